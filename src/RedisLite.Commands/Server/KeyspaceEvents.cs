@@ -1,0 +1,108 @@
+using System.Text;
+
+namespace RedisLite.Commands.Server;
+
+/// <summary>The classes of keyspace notifications, and where they are published (<c>notify-keyspace-events</c>).</summary>
+[Flags]
+public enum KeyspaceEvents
+{
+    None = 0,
+
+    /// <summary>K: publish to <c>__keyspace@db__:key</c>.</summary>
+    Keyspace = 1 << 0,
+
+    /// <summary>E: publish to <c>__keyevent@db__:event</c>.</summary>
+    Keyevent = 1 << 1,
+
+    Generic = 1 << 2,
+    String = 1 << 3,
+    List = 1 << 4,
+    Set = 1 << 5,
+    Hash = 1 << 6,
+    SortedSet = 1 << 7,
+    Expired = 1 << 8,
+    Evicted = 1 << 9,
+    Stream = 1 << 10,
+
+    /// <summary>m: a read of a key that does not exist; not part of <see cref="All"/>.</summary>
+    KeyMiss = 1 << 11,
+
+    Module = 1 << 12,
+
+    /// <summary>n: a key that did not exist before; not part of <see cref="All"/>.</summary>
+    New = 1 << 13,
+
+    /// <summary>A: every class but m and n.</summary>
+    All = Generic | String | List | Set | Hash | SortedSet | Expired | Evicted | Stream | Module,
+}
+
+/// <summary>Reads and writes the letters that <c>notify-keyspace-events</c> is made of.</summary>
+public static class KeyspaceEventsText
+{
+    // In the order in which Redis prints them.
+    private static readonly (char Letter, KeyspaceEvents Event)[] Classes =
+    [
+        ('g', KeyspaceEvents.Generic), ('$', KeyspaceEvents.String), ('l', KeyspaceEvents.List),
+        ('s', KeyspaceEvents.Set), ('h', KeyspaceEvents.Hash), ('z', KeyspaceEvents.SortedSet),
+        ('x', KeyspaceEvents.Expired), ('e', KeyspaceEvents.Evicted), ('t', KeyspaceEvents.Stream),
+        ('d', KeyspaceEvents.Module), ('n', KeyspaceEvents.New),
+    ];
+
+    private static readonly (char Letter, KeyspaceEvents Event)[] Rest =
+    [
+        ('K', KeyspaceEvents.Keyspace), ('E', KeyspaceEvents.Keyevent), ('m', KeyspaceEvents.KeyMiss),
+    ];
+
+    /// <summary>False when <paramref name="text"/> holds a letter that names no class.</summary>
+    public static bool TryParse(string text, out KeyspaceEvents events)
+    {
+        events = KeyspaceEvents.None;
+        foreach (var letter in text)
+        {
+            var one = letter == 'A' ? KeyspaceEvents.All : Of(letter);
+            if (one == KeyspaceEvents.None)
+                return false;
+            events |= one;
+        }
+
+        return true;
+    }
+
+    /// <summary>The letters in Redis's order, with A for all the classes that it stands for.</summary>
+    public static string Format(KeyspaceEvents events)
+    {
+        var text = new StringBuilder();
+        if ((events & KeyspaceEvents.All) == KeyspaceEvents.All)
+            text.Append('A');
+        else
+            Append(text, Classes, events);
+        Append(text, Rest, events);
+        return text.ToString();
+    }
+
+    private static KeyspaceEvents Of(char letter)
+    {
+        foreach (var entry in Classes)
+        {
+            if (entry.Letter == letter)
+                return entry.Event;
+        }
+
+        foreach (var entry in Rest)
+        {
+            if (entry.Letter == letter)
+                return entry.Event;
+        }
+
+        return KeyspaceEvents.None;
+    }
+
+    private static void Append(StringBuilder text, (char Letter, KeyspaceEvents Event)[] entries, KeyspaceEvents events)
+    {
+        foreach (var entry in entries)
+        {
+            if ((events & entry.Event) != 0)
+                text.Append(entry.Letter);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+namespace RedisLite.Commands.Server;
+
+/// <summary>What happens to a write that needs memory when <c>maxmemory</c> is reached.</summary>
+public enum MaxMemoryPolicy : byte
+{
+    NoEviction,
+    AllKeysLru,
+    AllKeysLfu,
+    AllKeysRandom,
+    VolatileLru,
+    VolatileLfu,
+    VolatileRandom,
+    VolatileTtl,
+}
+
+/// <summary>When what was appended to the append only file is forced to the disk.</summary>
+public enum AppendFsync : byte
+{
+    /// <summary>When the operating system likes.</summary>
+    No,
+
+    /// <summary>Once a second: a crash of the machine loses at most the last two seconds.</summary>
+    EverySec,
+
+    /// <summary>Before the reply: an acknowledged write survives a crash of the machine.</summary>
+    Always,
+}
+
+/// <summary>Redis's log levels, most verbose first.</summary>
+public enum LogVerbosity : byte
+{
+    Debug,
+    Verbose,
+    Notice,
+    Warning,
+}
+
+/// <summary>Who may use a command that is dangerous in the wrong hands (DEBUG).</summary>
+public enum ProtectedAccess : byte
+{
+    No,
+
+    /// <summary>Connections from this machine only.</summary>
+    Local,
+
+    Yes,
+}
+
+/// <summary>The classes of clients that have output buffer limits of their own.</summary>
+public enum ClientClass : byte
+{
+    Normal,
+    Replica,
+    PubSub,
+}
+
+/// <summary>
+/// How much unsent output a client may have: more than <paramref name="HardBytes"/> at any moment, or more than
+/// <paramref name="SoftBytes"/> for longer than <paramref name="SoftSeconds"/>, disconnects it. Zero means no limit.
+/// </summary>
+public readonly record struct OutputBufferLimit(long HardBytes, long SoftBytes, int SoftSeconds);
+
+/// <summary>A snapshot is due when <paramref name="Seconds"/> have passed with at least <paramref name="Changes"/>.</summary>
+public readonly record struct SavePoint(long Seconds, int Changes);
