@@ -15,14 +15,14 @@ public enum KeyspaceEvents
     Keyevent = 1 << 1,
 
     Generic = 1 << 2,
-    String = 1 << 3,
-    List = 1 << 4,
-    Set = 1 << 5,
-    Hash = 1 << 6,
-    SortedSet = 1 << 7,
+    Strings = 1 << 3,
+    Lists = 1 << 4,
+    Sets = 1 << 5,
+    Hashes = 1 << 6,
+    SortedSets = 1 << 7,
     Expired = 1 << 8,
     Evicted = 1 << 9,
-    Stream = 1 << 10,
+    Streams = 1 << 10,
 
     /// <summary>m: a read of a key that does not exist; not part of <see cref="All"/>.</summary>
     KeyMiss = 1 << 11,
@@ -33,7 +33,7 @@ public enum KeyspaceEvents
     New = 1 << 13,
 
     /// <summary>A: every class but m and n.</summary>
-    All = Generic | String | List | Set | Hash | SortedSet | Expired | Evicted | Stream | Module,
+    All = Generic | Strings | Lists | Sets | Hashes | SortedSets | Expired | Evicted | Streams | Module,
 }
 
 /// <summary>Reads and writes the letters that <c>notify-keyspace-events</c> is made of.</summary>
@@ -42,9 +42,9 @@ public static class KeyspaceEventsText
     // In the order in which Redis prints them.
     private static readonly (char Letter, KeyspaceEvents Event)[] Classes =
     [
-        ('g', KeyspaceEvents.Generic), ('$', KeyspaceEvents.String), ('l', KeyspaceEvents.List),
-        ('s', KeyspaceEvents.Set), ('h', KeyspaceEvents.Hash), ('z', KeyspaceEvents.SortedSet),
-        ('x', KeyspaceEvents.Expired), ('e', KeyspaceEvents.Evicted), ('t', KeyspaceEvents.Stream),
+        ('g', KeyspaceEvents.Generic), ('$', KeyspaceEvents.Strings), ('l', KeyspaceEvents.Lists),
+        ('s', KeyspaceEvents.Sets), ('h', KeyspaceEvents.Hashes), ('z', KeyspaceEvents.SortedSets),
+        ('x', KeyspaceEvents.Expired), ('e', KeyspaceEvents.Evicted), ('t', KeyspaceEvents.Streams),
         ('d', KeyspaceEvents.Module), ('n', KeyspaceEvents.New),
     ];
 
