@@ -1,0 +1,60 @@
+namespace RedisLite.Storage.Serialization;
+
+/// <summary>The type byte before a value in an RDB file or a DUMP payload.</summary>
+/// <remarks>
+/// Numbers as in Redis's <c>rdb.h</c>. Redis 7.0 (RDB version 10) writes those up to <see cref="StreamListpacks2"/> except
+/// the ones it only still reads: ziplists, the zipmap, and the first forms of the sorted set, quicklist and stream.
+/// </remarks>
+public enum RdbType : byte
+{
+    String = 0,
+    List = 1,
+    Set = 2,
+
+    /// <summary>Scores as text (RDB up to version 7).</summary>
+    SortedSet = 3,
+    Hash = 4,
+
+    /// <summary>Scores as eight-byte doubles.</summary>
+    SortedSet2 = 5,
+
+    /// <summary>A module's value without structure: it cannot be skipped, nor read without that module.</summary>
+    ModulePreRelease = 6,
+
+    /// <summary>A module's value made of tagged parts, so that others can skip it.</summary>
+    Module2 = 7,
+    HashZipmap = 9,
+    ListZiplist = 10,
+    SetIntset = 11,
+    SortedSetZiplist = 12,
+    HashZiplist = 13,
+    ListQuicklist = 14,
+    StreamListpacks = 15,
+    HashListpack = 16,
+    SortedSetListpack = 17,
+    ListQuicklist2 = 18,
+    StreamListpacks2 = 19,
+
+    /// <summary>Redis 7.2 (RDB version 11).</summary>
+    SetListpack = 20,
+
+    /// <summary>Redis 7.2 (RDB version 11).</summary>
+    StreamListpacks3 = 21,
+}
+
+/// <summary>What clients call the types of values.</summary>
+public static class RdbTypeNames
+{
+    /// <summary>The name that the TYPE command gives values of this kind, or null for a number that is no type.</summary>
+    public static string? NameOf(RdbType type) => type switch
+    {
+        RdbType.String => "string",
+        RdbType.List or RdbType.ListZiplist or RdbType.ListQuicklist or RdbType.ListQuicklist2 => "list",
+        RdbType.Set or RdbType.SetIntset or RdbType.SetListpack => "set",
+        RdbType.SortedSet or RdbType.SortedSet2 or RdbType.SortedSetZiplist or RdbType.SortedSetListpack => "zset",
+        RdbType.Hash or RdbType.HashZipmap or RdbType.HashZiplist or RdbType.HashListpack => "hash",
+        RdbType.StreamListpacks or RdbType.StreamListpacks2 or RdbType.StreamListpacks3 => "stream",
+        RdbType.ModulePreRelease or RdbType.Module2 => "module",
+        _ => null,
+    };
+}
