@@ -27,7 +27,7 @@ public static class Lzf
     private const int MaxExpansion = MaxMatch / 3;
 
     [ThreadStatic]
-    private static CandidateTable? t_candidates;
+    private static CandidateTable? _candidates;
 
     /// <summary>
     /// Whether a block of <paramref name="compressedLength"/> bytes can possibly hold <paramref name="rawLength"/> bytes.
@@ -47,7 +47,7 @@ public static class Lzf
         if (input.IsEmpty || output.IsEmpty)
             return 0;
 
-        var candidates = t_candidates ??= new CandidateTable();
+        var candidates = _candidates ??= new CandidateTable();
         candidates.Begin(input.Length);
         var block = new BlockWriter(input, output);
         var position = 0;
