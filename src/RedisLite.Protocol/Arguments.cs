@@ -1,0 +1,50 @@
+using System.Text;
+
+namespace RedisLite.Protocol;
+
+/// <summary>The arguments of one request, its command name first: a view that owns nothing.</summary>
+/// <remarks>Valid as long as the input, the slices and the scratch space that it was made from stay unchanged.</remarks>
+public readonly ref struct Arguments
+{
+    private readonly ReadOnlySpan<byte> _input;
+    private readonly ReadOnlySpan<byte> _scratch;
+    private readonly ReadOnlySpan<ArgumentSlice> _slices;
+
+    /// <param name="input">What slices with an offset at or above zero refer to.</param>
+    /// <param name="slices">One for each argument.</param>
+    /// <param name="scratch">What slices with an offset below zero refer to.</param>
+    public Arguments(
+        ReadOnlySpan<byte> input, ReadOnlySpan<ArgumentSlice> slices, ReadOnlySpan<byte> scratch = default)
+    {
+        _input = input;
+        _slices = slices;
+        _scratch = scratch;
+    }
+
+    /// <summary>The number of arguments, the command name included.</summary>
+    public int Count => _slices.Length;
+
+    /// <summary>The argument's bytes.</summary>
+    public ReadOnlySpan<byte> this[int index]
+    {
+        get
+        {
+            var slice = _slices[index];
+            return slice.Offset >= 0
+                ? _input.Slice(slice.Offset, slice.Length)
+                : _scratch.Slice(~slice.Offset, slice.Length);
+        }
+    }
+
+    /// <summary>Reads an argument as Redis reads integers: canonical decimal text of a signed 64-bit number.</summary>
+    public bool TryGetInt64(int index, out long value) => RedisNumbers.TryParseInt64(this[index], out value);
+
+    /// <summary>Reads an argument as Redis reads doubles; see <see cref="RedisNumbers.TryParseDouble"/>.</summary>
+    public bool TryGetDouble(int index, out double value) => RedisNumbers.TryParseDouble(this[index], out value);
+
+    /// <summary>Whether an argument is the given option, in any letter case.</summary>
+    /// <param name="index">The argument's position.</param>
+    /// <param name="upperCaseAscii">The option's name in upper-case ASCII.</param>
+    public bool Is(int index, ReadOnlySpan<byte> upperCaseAscii) =>
+        Ascii.EqualsIgnoreCase(this[index], upperCaseAscii);
+}

@@ -1,0 +1,343 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace RedisLite.Protocol;
+
+/// <summary>Encodes replies, in any of the three formats, into one growing buffer from the shared pool.</summary>
+/// <remarks>
+/// <para>One thread at a time. No reply allocates, whatever its size; only growth of the buffer rents from the pool, and
+/// <see cref="Clear"/> gives a buffer back that has become larger than the writer may keep. A writer that has not been
+/// written to holds no buffer.</para>
+/// <para>How a type is sent in each format:</para>
+/// <code>
+///                 Plain                RESP2           RESP3
+///     Integer     7                    :7              :7
+///     Bulk        raw bytes            $3 abc          $3 abc
+///     Null        (nil)                $-1             _
+///     NullArray   (nil)                *-1             _
+///     Array       a line an element    *n              *n
+///     Map         key line, value line *2n             %n
+///     Set, Push   a line an element    *n              ~n, >n
+///     Double      text                 $n text         ,text
+///     Boolean     1 or 0               :1 or :0        #t or #f
+///     Verbatim    text                 $n text         =n fmt:text
+/// </code>
+/// </remarks>
+public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
+{
+    private const int MinBuffer = 512;
+
+    // The longest header: a type byte, 20 characters of a number, CR LF.
+    private const int MaxHeader = 23;
+
+    private readonly int _maxRetained;
+    private byte[] _buffer = [];
+
+    /// <param name="format">See <see cref="Format"/>.</param>
+    /// <param name="maxRetained">The largest buffer in bytes that <see cref="Clear"/> keeps.</param>
+    public ReplyWriter(ReplyFormat format = ReplyFormat.Resp2, int maxRetained = 64 * 1024)
+    {
+        Format = format;
+        _maxRetained = maxRetained;
+    }
+
+    /// <summary>The encoding of what is written from now on; may change between replies.</summary>
+    public ReplyFormat Format { get; set; }
+
+    /// <summary>Bytes written since the last <see cref="Clear"/>.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>What has been written; valid until the next change of the writer.</summary>
+    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
+
+    /// <summary>What has been written, over an array; valid until the next change of the writer.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, Length);
+
+    /// <summary>Takes back what was written beyond a length that <see cref="Length"/> had.</summary>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length, nameof(length));
+        Length = length;
+    }
+
+    /// <summary>Forgets what was written and gives an overly large buffer back.</summary>
+    public void Clear()
+    {
+        Length = 0;
+        if (_buffer.Length > _maxRetained)
+            Dispose();
+    }
+
+    /// <summary>Gives the buffer back. The writer is empty afterwards and may be used again.</summary>
+    public void Dispose()
+    {
+        var buffer = _buffer;
+        _buffer = [];
+        Length = 0;
+        if (buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>A copy of what has been written.</summary>
+    public byte[] ToArray() => Written.ToArray();
+
+    /// <inheritdoc/>
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_buffer.Length - Length), nameof(count));
+        Length += count;
+    }
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(Math.Max(sizeHint, 1));
+        return _buffer.AsSpan(Length);
+    }
+
+    /// <inheritdoc/>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(Math.Max(sizeHint, 1));
+        return _buffer.AsMemory(Length);
+    }
+
+    /// <summary>The status <c>OK</c>.</summary>
+    public void Ok() => Raw(Format == ReplyFormat.Plain ? "OK\n"u8 : "+OK\r\n"u8);
+
+    /// <summary>A status; line ends within become spaces.</summary>
+    public void SimpleString(ReadOnlySpan<byte> text) => Line((byte)'+', default, text);
+
+    /// <summary>An error; line ends within become spaces.</summary>
+    /// <param name="message">Its code first: <c>ERR syntax error</c>; no <c>-</c> before it.</param>
+    public void Error(ReadOnlySpan<byte> message) => Line((byte)'-', default, message);
+
+    /// <summary>The last reply on a connection whose input breaks the protocol.</summary>
+    /// <param name="error"><see cref="ParseResult.Error"/>.</param>
+    public void ProtocolError(ReadOnlySpan<byte> error) => Line((byte)'-', "ERR Protocol error: "u8, error);
+
+    /// <summary>An integer.</summary>
+    public void Integer(long value) => Header((byte)':', value);
+
+    /// <summary>A string of bytes.</summary>
+    public void Bulk(ReadOnlySpan<byte> value)
+    {
+        var destination = Reserve(value.Length + MaxHeader + 2L);
+        var at = 0;
+        if (Format != ReplyFormat.Plain)
+            at = PutHeader(destination, (byte)'$', value.Length);
+        value.CopyTo(destination[at..]);
+        Length += PutLineEnd(destination, at + value.Length);
+    }
+
+    /// <summary>A string of bytes that is the text of a number.</summary>
+    public void BulkInteger(long value)
+    {
+        Span<byte> digits = stackalloc byte[RedisNumbers.MaxInt64Length];
+        Bulk(digits[..RedisNumbers.FormatInt64(digits, value)]);
+    }
+
+    /// <summary>No value where there could be one.</summary>
+    public void Null() => Raw(Format switch
+    {
+        ReplyFormat.Plain => "(nil)\n"u8,
+        ReplyFormat.Resp2 => "$-1\r\n"u8,
+        _ => "_\r\n"u8,
+    });
+
+    /// <summary>No array where there could be one.</summary>
+    public void NullArray() => Raw(Format switch
+    {
+        ReplyFormat.Plain => "(nil)\n"u8,
+        ReplyFormat.Resp2 => "*-1\r\n"u8,
+        _ => "_\r\n"u8,
+    });
+
+    /// <summary>Starts an array; that many elements must follow.</summary>
+    public void Array(int count) => AggregateHeader((byte)'*', count);
+
+    /// <summary>Starts a map; that many keys, each followed by its value, must follow.</summary>
+    public void Map(int pairs)
+    {
+        if (Format == ReplyFormat.Resp3)
+            Header((byte)'%', pairs);
+        else
+            AggregateHeader((byte)'*', 2L * pairs);
+    }
+
+    /// <summary>Starts a set; that many elements must follow.</summary>
+    public void Set(int count) => AggregateHeader(Format == ReplyFormat.Resp3 ? (byte)'~' : (byte)'*', count);
+
+    /// <summary>Starts what is sent without having been asked for; that many elements must follow.</summary>
+    public void Push(int count) => AggregateHeader(Format == ReplyFormat.Resp3 ? (byte)'>' : (byte)'*', count);
+
+    /// <summary>A floating-point number, with the 17 significant digits that Redis 7.0 sends.</summary>
+    public void Double(double value)
+    {
+        Span<byte> text = stackalloc byte[RedisNumbers.MaxDoubleLength];
+        text = text[..RedisNumbers.FormatDouble(text, value)];
+        if (Format == ReplyFormat.Resp3)
+            Line((byte)',', default, text);
+        else
+            Bulk(text);
+    }
+
+    /// <summary>True or false.</summary>
+    public void Boolean(bool value)
+    {
+        if (Format == ReplyFormat.Resp3)
+            Raw(value ? "#t\r\n"u8 : "#f\r\n"u8);
+        else
+            Integer(value ? 1 : 0);
+    }
+
+    /// <summary>An integer of any size, as decimal text.</summary>
+    public void BigNumber(ReadOnlySpan<byte> digits)
+    {
+        if (Format == ReplyFormat.Resp3)
+            Line((byte)'(', default, digits);
+        else
+            Bulk(digits);
+    }
+
+    /// <summary>Text for people, which a client should show as it is.</summary>
+    /// <param name="format">Three bytes that name the text's kind: <c>txt</c>, <c>mkd</c>.</param>
+    /// <param name="text">The text; may have several lines.</param>
+    public void Verbatim(ReadOnlySpan<byte> format, ReadOnlySpan<byte> text)
+    {
+        if (Format != ReplyFormat.Resp3)
+        {
+            Bulk(text);
+            return;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNotEqual(format.Length, 3, nameof(format));
+        var destination = Reserve(text.Length + MaxHeader + 4 + 2L);
+        var at = PutHeader(destination, (byte)'=', text.Length + 4);
+        format.CopyTo(destination[at..]);
+        destination[at + 3] = (byte)':';
+        text.CopyTo(destination[(at + 4)..]);
+        Length += PutLineEnd(destination, at + 4 + text.Length);
+    }
+
+    /// <summary>A reply, or part of one, that is encoded already, in the format of this writer.</summary>
+    public void Raw(ReadOnlySpan<byte> encodedReply)
+    {
+        encodedReply.CopyTo(Reserve(encodedReply.Length));
+        Length += encodedReply.Length;
+    }
+
+    /// <summary>Remembers where an aggregate begins whose number of elements is not known yet.</summary>
+    /// <returns>A mark for the <c>End</c> method that must follow once the elements are written.</returns>
+    public int BeginAggregate() => Length;
+
+    /// <summary>Makes what was written since the mark an array; moves it once.</summary>
+    public void EndArray(int mark, int count)
+    {
+        var end = Length;
+        Array(count);
+        MoveTail(end, mark);
+    }
+
+    /// <summary>Makes what was written since the mark a map; moves it once.</summary>
+    public void EndMap(int mark, int pairs)
+    {
+        var end = Length;
+        Map(pairs);
+        MoveTail(end, mark);
+    }
+
+    /// <summary>Makes what was written since the mark a set; moves it once.</summary>
+    public void EndSet(int mark, int count)
+    {
+        var end = Length;
+        Set(count);
+        MoveTail(end, mark);
+    }
+
+    /// <summary>Moves the header that was written last to where its elements begin.</summary>
+    private void MoveTail(int from, int to)
+    {
+        Span<byte> header = stackalloc byte[MaxHeader];
+        header = header[..(Length - from)];
+        _buffer.AsSpan(from, header.Length).CopyTo(header);
+        _buffer.AsSpan(to, from - to).CopyTo(_buffer.AsSpan(to + header.Length));
+        header.CopyTo(_buffer.AsSpan(to));
+    }
+
+    private void AggregateHeader(byte type, long count)
+    {
+        if (Format != ReplyFormat.Plain)
+            Header(type, count);
+        else if (count == 0)
+            Raw("(empty array)\n"u8);
+    }
+
+    /// <summary>A line that is a number, after its type unless the format is plain.</summary>
+    private void Header(byte type, long value)
+    {
+        var destination = Reserve(MaxHeader);
+        Length += Format == ReplyFormat.Plain
+            ? PutLineEnd(destination, RedisNumbers.FormatInt64(destination, value))
+            : PutHeader(destination, type, value);
+    }
+
+    private void Line(byte type, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> text)
+    {
+        var destination = Reserve((long)prefix.Length + text.Length + 3);
+        var at = 0;
+        if (Format != ReplyFormat.Plain)
+            destination[at++] = type;
+        prefix.CopyTo(destination[at..]);
+        at += prefix.Length;
+        var line = destination.Slice(at, text.Length);
+        text.CopyTo(line);
+        if (line.IndexOfAny((byte)'\r', (byte)'\n') >= 0)
+        {
+            line.Replace((byte)'\r', (byte)' ');
+            line.Replace((byte)'\n', (byte)' ');
+        }
+
+        Length += PutLineEnd(destination, at + text.Length);
+    }
+
+    private static int PutHeader(Span<byte> destination, byte type, long value)
+    {
+        destination[0] = type;
+        var length = 1 + RedisNumbers.FormatInt64(destination[1..], value);
+        destination[length] = (byte)'\r';
+        destination[length + 1] = (byte)'\n';
+        return length + 2;
+    }
+
+    /// <returns>The offset after the line end.</returns>
+    private int PutLineEnd(Span<byte> destination, int at)
+    {
+        if (Format != ReplyFormat.Plain)
+            destination[at++] = (byte)'\r';
+        destination[at++] = (byte)'\n';
+        return at;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Span<byte> Reserve(long size)
+    {
+        if (_buffer.Length - Length < size)
+            Grow(size);
+        return _buffer.AsSpan(Length);
+    }
+
+    private void Grow(long size)
+    {
+        var needed = Length + size;
+        if (needed > System.Array.MaxLength)
+            throw new InvalidOperationException("The replies do not fit into one buffer.");
+
+        var capacity = Math.Min(Math.Max(Math.Max(needed, 2L * _buffer.Length), MinBuffer), System.Array.MaxLength);
+        var larger = ArrayPool<byte>.Shared.Rent((int)capacity);
+        Written.CopyTo(larger);
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+}
