@@ -1,0 +1,179 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using RedisLite.Storage.Locking;
+using RedisLite.Storage.Tables;
+
+namespace RedisLite.Storage;
+
+/// <summary>All numbered databases over one shared array of stripe locks.</summary>
+/// <remarks>
+/// High hash bits choose the stripe, low bits the bucket, so a growing stripe never moves a key to another lock:
+///
+///     hash  [ stripe |   ...   | bucket ]
+///               |
+///     locks   [ 0 ][ 1 ][ 2 ] ..                 lock i guards stripe i of every database
+///     db 0    [ 0 ][ 1 ][ 2 ] ..
+///     db 1    [ 0 ][ 1 ][ 2 ] ..                 made with the database's first key
+///
+/// A key has the same stripe in every database, so that commands over several databases need no further lock order.
+///
+/// LOCK: only <see cref="LockPlan"/> takes several stripes, in ascending index. Whoever holds one waits for nothing
+/// else. The walks of <see cref="Keyspace"/> take one at a time.
+/// </remarks>
+public sealed class Databases : IDisposable
+{
+    private readonly Keyspace[] _keyspaces;
+    private readonly KeyHasher _hasher;
+    private readonly int _stripeShift;
+    private readonly Lock _detachedGate = new();
+    private readonly HashSet<DetachedTables> _detached = [];
+    private bool _disposed;
+
+    /// <exception cref="ArgumentOutOfRangeException">A count is out of its range.</exception>
+    public Databases(StorageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.DatabaseCount, 1, nameof(options));
+        if (!BitOperations.IsPow2(options.StripeCount) || options.StripeCount > 65_536)
+            throw new ArgumentOutOfRangeException(nameof(options), options.StripeCount, "Stripes: a power of two up to 65,536.");
+
+        _hasher = new KeyHasher(options.Hash, options.Seed);
+        _stripeShift = 63 - BitOperations.Log2((uint)options.StripeCount);
+        Context = new TableContext(options.Allocator);
+        Locks = new StripeLock[options.StripeCount];
+        _keyspaces = new Keyspace[options.DatabaseCount];
+        for (var i = 0; i < _keyspaces.Length; i++)
+            _keyspaces[i] = new Keyspace(this, i);
+    }
+
+    public int Count => _keyspaces.Length;
+
+    public int StripeCount => Locks.Length;
+
+    /// <summary>Hears of all changes; set before the first one.</summary>
+    public IKeyspaceObserver? Observer { get; set; }
+
+    /// <summary>The access mark that new keys start with; whoever keeps the eviction policy's clock moves it. Any thread.</summary>
+    public uint NewAccessClock
+    {
+        get => Context.NewAccessClock;
+        set => Context.NewAccessClock = value;
+    }
+
+    /// <summary>Bytes of native memory in use: the exact sum over all blocks, tables in dismantling included.</summary>
+    /// <remarks>Any thread; O(stripes of the databases in use), so ask now and then, not for every command.</remarks>
+    public long UsedMemory
+    {
+        get
+        {
+            long sum = 0;
+            foreach (var keyspace in _keyspaces)
+                sum += keyspace.UsedMemory;
+            lock (_detachedGate)
+            {
+                foreach (var tables in _detached)
+                    sum += tables.UsedMemory;
+            }
+            return sum;
+        }
+    }
+
+    internal StripeLock[] Locks { get; }
+
+    internal TableContext Context { get; }
+
+    public Keyspace this[int database] => _keyspaces[database];
+
+    /// <summary>Hashes a key. The result is a view of <paramref name="bytes"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Key MakeKey(ReadOnlySpan<byte> bytes) => new(bytes, _hasher.Hash(bytes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int StripeOf(ulong hash) => StripeOf(hash, _stripeShift);
+
+    /// <summary>A plan for one executor to use again and again.</summary>
+    public LockPlan CreatePlan() => new(Locks, _stripeShift);
+
+    /// <summary>Exchanges the content of two databases in O(1). LOCK: all stripes, exclusive.</summary>
+    public void Swap(int a, int b)
+    {
+        AssertAllHeldExclusive();
+        if (a == b)
+            return;
+        Keyspace.ExchangeTables(_keyspaces[a], _keyspaces[b]);
+        Observer?.Flushed(a);
+        Observer?.Flushed(b);
+    }
+
+    /// <summary>Frees every native block. Waits for those who hold stripes; later writes throw, later reads find nothing.</summary>
+    public void Dispose()
+    {
+        var plan = CreatePlan();
+        plan.AddAll(exclusive: true);
+        plan.Enter();
+        try
+        {
+            _disposed = true;
+            foreach (var keyspace in _keyspaces)
+                keyspace.FreeAll();
+        }
+        finally
+        {
+            plan.Exit();
+        }
+
+        DetachedTables[] detached;
+        lock (_detachedGate)
+            detached = [.. _detached];
+        foreach (var tables in detached)
+            tables.Dispose();
+    }
+
+    // A shift by 64 would be one by 0 in C#, so one stripe takes two steps to shift all bits out.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int StripeOf(ulong hash, int shift) => (int)((hash >> 1) >> shift);
+
+    /// <summary>Walks everything under all locks. See <see cref="TableVerifier"/>.</summary>
+    /// <exception cref="InvalidOperationException">Something disagrees; the message says what.</exception>
+    internal void Verify()
+    {
+        var plan = CreatePlan();
+        plan.AddAll(exclusive: false);
+        plan.Enter();
+        try
+        {
+            foreach (var keyspace in _keyspaces)
+                TableVerifier.Verify(keyspace, this);
+        }
+        finally
+        {
+            plan.Exit();
+        }
+    }
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+
+    internal void Register(DetachedTables tables)
+    {
+        lock (_detachedGate)
+            _detached.Add(tables);
+    }
+
+    internal void Forget(DetachedTables tables)
+    {
+        lock (_detachedGate)
+            _detached.Remove(tables);
+    }
+
+    [System.Diagnostics.Conditional("DEBUG")]
+    internal void AssertHeld(int stripe, bool exclusive) => System.Diagnostics.Debug.Assert(
+        exclusive ? Locks[stripe].IsHeldExclusive : Locks[stripe].IsHeld,
+        $"LOCK: stripe {stripe} is not held{(exclusive ? " exclusively" : "")}.");
+
+    [System.Diagnostics.Conditional("DEBUG")]
+    internal void AssertAllHeldExclusive()
+    {
+        for (var stripe = 0; stripe < Locks.Length; stripe++)
+            AssertHeld(stripe, exclusive: true);
+    }
+}

@@ -1,0 +1,58 @@
+using RedisLite.Storage.Memory;
+using RedisLite.Storage.Tables;
+
+namespace RedisLite.Storage;
+
+/// <summary>A view of a live key and its value.</summary>
+/// <remarks>
+/// LOCK: valid while the key's stripe is held, and under an exclusive lock until the next change to the key. Nothing
+/// checks that: a view that outlives its lock reads freed memory, so never let one, or a span of it, leave the command.
+/// </remarks>
+public readonly unsafe ref struct Entry
+{
+    private readonly Record* _record;
+
+    internal Entry(Record* record, long expireAtMs)
+    {
+        _record = record;
+        ExpireAtMs = expireAtMs;
+    }
+
+    public ReadOnlySpan<byte> Key => Record.Key(_record);
+
+    public ReadOnlySpan<byte> Value => Record.Value(_record);
+
+    public EntryType Type => _record->Type;
+
+    /// <summary>Meaningful for strings only.</summary>
+    public StringEncoding Encoding => _record->Encoding;
+
+    /// <summary>Unix time in milliseconds from which on the key is gone, or <see cref="Keyspace.NoExpiry"/>.</summary>
+    public long ExpireAtMs { get; }
+
+    /// <summary>Whatever the eviction policy last left with <see cref="TouchAccess"/>.</summary>
+    public uint AccessClock => Volatile.Read(ref _record->AccessClock);
+
+    /// <summary>Bytes of memory that the key and its value take, the allocator's share included.</summary>
+    public long MemorySize =>
+        MemoryAccount.ChunkSize(Record.BlockSize(_record)) + sizeof(Record*) + (ExpireAtMs == Keyspace.NoExpiry ? 0 : 16);
+
+    public bool IsExpired(long nowMs) => ExpireAtMs != Keyspace.NoExpiry && ExpireAtMs <= nowMs;
+
+    /// <summary>Leaves a mark of this access: seconds for LRU, counter and minutes for LFU.</summary>
+    /// <remarks>
+    /// Allowed under a shared lock: readers of one key may race, one of their marks stays, and either will do. The
+    /// write is one aligned word, so nobody sees half a mark.
+    /// </remarks>
+    public void TouchAccess(uint clock)
+    {
+        // Many readers of one hot key within a second would else pass its cache line around for nothing.
+        if (_record->AccessClock != clock)
+            Volatile.Write(ref _record->AccessClock, clock);
+    }
+}
+
+/// <summary>Called for each entry of a walk, with the stripe held; must not change the table or wait.</summary>
+/// <remarks>The state comes from the caller of the walk, so that the visitor can be a static lambda.</remarks>
+public delegate void EntryVisitor<TState>(in Entry entry, ref TState state)
+    where TState : allows ref struct;

@@ -1,0 +1,340 @@
+using System.Runtime.CompilerServices;
+using RedisLite.Storage.Tables;
+
+namespace RedisLite.Storage;
+
+/// <summary>One numbered database: keys with their values and expiry times.</summary>
+/// <remarks>
+/// LOCK: a method with a key needs that key's stripe held by the caller, through a <see cref="LockPlan"/>: shared for
+/// reads, exclusive for changes. Debug builds assert it; release builds trust it, and memory is at stake. Methods
+/// that walk stripe by stripe say by <see cref="StripeAccess"/> who takes the locks.
+///
+/// Argument spans may be views of entries of this or another database, even of the entry that is being replaced.
+/// </remarks>
+public sealed unsafe class Keyspace
+{
+    /// <summary>Expiry time of a key that does not expire.</summary>
+    public const long NoExpiry = -1;
+
+    /// <summary>Longest key or value in bytes: 512 MiB.</summary>
+    public const int MaxValueLength = 512 * 1024 * 1024;
+
+    private readonly Databases _databases;
+
+    // One stripe for each lock, both levels made at the first key, so that unused databases cost nothing.
+    // LOCK: an element changes under its stripe's exclusive lock, the array as a whole when all are held, except that
+    // the first writers, each with another stripe, may race to create it.
+    private Stripe?[]? _stripes;
+
+    internal Keyspace(Databases databases, int index)
+    {
+        _databases = databases;
+        Index = index;
+    }
+
+    /// <summary>The database's number.</summary>
+    public int Index { get; }
+
+    /// <summary>Number of keys, expired ones not yet removed included. Any thread; approximate while others write.</summary>
+    public long Count
+    {
+        get
+        {
+            long sum = 0;
+            foreach (var stripe in Stripes)
+                sum += stripe?.Count ?? 0;
+            return sum;
+        }
+    }
+
+    /// <summary>Number of keys with an expiry time. Any thread; approximate while others write.</summary>
+    public long ExpiringCount
+    {
+        get
+        {
+            long sum = 0;
+            foreach (var stripe in Stripes)
+                sum += stripe?.ExpiringCount ?? 0;
+            return sum;
+        }
+    }
+
+    /// <summary>Native bytes of this database, tables included. Any thread.</summary>
+    public long UsedMemory
+    {
+        get
+        {
+            long sum = 0;
+            foreach (var stripe in Stripes)
+                sum += stripe?.UsedMemory ?? 0;
+            return sum;
+        }
+    }
+
+    internal ReadOnlySpan<Stripe?> Stripes => Volatile.Read(ref _stripes);
+
+    /// <summary>Finds a key that has not expired. Does not remove an expired one. LOCK: shared.</summary>
+    public bool TryGet(in Key key, long nowMs, out Entry entry) =>
+        TryGetStale(key, out entry) && !entry.IsExpired(nowMs);
+
+    /// <summary>Finds a key even if its time has come. LOCK: shared.</summary>
+    public bool TryGetStale(in Key key, out Entry entry)
+    {
+        var stripe = StripeFor(key, exclusive: false);
+        var record = stripe == null ? null : stripe.Find(key);
+        if (record == null)
+        {
+            entry = default;
+            return false;
+        }
+        entry = stripe!.View(record);
+        return true;
+    }
+
+    /// <summary>Creates or overwrites a key with a string, its expiry replaced. LOCK: exclusive.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">At most <see cref="MaxValueLength"/> bytes; copied.</param>
+    /// <param name="expireAtMs">Unix time in milliseconds, or <see cref="NoExpiry"/>. A past time is stored as given.</param>
+    /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
+    public void SetString(in Key key, ReadOnlySpan<byte> value, long expireAtMs = NoExpiry) =>
+        Put(key, value, StringTraits(value), Ttl.At(expireAtMs));
+
+    /// <summary>As <see cref="SetString"/>, but an existing key keeps its expiry. LOCK: exclusive.</summary>
+    public void SetStringKeepTtl(in Key key, ReadOnlySpan<byte> value) =>
+        Put(key, value, StringTraits(value), Ttl.Kept);
+
+    /// <summary>Creates a string or changes its length, for APPEND, SETRANGE and SETBIT. LOCK: exclusive.</summary>
+    /// <remarks>
+    /// Content and expiry stay, growth is filled with zeros, the encoding becomes raw. Repeated growth is amortized:
+    /// the block gets room ahead. Takes only strings; the caller has checked the type.
+    /// </remarks>
+    /// <returns>The value's bytes, to be written to while the lock is held.</returns>
+    public Span<byte> ResizeString(in Key key, int newLength)
+    {
+        CheckLengths(key.Bytes.Length, newLength);
+        var record = GetOrCreateStripe(key).Resize(key, newLength);
+        NotifyChanged(record, key.Hash);
+        return Record.Value(record);
+    }
+
+    /// <summary>Deletes a key, expired or not. LOCK: exclusive.</summary>
+    /// <returns>Whether it was there.</returns>
+    public bool Remove(in Key key)
+    {
+        var stripe = StripeFor(key, exclusive: true);
+        var record = stripe == null ? null : stripe.Find(key);
+        if (record == null)
+            return false;
+        stripe!.Unlink(record);
+        NotifyChanged(record, key.Hash);
+        stripe.FreeRecord(record);
+        return true;
+    }
+
+    /// <summary>Sets or, with <see cref="NoExpiry"/>, takes away a key's expiry time. LOCK: exclusive.</summary>
+    /// <returns>Whether the key is there.</returns>
+    public bool SetExpiry(in Key key, long expireAtMs)
+    {
+        var stripe = StripeFor(key, exclusive: true);
+        var record = stripe == null ? null : stripe.Find(key);
+        if (record == null)
+            return false;
+        if (expireAtMs != NoExpiry || stripe!.ExpiryOf(record) != NoExpiry)
+        {
+            stripe!.SetExpiry(record, expireAtMs);
+            NotifyChanged(record, key.Hash);
+        }
+        return true;
+    }
+
+    /// <summary>Lazy expiry: deletes the key if its time has come. LOCK: exclusive.</summary>
+    /// <returns>Whether it was deleted.</returns>
+    public bool RemoveIfExpired(in Key key, long nowMs)
+    {
+        var stripe = StripeFor(key, exclusive: true);
+        var record = stripe == null ? null : stripe.Find(key);
+        if (record == null || !stripe!.View(record).IsExpired(nowMs))
+            return false;
+        Expire(stripe, record);
+        return true;
+    }
+
+    /// <summary>Copies value and expiry to another key, which is replaced. LOCK: source shared, target exclusive.</summary>
+    /// <returns>Whether the source is there.</returns>
+    public bool CopyTo(in Key from, Keyspace target, in Key to)
+    {
+        var stripe = StripeFor(from, exclusive: false);
+        var record = stripe == null ? null : stripe.Find(from);
+        if (record == null)
+            return false;
+        if (target == this && from.Bytes.SequenceEqual(to.Bytes))
+            return true;
+        CopyRecord(stripe!, record, target, to);
+        return true;
+    }
+
+    /// <summary>Moves value and expiry to another key, which is replaced. LOCK: both exclusive.</summary>
+    /// <returns>Whether the source is there; nothing happens when source and target are the same.</returns>
+    public bool Rename(in Key from, Keyspace target, in Key to)
+    {
+        var stripe = StripeFor(from, exclusive: true);
+        var record = stripe == null ? null : stripe.Find(from);
+        if (record == null)
+            return false;
+        if (target == this && from.Bytes.SequenceEqual(to.Bytes))
+            return true;
+        CopyRecord(stripe!, record, target, to);
+        stripe!.Unlink(record);
+        NotifyChanged(record, from.Hash);
+        stripe.FreeRecord(record);
+        return true;
+    }
+
+    /// <summary>Takes all keys out in O(stripes); disposing the result frees them. LOCK: all exclusive.</summary>
+    public DetachedTables Detach()
+    {
+        _databases.AssertAllHeldExclusive();
+        var tables = new DetachedTables(_databases, _stripes ?? []);
+        _databases.Register(tables);
+        Volatile.Write(ref _stripes, null);
+        _databases.Observer?.Flushed(Index);
+        return tables;
+    }
+
+    /// <summary>Part of a walk over all keys, expired ones included, as the SCAN command needs it.</summary>
+    /// <remarks>
+    /// Every key that is there from the first call to the last is visited at least once, however the table grows and
+    /// shrinks meanwhile; others perhaps; some may come twice. A call visits whole chains until it has seen
+    /// <paramref name="count"/> keys or looked into ten times as many buckets, as Redis does.
+    /// </remarks>
+    /// <param name="cursor">0 to begin, then what the previous call returned; other numbers do no harm.</param>
+    /// <param name="count">How much to do, at least 1.</param>
+    /// <param name="access">Who takes the locks; each stripe for itself, shared.</param>
+    /// <param name="state">Handed to the visitor.</param>
+    /// <param name="visitor">Sees the entries.</param>
+    /// <returns>The cursor of the next call, below 2^48; 0 when the walk is complete.</returns>
+    public ulong Scan<TState>(ulong cursor, int count, StripeAccess access, ref TState state, EntryVisitor<TState> visitor)
+        where TState : allows ref struct => KeyspaceWalks.Scan(this, _databases, cursor, count, access, ref state, visitor);
+
+    /// <summary>Visits all keys, expired ones included, each once, stripe by stripe; not one moment's state.</summary>
+    public void ForEach<TState>(StripeAccess access, ref TState state, EntryVisitor<TState> visitor)
+        where TState : allows ref struct => KeyspaceWalks.ForEach(this, _databases, access, ref state, visitor);
+
+    /// <summary>Visits one random key, expired ones included. False when there are none.</summary>
+    /// <remarks>The stripe is chosen fairly by its count; in the stripe, longer chains give each key less of a chance.</remarks>
+    public bool TryGetRandom<TState>(Random random, StripeAccess access, ref TState state, EntryVisitor<TState> visitor)
+        where TState : allows ref struct =>
+        KeyspaceWalks.TryGetRandom(this, _databases, random, access, ref state, visitor);
+
+    /// <summary>When the first key of a stripe expires, or <see cref="long.MaxValue"/>. Any thread, no lock; one moment's value.</summary>
+    public long EarliestExpiry(int stripe)
+    {
+        var stripes = Stripes;
+        return stripes.IsEmpty ? long.MaxValue : stripes[stripe]?.EarliestExpiryMs ?? long.MaxValue;
+    }
+
+    /// <summary>Active expiry: deletes keys of one stripe whose time has come, the earliest first. LOCK: taken inside, exclusive.</summary>
+    /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
+    /// <param name="nowMs">Keys with this expiry time or an earlier one are due.</param>
+    /// <param name="maxKeys">Bounds how long the stripe is held.</param>
+    public ExpirySweep ExpireDue(int stripe, long nowMs, int maxKeys)
+    {
+        // Most stripes have nothing due, and whoever sweeps need not disturb them.
+        if (EarliestExpiry(stripe) > nowMs)
+            return new ExpirySweep(0, EarliestExpiry(stripe), nowMs);
+
+        ref var stripeLock = ref _databases.Locks[stripe];
+        stripeLock.Enter(exclusive: true);
+        try
+        {
+            var stripes = Stripes;
+            if (stripes.IsEmpty || stripes[stripe] is not { } table)
+                return new ExpirySweep(0, long.MaxValue, nowMs);
+            var removed = 0;
+            for (; removed < maxKeys && table.EarliestExpiryMs <= nowMs; removed++)
+                Expire(table, table.EarliestExpiring());
+            return new ExpirySweep(removed, table.EarliestExpiryMs, nowMs);
+        }
+        finally
+        {
+            stripeLock.Exit(exclusive: true);
+        }
+    }
+
+    /// <summary>Lengths of the chains, for DEBUG HTSTATS and the docs. O(buckets).</summary>
+    public TableStatistics GetStatistics(StripeAccess access) => TableStatistics.Of(this, _databases, access);
+
+    internal static void ExchangeTables(Keyspace a, Keyspace b) => (a._stripes, b._stripes) = (b._stripes, a._stripes);
+
+    internal void FreeAll()
+    {
+        foreach (var stripe in Stripes)
+            stripe?.FreeAll();
+        Volatile.Write(ref _stripes, null);
+    }
+
+    private static ValueTraits StringTraits(ReadOnlySpan<byte> value) =>
+        new(EntryType.String, EntryTypes.EncodingOf(value));
+
+    private static void CheckLengths(int keyLength, int valueLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(keyLength, MaxValueLength);
+        ArgumentOutOfRangeException.ThrowIfNegative(valueLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(valueLength, MaxValueLength);
+    }
+
+    private Record* Put(in Key key, ReadOnlySpan<byte> value, ValueTraits traits, Ttl ttl)
+    {
+        CheckLengths(key.Bytes.Length, value.Length);
+        var record = GetOrCreateStripe(key).Put(key, value, traits, ttl);
+        NotifyChanged(record, key.Hash);
+        return record;
+    }
+
+    private static void CopyRecord(Stripe stripe, Record* record, Keyspace target, in Key to)
+    {
+        var clock = record->AccessClock;
+        var copy = target.Put(
+            to, Record.Value(record), new ValueTraits(record->Type, record->Encoding), Ttl.At(stripe.ExpiryOf(record)));
+        copy->AccessClock = clock;
+    }
+
+    private void Expire(Stripe stripe, Record* record)
+    {
+        stripe.Unlink(record);
+        // The record has only half of its hash.
+        _databases.Observer?.Expired(Index, _databases.MakeKey(Record.Key(record)));
+        stripe.FreeRecord(record);
+    }
+
+    /// <summary>With the record's own key: the caller's may have been a view of a block that is gone by now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void NotifyChanged(Record* record, ulong hash) =>
+        _databases.Observer?.Changed(Index, new Key(Record.Key(record), hash));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Stripe? StripeFor(in Key key, bool exclusive)
+    {
+        var index = _databases.StripeOf(key.Hash);
+        _databases.AssertHeld(index, exclusive);
+        var stripes = _stripes;
+        return stripes?[index];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Stripe GetOrCreateStripe(in Key key) => StripeFor(key, exclusive: true) ?? CreateStripe(key);
+
+    private Stripe CreateStripe(in Key key)
+    {
+        _databases.ThrowIfDisposed();
+        var stripes = Volatile.Read(ref _stripes);
+        if (stripes is null)
+        {
+            var created = new Stripe?[_databases.StripeCount];
+            stripes = Interlocked.CompareExchange(ref _stripes, created, null) ?? created;
+        }
+        var stripe = new Stripe(_databases.Context);
+        Volatile.Write(ref stripes[_databases.StripeOf(key.Hash)], stripe);
+        return stripe;
+    }
+}

@@ -1,0 +1,172 @@
+using RedisLite.Storage.Locking;
+
+namespace RedisLite.Storage;
+
+/// <summary>The stripes that a command, or a transaction, needs: collected first, then all taken, then all released.</summary>
+/// <remarks>
+/// <para>LOCK: stripes are taken in ascending index, whatever order they were added in; that is what keeps two plans
+/// from waiting for each other. A stripe named twice is taken once, exclusively if either asked so.</para>
+/// <para>One owner at a time uses a plan, again and again; only the first commands make its arrays grow. The release
+/// may happen on another thread than the taking.</para>
+/// </remarks>
+public sealed class LockPlan
+{
+    private readonly StripeLock[] _locks;
+    private readonly int _shift;
+
+    // stripe * 2, plus 1 for shared: sorting puts a stripe's exclusive wish before its shared ones.
+    private int[] _wishes = new int[8];
+    private int _count;
+    private bool _all;
+    private bool _allExclusive;
+    private bool _normalized;
+
+    // How far the stripes are taken: wishes, or stripes when all are wanted.
+    private int _taken;
+
+    internal LockPlan(StripeLock[] locks, int shift)
+    {
+        _locks = locks;
+        _shift = shift;
+    }
+
+    /// <summary>Between a successful enter and the exit.</summary>
+    public bool IsEntered { get; private set; }
+
+    /// <summary>Forgets all wishes.</summary>
+    /// <exception cref="InvalidOperationException">The plan is entered.</exception>
+    public void Clear()
+    {
+        ThrowIfEntered();
+        _count = 0;
+        _all = false;
+        _allExclusive = false;
+        _normalized = true;
+    }
+
+    /// <summary>Wishes the stripe of a key.</summary>
+    public void Add(ulong hash, bool exclusive)
+    {
+        ThrowIfEntered();
+        if (_count == _wishes.Length)
+            Array.Resize(ref _wishes, _count * 2);
+        _wishes[_count++] = (Databases.StripeOf(hash, _shift) << 1) | (exclusive ? 0 : 1);
+        _normalized = _count == 1;
+    }
+
+    /// <summary>Wishes every stripe; single wishes added besides may still ask for more than shared.</summary>
+    public void AddAll(bool exclusive)
+    {
+        ThrowIfEntered();
+        _all = true;
+        _allExclusive |= exclusive;
+    }
+
+    /// <summary>Takes all stripes if each is free within a few microseconds; else none.</summary>
+    public bool TryEnter()
+    {
+        Begin();
+        try
+        {
+            var total = Total;
+            var wish = 0;
+            for (; _taken < total; _taken++)
+            {
+                var (stripe, exclusive) = At(_taken, ref wish);
+                if (!_locks[stripe].TryEnter(exclusive))
+                    break;
+            }
+            IsEntered = _taken == total;
+            return IsEntered;
+        }
+        finally
+        {
+            if (!IsEntered)
+                Release();
+        }
+    }
+
+    /// <summary>Takes all stripes, waiting as long as it needs.</summary>
+    /// <remarks>LOCK: the caller holds no stripe yet.</remarks>
+    public void Enter()
+    {
+        Begin();
+        try
+        {
+            var total = Total;
+            var wish = 0;
+            for (; _taken < total; _taken++)
+            {
+                var (stripe, exclusive) = At(_taken, ref wish);
+                _locks[stripe].Enter(exclusive);
+            }
+            IsEntered = true;
+        }
+        finally
+        {
+            if (!IsEntered)
+                Release();
+        }
+    }
+
+    /// <summary>Releases what was taken; does nothing when nothing is, so it may stand in any finally.</summary>
+    public void Exit()
+    {
+        if (!IsEntered)
+            return;
+        IsEntered = false;
+        Release();
+    }
+
+    private int Total => _all ? _locks.Length : _count;
+
+    private void Begin()
+    {
+        ThrowIfEntered();
+        if (!_normalized)
+            Normalize();
+    }
+
+    /// <summary>Sorts the wishes by stripe and leaves one for each, the exclusive one if there is one.</summary>
+    private void Normalize()
+    {
+        var wishes = _wishes.AsSpan(0, _count);
+        wishes.Sort();
+        var kept = 0;
+        foreach (var wish in wishes)
+        {
+            if (kept == 0 || wishes[kept - 1] >> 1 != wish >> 1)
+                wishes[kept++] = wish;
+        }
+        _count = kept;
+        _normalized = true;
+    }
+
+    /// <summary>The step's stripe and mode; <paramref name="wish"/> runs along the single wishes when all are taken.</summary>
+    private (int Stripe, bool Exclusive) At(int step, ref int wish)
+    {
+        if (!_all)
+            return (_wishes[step] >> 1, (_wishes[step] & 1) == 0);
+        var exclusive = _allExclusive;
+        if (wish < _count && _wishes[wish] >> 1 == step)
+            exclusive |= (_wishes[wish++] & 1) == 0;
+        return (step, exclusive);
+    }
+
+    private void Release()
+    {
+        var wish = 0;
+        for (var step = 0; step < _taken; step++)
+        {
+            var (stripe, exclusive) = At(step, ref wish);
+            _locks[stripe].Exit(exclusive);
+        }
+        _taken = 0;
+    }
+
+    private void ThrowIfEntered()
+    {
+        if (IsEntered)
+            throw new InvalidOperationException("The plan's stripes are held; release them first.");
+    }
+}

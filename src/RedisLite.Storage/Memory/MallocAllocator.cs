@@ -1,0 +1,15 @@
+using System.Runtime.InteropServices;
+
+namespace RedisLite.Storage.Memory;
+
+/// <summary>The C library's malloc and free.</summary>
+internal sealed unsafe class MallocAllocator : NativeAllocator
+{
+    public static MallocAllocator Instance { get; } = new();
+
+    public override void* Allocate(nuint size) => NativeMemory.Alloc(size);
+
+    public override void* AllocateZeroed(nuint size) => NativeMemory.AllocZeroed(size);
+
+    public override void Free(void* block, nuint size) => NativeMemory.Free(block);
+}

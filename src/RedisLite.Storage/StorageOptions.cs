@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using RedisLite.Storage.Memory;
+
+namespace RedisLite.Storage;
+
+/// <summary>How keys are hashed.</summary>
+public enum HashFunction
+{
+    /// <summary>XxHash3 with <see cref="StorageOptions.Seed"/>.</summary>
+    XxHash3,
+
+    /// <summary>djb2 as the original program had it: no seed, so no defence against chosen keys.</summary>
+    Djb2,
+}
+
+/// <summary>What a <see cref="Databases"/> is made with.</summary>
+public sealed record StorageOptions
+{
+    /// <summary>Number of numbered databases, at least 1.</summary>
+    public int DatabaseCount { get; init; } = 16;
+
+    /// <summary>Number of stripes of each database and of locks: a power of two from 1 to 65,536.</summary>
+    public int StripeCount { get; init; } = 1024;
+
+    public HashFunction Hash { get; init; } = HashFunction.XxHash3;
+
+    /// <summary>Secret of the hash; random unless set, so that nobody can choose colliding keys.</summary>
+    public ulong Seed { get; init; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    /// <summary>Where native memory comes from: malloc unless a test sets another.</summary>
+    internal NativeAllocator Allocator { get; init; } = MallocAllocator.Instance;
+}

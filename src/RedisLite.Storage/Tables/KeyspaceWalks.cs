@@ -1,0 +1,199 @@
+using System.Numerics;
+
+namespace RedisLite.Storage.Tables;
+
+/// <summary>Walks over a whole database, stripe by stripe.</summary>
+/// <remarks>
+/// A SCAN cursor holds the stripe in its low bits and above them the place in the stripe:
+///
+///     cursor  [ 0 .. 0 | bucket position (32) | stripe (log2 of the stripe count) ]
+///
+/// The position counts buckets in reverse binary order: the carry goes from the highest bit of the mask down. In that
+/// order, all buckets that share their low bits are neighbours, so when the table doubles or halves between two calls
+/// (a bucket b of 8 becomes b and b + 8 of 16, or the other way round), what was passed stays passed and what was not
+/// is still ahead; after halving, a bucket half of which was passed is seen again. The idea is Redis's dictScan.
+/// </remarks>
+internal static unsafe class KeyspaceWalks
+{
+    /// <summary>Redis looks into ten buckets for each key asked for, so that a sparse table does not hold it up.</summary>
+    private const int BucketsPerKey = 10;
+
+    public static ulong Scan<TState>(
+        Keyspace keyspace,
+        Databases databases,
+        ulong cursor,
+        int count,
+        StripeAccess access,
+        ref TState state,
+        EntryVisitor<TState> visitor)
+        where TState : allows ref struct
+    {
+        var stripeBits = BitOperations.Log2((uint)databases.StripeCount);
+        var stripe = (int)(cursor & (ulong)(databases.StripeCount - 1));
+        var position = (uint)(cursor >> stripeBits);
+        var keysLeft = (long)Math.Max(1, count);
+        var bucketsLeft = keysLeft * BucketsPerKey;
+        while (true)
+        {
+            if (MayHaveKeys(keyspace, stripe))
+            {
+                using var held = Held.Take(databases, stripe, access);
+                // Read again under the lock: a flush or swap may have come between.
+                if (At(keyspace, stripe) is { BucketCount: > 0 } table)
+                {
+                    do
+                    {
+                        keysLeft -= Visit(table, position & (table.BucketCount - 1), ref state, visitor);
+                        bucketsLeft--;
+                        position = NextPosition(position, table.BucketCount - 1);
+                    }
+                    while (position != 0 && keysLeft > 0 && bucketsLeft > 0);
+                }
+                else
+                {
+                    position = 0;
+                }
+            }
+            else
+            {
+                position = 0;
+            }
+
+            if (position == 0 && ++stripe == databases.StripeCount)
+                return 0;
+            if (keysLeft <= 0 || bucketsLeft <= 0)
+                return ((ulong)position << stripeBits) | (uint)stripe;
+        }
+    }
+
+    public static void ForEach<TState>(
+        Keyspace keyspace, Databases databases, StripeAccess access, ref TState state, EntryVisitor<TState> visitor)
+        where TState : allows ref struct
+    {
+        for (var stripe = 0; stripe < databases.StripeCount; stripe++)
+        {
+            if (!MayHaveKeys(keyspace, stripe))
+                continue;
+            using var held = Held.Take(databases, stripe, access);
+            if (At(keyspace, stripe) is not { } table)
+                continue;
+            for (uint bucket = 0; bucket < table.BucketCount; bucket++)
+                Visit(table, bucket, ref state, visitor);
+        }
+    }
+
+    public static bool TryGetRandom<TState>(
+        Keyspace keyspace,
+        Databases databases,
+        Random random,
+        StripeAccess access,
+        ref TState state,
+        EntryVisitor<TState> visitor)
+        where TState : allows ref struct
+    {
+        // The counts may change while we look, so the stripe found may be empty by then: take the next one.
+        var first = StripeOfNth(keyspace, random.NextInt64(Math.Max(1, keyspace.Count)));
+        for (var i = 0; i < databases.StripeCount; i++)
+        {
+            var stripe = (first + i) & (databases.StripeCount - 1);
+            if (!MayHaveKeys(keyspace, stripe))
+                continue;
+            using var held = Held.Take(databases, stripe, access);
+            if (At(keyspace, stripe) is { Count: > 0 } table)
+            {
+                visitor(table.View(RandomRecord(table, random)), ref state);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>The position after this one in the reverse binary order of a table; 0 after the last.</summary>
+    internal static uint NextPosition(uint position, uint mask)
+    {
+        // Bits above the mask are set so that the carry of the increment runs through them.
+        return Reverse(Reverse(position | ~mask) + 1);
+    }
+
+    internal static uint Reverse(uint bits)
+    {
+        bits = ((bits >> 1) & 0x5555_5555) | ((bits & 0x5555_5555) << 1);
+        bits = ((bits >> 2) & 0x3333_3333) | ((bits & 0x3333_3333) << 2);
+        bits = ((bits >> 4) & 0x0F0F_0F0F) | ((bits & 0x0F0F_0F0F) << 4);
+        return System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(bits);
+    }
+
+    internal static Stripe? At(Keyspace keyspace, int stripe)
+    {
+        var stripes = keyspace.Stripes;
+        return stripes.IsEmpty ? null : stripes[stripe];
+    }
+
+    /// <summary>Without the lock: a key that stays is there in every moment's count, so nothing is missed.</summary>
+    private static bool MayHaveKeys(Keyspace keyspace, int stripe) => At(keyspace, stripe) is { Count: > 0 };
+
+    private static int Visit<TState>(Stripe table, uint bucket, ref TState state, EntryVisitor<TState> visitor)
+        where TState : allows ref struct
+    {
+        var visited = 0;
+        for (var record = table.FirstInBucket(bucket); record != null; record = record->Next, visited++)
+            visitor(table.View(record), ref state);
+        return visited;
+    }
+
+    private static int StripeOfNth(Keyspace keyspace, long nth)
+    {
+        var stripes = keyspace.Stripes;
+        for (var stripe = 0; stripe < stripes.Length; stripe++)
+        {
+            nth -= stripes[stripe]?.Count ?? 0;
+            if (nth < 0)
+                return stripe;
+        }
+        return 0;
+    }
+
+    private static Record* RandomRecord(Stripe table, Random random)
+    {
+        Record* first;
+        do
+        {
+            // A table is never emptier than 1/8 for long, so this takes a few rounds.
+            first = table.FirstInBucket((uint)random.NextInt64(table.BucketCount));
+        }
+        while (first == null);
+
+        var length = 0;
+        for (var record = first; record != null; record = record->Next)
+            length++;
+        for (var skip = random.Next(length); skip > 0; skip--)
+            first = first->Next;
+        return first;
+    }
+
+    /// <summary>A stripe held for a scope, unless the caller of the walk holds it.</summary>
+    internal readonly ref struct Held
+    {
+        private readonly Databases? _databases;
+        private readonly int _stripe;
+
+        private Held(Databases? databases, int stripe)
+        {
+            _databases = databases;
+            _stripe = stripe;
+        }
+
+        public static Held Take(Databases databases, int stripe, StripeAccess access)
+        {
+            if (access == StripeAccess.HeldByCaller)
+            {
+                databases.AssertHeld(stripe, exclusive: false);
+                return default;
+            }
+            databases.Locks[stripe].Enter(exclusive: false);
+            return new Held(databases, stripe);
+        }
+
+        public void Dispose() => _databases?.Locks[_stripe].Exit(exclusive: false);
+    }
+}

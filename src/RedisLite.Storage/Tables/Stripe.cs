@@ -1,0 +1,346 @@
+using System.Runtime.CompilerServices;
+using RedisLite.Storage.Memory;
+
+namespace RedisLite.Storage.Tables;
+
+/// <summary>One stripe of one database: a growable, separately chained hash table of native records.</summary>
+/// <remarks>
+///
+///     buckets [ ][*][ ][*]        power of two; a record's bucket is the low bits of its hash
+///                |     +-> record
+///                +-> record -> record          record: see <see cref="Record"/>
+///
+/// Buckets double when the load would pass 0.75, halve when it falls below 1/8, and are freed with the last record;
+/// records stay where they are, only their links change. A record moves only when its value outgrows its block.
+///
+/// LOCK: the stripe's: shared for reads, exclusive for changes. <see cref="Count"/>, <see cref="ExpiringCount"/>,
+/// <see cref="EarliestExpiryMs"/> and <see cref="UsedMemory"/> may be read by any thread at any time.
+///
+/// INVARIANT: every change to a record that can be seen in the table, its removal included, goes through
+/// <see cref="BeforeChange"/> first, and every new record through <see cref="CreateRecord"/>.
+///
+/// INVARIANT: what can fail (allocation) comes before the first change, and a replaced block is freed last, so that
+/// a failed operation changes nothing and its arguments may be views of the very record that it replaces.
+/// </remarks>
+internal sealed unsafe class Stripe
+{
+    private const int SmallestBuckets = 4;
+
+    private readonly TableContext _context;
+    private readonly MemoryAccount _memory;
+    private readonly ExpiryHeap _expiries;
+    private Record** _buckets;
+    private uint _mask;
+    private int _count;
+
+    public Stripe(TableContext context)
+    {
+        _context = context;
+        _memory = new MemoryAccount(context.Allocator);
+        _expiries = new ExpiryHeap(_memory);
+    }
+
+    public int Count => Volatile.Read(ref _count);
+
+    public int ExpiringCount => _expiries.Count;
+
+    public long EarliestExpiryMs => _expiries.EarliestMs;
+
+    public long UsedMemory => _memory.Used;
+
+    /// <summary>Zero while the stripe is empty.</summary>
+    public uint BucketCount => _buckets == null ? 0 : _mask + 1;
+
+    public Record* FirstInBucket(uint bucket) => _buckets[bucket];
+
+    public long ExpiryOf(Record* record) =>
+        record->HeapIndex == Record.NotInHeap ? Keyspace.NoExpiry : _expiries.TimeAt(record->HeapIndex);
+
+    public Entry View(Record* record) => new(record, ExpiryOf(record));
+
+    /// <summary>The record of a key, or null.</summary>
+    public Record* Find(in Key key)
+    {
+        if (_buckets == null)
+            return null;
+        var hash = (uint)key.Hash;
+        var record = _buckets[hash & _mask];
+        while (record != null && !Matches(record, hash, key.Bytes))
+            record = record->Next;
+        return record;
+    }
+
+    /// <summary>The record that expires first, or null.</summary>
+    public Record* EarliestExpiring() => _expiries.Earliest;
+
+    /// <summary>Creates or overwrites a key. The value may be a view of any record.</summary>
+    public Record* Put(in Key key, ReadOnlySpan<byte> value, ValueTraits traits, Ttl ttl)
+    {
+        if (ttl.Expires)
+            _expiries.Reserve();
+        var slot = FindSlot(key);
+        Record* record;
+        if (slot == null || *slot == null)
+        {
+            record = CreateRecord(key, value.Length, value);
+            Link(record);
+        }
+        else
+        {
+            record = Overwrite(slot, value);
+        }
+        record->Type = traits.Type;
+        record->Encoding = traits.Encoding;
+        if (!ttl.Keep)
+            ApplyExpiry(record, ttl.ExpireAtMs);
+        return record;
+    }
+
+    /// <summary>Creates or resizes a string, keeping content, expiry and access clock; growth is filled with zeros.</summary>
+    public Record* Resize(in Key key, int newLength)
+    {
+        var slot = FindSlot(key);
+        if (slot == null || *slot == null)
+        {
+            var created = CreateRecord(key, newLength, []);
+            Record.Value(created).Clear();
+            Link(created);
+            created->Encoding = StringEncoding.Raw;
+            return created;
+        }
+
+        var record = *slot;
+        BeforeChange(record);
+        var oldLength = record->ValueLength;
+        if (!FitsWell(record, newLength))
+            record = Replace(slot, Record.Value(record)[..Math.Min(oldLength, newLength)], RoomFor(oldLength, newLength));
+        record->ValueLength = newLength;
+        if (newLength > oldLength)
+            Record.Value(record)[oldLength..].Clear();
+        record->Encoding = StringEncoding.Raw;
+        return record;
+    }
+
+    public void SetExpiry(Record* record, long expireAtMs)
+    {
+        if (expireAtMs != Keyspace.NoExpiry && record->HeapIndex == Record.NotInHeap)
+            _expiries.Reserve();
+        BeforeChange(record);
+        ApplyExpiry(record, expireAtMs);
+    }
+
+    /// <summary>Takes a record out of the table. The caller frees it with <see cref="FreeRecord"/>, and soon.</summary>
+    public void Unlink(Record* record)
+    {
+        BeforeChange(record);
+        var slot = &_buckets[record->Hash & _mask];
+        while (*slot != record)
+            slot = &(*slot)->Next;
+        *slot = record->Next;
+        record->Next = null;
+        if (record->HeapIndex != Record.NotInHeap)
+            _expiries.Remove(record);
+        Volatile.Write(ref _count, _count - 1);
+        if (_count == 0)
+            FreeBuckets();
+        else if (BucketCount > SmallestBuckets && (uint)_count < BucketCount / 8)
+            TryShrink();
+    }
+
+    public void FreeRecord(Record* record) => _memory.Free(record, Record.BlockSize(record));
+
+    /// <summary>Frees everything, without a word to snapshots or observers: for tables that are no longer in use.</summary>
+    public void FreeAll()
+    {
+        for (uint bucket = 0; bucket < BucketCount; bucket++)
+        {
+            for (var record = _buckets[bucket]; record != null;)
+            {
+                var next = record->Next;
+                FreeRecord(record);
+                record = next;
+            }
+        }
+        _expiries.Free();
+        FreeBuckets();
+        Volatile.Write(ref _count, 0);
+    }
+
+    /// <summary>Native bytes of the expiry heap, after a check of its order and references.</summary>
+    public long VerifyExpiries() => _expiries.Verify();
+
+    /// <summary>The one place that hears of a visible record before it changes or goes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void BeforeChange(Record* record)
+    {
+        // A snapshot takes the old state here; a record of the current epoch is already saved or too young for it.
+        record->SnapshotEpoch = _context.SnapshotEpoch;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Matches(Record* record, uint hash, ReadOnlySpan<byte> key) =>
+        record->Hash == hash && Record.Key(record).SequenceEqual(key);
+
+    /// <summary>Where the pointer to a key's record stands, or would stand: a null pointer at its chain's end.</summary>
+    private Record** FindSlot(in Key key)
+    {
+        if (_buckets == null)
+            return null;
+        var hash = (uint)key.Hash;
+        var slot = &_buckets[hash & _mask];
+        while (*slot != null && !Matches(*slot, hash, key.Bytes))
+            slot = &(*slot)->Next;
+        return slot;
+    }
+
+    /// <summary>A new record that is not linked yet, with room in the buckets for it.</summary>
+    private Record* CreateRecord(in Key key, int length, ReadOnlySpan<byte> value)
+    {
+        var record = AllocateRecord(key.Bytes.Length, length);
+        try
+        {
+            EnsureBuckets(_count + 1);
+        }
+        catch (OutOfMemoryException)
+        {
+            FreeRecord(record);
+            throw;
+        }
+        record->Hash = (uint)key.Hash;
+        record->ValueLength = length;
+        record->HeapIndex = Record.NotInHeap;
+        record->AccessClock = _context.NewAccessClock;
+        record->Type = EntryType.String;
+        record->Encoding = StringEncoding.Raw;
+        record->SnapshotEpoch = _context.SnapshotEpoch;
+        key.Bytes.CopyTo(Record.Key(record));
+        value.CopyTo(Record.Room(record));
+        return record;
+    }
+
+    /// <summary>A block for a key and a value of at most <paramref name="room"/> bytes; sets only the lengths of key and room.</summary>
+    private Record* AllocateRecord(int keyLength, int room)
+    {
+        var size = Record.BlockSizeFor(keyLength, room);
+        var record = (Record*)_memory.Allocate(size);
+        record->KeyLength = keyLength;
+        record->ValueCapacity = (int)(size - Record.HeaderSize - keyLength);
+        return record;
+    }
+
+    private void Link(Record* record)
+    {
+        var slot = &_buckets[record->Hash & _mask];
+        record->Next = *slot;
+        *slot = record;
+        Volatile.Write(ref _count, _count + 1);
+    }
+
+    private Record* Overwrite(Record** slot, ReadOnlySpan<byte> value)
+    {
+        var record = *slot;
+        BeforeChange(record);
+        if (!FitsWell(record, value.Length))
+            return Replace(slot, value, value.Length);
+        value.CopyTo(Record.Room(record));
+        record->ValueLength = value.Length;
+        return record;
+    }
+
+    /// <summary>Moves a record to a new block with another value and room, in the same place of chain and heap.</summary>
+    private Record* Replace(Record** slot, ReadOnlySpan<byte> value, int room)
+    {
+        var old = *slot;
+        var record = AllocateRecord(old->KeyLength, room);
+        record->Next = old->Next;
+        record->Hash = old->Hash;
+        record->ValueLength = value.Length;
+        record->HeapIndex = old->HeapIndex;
+        record->AccessClock = old->AccessClock;
+        record->Type = old->Type;
+        record->Encoding = old->Encoding;
+        record->SnapshotEpoch = old->SnapshotEpoch;
+        Record.Key(old).CopyTo(Record.Key(record));
+        value.CopyTo(Record.Room(record));
+        *slot = record;
+        if (record->HeapIndex != Record.NotInHeap)
+            _expiries.Moved(record);
+        FreeRecord(old);
+        return record;
+    }
+
+    /// <summary>It fits, and would not leave more than half of a block of some size unused.</summary>
+    private static bool FitsWell(Record* record, int length)
+    {
+        const int WorthFreeing = 64;
+        if (length > record->ValueCapacity)
+            return false;
+        if (record->ValueCapacity - length < WorthFreeing)
+            return true;
+        return Record.BlockSizeFor(record->KeyLength, length) > Record.BlockSize(record) / 2;
+    }
+
+    /// <summary>Room for a string that grows in place: double at first, then a mebibyte ahead, as Redis does.</summary>
+    private static int RoomFor(int oldLength, int newLength)
+    {
+        const int FurthestAhead = 1024 * 1024;
+        return newLength <= oldLength
+            ? newLength
+            : (int)Math.Min((long)newLength + Math.Min(newLength, FurthestAhead), Keyspace.MaxValueLength);
+    }
+
+    private void ApplyExpiry(Record* record, long expireAtMs)
+    {
+        if (expireAtMs != Keyspace.NoExpiry)
+            _expiries.Set(record, expireAtMs);
+        else if (record->HeapIndex != Record.NotInHeap)
+            _expiries.Remove(record);
+    }
+
+    private void EnsureBuckets(int count)
+    {
+        if (_buckets == null)
+            Rehash(SmallestBuckets);
+        else if (count > BucketCount / 4 * 3 && BucketCount < 1u << 30)
+            Rehash(BucketCount * 2);
+    }
+
+    private void TryShrink()
+    {
+        try
+        {
+            Rehash(BucketCount / 2);
+        }
+        catch (OutOfMemoryException)
+        {
+            // The larger array serves as well.
+        }
+    }
+
+    private void Rehash(uint bucketCount)
+    {
+        var buckets = (Record**)_memory.AllocateZeroed((long)bucketCount * sizeof(Record*));
+        var mask = bucketCount - 1;
+        for (uint bucket = 0; bucket < BucketCount; bucket++)
+        {
+            for (var record = _buckets[bucket]; record != null;)
+            {
+                var next = record->Next;
+                record->Next = buckets[record->Hash & mask];
+                buckets[record->Hash & mask] = record;
+                record = next;
+            }
+        }
+        FreeBuckets();
+        _buckets = buckets;
+        _mask = mask;
+    }
+
+    private void FreeBuckets()
+    {
+        if (_buckets != null)
+            _memory.Free(_buckets, (long)BucketCount * sizeof(Record*));
+        _buckets = null;
+        _mask = 0;
+    }
+}

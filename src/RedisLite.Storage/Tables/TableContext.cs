@@ -1,0 +1,21 @@
+using RedisLite.Storage.Memory;
+
+namespace RedisLite.Storage.Tables;
+
+/// <summary>What all stripes of all databases share.</summary>
+internal sealed class TableContext(NativeAllocator allocator)
+{
+    private uint _newAccessClock;
+
+    public NativeAllocator Allocator { get; } = allocator;
+
+    /// <summary>The mark that a new record gets for its first access.</summary>
+    public uint NewAccessClock
+    {
+        get => Volatile.Read(ref _newAccessClock);
+        set => Volatile.Write(ref _newAccessClock, value);
+    }
+
+    /// <summary>Which snapshot a new record is too young for. LOCK: changes with all stripes held exclusively.</summary>
+    public ushort SnapshotEpoch { get; set; }
+}
