@@ -47,6 +47,9 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     /// <summary>Bytes written since the last <see cref="Clear"/>.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Errors ever written to this writer: a caller compares before and after to learn whether one was.</summary>
+    public long ErrorCount { get; private set; }
+
     /// <summary>What has been written; valid until the next change of the writer.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
 
@@ -110,11 +113,19 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
 
     /// <summary>An error; line ends within become spaces.</summary>
     /// <param name="message">Its code first: <c>ERR syntax error</c>; no <c>-</c> before it.</param>
-    public void Error(ReadOnlySpan<byte> message) => Line((byte)'-', default, message);
+    public void Error(ReadOnlySpan<byte> message)
+    {
+        ErrorCount++;
+        Line((byte)'-', default, message);
+    }
 
     /// <summary>The last reply on a connection whose input breaks the protocol.</summary>
     /// <param name="error"><see cref="ParseResult.Error"/>.</param>
-    public void ProtocolError(ReadOnlySpan<byte> error) => Line((byte)'-', "ERR Protocol error: "u8, error);
+    public void ProtocolError(ReadOnlySpan<byte> error)
+    {
+        ErrorCount++;
+        Line((byte)'-', "ERR Protocol error: "u8, error);
+    }
 
     /// <summary>An integer.</summary>
     public void Integer(long value) => Header((byte)':', value);

@@ -3,7 +3,8 @@ namespace RedisLite.Storage;
 /// <summary>A key's bytes with their hash, from <see cref="Databases.MakeKey"/>. A view: does not own the bytes.</summary>
 public readonly ref struct Key
 {
-    internal Key(ReadOnlySpan<byte> bytes, ulong hash)
+    /// <summary>A key whose hash is already known; it must come from the same <see cref="Databases"/>.</summary>
+    public Key(ReadOnlySpan<byte> bytes, ulong hash)
     {
         Bytes = bytes;
         Hash = hash;

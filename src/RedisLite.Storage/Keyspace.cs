@@ -74,11 +74,11 @@ public sealed unsafe class Keyspace
     internal ReadOnlySpan<Stripe?> Stripes => Volatile.Read(ref _stripes);
 
     /// <summary>Finds a key that has not expired. Does not remove an expired one. LOCK: shared.</summary>
-    public bool TryGet(in Key key, long nowMs, out Entry entry) =>
+    public bool TryGet(scoped in Key key, long nowMs, out Entry entry) =>
         TryGetStale(key, out entry) && !entry.IsExpired(nowMs);
 
     /// <summary>Finds a key even if its time has come. LOCK: shared.</summary>
-    public bool TryGetStale(in Key key, out Entry entry)
+    public bool TryGetStale(scoped in Key key, out Entry entry)
     {
         var stripe = StripeFor(key, exclusive: false);
         var record = stripe == null ? null : stripe.Find(key);
