@@ -1,0 +1,86 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text;
+using RedisLite.Commands.Execution;
+using RedisLite.Protocol;
+using RedisLite.Storage;
+
+namespace RedisLite.Commands;
+
+/// <summary>The body of a command. Runs with the stripes of its declared keys held; see <see cref="CommandContext"/>.</summary>
+public delegate void CommandHandler(ref CommandContext ctx);
+
+/// <summary>Adds stripes to a plan that a command's declared keys do not name.</summary>
+/// <remarks>Also asked for commands inside a transaction, which share one plan.</remarks>
+public delegate void LockPlanner(in Arguments args, ClientSession session, Databases databases, LockPlan plan);
+
+/// <summary>A command as the server knows it: its declaration, resolved. Immutable; shared by all threads.</summary>
+public sealed class Command
+{
+    internal Command(CommandAttribute declaration, CommandHandler? handler, LockPlanner? planner, int ordinal)
+    {
+        Declaration = declaration;
+        Handler = handler;
+        Planner = planner;
+        Ordinal = ordinal;
+        Keys = KeySpec.Parse(declaration.Keys);
+        Name = declaration.Name.Replace(' ', '|').ToLowerInvariant();
+        NameBytes = Encoding.ASCII.GetBytes(Name);
+        var flags = declaration.Flags;
+        foreach (var spec in Keys)
+        {
+            IsWrite |= spec.Access.HasFlag(KeyAccess.Write);
+            IsRead |= spec.Access == KeyAccess.Read;
+            TakesWholeKeyspace |= spec is { Kind: KeySpecKind.WholeKeyspace, Access: not KeyAccess.Read };
+        }
+
+        IsWrite |= flags.HasFlag(CommandFlags.Write);
+        IsRead = (IsRead || flags.HasFlag(CommandFlags.ReadOnly)) && !IsWrite;
+        SingleKey = Keys is [{ Kind: KeySpecKind.Range } only] && only.First == only.Last && planner is null ? only.First : 0;
+        Flags = flags;
+    }
+
+    public CommandAttribute Declaration { get; }
+
+    /// <summary>Lower case; a subcommand as <c>client|id</c>, which is how errors and statistics name it.</summary>
+    public string Name { get; }
+
+    public ReadOnlyMemory<byte> NameBytes { get; }
+
+    public CommandFlags Flags { get; }
+
+    public ImmutableArray<KeySpec> Keys { get; }
+
+    /// <summary>Changes data: refused on a read-only replica, goes to the change log, invalidates WATCH.</summary>
+    public bool IsWrite { get; }
+
+    public bool IsRead { get; }
+
+    /// <summary>Holds every stripe exclusively while it runs (FLUSHALL, SWAPDB).</summary>
+    public bool TakesWholeKeyspace { get; }
+
+    /// <summary>The position of the one key of a command that has exactly one; 0 for all others.</summary>
+    public int SingleKey { get; }
+
+    /// <summary>Index into statistics arrays; dense, from 0.</summary>
+    public int Ordinal { get; }
+
+    /// <summary>Null for a container, which only its subcommands can run.</summary>
+    internal CommandHandler? Handler { get; }
+
+    internal LockPlanner? Planner { get; }
+
+    /// <summary>The subcommands of a container by upper-case name; null for any other command.</summary>
+    public FrozenDictionary<string, Command>? Subcommands { get; internal set; }
+
+    /// <summary>The container of a subcommand.</summary>
+    public Command? Parent { get; internal set; }
+
+    public bool Has(CommandFlags flag) => (Flags & flag) != 0;
+
+    /// <summary>Whether a call with so many arguments (the name included) is one that the command takes.</summary>
+    public bool AcceptsArgumentCount(int count) => Declaration.Arity >= 0 ? count == Declaration.Arity : count >= -Declaration.Arity;
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,60 @@
+namespace RedisLite.Commands;
+
+/// <summary>Declares a command: the one place that describes it. Everything else is derived from here.</summary>
+/// <remarks>
+/// Put on a <c>public static void Name(ref CommandContext ctx)</c> method. A name with a space (<c>CLIENT ID</c>)
+/// declares a subcommand of a container, which a <see cref="CommandContainerAttribute"/> describes.
+/// </remarks>
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
+public sealed class CommandAttribute(string name) : Attribute
+{
+    /// <summary>In upper case, as documented; matched in any case.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>As Redis counts it: the name included, negative for "at least".</summary>
+    public int Arity { get; set; } = -1;
+
+    /// <summary>Key positions with their access; the grammar is on <see cref="KeySpec"/>. Empty for none.</summary>
+    public string Keys { get; set; } = "";
+
+    public CommandFlags Flags { get; set; }
+
+    public CommandGroup Group { get; set; }
+
+    /// <summary>The Redis version that brought the command, or ours for our own.</summary>
+    public string Since { get; set; } = "1.0.0";
+
+    public string Complexity { get; set; } = "O(1)";
+
+    /// <summary>The arguments, in the notation of Redis's documentation.</summary>
+    public string Syntax { get; set; } = "";
+
+    public string Summary { get; set; } = "";
+
+    /// <summary>ACL categories beyond those that flags and group give, separated by spaces: <c>"dangerous"</c>.</summary>
+    public string Categories { get; set; } = "";
+
+    /// <summary>Where we differ from Redis and why; shown in docs/COMMANDS.md.</summary>
+    public string Notes { get; set; } = "";
+
+    /// <summary>
+    /// The name of a static <see cref="LockPlanner"/> method of the same class that adds to the lock plan what
+    /// <see cref="Keys"/> cannot say (SORT with BY and GET patterns reads keys that it finds on the way).
+    /// </summary>
+    public string? PlanWith { get; set; }
+}
+
+/// <summary>Describes the container of subcommands (<c>CLIENT</c>, <c>CONFIG</c>) on the class that declares them.</summary>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class CommandContainerAttribute(string name) : Attribute
+{
+    public string Name { get; } = name;
+
+    public CommandGroup Group { get; set; }
+
+    public string Since { get; set; } = "1.0.0";
+
+    public string Complexity { get; set; } = "Depends on subcommand.";
+
+    public string Summary { get; set; } = "";
+}

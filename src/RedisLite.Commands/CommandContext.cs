@@ -1,0 +1,158 @@
+using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server;
+using RedisLite.Protocol;
+using RedisLite.Storage;
+
+namespace RedisLite.Commands;
+
+/// <summary>Everything one run of a command may touch. Lives on the executor's stack and cannot leave its thread.</summary>
+/// <remarks>
+/// LOCK: the stripes of the command's declared keys are held while it runs, shared for R, exclusive for W and RW. A
+/// command takes no lock, sends no message and touches no file; it reads and changes its declared keys, reports what
+/// it changed, and writes exactly one reply.
+/// </remarks>
+public ref struct CommandContext
+{
+    private readonly CommandExecutor _executor;
+    private readonly ulong _singleKeyHash;
+
+    internal CommandContext(
+        CommandExecutor executor, Command command, ClientSession session, Arguments args, ReplyWriter reply, long nowMs, ulong singleKeyHash)
+    {
+        _executor = executor;
+        _singleKeyHash = singleKeyHash;
+        Command = command;
+        Session = session;
+        Args = args;
+        Reply = reply;
+        NowMs = nowMs;
+    }
+
+    /// <summary>The whole request; index 0 is the command's name, 1 a subcommand's.</summary>
+    public readonly Arguments Args { get; }
+
+    public readonly Command Command { get; }
+
+    public readonly ClientSession Session { get; }
+
+    public readonly ReplyWriter Reply { get; }
+
+    /// <summary>Milliseconds since the Unix epoch; the same for all of a transaction.</summary>
+    public readonly long NowMs { get; }
+
+    public readonly CommandServices Services => _executor.Services;
+
+    public readonly RuntimeOptions Options => _executor.Services.Options;
+
+    public readonly Databases Databases => _executor.Services.Databases;
+
+    /// <summary>The client's selected database.</summary>
+    public readonly Keyspace Keyspace => _executor.Services.Databases[Session.Database];
+
+    /// <summary>How a walk over the whole keyspace gets its stripes: inside EXEC they are held already.</summary>
+    public readonly StripeAccess StripeAccess => IsInTransaction ? StripeAccess.HeldByCaller : StripeAccess.TakeEach;
+
+    /// <summary>Runs inside EXEC: a blocking command must answer at once, as if its time had run out.</summary>
+    public readonly bool IsInTransaction => _executor.IsInTransaction;
+
+    /// <summary>Whether effects are kept at all; a command may skip preparing them otherwise.</summary>
+    public readonly bool IsLogged => _executor.IsLogging(Session);
+
+    /// <summary>How many changes were reported; 0 means that nothing is logged.</summary>
+    public int Changes { get; private set; }
+
+    internal bool HasOwnEffects { get; private set; }
+
+    internal bool SawExpired { get; private set; }
+
+    internal ParkedCommand? Parked { get; private set; }
+
+    /// <summary>The key at an argument with its hash.</summary>
+    public readonly Key Key(int argument) =>
+        argument == Command.SingleKey ? new Key(Args[argument], _singleKeyHash) : Databases.MakeKey(Args[argument]);
+
+    /// <summary>Finds the live entry of a declared key of the client's database; false when missing or expired.</summary>
+    /// <remarks>Counts a hit or miss for read commands and touches the access clock, as a look-up by a client does.</remarks>
+    public bool TryGet(int argument, out Entry entry)
+    {
+        var key = Key(argument);
+        return TryGet(key, out entry);
+    }
+
+    /// <inheritdoc cref="TryGet(int, out Entry)"/>
+    public bool TryGet(scoped in Key key, out Entry entry)
+    {
+        var found = TryPeek(key, out entry);
+        if (Command.IsRead)
+            _executor.CountLookup(found);
+        if (found && !Session.NoTouch)
+            entry.TouchAccess((uint)(NowMs / 1000));
+        return found;
+    }
+
+    /// <summary>As <see cref="TryGet(in Key, out Entry)"/>, without statistics and access clock (TTL, OBJECT, ...).</summary>
+    public bool TryPeek(scoped in Key key, out Entry entry)
+    {
+        var keyspace = Keyspace;
+        if (keyspace.TryGet(key, NowMs, out entry))
+            return true;
+        if (!keyspace.TryGetStale(key, out _))
+            return false;
+
+        // Expired but still there. A writer holds the stripe and removes it now, so that the deletion is logged
+        // before its own effect; a reader leaves it to its executor, which takes the stripe again.
+        if (Command.IsWrite)
+            keyspace.RemoveIfExpired(key, NowMs);
+        else
+            SawExpired = true;
+        return false;
+    }
+
+    /// <summary>Finds a string. When the key holds another type the error is replied and the result is false.</summary>
+    /// <param name="argument">Position of a declared key.</param>
+    /// <param name="entry">Check <paramref name="exists"/> first.</param>
+    /// <param name="exists">Whether there is a live value.</param>
+    public bool TryGetString(int argument, out Entry entry, out bool exists)
+    {
+        exists = TryGet(argument, out entry);
+        if (!exists || entry.Type == EntryType.String)
+            return true;
+        Reply.Error(Errors.WrongType);
+        return false;
+    }
+
+    /// <summary>Reports changes of data: without a report the command counts as having done nothing.</summary>
+    public void Changed(int count = 1) => Changes += count;
+
+    /// <summary>
+    /// Begins a command to be logged in place of the request, for effects that depend on time or chance, or that are
+    /// only a part of it. May be called several times; call <see cref="Changed"/> as well.
+    /// </summary>
+    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk"/>.</param>
+    public ReplyWriter PropagateAs(int argumentCount)
+    {
+        HasOwnEffects = true;
+        return _executor.Effects.Begin(Session.Database, argumentCount);
+    }
+
+    /// <summary>Publishes a keyspace event about a key of the client's database, if such events are configured.</summary>
+    /// <param name="kind">The class that <c>notify-keyspace-events</c> selects it by.</param>
+    /// <param name="name">The event, as Redis names it: "set", "expire", "rename_from", ...</param>
+    /// <param name="key">The key it happened to.</param>
+    public readonly void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key) =>
+        Notify(kind, name, key, Session.Database);
+
+    /// <inheritdoc cref="Notify(KeyspaceEvents, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
+    public readonly void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key, int database)
+    {
+        if ((Options.NotifyKeyspaceEvents & kind) != 0)
+            Services.Events.Publish(kind, name, key, database);
+    }
+
+    /// <summary>Leaves the executor without a reply until the wait is over; the rest of the batch waits with it.</summary>
+    /// <remarks>Not inside a transaction: see <see cref="IsInTransaction"/>.</remarks>
+    public void Park(ParkedCommand parked) => Parked = parked;
+
+    /// <summary>Runs the queue of the client's transaction: EXEC.</summary>
+    internal void RunTransaction() => _executor.RunQueue(ref this);
+}

@@ -1,0 +1,73 @@
+namespace RedisLite.Commands;
+
+/// <summary>What a command is, beyond its keys. The names are those that <c>COMMAND INFO</c> shows.</summary>
+/// <remarks>"write" and "readonly" are not here: they follow from <see cref="CommandAttribute.Keys"/>.</remarks>
+[Flags]
+public enum CommandFlags
+{
+    None = 0,
+
+    /// <summary>Refused with <c>-OOM</c> while used memory is over <c>maxmemory</c>.</summary>
+    DenyOom = 1 << 0,
+    Admin = 1 << 1,
+    PubSub = 1 << 2,
+    NoScript = 1 << 3,
+    Blocking = 1 << 4,
+
+    /// <summary>Allowed while the data is being loaded at start.</summary>
+    Loading = 1 << 5,
+    Stale = 1 << 6,
+    SkipMonitor = 1 << 7,
+    SkipSlowlog = 1 << 8,
+
+    /// <summary>O(1) or O(log n) in Redis's own documentation; the source of <c>@fast</c> and <c>@slow</c>.</summary>
+    Fast = 1 << 9,
+
+    /// <summary>Allowed before authentication.</summary>
+    NoAuth = 1 << 10,
+    MayReplicate = 1 << 11,
+    NoAsyncLoading = 1 << 12,
+    NoMulti = 1 << 13,
+    AllowBusy = 1 << 14,
+    MovableKeys = 1 << 15,
+    TouchesArbitraryKeys = 1 << 16,
+
+    /// <summary>Ours: may run long, so a batch holding it goes to the executor pool, never to an event loop.</summary>
+    Pooled = 1 << 20,
+
+    /// <summary>Ours: an effect without keys (PUBLISH, ...) that still goes to the change log.</summary>
+    Propagates = 1 << 21,
+
+    /// <summary>Ours: runs at once inside MULTI instead of being queued (EXEC, DISCARD, RESET, ...).</summary>
+    Immediate = 1 << 22,
+
+    /// <summary>Ours: allowed for a RESP2 client with subscriptions.</summary>
+    InSubscribedMode = 1 << 23,
+
+    /// <summary>Ours: changes data although no key of it is declared W, so <c>COMMAND INFO</c> says "write".</summary>
+    Write = 1 << 24,
+
+    /// <summary>Ours: reads data although it declares no key, so <c>COMMAND INFO</c> says "readonly".</summary>
+    ReadOnly = 1 << 25,
+}
+
+/// <summary>The documentation groups of Redis; also the source of an ACL category each.</summary>
+public enum CommandGroup
+{
+    Generic,
+    String,
+    Bitmap,
+    List,
+    Set,
+    SortedSet,
+    Hash,
+    PubSub,
+    Transactions,
+    Connection,
+    Server,
+    Scripting,
+    HyperLogLog,
+    Stream,
+    Geo,
+    Cluster,
+}

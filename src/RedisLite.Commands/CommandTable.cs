@@ -1,0 +1,147 @@
+using System.Collections.Frozen;
+using System.Reflection;
+using RedisLite.Protocol;
+
+namespace RedisLite.Commands;
+
+/// <summary>All commands by name, built once at start from the <see cref="CommandAttribute"/>s of an assembly.</summary>
+/// <remarks>Immutable and shared by all threads. Look-up is O(1), in any letter case, without allocation.</remarks>
+public sealed class CommandTable
+{
+    private const int MaxNameLength = 32;
+
+    private readonly FrozenDictionary<string, Command>.AlternateLookup<ReadOnlySpan<char>> _byName;
+
+    private CommandTable(IReadOnlyDictionary<string, Command> commands, int count)
+    {
+        var frozen = commands.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        _byName = frozen.GetAlternateLookup<ReadOnlySpan<char>>();
+        Commands = [.. frozen.Values.OrderBy(command => command.Name, StringComparer.Ordinal)];
+        OrdinalCount = count;
+    }
+
+    /// <summary>The table of all commands of this product.</summary>
+    public static CommandTable Default { get; } = Build(typeof(CommandTable).Assembly);
+
+    /// <summary>Top-level commands, sorted by name; containers hold their subcommands.</summary>
+    public IReadOnlyList<Command> Commands { get; }
+
+    /// <summary>One more than the largest <see cref="Command.Ordinal"/>.</summary>
+    public int OrdinalCount { get; }
+
+    /// <summary>Every command that can run: containers replaced by their subcommands.</summary>
+    public IEnumerable<Command> Runnable =>
+        Commands.SelectMany(command =>
+            command.Subcommands is { } subs ? subs.Values.OrderBy(sub => sub.Name, StringComparer.Ordinal).AsEnumerable() : [command]);
+
+    /// <summary>Finds a top-level command by name.</summary>
+    public Command? Find(ReadOnlySpan<byte> name)
+    {
+        if (name.Length is 0 or > MaxNameLength)
+            return null;
+        Span<char> text = stackalloc char[MaxNameLength];
+        return _byName.TryGetValue(Widen(name, text), out var command) ? command : null;
+    }
+
+    /// <summary>Finds what a request means: for a container the subcommand that its next argument names.</summary>
+    /// <returns>The container itself when it has no such subcommand; null for an unknown command.</returns>
+    public Command? Resolve(in Arguments args)
+    {
+        var command = Find(args[0]);
+        return command?.Subcommands is null || args.Count < 2 ? command : FindSubcommand(command, args[1]) ?? command;
+    }
+
+    /// <summary>Finds a subcommand of a container by name, or null.</summary>
+    public static Command? FindSubcommand(Command container, ReadOnlySpan<byte> name)
+    {
+        if (container.Subcommands is null || name.Length is 0 or > MaxNameLength)
+            return null;
+        Span<char> text = stackalloc char[MaxNameLength];
+        var lookup = container.Subcommands.GetAlternateLookup<ReadOnlySpan<char>>();
+        return lookup.TryGetValue(Widen(name, text), out var sub) ? sub : null;
+    }
+
+    /// <summary>Builds the table of an assembly's declared commands.</summary>
+    /// <exception cref="InvalidOperationException">A duplicate name, a bad <c>Keys</c>, a wrong method shape, a container missing.</exception>
+    public static CommandTable Build(Assembly assembly)
+    {
+        var ordinal = 0;
+        var top = new Dictionary<string, Command>(StringComparer.OrdinalIgnoreCase);
+        var subcommands = new Dictionary<string, Dictionary<string, Command>>(StringComparer.OrdinalIgnoreCase);
+        foreach (var type in assembly.GetTypes())
+        {
+            foreach (var container in type.GetCustomAttributes<CommandContainerAttribute>())
+                Add(top, container.Name, new Command(Describe(container), null, null, ordinal++));
+            foreach (var method in type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly))
+                foreach (var declaration in method.GetCustomAttributes<CommandAttribute>())
+                    AddDeclared(top, subcommands, declaration, method, ordinal++);
+        }
+
+        foreach (var (name, subs) in subcommands)
+        {
+            if (!top.TryGetValue(name, out var container))
+                throw new InvalidOperationException($"subcommands of '{name}' are declared, but no [CommandContainer(\"{name}\")]");
+            container.Subcommands = subs.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+            foreach (var sub in subs.Values)
+                sub.Parent = container;
+        }
+
+        return new CommandTable(top, ordinal);
+    }
+
+    private static void AddDeclared(
+        Dictionary<string, Command> top,
+        Dictionary<string, Dictionary<string, Command>> subcommands,
+        CommandAttribute declaration,
+        MethodInfo method,
+        int ordinal)
+    {
+        Command command;
+        try
+        {
+            var planner = declaration.PlanWith is null
+                ? null
+                : method.DeclaringType!.GetMethod(declaration.PlanWith, BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!
+                    .CreateDelegate<LockPlanner>();
+            command = new Command(declaration, method.CreateDelegate<CommandHandler>(), planner, ordinal);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or NullReferenceException)
+        {
+            throw new InvalidOperationException($"command '{declaration.Name}' ({method.DeclaringType}.{method.Name}): {e.Message}", e);
+        }
+
+        var space = declaration.Name.IndexOf(' ', StringComparison.Ordinal);
+        if (space < 0)
+        {
+            Add(top, declaration.Name, command);
+            return;
+        }
+
+        var container = declaration.Name[..space];
+        if (!subcommands.TryGetValue(container, out var subs))
+            subcommands[container] = subs = new Dictionary<string, Command>(StringComparer.OrdinalIgnoreCase);
+        Add(subs, declaration.Name[(space + 1)..], command);
+    }
+
+    private static void Add(Dictionary<string, Command> commands, string name, Command command)
+    {
+        if (name.Length > MaxNameLength || !commands.TryAdd(name, command))
+            throw new InvalidOperationException($"command '{command.Name}' is declared twice, or its name is too long");
+    }
+
+    private static CommandAttribute Describe(CommandContainerAttribute container) => new(container.Name)
+    {
+        Arity = -2,
+        Group = container.Group,
+        Since = container.Since,
+        Complexity = container.Complexity,
+        Summary = container.Summary,
+    };
+
+    private static ReadOnlySpan<char> Widen(ReadOnlySpan<byte> name, Span<char> text)
+    {
+        for (var i = 0; i < name.Length; i++)
+            text[i] = (char)name[i];
+        return text[..name.Length];
+    }
+}

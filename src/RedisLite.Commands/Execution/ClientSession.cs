@@ -1,0 +1,116 @@
+using RedisLite.Protocol;
+
+namespace RedisLite.Commands.Execution;
+
+/// <summary>What the commands of one client leave behind for its next ones: database, name, transaction, ...</summary>
+/// <remarks>
+/// Written only by the thread that runs the client's batch (there is one batch in flight per client, and the message
+/// that carries it orders memory). Other threads read single fields for CLIENT LIST and may see them a moment old.
+/// </remarks>
+public sealed class ClientSession(long id, IClientConnection connection, long nowMs)
+{
+    public long Id { get; } = id;
+
+    public IClientConnection Connection { get; } = connection;
+
+    public long CreatedMs { get; } = nowMs;
+
+    public long LastInteractionMs { get; set; } = nowMs;
+
+    public int Database { get; set; }
+
+    /// <summary>2 or 3; changed by HELLO.</summary>
+    public int ProtocolVersion { get; set; } = 2;
+
+    /// <summary>Whether a multi-bulk request was seen: from then on inline requests get RESP replies as well.</summary>
+    public bool HasSpokenResp { get; set; }
+
+    /// <summary>Set by the server when inline requests are to be answered as Redis does.</summary>
+    public bool InlineRepliesAreResp { get; set; }
+
+    public bool IsAuthenticated { get; set; } = true;
+
+    /// <summary>Empty when not set.</summary>
+    public byte[] Name { get; set; } = [];
+
+    public byte[] LibraryName { get; set; } = [];
+
+    public byte[] LibraryVersion { get; set; } = [];
+
+    public Command? LastCommand { get; set; }
+
+    public long CommandCount { get; set; }
+
+    public ReplyMode ReplyMode { get; set; }
+
+    /// <summary>Set to have the connection closed once the replies of the batch are sent.</summary>
+    public bool CloseAfterReply { get; set; }
+
+    /// <summary>Replays a file or a primary's stream: its commands are not logged again and are never refused.</summary>
+    public bool IsReplay { get; init; }
+
+    /// <summary>Has a subscription: a RESP2 client may then send only the commands about subscriptions.</summary>
+    public bool IsSubscribed { get; set; }
+
+    public bool IsMonitor { get; set; }
+
+    public bool NoEvict { get; set; }
+
+    /// <summary>CLIENT NO-TOUCH: its commands leave a key's access clock alone.</summary>
+    public bool NoTouch { get; set; }
+
+    /// <summary>The commands queued since MULTI; null outside a transaction.</summary>
+    public Transaction? Transaction { get; set; }
+
+    /// <summary>The keys under WATCH; null when there are none.</summary>
+    public WatchedKeys? Watched { get; set; }
+
+    /// <summary>Lets each family keep what it needs per client without this class knowing it (subscriptions, tracking).</summary>
+    public SessionExtensions Extensions { get; } = new();
+
+    public ReplyFormat FormatFor(RequestForm form)
+    {
+        if (form == RequestForm.Multibulk)
+            HasSpokenResp = true;
+        else if (!HasSpokenResp && !InlineRepliesAreResp)
+            return ReplyFormat.Plain;
+        return ProtocolVersion == 3 ? ReplyFormat.Resp3 : ReplyFormat.Resp2;
+    }
+}
+
+/// <summary>CLIENT REPLY.</summary>
+public enum ReplyMode
+{
+    On,
+    Off,
+
+    /// <summary>Set by CLIENT REPLY SKIP itself: the next command is the one without a reply.</summary>
+    SkipNext,
+    Skip,
+}
+
+/// <summary>What a command may ask of the connection its client came by; implemented by whoever owns the socket.</summary>
+/// <remarks>All members may be called from any thread and return at once.</remarks>
+public interface IClientConnection
+{
+    /// <summary>As "address:port".</summary>
+    string RemoteAddress { get; }
+
+    string LocalAddress { get; }
+
+    /// <summary>Bytes received and not yet executed.</summary>
+    long QueryBufferLength { get; }
+
+    /// <summary>Bytes of replies not yet taken by the socket.</summary>
+    long OutputBufferLength { get; }
+
+    /// <summary>Sends bytes that are no reply to a request, between replies: pub/sub, MONITOR, invalidations.</summary>
+    /// <param name="message">Encoded for this client; owned by the connection from here on.</param>
+    void Push(ReadOnlyMemory<byte> message);
+
+    /// <summary>Closes the connection; replies already written are sent if <paramref name="afterReplies"/>.</summary>
+    void Close(bool afterReplies);
+
+    /// <summary>Ends the wait of a parked command; see <see cref="ParkedCommand"/>.</summary>
+    void Resume(ParkedCommand parked);
+}

@@ -1,0 +1,84 @@
+using RedisLite.Protocol;
+
+namespace RedisLite.Commands.Execution;
+
+/// <summary>What one client sent in one go: its whole requests, the commands they name, and the replies as they come.</summary>
+/// <remarks>
+/// Belongs to a connection, which fills it, hands it to an executor and gets it back: it has one owner at any time,
+/// and the message that carries it is the hand-over. <see cref="Next"/> lets a run stop between two commands (busy
+/// stripe, full reply buffer, parked command) and another executor go on.
+/// </remarks>
+public sealed class CommandBatch(ClientSession session, CommandTable table) : IDisposable
+{
+    private Command?[] _commands = new Command?[4];
+
+    public ClientSession Session { get; } = session;
+
+    public RequestBatch Requests { get; } = new();
+
+    public ReplyWriter Reply { get; } = new();
+
+    /// <summary>Index of the next request to run.</summary>
+    public int Next { get; set; }
+
+    public int Count => Requests.Count;
+
+    /// <summary>Set when what followed the last whole request broke the protocol; answered after all of them.</summary>
+    public ReadOnlyMemory<byte>? ProtocolError { get; set; }
+
+    /// <summary>Whether a command in it may run long.</summary>
+    public bool NeedsPool { get; private set; }
+
+    /// <summary>Bytes of input that the requests were parsed from.</summary>
+    public long InputLength { get; private set; }
+
+    /// <summary>The log position that the replies wait for under <c>appendfsync always</c>; 0 for none.</summary>
+    public long LogPosition { get; set; }
+
+    /// <summary>The command that made the run stop with <see cref="BatchOutcome.Parked"/>.</summary>
+    public ParkedCommand? Parked { get; set; }
+
+    /// <summary>The command that a request names; null when there is none.</summary>
+    public Command? CommandAt(int index) => _commands[index];
+
+    /// <summary>Looks up the commands of freshly parsed requests and decides where they may run.</summary>
+    /// <param name="inputLength">Bytes consumed by the parser.</param>
+    /// <param name="poolThreshold">A command with more arguments than this goes to the pool.</param>
+    public void Resolve(int inputLength, int poolThreshold)
+    {
+        Next = 0;
+        NeedsPool = false;
+        InputLength = inputLength;
+        LogPosition = 0;
+        if (_commands.Length < Requests.Count)
+            _commands = new Command?[Math.Max(Requests.Count, _commands.Length * 2)];
+        for (var i = 0; i < Requests.Count; i++)
+        {
+            var args = Requests[i];
+            var command = table.Resolve(args);
+            _commands[i] = command;
+            NeedsPool |= args.Count > poolThreshold || (command is not null && command.Has(CommandFlags.Pooled));
+        }
+    }
+
+    public void Dispose() => Reply.Dispose();
+}
+
+/// <summary>Why a run of a batch stopped.</summary>
+public enum BatchOutcome
+{
+    /// <summary>All requests have run.</summary>
+    Completed,
+
+    /// <summary>A stripe was taken by a long holder and the run was not allowed to wait: the pool goes on.</summary>
+    LockBusy,
+
+    /// <summary>The replies so far are large: they are to be sent before the run goes on.</summary>
+    ReplyFull,
+
+    /// <summary><see cref="CommandBatch.Parked"/> waits for something; everything after it waits with it.</summary>
+    Parked,
+
+    /// <summary>The connection is to be closed once the replies are sent.</summary>
+    Close,
+}

@@ -1,0 +1,358 @@
+using System.Diagnostics;
+using RedisLite.Protocol;
+using RedisLite.Storage;
+
+namespace RedisLite.Commands.Execution;
+
+/// <summary>
+/// Runs commands: checks what the server's state demands, takes the stripes, runs the method, logs its effect, gives
+/// the stripes back. The one execution path for clients, transactions, replay and replication.
+/// </summary>
+/// <remarks>One per executor actor; one thread at a time. Waits for stripes (when it may) and for nothing else.</remarks>
+public sealed class CommandExecutor : IDisposable
+{
+    // A run stops to have its replies sent when they are this long; a batch of huge values then needs no memory for
+    // all of them, and a client that does not read stops being served.
+    private const int ReplyLimit = 256 * 1024;
+
+    // The clock is read again when a batch has run for this long.
+    private static readonly long ClockStaleTicks = Stopwatch.Frequency / 2000;
+
+    private readonly LockPlan _plan;
+    private readonly ExecutionStatistics _statistics;
+    private readonly CommandGate _gate;
+
+    public CommandExecutor(CommandServices services)
+    {
+        Services = services;
+        _plan = services.Databases.CreatePlan();
+        _statistics = services.Statistics.Register();
+        _gate = new CommandGate(services);
+    }
+
+    public CommandServices Services { get; }
+
+    internal EffectWriter Effects { get; } = new();
+
+    internal bool IsInTransaction { get; private set; }
+
+    /// <summary>Runs the requests of a batch from <see cref="CommandBatch.Next"/> on.</summary>
+    /// <param name="batch">Owned by the caller for the call.</param>
+    /// <param name="mayWait">
+    /// Whether to wait for stripes. When not, the run stops at the first stripe that stays taken for more than a short
+    /// spin, with <see cref="BatchOutcome.LockBusy"/> and that request not yet run.
+    /// </param>
+    public BatchOutcome Run(CommandBatch batch, bool mayWait)
+    {
+        var session = batch.Session;
+        CountInput(batch);
+        var timestamp = Stopwatch.GetTimestamp();
+        var clockTimestamp = timestamp;
+        var nowMs = Services.NowMs;
+        session.LastInteractionMs = nowMs;
+        _gate.BeginBatch();
+
+        while (batch.Next < batch.Count)
+        {
+            if (batch.Reply.Length >= ReplyLimit)
+                return BatchOutcome.ReplyFull;
+            if (timestamp - clockTimestamp > ClockStaleTicks)
+            {
+                nowMs = Services.NowMs;
+                clockTimestamp = timestamp;
+            }
+
+            var outcome = RunNext(batch, nowMs, mayWait);
+            if (outcome == BatchOutcome.LockBusy)
+                return outcome;
+            timestamp = CountTime(batch.CommandAt(batch.Next), timestamp);
+            if (outcome == BatchOutcome.Parked)
+                return outcome;
+            batch.Next++;
+            if (session.CloseAfterReply)
+                return BatchOutcome.Close;
+        }
+
+        if (batch.ProtocolError is null)
+            return BatchOutcome.Completed;
+        ReplyProtocolError(batch);
+        return BatchOutcome.Close;
+    }
+
+    /// <summary>Applies one logged command without checks, statistics of clients, or logging it again.</summary>
+    /// <returns>Whether it was a known command and did not fail.</returns>
+    public bool Replay(in Arguments args, ClientSession session, ReplyWriter reply)
+    {
+        var command = Services.Commands.Resolve(args);
+        if (command?.Handler is null || !command.AcceptsArgumentCount(args.Count))
+            return false;
+        reply.Clear();
+        if (session.Transaction is not null && !command.Has(CommandFlags.Immediate))
+            session.Transaction.Add(new OwnedRequest(command, args));
+        else
+            Execute(command, args, session, reply, Services.NowMs, mayWait: true, out _, out _);
+        return reply.ErrorCount == 0;
+    }
+
+    public void Dispose() => Effects.Dispose();
+
+    internal bool IsLogging(ClientSession session) => Services.ChangeLog.IsEnabled && !session.IsReplay;
+
+    internal void CountLookup(bool hit)
+    {
+        if (hit)
+            _statistics.KeyspaceHits++;
+        else
+            _statistics.KeyspaceMisses++;
+    }
+
+    /// <summary>Adds the stripes of one command to a plan.</summary>
+    internal static void PlanLocks(Command command, in Arguments args, ClientSession session, Databases databases, LockPlan plan, bool inTransaction)
+    {
+        foreach (var spec in command.Keys)
+        {
+            var exclusive = (spec.Access & KeyAccess.Write) != 0;
+            if (spec.Kind == KeySpecKind.WholeKeyspace)
+            {
+                if (exclusive || inTransaction)
+                    plan.AddAll(exclusive);
+                continue;
+            }
+
+            for (var key = spec.NextKey(args, 0); key >= 0; key = spec.NextKey(args, key + 1))
+                plan.Add(databases.MakeKey(args[key]).Hash, exclusive);
+        }
+
+        command.Planner?.Invoke(args, session, databases, plan);
+    }
+
+    /// <summary>EXEC's body: the stripes of all queued commands are held by the plan of EXEC itself.</summary>
+    internal void RunQueue(scoped ref CommandContext exec)
+    {
+        var session = exec.Session;
+        var queue = session.Transaction!.Queue;
+        session.Transaction = null;
+        IsInTransaction = true;
+        var database = session.Database;
+        Effects.Clear();
+        try
+        {
+            exec.Reply.Array(queue.Count);
+            foreach (var request in queue)
+            {
+                var started = Stopwatch.GetTimestamp();
+                var errors = exec.Reply.ErrorCount;
+                var ctx = NewContext(request.Command, request.Arguments, session, exec.Reply, exec.NowMs);
+                if (Effects.IsEmpty && IsLogging(session))
+                    Effects.BeginTransaction(database);
+                Invoke(ref ctx);
+                if (exec.Reply.ErrorCount != errors)
+                    _statistics.ByCommand[request.Command.Ordinal].FailedCalls++;
+                CountTime(request.Command, started);
+            }
+
+            // MULTI alone has no effect and is not logged.
+            if (Effects.Count > 1)
+                Effects.EndTransaction();
+            else
+                Effects.Clear();
+        }
+        finally
+        {
+            IsInTransaction = false;
+        }
+    }
+
+    private BatchOutcome RunNext(CommandBatch batch, long nowMs, bool mayWait)
+    {
+        var session = batch.Session;
+        var command = batch.CommandAt(batch.Next);
+        var args = batch.Requests[batch.Next];
+        var reply = batch.Reply;
+        reply.Format = session.FormatFor(batch.Requests.FormOf(batch.Next));
+        var mark = reply.Length;
+        var errors = reply.ErrorCount;
+        var outcome = BatchOutcome.Completed;
+        _statistics.Commands++;
+
+        if (!_gate.Admits(command, args, session, reply, out var parked))
+        {
+            if (command is not null)
+                _statistics.ByCommand[command.Ordinal].RejectedCalls++;
+            if (session.Transaction is { } transaction && parked is null)
+                transaction.IsAborted = true;
+        }
+        else if (session.Transaction is not null && !command!.Has(CommandFlags.Immediate))
+        {
+            session.Transaction.Add(new OwnedRequest(command, args));
+            reply.SimpleString("QUEUED"u8);
+        }
+        else if (!Execute(command!, args, session, reply, nowMs, mayWait, out parked, out var position))
+        {
+            _statistics.Commands--;
+            return BatchOutcome.LockBusy;
+        }
+        else
+        {
+            batch.LogPosition = Math.Max(batch.LogPosition, position);
+            if (reply.ErrorCount != errors)
+                _statistics.ByCommand[command!.Ordinal].FailedCalls++;
+        }
+
+        if (reply.ErrorCount != errors)
+            CountError(reply, mark);
+        if (parked is not null)
+        {
+            batch.Parked = parked;
+            return BatchOutcome.Parked;
+        }
+
+        ApplyReplyMode(session, reply, mark);
+        return outcome;
+    }
+
+    /// <summary>Takes the stripes, runs the command, logs its effect. False when a stripe was busy and waiting was not allowed.</summary>
+    private bool Execute(
+        Command command, in Arguments args, ClientSession session, ReplyWriter reply, long nowMs, bool mayWait,
+        out ParkedCommand? parked, out long logPosition)
+    {
+        parked = null;
+        logPosition = 0;
+        var ctx = NewContext(command, args, session, reply, nowMs);
+        _plan.Clear();
+        if (command.SingleKey != 0)
+            _plan.Add(ctx.Key(command.SingleKey).Hash, command.IsWrite);
+        else
+            PlanLocks(command, args, session, Services.Databases, _plan, inTransaction: false);
+
+        if (mayWait)
+            _plan.Enter();
+        else if (!_plan.TryEnter())
+            return false;
+        try
+        {
+            Effects.Clear();
+            Invoke(ref ctx);
+            if (!Effects.IsEmpty)
+            {
+                // Append before the stripes are released: two writers of one key then reach the log in the order in
+                // which they changed the table. Appending after release would let replay swap them.
+                if (IsLogging(session))
+                    logPosition = Services.ChangeLog.Append(Effects.FirstDatabase, Effects.LastDatabase, Effects.Written);
+                Effects.Clear();
+            }
+        }
+        finally
+        {
+            _plan.Exit();
+        }
+
+        if (ctx.SawExpired)
+            RemoveExpired(command, args, session.Database, nowMs, mayWait);
+        parked = ctx.Parked;
+        session.LastCommand = command;
+        return true;
+    }
+
+    private CommandContext NewContext(Command command, Arguments args, ClientSession session, ReplyWriter reply, long nowMs)
+    {
+        var hash = command.SingleKey == 0 ? 0 : Services.Databases.MakeKey(args[command.SingleKey]).Hash;
+        return new CommandContext(this, command, session, args, reply, nowMs, hash);
+    }
+
+    private void Invoke(scoped ref CommandContext ctx)
+    {
+        var mark = ctx.Reply.Length;
+        try
+        {
+            ctx.Command.Handler!(ref ctx);
+        }
+        catch (Exception fault)
+        {
+            // A method that throws is our bug: the client is told, the log gets the stack, the server goes on.
+            ctx.Reply.Truncate(mark);
+            ctx.Reply.Error(Errors.Internal);
+            Services.Control.ReportFault(fault, $"command '{ctx.Command.Name}'");
+        }
+
+        if (ctx.Changes == 0 || ctx.HasOwnEffects || !IsLogging(ctx.Session) || !(ctx.Command.IsWrite || ctx.Command.Has(CommandFlags.Propagates)))
+            return;
+        var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count);
+        for (var i = 0; i < ctx.Args.Count; i++)
+            effect.Bulk(ctx.Args[i]);
+    }
+
+    /// <summary>Deletes what a reader found expired, as Redis does on access; left to active expiry when a stripe is busy.</summary>
+    private void RemoveExpired(Command command, in Arguments args, int database, long nowMs, bool mayWait)
+    {
+        var databases = Services.Databases;
+        foreach (var spec in command.Keys)
+            for (var position = spec.NextKey(args, 0); position >= 0; position = spec.NextKey(args, position + 1))
+            {
+                var key = databases.MakeKey(args[position]);
+                _plan.Clear();
+                _plan.Add(key.Hash, exclusive: true);
+                if (mayWait)
+                    _plan.Enter();
+                else if (!_plan.TryEnter())
+                    continue;
+                try
+                {
+                    databases[database].RemoveIfExpired(key, nowMs);
+                }
+                finally
+                {
+                    _plan.Exit();
+                }
+            }
+    }
+
+    private static void ApplyReplyMode(ClientSession session, ReplyWriter reply, int mark)
+    {
+        switch (session.ReplyMode)
+        {
+            case ReplyMode.On:
+                return;
+            case ReplyMode.SkipNext:
+                session.ReplyMode = ReplyMode.Skip;
+                break;
+            case ReplyMode.Skip:
+                session.ReplyMode = ReplyMode.On;
+                break;
+        }
+
+        reply.Truncate(mark);
+    }
+
+    private static void ReplyProtocolError(CommandBatch batch)
+    {
+        // The broken request has no form of its own: what the client last spoke decides.
+        batch.Reply.Format = batch.Session.FormatFor(RequestForm.Inline);
+        batch.Reply.ProtocolError(batch.ProtocolError!.Value.Span);
+    }
+
+    private void CountInput(CommandBatch batch)
+    {
+        if (batch.Next == 0)
+            _statistics.InputBytes += batch.InputLength;
+    }
+
+    private void CountError(ReplyWriter reply, int mark)
+    {
+        var message = reply.Written[mark..];
+        Services.Statistics.CountError(message is [(byte)'-', ..] ? message[1..] : message);
+    }
+
+    private long CountTime(Command? command, long startedAt)
+    {
+        var now = Stopwatch.GetTimestamp();
+        if (command is not null)
+        {
+            ref var statistics = ref _statistics.ByCommand[command.Ordinal];
+            statistics.Calls++;
+            statistics.Ticks += now - startedAt;
+        }
+
+        return now;
+    }
+}

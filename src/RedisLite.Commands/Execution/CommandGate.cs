@@ -1,0 +1,88 @@
+using System.Text;
+using RedisLite.Protocol;
+
+namespace RedisLite.Commands.Execution;
+
+/// <summary>What a request must pass before it may run or be queued, in the order in which Redis checks it.</summary>
+internal sealed class CommandGate(CommandServices services)
+{
+    private bool _isOutOfMemory;
+
+    /// <summary>Reads what is constant for a batch: the sum of memory is too dear for every command.</summary>
+    public void BeginBatch()
+    {
+        var limit = services.Options.MaxMemory;
+        _isOutOfMemory = limit > 0 && services.Databases.UsedMemory > limit;
+    }
+
+    /// <summary>Whether the request may go on. When not, the error is replied, or <paramref name="parked"/> says what to wait for.</summary>
+    public bool Admits(Command? command, in Arguments args, ClientSession session, ReplyWriter reply, out ParkedCommand? parked)
+    {
+        parked = null;
+        if (command?.Handler is null || !command.AcceptsArgumentCount(args.Count))
+            return RefuseUnknown(command, args, session, reply);
+        if (session.IsReplay)
+            return true;
+        if (!session.IsAuthenticated && !command.Has(CommandFlags.NoAuth))
+            return Refuse(reply, Errors.NoAuthentication);
+        if (_isOutOfMemory && command.Has(CommandFlags.DenyOom))
+            return Refuse(reply, Errors.OutOfMemory);
+        if (command.IsWrite && services.ChangeLog.IsEnabled && !AdmitsWrite(reply, out parked))
+            return false;
+        if (services.IsLoading && !command.Has(CommandFlags.Loading))
+            return Refuse(reply, Errors.Loading);
+        return true;
+    }
+
+    private bool AdmitsWrite(ReplyWriter reply, out ParkedCommand? parked)
+    {
+        parked = null;
+        if (services.ChangeLog.Refusal is { } refusal)
+            return Refuse(reply, refusal);
+        if (!services.ChangeLog.IsFull)
+            return true;
+
+        // The disk is behind: the writer waits outside the executor and tries again.
+        parked = new ParkedCommand { Patience = TimeSpan.FromMilliseconds(1) };
+        return false;
+    }
+
+    private static bool Refuse(ReplyWriter reply, ReadOnlySpan<byte> error)
+    {
+        reply.Error(error);
+        return false;
+    }
+
+    private static bool RefuseUnknown(Command? command, in Arguments args, ClientSession session, ReplyWriter reply)
+    {
+        if (command is null)
+        {
+            // What a browser sends to this port: somebody may be using it to reach us from a web page.
+            if (args.Is(0, "POST"u8) || args.Is(0, "HOST:"u8))
+                session.CloseAfterReply = true;
+            return Refuse(reply, Encoding.Latin1.GetBytes(UnknownCommand(args)));
+        }
+
+        if (command.Subcommands is not null && args.Count >= 2)
+            return Refuse(reply, Encoding.Latin1.GetBytes(
+                $"ERR unknown subcommand '{Clip(args[1], 128)}'. Try {command.Name.ToUpperInvariant()} HELP."));
+        return Refuse(reply, Encoding.Latin1.GetBytes($"ERR wrong number of arguments for '{command.Name}' command"));
+    }
+
+    private static string UnknownCommand(in Arguments args)
+    {
+        var shown = new StringBuilder();
+        for (var i = 1; i < args.Count && shown.Length < 128; i++)
+            shown.Append('\'').Append(Clip(args[i], 128 - shown.Length)).Append("' ");
+        return $"ERR unknown command '{Clip(args[0], 128)}', with args beginning with: {shown}";
+    }
+
+    // Bytes are shown one to one; as in C, a text ends at its first zero byte.
+    private static string Clip(ReadOnlySpan<byte> text, int length)
+    {
+        var end = text.IndexOf((byte)0);
+        if (end >= 0)
+            text = text[..end];
+        return Encoding.Latin1.GetString(text[..Math.Min(length, text.Length)]);
+    }
+}

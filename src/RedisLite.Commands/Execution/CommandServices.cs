@@ -1,0 +1,88 @@
+using RedisLite.Commands.Server;
+using RedisLite.Storage;
+
+namespace RedisLite.Commands.Execution;
+
+/// <summary>What commands can reach beside their arguments: made once by the server and shared by all executors.</summary>
+public sealed class CommandServices
+{
+    private bool _isLoading;
+
+    public CommandServices(Databases databases, TimeProvider clock, RuntimeOptions options)
+    {
+        Databases = databases;
+        Clock = clock;
+        Options = options;
+        Watches = new KeyWatchTable(databases);
+        Statistics = new ServerStatistics(CommandTable.Default);
+        databases.Observer = new KeyspaceObserver(this);
+    }
+
+    public CommandTable Commands { get; init; } = CommandTable.Default;
+
+    public Databases Databases { get; }
+
+    public TimeProvider Clock { get; }
+
+    public RuntimeOptions Options { get; }
+
+    public KeyWatchTable Watches { get; }
+
+    public ServerStatistics Statistics { get; }
+
+    public ClientRegistry Clients { get; } = new();
+
+    /// <summary>Where keyspace notifications go; set once before the first command runs.</summary>
+    public IKeyspaceEventSink Events { get; set; } = new NoKeyspaceEvents();
+
+    /// <summary>Set once before the first command runs.</summary>
+    public IChangeLog ChangeLog { get; set; } = NoChangeLog.Instance;
+
+    public required IServerConfiguration Configuration { get; init; }
+
+    public required IServerControl Control { get; init; }
+
+    public required ServerIdentity Identity { get; init; }
+
+    /// <summary>Whether files are being loaded: most commands answer -LOADING meanwhile.</summary>
+    public bool IsLoading
+    {
+        get => Volatile.Read(ref _isLoading);
+        set => Volatile.Write(ref _isLoading, value);
+    }
+
+    /// <summary>Milliseconds since the Unix epoch, by <see cref="Clock"/>.</summary>
+    public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
+}
+
+/// <summary>What the process, or the host of the server, does on a command's behalf. Calls return at once.</summary>
+public interface IServerControl
+{
+    /// <summary>Begins the orderly end of the server: drain, save as asked, close.</summary>
+    void Shutdown(ShutdownRequest request);
+
+    /// <summary>Reports a fault of ours with its stack; the client has already got "ERR internal error".</summary>
+    void ReportFault(Exception fault, string context);
+}
+
+/// <summary>The options of SHUTDOWN.</summary>
+public sealed record ShutdownRequest(bool? Save, bool Now, bool Force);
+
+/// <summary>Facts about this server that do not change while it runs.</summary>
+public sealed record ServerIdentity
+{
+    /// <summary>40 hexadecimal digits, new for each start.</summary>
+    public required string RunId { get; init; }
+
+    public required string Version { get; init; }
+
+    /// <summary>The Redis version whose behaviour and formats are ours; what clients read to choose features.</summary>
+    public string RedisVersion { get; init; } = "7.0.15";
+
+    public required long StartedMs { get; init; }
+
+    /// <summary>Set when the listener is bound.</summary>
+    public int Port { get; set; }
+
+    public string? ConfigFile { get; init; }
+}

@@ -1,0 +1,84 @@
+using RedisLite.Storage;
+
+namespace RedisLite.Commands.Execution;
+
+/// <summary>The queue between MULTI and EXEC.</summary>
+public sealed class Transaction
+{
+    public List<OwnedRequest> Queue { get; } = [];
+
+    /// <summary>A command was refused while queueing: EXEC answers EXECABORT.</summary>
+    public bool IsAborted { get; set; }
+
+    /// <summary>Bytes held by the queue.</summary>
+    public long Size { get; private set; }
+
+    public void Add(OwnedRequest request)
+    {
+        Queue.Add(request);
+        Size += request.Size;
+    }
+}
+
+/// <summary>The keys that one client watches, and whether one of them has changed since.</summary>
+public sealed class WatchedKeys(KeyWatchTable table, Databases databases) : IKeyWatcher
+{
+    // Guards the list alone: the owner adds while other threads report changes of keys added before.
+    private readonly Lock _gate = new();
+    private readonly List<(int Database, byte[] Key, bool WasExpired)> _keys = [];
+    private volatile bool _changed;
+
+    public int Count => _keys.Count;
+
+    /// <summary>Watches a key. LOCK: the key's stripe is held.</summary>
+    /// <param name="database">The client's database.</param>
+    /// <param name="key">Copied.</param>
+    /// <param name="isExpired">Whether it is there but expired: its deletion is then no change.</param>
+    public void Add(int database, in Key key, bool isExpired)
+    {
+        if (!table.Add(database, key, this))
+            return;
+        lock (_gate)
+            _keys.Add((database, key.Bytes.ToArray(), isExpired));
+    }
+
+    /// <summary>Adds all watched keys to the plan of EXEC, so that none can change between the check and the run.</summary>
+    public void PlanLocks(LockPlan plan)
+    {
+        foreach (var (_, key, _) in _keys)
+            plan.Add(databases.MakeKey(key).Hash, exclusive: false);
+    }
+
+    /// <summary>Whether EXEC must refuse. LOCK: <see cref="PlanLocks"/>.</summary>
+    public bool AnyChanged(long nowMs)
+    {
+        if (_changed)
+            return true;
+        foreach (var (database, bytes, wasExpired) in _keys)
+        {
+            var key = databases.MakeKey(bytes);
+            if (!wasExpired && databases[database].TryGetStale(key, out _) && !databases[database].TryGet(key, nowMs, out _))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Forgets all keys. Any thread; holds no stripe.</summary>
+    public void Clear()
+    {
+        foreach (var (database, key, _) in _keys)
+            table.Remove(database, databases.MakeKey(key), this);
+        _keys.Clear();
+    }
+
+    void IKeyWatcher.KeyChanged(int database, ReadOnlySpan<byte> key)
+    {
+        lock (_gate)
+            foreach (var (watchedDatabase, watched, wasExpired) in _keys)
+                if (wasExpired && watchedDatabase == database && key.SequenceEqual(watched)
+                    && !databases[database].TryGetStale(databases.MakeKey(key), out _))
+                    return;
+        _changed = true;
+    }
+}

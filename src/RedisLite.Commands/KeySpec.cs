@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using RedisLite.Protocol;
+
+namespace RedisLite.Commands;
+
+/// <summary>How a command uses a key.</summary>
+[Flags]
+public enum KeyAccess
+{
+    None = 0,
+
+    /// <summary>The stripe is taken shared.</summary>
+    Read = 1,
+
+    /// <summary>The stripe is taken exclusive.</summary>
+    Write = 2,
+    ReadWrite = Read | Write,
+}
+
+/// <summary>One item of <see cref="CommandAttribute.Keys"/>: positions of keys among the arguments, with their access.</summary>
+/// <remarks>
+/// The grammar, items separated by commas:
+/// <code>
+///   item     = access position
+///   access   = "R" | "W" | "RW"
+///   position = n                  one argument (0 is the command's name)
+///            | a ".." b ["/" step] a range; a negative end counts from the last argument (-1)
+///            | "numkeys@" n       argument n holds how many keys follow it
+///            | WORD "@" n         the argument after the option WORD, looked for from argument n on (SORT ... STORE key)
+///            | "*"                the whole keyspace: W takes every stripe, R goes stripe by stripe by itself
+/// </code>
+/// For a subcommand the positions count from the container's name, as Redis does: <c>OBJECT ENCODING key</c> is "R 2".
+/// </remarks>
+public sealed record KeySpec(KeyAccess Access, KeySpecKind Kind, int First, int Last, int Step, string? Option)
+{
+    /// <summary>Reads the whole grammar above.</summary>
+    /// <exception cref="FormatException">The text does not follow it; names the item.</exception>
+    public static ImmutableArray<KeySpec> Parse(string text)
+    {
+        var specs = ImmutableArray.CreateBuilder<KeySpec>();
+        foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            specs.Add(ParseItem(item));
+        return specs.ToImmutable();
+    }
+
+    /// <summary>The position of the first key at or after <paramref name="position"/>, or -1. Allocates nothing.</summary>
+    /// <param name="args">The whole command.</param>
+    /// <param name="position">0 to begin; afterwards the last result plus one.</param>
+    public int NextKey(in Arguments args, int position)
+    {
+        switch (Kind)
+        {
+            case KeySpecKind.Range:
+                var last = Last < 0 ? args.Count + Last : Math.Min(Last, args.Count - 1);
+                var next = First;
+                if (position > First)
+                    next += (position - First + Step - 1) / Step * Step;
+                return next <= last ? next : -1;
+            case KeySpecKind.CountedByArgument:
+                if (!args.TryGetInt64(First, out var count) || count <= 0 || count > args.Count - First - 1)
+                    return -1;
+                var key = Math.Max(position, First + 1);
+                return key <= First + count ? key : -1;
+            case KeySpecKind.AfterOption:
+                for (var i = Math.Max(First, position - 1); i < args.Count - 1; i++)
+                    if (i + 1 >= position && args.Is(i, OptionBytes))
+                        return i + 1;
+                return -1;
+            default:
+                return -1;
+        }
+    }
+
+    private byte[] OptionBytes { get; } = Option is null ? [] : System.Text.Encoding.ASCII.GetBytes(Option);
+
+    private static KeySpec ParseItem(string item)
+    {
+        var space = item.IndexOf(' ', StringComparison.Ordinal);
+        var access = (space < 0 ? "" : item[..space]) switch
+        {
+            "R" => KeyAccess.Read,
+            "W" => KeyAccess.Write,
+            "RW" => KeyAccess.ReadWrite,
+            _ => throw new FormatException($"key spec '{item}' must begin with R, W or RW and a space"),
+        };
+        var position = item[(space + 1)..].Trim();
+        if (position == "*")
+            return new KeySpec(access, KeySpecKind.WholeKeyspace, 0, 0, 1, null);
+
+        var at = position.IndexOf('@', StringComparison.Ordinal);
+        if (at >= 0)
+        {
+            var from = Number(position[(at + 1)..], item);
+            return position[..at] == "numkeys"
+                ? new KeySpec(access, KeySpecKind.CountedByArgument, from, 0, 1, null)
+                : new KeySpec(access, KeySpecKind.AfterOption, from, 0, 1, position[..at]);
+        }
+
+        var dots = position.IndexOf("..", StringComparison.Ordinal);
+        if (dots < 0)
+        {
+            var only = Number(position, item);
+            return new KeySpec(access, KeySpecKind.Range, only, only, 1, null);
+        }
+
+        var slash = position.IndexOf('/', StringComparison.Ordinal);
+        var end = slash < 0 ? position[(dots + 2)..] : position[(dots + 2)..slash];
+        var step = slash < 0 ? 1 : Number(position[(slash + 1)..], item);
+        if (step < 1)
+            throw new FormatException($"key spec '{item}' needs a step of at least 1");
+        return new KeySpec(access, KeySpecKind.Range, Number(position[..dots], item), Number(end, item), step, null);
+    }
+
+    private static int Number(string text, string item) =>
+        int.TryParse(text, out var value) ? value : throw new FormatException($"'{text}' in key spec '{item}' is no number");
+}
+
+/// <summary>How a <see cref="KeySpec"/> finds its keys.</summary>
+public enum KeySpecKind
+{
+    Range,
+    CountedByArgument,
+    AfterOption,
+    WholeKeyspace,
+}
