@@ -313,7 +313,7 @@ public sealed unsafe class Keyspace
         _databases.Observer?.Changed(Index, new Key(Record.Key(record), hash));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Stripe? StripeFor(in Key key, bool exclusive)
+    private Stripe? StripeFor(scoped in Key key, bool exclusive)
     {
         var index = _databases.StripeOf(key.Hash);
         _databases.AssertHeld(index, exclusive);

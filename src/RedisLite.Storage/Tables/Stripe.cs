@@ -59,7 +59,7 @@ internal sealed unsafe class Stripe
     public Entry View(Record* record) => new(record, ExpiryOf(record));
 
     /// <summary>The record of a key, or null.</summary>
-    public Record* Find(in Key key)
+    public Record* Find(scoped in Key key)
     {
         if (_buckets == null)
             return null;

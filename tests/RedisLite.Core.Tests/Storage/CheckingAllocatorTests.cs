@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using RedisLite.Storage;
+
+namespace RedisLite.Core.Tests.Storage;
+
+/// <summary>The tools that guard the other tests find what they are for.</summary>
+public sealed class CheckingAllocatorTests
+{
+    [Fact]
+    public void A_leak_is_reported()
+    {
+        var store = new TestStore();
+        using (store.HoldAll())
+            store.Set("k", "v");
+        var leaks = Assert.Throws<InvalidOperationException>(store.Allocator.Dispose);
+        Assert.Contains("2 blocks were never freed", leaks.Message, StringComparison.Ordinal);
+        store.Databases.Dispose();
+        store.Allocator.Dispose();
+    }
+
+    [Fact]
+    public void A_write_behind_the_block_is_reported_when_it_is_freed()
+    {
+        var store = new TestStore();
+        using var held = store.HoldAll();
+        store.Set("k", "v");
+        Assert.True(store[0].TryGet(store.Key("k"), 0, out var entry));
+        ref var end = ref Beyond(entry, 3); // a block of 40 bytes: 36 of header, the key, the value, 2 free
+        var saved = end;
+        end = 1;
+        Assert.Throws<InvalidOperationException>(() => store[0].Remove(store.Key("k")));
+        end = saved;
+    }
+
+    [Fact]
+    public void A_write_after_the_block_is_freed_is_reported_when_it_leaves_quarantine()
+    {
+        var store = new TestStore();
+        using var held = store.HoldAll();
+        store.Set("k", "v");
+        Assert.True(store[0].TryGet(store.Key("k"), 0, out var entry));
+        ref var late = ref Beyond(entry, 1);
+        store[0].Remove(store.Key("k"));
+        late = 1;
+        Assert.Throws<InvalidOperationException>(store.Allocator.Dispose);
+    }
+
+    [Fact]
+    public void The_verifier_finds_a_key_that_was_overwritten()
+    {
+        var store = new TestStore();
+        using (store.HoldAll())
+        {
+            store.Set("k", "v");
+            store.Set("other", "v");
+            Assert.True(store[0].TryGet(store.Key("k"), 0, out var entry));
+            MemoryMarshal.GetReference(entry.Key) ^= 1;
+        }
+        var found = Assert.Throws<InvalidOperationException>(store.Databases.Verify);
+        Assert.Matches("^Database 0, stripe .: a record's hash is not its key's", found.Message);
+        store.Databases.Dispose();
+        store.Allocator.Dispose();
+    }
+
+    private static ref byte Beyond(in Entry entry, int bytes) =>
+        ref System.Runtime.CompilerServices.Unsafe.Add(ref MemoryMarshal.GetReference(entry.Value), bytes);
+}
