@@ -1,0 +1,44 @@
+using System.Globalization;
+using Akka.Configuration;
+using RedisLite.Configuration.Hocon;
+
+namespace RedisLite.Configuration;
+
+/// <summary>The part of the configuration that Akka.NET reads itself.</summary>
+internal static class AkkaConfiguration
+{
+    private static readonly string[] MaximumFrameSize = ["akka", "io", "tcp", "maximum-frame-size"];
+
+    /// <summary>
+    /// Akka's section, the dispatchers, and Akka's keys that follow from settings of ours; everything resolved and in
+    /// the notation that Akka's own reader understands. Akka's defaults are not in it: ActorSystem.Create adds them.
+    /// </summary>
+    public static Config Create(RedisLiteSettings settings) => ConfigurationFactory.ParseString(Text(settings));
+
+    internal static string Text(RedisLiteSettings settings)
+    {
+        var source = settings.Tree;
+        var result = new HoconObject(source.Origin);
+        result.Set(["akka"], source["akka"]!);
+        string[] dispatchers = [SettingsSchema.Root, "dispatchers"];
+        result.Set(dispatchers, source.Find(dispatchers)!);
+        if (source.Find(MaximumFrameSize) is null)
+        {
+            // Akka warns that its buffers should be no smaller than two frames.
+            Derive(result, MaximumFrameSize, settings.Network.MaxFrameSize);
+            Derive(result, ["akka", "io", "tcp", "send-buffer-size"], 2L * settings.Network.MaxFrameSize);
+            Derive(result, ["akka", "io", "tcp", "receive-buffer-size"], 2L * settings.Network.MaxFrameSize);
+        }
+
+        return HoconWriter.Write(result);
+    }
+
+    private static void Derive(HoconObject target, string[] path, long value)
+    {
+        if (target.Find(path) is null)
+        {
+            var text = value.ToString(CultureInfo.InvariantCulture);
+            target.Set(path, new HoconText(new Origin("derived"), text, quoted: false));
+        }
+    }
+}

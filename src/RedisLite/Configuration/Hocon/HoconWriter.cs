@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace RedisLite.Configuration.Hocon;
+
+/// <summary>Writes resolved trees as text that Akka.NET's reader understands, and single literals for files.</summary>
+internal static partial class HoconWriter
+{
+    /// <summary>The fields of an object, one a line, without braces around them.</summary>
+    public static string Write(HoconObject fields)
+    {
+        var text = new StringBuilder();
+        WriteFields(text, fields);
+        return text.ToString();
+    }
+
+    /// <summary>A string in quotes, with escapes.</summary>
+    public static string Quote(string value)
+    {
+        var text = new StringBuilder("\"");
+        foreach (var c in value)
+        {
+            _ = c switch
+            {
+                '"' or '\\' => text.Append('\\').Append(c),
+                '\n' => text.Append("\\n"),
+                '\r' => text.Append("\\r"),
+                '\t' => text.Append("\\t"),
+                < ' ' or (>= '\u007f' and <= '\u009f') =>
+                    text.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture)),
+                _ => text.Append(c),
+            };
+        }
+
+        return text.Append('"').ToString();
+    }
+
+    private static void WriteFields(StringBuilder text, HoconObject fields)
+    {
+        foreach (var (name, value) in fields.Fields)
+        {
+            text.Append(Quote(name));
+            if (value is HoconObject child)
+            {
+                text.Append(" {\n");
+                WriteFields(text, child);
+                text.Append("}\n");
+            }
+            else
+            {
+                text.Append(" = ");
+                WriteValue(text, value);
+                text.Append('\n');
+            }
+        }
+    }
+
+    private static void WriteValue(StringBuilder text, HoconValue value)
+    {
+        switch (value)
+        {
+            case HoconArray array:
+                text.Append('[');
+                for (var i = 0; i < array.Items.Count; i++)
+                {
+                    text.Append(i == 0 ? "" : ", ");
+                    WriteValue(text, array.Items[i]);
+                }
+
+                text.Append(']');
+                break;
+            case HoconObject child:
+                text.Append('{');
+                WriteFields(text, child);
+                text.Append('}');
+                break;
+            case HoconText literal:
+                text.Append(literal.IsNull ? "null" : Quote(ForAkka(literal)));
+                break;
+            default:
+                throw new InvalidOperationException($"{value.GetType().Name} is not resolved");
+        }
+    }
+
+    // Akka.NET reads neither yes and no nor 64mb: it takes the one for false or an error, and throws on the other.
+    private static string ForAkka(HoconText literal)
+    {
+        if (literal.Quoted)
+            return literal.Text;
+        if (literal.Text is "yes" or "no")
+            return literal.Text == "yes" ? "on" : "off";
+        return SizeWithUnit().IsMatch(literal.Text) && SizeText.TryParse(literal.Text, out var bytes)
+            ? bytes.ToString(CultureInfo.InvariantCulture)
+            : literal.Text;
+    }
+
+    [GeneratedRegex("^[0-9]+ *[kmg]b$", RegexOptions.IgnoreCase)]
+    private static partial Regex SizeWithUnit();
+}

@@ -1,0 +1,95 @@
+using RedisLite.Configuration.Hocon;
+
+namespace RedisLite.Configuration;
+
+/// <summary>All settings of a server, validated; what to start one with.</summary>
+/// <remarks>
+/// <para>Start from <see cref="Default"/>, <see cref="ForTests"/> or <see cref="Load(SettingsSources)"/> and change what
+/// differs; records are immutable, so settings can be shared by several servers:</para>
+/// <code>
+/// var settings = RedisLiteSettings.Default;
+/// settings = settings with { Network = settings.Network with { Port = 7000 } };
+/// </code>
+/// <para>There are no defaults in code: every value comes from <c>hocon/reference.conf</c>, which says what each one
+/// does, or from a layer above it.</para>
+/// </remarks>
+public sealed record RedisLiteSettings
+{
+    private static readonly Lazy<RedisLiteSettings> DefaultLazy = new(() => Load(new SettingsSources()));
+
+    private RedisLiteSettings()
+    {
+    }
+
+    [Section("network")]
+    public required NetworkSettings Network { get; init; }
+
+    [Section("protocol")]
+    public required ProtocolSettings Protocol { get; init; }
+
+    [Section("storage")]
+    public required StorageSettings Storage { get; init; }
+
+    [Section("execution")]
+    public required ExecutionSettings Execution { get; init; }
+
+    [Section("expiry")]
+    public required ExpirySettings Expiry { get; init; }
+
+    [Section("clients")]
+    public required ClientSettings Clients { get; init; }
+
+    [Section("persistence")]
+    public required PersistenceSettings Persistence { get; init; }
+
+    [Section("slowlog")]
+    public required SlowlogSettings Slowlog { get; init; }
+
+    [Section("latency")]
+    public required LatencySettings Latency { get; init; }
+
+    [Section("pubsub")]
+    public required PubSubSettings PubSub { get; init; }
+
+    [Section("security")]
+    public required SecuritySettings Security { get; init; }
+
+    [Section("shutdown")]
+    public required ShutdownSettings Shutdown { get; init; }
+
+    [Section("logging")]
+    public required LoggingSettings Logging { get; init; }
+
+    /// <summary>
+    /// Directives of Redis's that have no setting here, by name: accepted and remembered for CONFIG GET, without effect.
+    /// </summary>
+    public required IReadOnlyDictionary<string, string> Directives { get; init; }
+
+    /// <summary>The configuration file that CONFIG REWRITE writes to; null when there is none.</summary>
+    public string? ConfigFile { get; init; }
+
+    /// <summary>The defaults of an embedded server: port 6379 on this machine, data in memory only.</summary>
+    public static RedisLiteSettings Default => DefaultLazy.Value;
+
+    /// <summary>All layers, resolved: where the values came from, and Akka's part.</summary>
+    internal HoconObject Tree { get; init; } = null!; // set by the loader, which alone can call the constructor
+
+    /// <summary>The defaults on a port that the system chooses, as tests want it.</summary>
+    public static RedisLiteSettings ForTests() => Default with { Network = Default.Network with { Port = 0 } };
+
+    /// <summary>The defaults, with files laid over them in their order; each HOCON or redis.conf.</summary>
+    /// <exception cref="SettingsException">A file is missing, or holds an unknown name or a value that is not valid.</exception>
+    public static RedisLiteSettings Load(params IReadOnlyList<string> files) => Load(new SettingsSources { Files = files });
+
+    /// <summary>The defaults, with layers laid over them.</summary>
+    /// <exception cref="SettingsException">A layer holds an unknown name or a value that is not valid.</exception>
+    public static RedisLiteSettings Load(SettingsSources sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        return SettingsLoader.Load(sources);
+    }
+
+    /// <summary>Checks settings that were changed in code; starting a server does it.</summary>
+    /// <exception cref="SettingsException">A value is not valid.</exception>
+    public void Validate() => SettingsLoader.Validate(this);
+}

@@ -1,0 +1,69 @@
+using RedisLite.Commands.Server;
+
+namespace RedisLite.Configuration;
+
+/// <summary>The log of slow commands (section <c>redislite.slowlog</c>).</summary>
+public sealed record SlowlogSettings
+{
+    /// <summary>In whole microseconds; zero logs every command, null none.</summary>
+    [Setting("log-slower-than")]
+    public required TimeSpan? LogSlowerThan { get; init; }
+
+    [Setting("max-len")]
+    public required long MaxLength { get; init; }
+}
+
+/// <summary>LATENCY's events and histograms (section <c>redislite.latency</c>).</summary>
+public sealed record LatencySettings
+{
+    /// <summary>In whole milliseconds; zero for off.</summary>
+    [Setting("monitor-threshold")]
+    public required TimeSpan MonitorThreshold { get; init; }
+
+    [Setting("tracking")]
+    public required bool Tracking { get; init; }
+
+    [Setting("tracking-info-percentiles", Max = 100)]
+    public required IReadOnlyList<double> TrackingInfoPercentiles { get; init; }
+}
+
+/// <summary>Messages between clients (section <c>redislite.pubsub</c>).</summary>
+public sealed record PubSubSettings
+{
+    [Setting("notify-keyspace-events")]
+    public required KeyspaceEvents NotifyKeyspaceEvents { get; init; }
+}
+
+/// <summary>Who may do what (section <c>redislite.security</c>).</summary>
+public sealed record SecuritySettings
+{
+    /// <summary>The password that AUTH asks for, sent by clients as UTF-8; empty for none.</summary>
+    [Setting("requirepass")]
+    public required string RequirePass { get; init; }
+
+    /// <summary>Without a password, clients from other machines are refused.</summary>
+    [Setting("protected-mode")]
+    public required bool ProtectedMode { get; init; }
+
+    [Setting("enable-debug-command")]
+    public required ProtectedAccess EnableDebugCommand { get; init; }
+}
+
+/// <summary>The end of the process (section <c>redislite.shutdown</c>).</summary>
+public sealed record ShutdownSettings
+{
+    /// <summary>In whole seconds.</summary>
+    [Setting("timeout", Max = int.MaxValue)]
+    public required TimeSpan Timeout { get; init; }
+}
+
+/// <summary>What the executable writes about itself (section <c>redislite.logging</c>).</summary>
+public sealed record LoggingSettings
+{
+    [Setting("loglevel")]
+    public required LogVerbosity LogLevel { get; init; }
+
+    /// <summary>A file to append to; empty for standard output.</summary>
+    [Setting("logfile")]
+    public required string LogFile { get; init; }
+}

@@ -1,0 +1,51 @@
+using RedisLite.Commands.Server;
+
+namespace RedisLite.Configuration;
+
+/// <summary>The hash function of the table.</summary>
+public enum TableHash
+{
+    /// <summary>XxHash3 with a random seed.</summary>
+    Xxh3,
+
+    /// <summary>Bernstein's, without a defence against chosen keys.</summary>
+    Djb2,
+}
+
+/// <summary>The table of keys (section <c>redislite.storage</c>).</summary>
+public sealed record StorageSettings
+{
+    /// <summary>Numbered databases.</summary>
+    [Setting("databases", Min = 1, Max = 65536)]
+    public required int Databases { get; init; }
+
+    /// <summary>Separately locked parts of each database; a power of two.</summary>
+    [Setting("stripes", Min = 1, Max = 65536)]
+    public required int Stripes { get; init; }
+
+    [Setting("hash")]
+    public required TableHash Hash { get; init; }
+
+    /// <summary>Bytes of data after which <see cref="MaxMemoryPolicy"/> applies; 0 for no limit.</summary>
+    [Size("maxmemory")]
+    public required long MaxMemory { get; init; }
+
+    [Setting("maxmemory-policy")]
+    public required MaxMemoryPolicy MaxMemoryPolicy { get; init; }
+
+    [Setting("maxmemory-samples", Min = 1, Max = int.MaxValue)]
+    public required int MaxMemorySamples { get; init; }
+
+    [Setting("lfu-log-factor", Max = int.MaxValue)]
+    public required int LfuLogFactor { get; init; }
+
+    /// <summary>In whole minutes; zero for never.</summary>
+    [Setting("lfu-decay-time", Max = int.MaxValue)]
+    public required TimeSpan LfuDecayTime { get; init; }
+
+    [Setting("lazyfree-lazy-user-flush")]
+    public required bool LazyFreeUserFlush { get; init; }
+
+    [Setting("lazyfree-lazy-user-del")]
+    public required bool LazyFreeUserDelete { get; init; }
+}

@@ -1,0 +1,82 @@
+using System.Numerics;
+using RedisLite.Configuration.Hocon;
+
+namespace RedisLite.Configuration;
+
+/// <summary>Lays the layers over each other, refuses what is unknown, and makes settings of the result.</summary>
+internal static class SettingsLoader
+{
+    private const string ReferenceName = "reference.conf";
+
+    public static RedisLiteSettings Load(SettingsSources sources)
+    {
+        var tree = Reference();
+        foreach (var layer in Layers(sources))
+        {
+            KnownKeys.Check(layer);
+            tree.Overlay(layer);
+        }
+
+        var resolved = HoconResolver.Resolve(tree, name => sources.Environment?.GetValueOrDefault(name));
+        var settings = (RedisLiteSettings)Activator.CreateInstance(typeof(RedisLiteSettings), nonPublic: true)!;
+        SettingsSchema.Bind(resolved, settings);
+        settings = settings with
+        {
+            Tree = resolved,
+            Directives = new Dictionary<string, string>(),
+            ConfigFile = sources.Files.Count > 0 ? Path.GetFullPath(sources.Files[^1]) : null,
+        };
+        Validate(settings);
+        return settings;
+    }
+
+    /// <summary>Checks each value and what must fit together.</summary>
+    public static void Validate(RedisLiteSettings settings)
+    {
+        SettingsSchema.Validate(settings);
+        if (!BitOperations.IsPow2(settings.Storage.Stripes))
+            throw Invalid(settings, "storage.stripes", $"'{settings.Storage.Stripes}' is not valid; expected a power of two");
+        if (settings.Protocol.QueryBufferLimit < settings.Protocol.ProtoMaxBulkLength)
+        {
+            throw Invalid(
+                settings,
+                "protocol.query-buffer-limit",
+                $"{SizeText.Format(settings.Protocol.QueryBufferLimit)} is too small; expected at least "
+                + $"redislite.protocol.proto-max-bulk-len, {SizeText.Format(settings.Protocol.ProtoMaxBulkLength)}");
+        }
+
+        foreach (var address in settings.Network.Bind)
+        {
+            if (!BindAddress.TryParse(address, out _, out _))
+            {
+                throw Invalid(
+                    settings,
+                    "network.bind",
+                    $"'{address}' is not valid; expected an IP address, *, or ::*, with - before it if it may be missing");
+            }
+        }
+    }
+
+    private static SettingsException Invalid(RedisLiteSettings settings, string path, string problem)
+    {
+        var origin = settings.Tree.Find([SettingsSchema.Root, .. path.Split('.')])?.Origin;
+        return new SettingsException($"{origin}: {SettingsSchema.Root}.{path}: {problem}");
+    }
+
+    private static HoconObject Reference()
+    {
+        using var stream = typeof(SettingsLoader).Assembly.GetManifestResourceStream($"RedisLite.{ReferenceName}")!;
+        using var reader = new StreamReader(stream);
+        return HoconFiles.Parse(reader.ReadToEnd(), ReferenceName, Directory.GetCurrentDirectory());
+    }
+
+    private static IEnumerable<HoconObject> Layers(SettingsSources sources)
+    {
+        if (sources.Hocon is { } text)
+            yield return HoconFiles.Parse(text, "defaults of the host", Directory.GetCurrentDirectory());
+        foreach (var file in sources.Files)
+            yield return HoconFiles.Parse(File.ReadAllText(file), file, Path.GetDirectoryName(Path.GetFullPath(file))!);
+        if (sources.Environment is { } environment)
+            yield return EnvironmentLayer.Read(environment);
+    }
+}
