@@ -8,6 +8,9 @@ namespace RedisLite.Protocol;
 /// </remarks>
 public static class Glob
 {
+    // Redis recurses at each star that something follows, and gives up at this depth.
+    private const int MaxStars = 1000;
+
     /// <summary>Whether a pattern is the one that commands take for "no pattern": a single <c>*</c>.</summary>
     public static bool MatchesEverything(ReadOnlySpan<byte> pattern) => pattern is [(byte)'*'];
 
@@ -26,7 +29,8 @@ public static class Glob
 
         var p = 0;
         var t = 0;
-        var afterStar = -1;
+        var stars = 0;
+        var afterStar = 0;
         var retry = 0;
         while (t < text.Length)
         {
@@ -36,6 +40,8 @@ public static class Glob
                     p++;
                 if (p == pattern.Length)
                     return true;
+                if (++stars > MaxStars)
+                    return false;
                 afterStar = p;
                 retry = t;
                 continue;
@@ -47,7 +53,7 @@ public static class Glob
                 continue;
             }
 
-            if (afterStar < 0)
+            if (stars == 0)
                 return false;
             p = afterStar;
             t = ++retry;

@@ -50,6 +50,9 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     /// <summary>Errors ever written to this writer: a caller compares before and after to learn whether one was.</summary>
     public long ErrorCount { get; private set; }
 
+    /// <summary>Bytes that the writer holds, written or not.</summary>
+    public int Capacity => _buffer.Length;
+
     /// <summary>What has been written; valid until the next change of the writer.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
 

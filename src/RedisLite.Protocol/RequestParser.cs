@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace RedisLite.Protocol;
 
@@ -154,8 +155,11 @@ public sealed class RequestParser
         return Outcome.Complete;
     }
 
-    /// <summary>One more than can be complete, so that the reader always finds out why it has to stop.</summary>
-    private static int MostBulksIn(int length) => Math.Max(length, 0) / MinBulkSize + 1;
+    /// <summary>
+    /// One more than can be complete, so that the reader always finds out why it has to stop; and one, because the header
+    /// of the first may have been in an earlier input.
+    /// </summary>
+    private static int MostBulksIn(int length) => Math.Max(length, 0) / MinBulkSize + 2;
 
     /// <summary>Reads bulk strings until the slices are full or the input ends.</summary>
     /// <remarks>On return <paramref name="position"/> is after the last header or string that was read whole.</remarks>
@@ -170,7 +174,8 @@ public sealed class RequestParser
         {
             if (length == UnknownLength)
             {
-                if (TryReadNumber(bytes, at, (byte)'$', out var number, out var size) && number <= maxLength)
+                var size = TryReadNumber(bytes, at, (byte)'$', out var number);
+                if (size > 0 && number <= maxLength)
                 {
                     length = (int)number;
                     at += size;
@@ -202,37 +207,43 @@ public sealed class RequestParser
         Array.MaxLength - LineEnd);
 
     /// <summary>Reads a marker, canonical digits, CR and one byte: what all well-formed headers look like.</summary>
-    /// <returns>False for whatever else, be it cut, negative or wrong: the caller has to find out.</returns>
-    private static bool TryReadNumber(ReadOnlySpan<byte> bytes, int start, byte marker, out long number, out int size)
+    /// <returns>The header's size, or zero for whatever else, be it cut, negative or wrong: the caller has to find out.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int TryReadNumber(ReadOnlySpan<byte> bytes, int start, byte marker, out long number)
     {
         number = 0;
-        size = 0;
-        if ((uint)start >= (uint)bytes.Length || bytes[start] != marker)
-            return false;
 
-        var line = bytes[(start + 1)..];
-        for (var i = 0; i < line.Length; i++)
+        // One digit and four bytes are what most headers have; a shorter header is one that is cut.
+        if (start + 3 >= bytes.Length || bytes[start] != marker)
+            return 0;
+        var digit = (uint)(bytes[start + 1] - '0');
+        if (digit > 9)
+            return 0;
+        number = digit;
+        return bytes[start + 2] == '\r' ? 4 : ReadMoreDigits(bytes[(start + 2)..], ref number);
+    }
+
+    private static int ReadMoreDigits(ReadOnlySpan<byte> line, ref long number)
+    {
+        // Not "007": a zero stands alone.
+        if (number == 0)
+            return 0;
+        for (var i = 0; i < line.Length && i < MaxCountDigits; i++)
         {
             var digit = (uint)(line[i] - '0');
             if (digit > 9)
-            {
-                // Not "007": a zero stands alone.
-                size = i + 1 + LineEnd;
-                return line[i] == '\r' && i + 1 < line.Length && (i == 1 || (i > 1 && line[0] != '0'));
-            }
-
-            if (i == MaxCountDigits)
-                return false;
+                return line[i] == '\r' && i + 1 < line.Length ? i + 2 + LineEnd : 0;
             number = number * 10 + digit;
         }
 
-        return false;
+        return 0;
     }
 
     private Outcome ReadCount(ReadOnlySpan<byte> bytes, int start, ref int position, out int count)
     {
         count = 0;
-        if (!TryReadNumber(bytes, position, (byte)'*', out var number, out var size))
+        var size = TryReadNumber(bytes, position, (byte)'*', out var number);
+        if (size == 0)
         {
             var outcome = ReadLine(bytes, start, position, ProtocolErrors.TooBigMultibulkCount, out var line);
             if (outcome != Outcome.Complete)
@@ -248,6 +259,7 @@ public sealed class RequestParser
             return Fail(ProtocolErrors.UnauthenticatedMultibulkLength);
         count = (int)Math.Max(number, 0);
         position += size;
+        _scanned = 0;
         return Outcome.Complete;
     }
 
