@@ -96,11 +96,16 @@ public ref struct CommandContext
         var keyspace = Keyspace;
         if (keyspace.TryGet(key, NowMs, out entry))
             return true;
-        if (!keyspace.TryGetStale(key, out _))
+        if (!keyspace.TryGetStale(key, out entry))
             return false;
+
+        // A log holds each expiry as a deletion of its own: until that comes, the key was alive when this was logged.
+        if (Session.IsReplay)
+            return true;
 
         // Expired but still there. A writer holds the stripe and removes it now, so that the deletion is logged
         // before its own effect; a reader leaves it to its executor, which takes the stripe again.
+        entry = default;
         if (Command.IsWrite)
             keyspace.RemoveIfExpired(key, NowMs);
         else
