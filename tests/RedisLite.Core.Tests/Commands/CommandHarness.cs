@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server;
+using RedisLite.Protocol;
+using RedisLite.Storage;
+using RedisLite.Storage.Memory;
+
+namespace RedisLite.Core.Tests.Commands;
+
+/// <summary>A server without sockets: one executor over fresh databases, a clock that stands still, a recorded log.</summary>
+/// <remarks>
+/// Commands are written as one would type them (inline syntax with its quotes and escapes) and answered in RESP, shown
+/// as text with each line end as one space and bytes outside printable ASCII as <c>\xHH</c>: <c>$3 abc</c>, <c>*2 :1 $-1</c>.
+/// Disposing verifies the tables, searches for leaks and fails if a command threw.
+/// </remarks>
+internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfiguration, IKeyspaceEventSink
+{
+    /// <summary>What the clock shows at first.</summary>
+    public const long StartMs = 1_700_000_000_000;
+
+    private readonly CheckingAllocator _allocator = new();
+    private readonly List<string> _events = [];
+    private readonly List<Exception> _faults = [];
+    private readonly List<TestClient> _clients = [];
+
+    /// <param name="events">The classes of keyspace notifications to record.</param>
+    /// <param name="nowMs">What the clock shows.</param>
+    public CommandHarness(KeyspaceEvents events = KeyspaceEvents.None, long nowMs = StartMs)
+    {
+        Clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(nowMs));
+        Options = new RuntimeOptions { NotifyKeyspaceEvents = events, ProtoMaxBulkLength = 512 * 1024 * 1024 };
+        Databases = new Databases(new StorageOptions { StripeCount = 8, Seed = 42, Allocator = _allocator });
+        Services = new CommandServices(Databases, Clock, Options)
+        {
+            Configuration = this,
+            Control = this,
+            Identity = new ServerIdentity { RunId = new string('0', 40), Version = "0.0.0", StartedMs = nowMs },
+            ChangeLog = Log,
+            Events = this,
+        };
+        Executor = new CommandExecutor(Services);
+        Client = NewClient();
+    }
+
+    public FakeTimeProvider Clock { get; }
+
+    public RuntimeOptions Options { get; }
+
+    public Databases Databases { get; }
+
+    public CommandServices Services { get; }
+
+    public CommandExecutor Executor { get; }
+
+    public RecordingChangeLog Log { get; } = new();
+
+    /// <summary>The client that <see cref="Run(string)"/> speaks for.</summary>
+    public TestClient Client { get; }
+
+    /// <summary>Shutdowns asked for.</summary>
+    public List<ShutdownRequest> Shutdowns { get; } = [];
+
+    /// <summary>What the stub configuration holds, for commands that go through it.</summary>
+    public Dictionary<string, string> Directives { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>One row of a command's table; checks as well that replaying the log gives the same data.</summary>
+    /// <param name="given">Commands that must succeed, separated by <c>" ; "</c>; may be empty.</param>
+    /// <param name="command">The command under test.</param>
+    /// <param name="reply">In RESP, shown as described on this class.</param>
+    public static void Check(string given, string command, string reply)
+    {
+        using var harness = new CommandHarness();
+        harness.Given(given);
+        Assert.Equal(reply, harness.Run(command));
+        harness.AssertReplayAgrees();
+    }
+
+    /// <summary>Runs commands, separated by <c>" ; "</c>, that must succeed.</summary>
+    public void Given(string commands)
+    {
+        foreach (var command in commands.Split(" ; ", StringSplitOptions.RemoveEmptyEntries))
+            if (Run(command) is ['-', ..] error)
+                Assert.Fail($"'{command}' was given but failed: {error}");
+    }
+
+    /// <inheritdoc cref="TestClient.Run(string)"/>
+    public string Run(string command) => Client.Run(command);
+
+    /// <inheritdoc cref="TestClient.Run(byte[][])"/>
+    public string Run(params byte[][] args) => Client.Run(args);
+
+    public TestClient NewClient()
+    {
+        var client = new TestClient(this);
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>What was logged since the last call, as <c>SET k v ; DEL x</c>.</summary>
+    public string TakeLog() => Log.Take();
+
+    /// <summary>The keyspace events since the last call, as <c>set k, expire k</c>; with <c>@n</c> outside database 0.</summary>
+    public string TakeEvents()
+    {
+        var events = string.Join(", ", _events);
+        _events.Clear();
+        return events;
+    }
+
+    /// <summary>Everything in all databases, sorted, one line a key; expired keys that are still there included.</summary>
+    public string Dump()
+    {
+        var lines = new List<string>();
+        for (var i = 0; i < Databases.Count; i++)
+        {
+            var state = (Database: i, Lines: lines);
+            Databases[i].ForEach(StripeAccess.TakeEach, ref state, static (in Entry entry, ref (int Database, List<string> Lines) to) =>
+                to.Lines.Add($"{to.Database:00} {Show(entry.Key)} {entry.Type} {Show(entry.Value)} {entry.ExpireAtMs}"));
+        }
+
+        lines.Sort(StringComparer.Ordinal);
+        return string.Join('\n', lines);
+    }
+
+    /// <summary>Replays the whole log into a new server, a day later, and compares what both hold.</summary>
+    public void AssertReplayAgrees()
+    {
+        using var other = new CommandHarness(nowMs: Services.NowMs + 86_400_000);
+        Log.ReplayInto(other);
+        Assert.Equal(Dump(), other.Dump());
+        Assert.Equal("", other.TakeLog());
+    }
+
+    /// <summary>Bytes as the tests show them.</summary>
+    public static string Show(ReadOnlySpan<byte> bytes)
+    {
+        var text = new StringBuilder();
+        foreach (var b in bytes)
+            if (b is >= 32 and < 127)
+                text.Append((char)b);
+            else
+                text.Append(CultureInfo.InvariantCulture, $"\\x{b:x2}");
+        return text.ToString();
+    }
+
+    public void Dispose()
+    {
+        Assert.Empty(_faults);
+        foreach (var client in _clients)
+            client.Dispose();
+        Executor.Dispose();
+        Databases.Verify();
+        Databases.Dispose();
+        _allocator.Dispose();
+    }
+
+    void IServerControl.Shutdown(ShutdownRequest request) => Shutdowns.Add(request);
+
+    void IServerControl.ReportFault(Exception fault, string context) =>
+        _faults.Add(new InvalidOperationException(context, fault));
+
+    void IKeyspaceEventSink.Publish(KeyspaceEvents kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key, int database) =>
+        _events.Add($"{Show(name)} {Show(key)}{(database == 0 ? "" : $"@{database}")}");
+
+    IReadOnlyList<KeyValuePair<string, string>> IServerConfiguration.Get(IReadOnlyList<string> patterns) =>
+        [.. Directives.Where(directive => patterns.Any(pattern =>
+            Glob.IsMatch(Encoding.Latin1.GetBytes(pattern), Encoding.Latin1.GetBytes(directive.Key), ignoreCase: true)))];
+
+    string? IServerConfiguration.TrySet(IReadOnlyList<KeyValuePair<string, string>> values)
+    {
+        foreach (var (name, value) in values)
+            Directives[name] = value;
+        return null;
+    }
+
+    string? IServerConfiguration.Rewrite() => null;
+}

@@ -1,0 +1,71 @@
+using RedisLite.Commands.Execution;
+using RedisLite.Protocol;
+
+namespace RedisLite.Core.Tests.Commands;
+
+/// <summary>A change log that keeps everything, to be looked at and replayed.</summary>
+internal sealed class RecordingChangeLog : IChangeLog
+{
+    private readonly List<(int First, int Last, byte[] Effects)> _entries = [];
+    private int _taken;
+    private long _length;
+
+    public bool IsEnabled { get; set; } = true;
+
+    public byte[]? Refusal { get; set; }
+
+    public bool IsFull { get; set; }
+
+    public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects)
+    {
+        _entries.Add((firstDatabase, lastDatabase, effects.ToArray()));
+        return _length += effects.Length;
+    }
+
+    /// <summary>The commands logged since the last call, as <c>SET k v ; DEL x</c>.</summary>
+    public string Take()
+    {
+        var commands = new List<string>();
+        foreach (var (_, _, effects) in _entries.Skip(_taken))
+        {
+            var requests = Parse(effects);
+            for (var i = 0; i < requests.Count; i++)
+                commands.Add(Show(requests[i]));
+        }
+
+        _taken = _entries.Count;
+        return string.Join(" ; ", commands);
+    }
+
+    /// <summary>Applies everything that was ever logged.</summary>
+    public void ReplayInto(CommandHarness target)
+    {
+        var client = target.NewClient();
+        var session = new ClientSession(0, client, target.Services.NowMs) { IsReplay = true };
+        using var reply = new ReplyWriter();
+        foreach (var (first, last, effects) in _entries)
+        {
+            session.Database = first;
+            var requests = Parse(effects);
+            for (var i = 0; i < requests.Count; i++)
+                Assert.True(target.Executor.Replay(requests[i], session, reply), $"'{Show(requests[i])}' was logged but fails");
+            Assert.Equal(last, session.Database);
+        }
+    }
+
+    private static RequestBatch Parse(byte[] effects)
+    {
+        var requests = new RequestBatch();
+        var result = new RequestParser(new ProtocolLimits()).Parse(effects, requests, int.MaxValue);
+        Assert.Equal(effects.Length, result.Consumed);
+        return requests;
+    }
+
+    private static string Show(in Arguments args)
+    {
+        var words = new List<string>();
+        for (var i = 0; i < args.Count; i++)
+            words.Add(CommandHarness.Show(args[i]));
+        return string.Join(' ', words);
+    }
+}

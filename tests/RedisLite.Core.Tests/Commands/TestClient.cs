@@ -1,0 +1,107 @@
+using System.Text;
+using RedisLite.Commands.Execution;
+using RedisLite.Protocol;
+
+namespace RedisLite.Core.Tests.Commands;
+
+/// <summary>A client of a <see cref="CommandHarness"/>, with its own session.</summary>
+internal sealed class TestClient : IClientConnection, IDisposable
+{
+    private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
+
+    private readonly CommandHarness _harness;
+    private readonly CommandBatch _batch;
+    private readonly RequestParser _parser = new(new ProtocolLimits());
+
+    internal TestClient(CommandHarness harness)
+    {
+        _harness = harness;
+        Session = new ClientSession(harness.Services.Clients.NextId(), this, harness.Services.NowMs) { HasSpokenResp = true };
+        harness.Services.Clients.Add(Session);
+        _batch = new CommandBatch(Session, harness.Services.Commands);
+    }
+
+    public ClientSession Session { get; }
+
+    public string RemoteAddress => "127.0.0.1:50000";
+
+    public string LocalAddress => "127.0.0.1:6379";
+
+    public long QueryBufferLength => 0;
+
+    public long OutputBufferLength => 0;
+
+    /// <summary>What was sent to it outside replies, shown as replies are.</summary>
+    public List<string> Pushes { get; } = [];
+
+    public bool IsClosed { get; private set; }
+
+    /// <summary>How the last run ended.</summary>
+    public BatchOutcome Outcome { get; private set; }
+
+    /// <summary>What the last run waits for, if it is parked.</summary>
+    public ParkedCommand? Parked => Outcome == BatchOutcome.Parked ? _batch.Parked : null;
+
+    /// <summary>Waits that somebody ended.</summary>
+    public List<ParkedCommand> Resumed { get; } = [];
+
+    /// <summary>Runs a command as one would type it.</summary>
+    public string Run(string command) => Show(RunRaw([.. Encoding.Latin1.GetBytes(command), .. LineEnd]));
+
+    /// <summary>Runs a command of any bytes.</summary>
+    public string Run(params byte[][] args)
+    {
+        using var request = new ReplyWriter();
+        request.Array(args.Length);
+        foreach (var arg in args)
+            request.Bulk(arg);
+        return Show(RunRaw(request.ToArray()));
+    }
+
+    /// <summary>Runs whole requests as they come over the wire, and returns the replies so.</summary>
+    public byte[] RunRaw(byte[] input)
+    {
+        _batch.Reply.Clear();
+        var result = _parser.Parse(input, _batch.Requests, int.MaxValue);
+        Assert.Equal(input.Length, result.Consumed);
+        _batch.Resolve(input.Length, poolThreshold: int.MaxValue);
+        var replies = new List<byte>();
+        do
+        {
+            Outcome = _harness.Executor.Run(_batch, mayWait: true);
+            replies.AddRange(_batch.Reply.Written);
+            _batch.Reply.Clear();
+        }
+        while (Outcome == BatchOutcome.ReplyFull);
+        return [.. replies];
+    }
+
+    public void Dispose()
+    {
+        Session.Watched?.Clear();
+        Session.Extensions.Dispose();
+        _harness.Services.Clients.Remove(Session);
+        _batch.Dispose();
+    }
+
+    void IClientConnection.Push(ReadOnlyMemory<byte> message) => Pushes.Add(Show(message.Span));
+
+    void IClientConnection.Close(bool afterReplies) => IsClosed = true;
+
+    void IClientConnection.Resume(ParkedCommand parked) => Resumed.Add(parked);
+
+    private static string Show(ReadOnlySpan<byte> reply)
+    {
+        var text = new StringBuilder();
+        while (!reply.IsEmpty)
+        {
+            var end = reply.IndexOf(LineEnd);
+            if (text.Length > 0)
+                text.Append(' ');
+            text.Append(CommandHarness.Show(end < 0 ? reply : reply[..end]));
+            reply = end < 0 ? default : reply[(end + LineEnd.Length)..];
+        }
+
+        return text.ToString();
+    }
+}
