@@ -1,0 +1,458 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
+using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server;
+using RedisLite.Execution;
+using RedisLite.Protocol;
+
+namespace RedisLite.Connections;
+
+/// <summary>Owns one client's connection: parses what arrives, has it executed, sends the replies in order.</summary>
+/// <remarks>
+/// One batch is in flight at a time, so order holds whatever the routers do; what arrives meanwhile makes the next
+/// batch, so load itself makes batches larger.
+/// <code>
+///              whole requests parsed             Executed: Completed, input left
+///   Waiting  --------------------->  Executing  ---------------------> Executing
+///      ^                              |  |  |
+///      |   Completed, nothing left    |  |  | ReplyFull, or too much unsent
+///      +------------------------------+  |  +---------> Flushing --WriteAcked--> Executing or Waiting
+///      |                                 | Parked
+///      |                                 +------------> Parked --Resume, time over--> Executing or Waiting
+///   any --Close, peer gone, protocol error, drained--> Ended (waits for the batch in flight, then stops)
+/// </code>
+/// The states are an enum and not Become: they change twice per request, and Become allocates each time.
+/// </remarks>
+internal sealed class ConnectionActor : UntypedActor, IWithTimers
+{
+    // A write asks for an acknowledgement when this much was written since the last one: small replies need no
+    // message of their own, and what a slow reader leaves unsent is still known to within this many bytes.
+    private const int AckEvery = 64 * 1024;
+
+    private readonly IActorRef _socket;
+    private readonly ConnectionContext _context;
+    private readonly ConnectionHandle _handle;
+    private readonly ClientSession _session;
+    private readonly RequestParser _parser;
+    private readonly ReceiveBuffer _input = new();
+    private readonly CommandBatch _batch;
+    private readonly ExecutorActor.Execute _execute;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    private State _state = State.Waiting;
+    private Intake _intake = Intake.Open;
+    private bool _readingSuspended;
+    private bool _closeAtOnce;
+    private int _consumed;
+    private long _written;
+    private long _ackAsked;
+    private long _acked;
+    private List<ReadOnlyMemory<byte>>? _pushes;
+
+    public ConnectionActor(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context)
+    {
+        _socket = socket;
+        _context = context;
+        var services = context.Services;
+        _handle = new ConnectionHandle(Self, remoteAddress, localAddress);
+        _session = new ClientSession(id, _handle, services.NowMs)
+        {
+            InlineRepliesAreResp = context.InlineRepliesAreResp,
+            IsAuthenticated = services.Options.RequirePass.Length == 0,
+        };
+        _parser = new RequestParser(context.ProtocolLimits);
+        _batch = new CommandBatch(_session, services.Commands);
+        _execute = new ExecutorActor.Execute(_batch);
+    }
+
+    private enum State
+    {
+        Waiting,
+        Executing,
+        Flushing,
+        Parked,
+        Ended,
+    }
+
+    private enum Intake
+    {
+        Open,
+
+        /// <summary>The client has sent its last byte; it still gets its replies.</summary>
+        PeerClosed,
+
+        /// <summary>The server is stopping: what was read is answered, nothing more is read.</summary>
+        Draining,
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <param name="id">The client id.</param>
+    /// <param name="socket">Akka.IO's connection actor.</param>
+    /// <param name="remoteAddress">As "address:port".</param>
+    /// <param name="localAddress">As "address:port".</param>
+    /// <param name="context">Shared by all connections of the server.</param>
+    public static Props Props(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context) =>
+        Akka.Actor.Props.Create(() => new ConnectionActor(id, socket, remoteAddress, localAddress, context));
+
+    protected override void PreStart()
+    {
+        _context.Services.Clients.Add(_session);
+        Context.Watch(_socket);
+        _socket.Tell(new Tcp.Register(Self, keepOpenOnPeerClosed: true, useResumeWriting: false));
+    }
+
+    protected override void PostStop()
+    {
+        _session.Watched?.Clear();
+        _session.Extensions.Dispose();
+        _context.Services.Clients.Remove(_session);
+        _batch.Parked?.Released?.Invoke();
+        _input.Dispose();
+        _batch.Dispose();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Tcp.Received received:
+                OnReceived(received.Data);
+                break;
+            case ExecutorActor.Executed executed:
+                OnExecuted(executed);
+                break;
+            case WriteAcked acked:
+                OnWriteAcked(acked.Position);
+                break;
+            case Push push:
+                OnPush(push.Message);
+                break;
+            case Resume resume:
+                OnResume(resume);
+                break;
+            case Tcp.PeerClosed:
+                EndIntake(Intake.PeerClosed);
+                break;
+            case Drain:
+                SuspendReading();
+                EndIntake(Intake.Draining);
+                break;
+            case Close close:
+                OnClose(close);
+                break;
+            case Tcp.ConnectionClosed or Terminated:
+                End();
+                break;
+            case Tcp.CommandFailed { Cmd: Tcp.WriteCommand }:
+                // Our own limit on unsent bytes is lower than Akka's, so this is a connection that is closing.
+                End();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void OnReceived(ByteString data)
+    {
+        if (_state == State.Ended)
+            return;
+        _input.Add(data);
+        _handle.QueryBufferLength = _input.Length;
+        if (_state == State.Waiting)
+            NextBatch();
+        else if (_input.Length > _context.InputHighWater)
+            SuspendReading();
+    }
+
+    /// <summary>Parses what is there and sends it to be executed; else goes back to waiting.</summary>
+    private void NextBatch()
+    {
+        _batch.Requests.Clear();
+        _input.Join();
+        var result = _parser.Parse(_input.Unread, _batch.Requests, _context.MaxRequestsPerBatch);
+        if (_batch.Requests.Count == 0 && result.Status != ParseStatus.ProtocolError)
+        {
+            WaitForMore(result);
+            return;
+        }
+
+        _consumed = result.Consumed;
+        _batch.ProtocolError = result.Status == ParseStatus.ProtocolError ? result.Error : default(ReadOnlyMemory<byte>?);
+        _batch.Resolve(result.Consumed, _context.PoolArgumentThreshold);
+        Dispatch();
+    }
+
+    private void WaitForMore(ParseResult result)
+    {
+        _input.Consume(result.Consumed);
+        _handle.QueryBufferLength = _input.Length;
+        _state = State.Waiting;
+        if (_intake != Intake.Open)
+        {
+            // What is left is a request cut short; its rest will not come.
+            CloseSocket();
+            return;
+        }
+
+        if (_input.Length > _context.Services.Options.ClientQueryBufferLimit)
+        {
+            _log.Warning("Closing client {0}: its query buffer of {1} bytes is over client-query-buffer-limit", _handle.RemoteAddress, _input.Length);
+            CloseSocket();
+            return;
+        }
+
+        _input.Expect(result.MoreBytesHint);
+        ResumeReading();
+    }
+
+    private void Dispatch()
+    {
+        _state = State.Executing;
+        var router = _batch.NeedsPool || !_context.UseFastPath ? _context.Pool : _context.Fast;
+        router.Tell(_execute, Self);
+    }
+
+    private void OnExecuted(ExecutorActor.Executed executed)
+    {
+        if (_state == State.Ended)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        if (executed.IsFault)
+        {
+            _batch.Reply.Clear();
+            _batch.Reply.Error(Commands.Errors.Internal);
+        }
+
+        SendReplies();
+        switch (executed.Outcome)
+        {
+            case BatchOutcome.Close:
+                CloseSocket();
+                break;
+            case BatchOutcome.Parked:
+                Park();
+                break;
+            default:
+                GoOn();
+                break;
+        }
+    }
+
+    /// <summary>After replies were sent: waits for the client to take them, or runs what is left, or reads on.</summary>
+    private void GoOn()
+    {
+        if (_closeAtOnce)
+            CloseSocket();
+        else if (_written - _acked > _context.OutputHighWater)
+            _state = State.Flushing;
+        else if (_batch.Next < _batch.Count)
+            Dispatch();
+        else
+            Finish();
+    }
+
+    private void Finish()
+    {
+        _batch.Requests.Clear();
+        _input.Consume(_consumed);
+        _consumed = 0;
+        _handle.QueryBufferLength = _input.Length;
+        FlushPushes();
+        if (_input.Length > 0 || _intake != Intake.Open)
+            NextBatch();
+        else
+        {
+            _state = State.Waiting;
+            ResumeReading();
+        }
+    }
+
+    private void SendReplies()
+    {
+        if (_batch.Reply.Length == 0)
+            return;
+        Write(ByteString.FromBytes(_batch.Reply.ToArray()));
+        _batch.Reply.Clear();
+    }
+
+    private void Write(ByteString data)
+    {
+        _written += data.Count;
+        if (_written - _ackAsked > AckEvery)
+        {
+            _ackAsked = _written;
+            _handle.OutputBufferLength = _written - _acked;
+            _socket.Tell(Tcp.Write.Create(data, new WriteAcked(_written)));
+        }
+        else
+        {
+            _socket.Tell(Tcp.Write.Create(data));
+        }
+    }
+
+    private void OnWriteAcked(long position)
+    {
+        _acked = position;
+        _handle.OutputBufferLength = _written - _acked > AckEvery ? _written - _acked : 0;
+        if (_state == State.Flushing && _written - _acked <= _context.OutputHighWater)
+            GoOn();
+    }
+
+    private void OnPush(ReadOnlyMemory<byte> message)
+    {
+        _handle.PushTaken(message.Length);
+        switch (_state)
+        {
+            case State.Ended:
+                return;
+            case State.Executing:
+                // A push must not stand between a batch's replies that are still being written.
+                (_pushes ??= []).Add(message);
+                break;
+            default:
+                Write(ByteString.FromBytes(message.ToArray()));
+                break;
+        }
+
+        var limit = _context.Services.Options.OutputBufferLimit(ClientClass.PubSub).HardBytes;
+        if (limit > 0 && _written - _acked > limit)
+        {
+            _log.Warning("Closing client {0}: it does not read what it subscribed to ({1} bytes unsent)", _handle.RemoteAddress, _written - _acked);
+            _socket.Tell(Tcp.Abort.Instance);
+            End();
+        }
+    }
+
+    private void FlushPushes()
+    {
+        if (_pushes is null)
+            return;
+        foreach (var message in _pushes)
+            Write(ByteString.FromBytes(message.ToArray()));
+        _pushes = null;
+    }
+
+    private void Park()
+    {
+        _state = State.Parked;
+        FlushPushes();
+        var parked = _batch.Parked!;
+        if (parked.Patience != Timeout.InfiniteTimeSpan)
+            Timers.StartSingleTimer(nameof(Park), new Resume(parked, TimedOut: true), parked.Patience);
+    }
+
+    private void OnResume(Resume resume)
+    {
+        if (_state != State.Parked || !ReferenceEquals(resume.Parked, _batch.Parked))
+            return;
+        Timers.Cancel(nameof(Park));
+        var parked = resume.Parked;
+        _batch.Parked = null;
+        parked.TimedOut = resume.TimedOut;
+        parked.Released?.Invoke();
+        if (parked.Complete is { } complete)
+        {
+            _batch.Reply.Format = _session.FormatFor(_batch.Requests.FormOf(_batch.Next));
+            complete(_batch.Reply, parked);
+            _batch.Next++;
+            SendReplies();
+        }
+
+        GoOn();
+    }
+
+    private void OnClose(Close close)
+    {
+        if (_state == State.Ended)
+            return;
+        if (_state is State.Waiting or State.Parked or State.Flushing)
+        {
+            CloseSocket();
+            return;
+        }
+
+        // The batch in flight runs to its end; its replies are sent, or thrown away with the connection.
+        _closeAtOnce = true;
+        if (!close.RepliesFirst)
+            _socket.Tell(Tcp.Abort.Instance);
+    }
+
+    private void EndIntake(Intake intake)
+    {
+        if (_state == State.Ended)
+            return;
+        _intake = intake;
+        if (_state == State.Waiting)
+            NextBatch();
+        else if (_state == State.Parked && _batch.Parked!.Patience == Timeout.InfiniteTimeSpan)
+            CloseSocket();
+    }
+
+    private void CloseSocket()
+    {
+        // Close, unlike Abort, first sends what was written.
+        _socket.Tell(Tcp.Close.Instance);
+        _state = State.Ended;
+    }
+
+    private void End()
+    {
+        // The batch in flight belongs to an executor: stop when it is back.
+        if (_state == State.Executing)
+            _state = State.Ended;
+        else
+            Context.Stop(Self);
+    }
+
+    private void SuspendReading()
+    {
+        if (_readingSuspended)
+            return;
+        _readingSuspended = true;
+        _socket.Tell(Tcp.SuspendReading.Instance);
+    }
+
+    private void ResumeReading()
+    {
+        if (!_readingSuspended || _intake != Intake.Open)
+            return;
+        _readingSuspended = false;
+        _socket.Tell(Tcp.ResumeReading.Instance);
+    }
+
+    /// <summary>Answer what was read, then close: the server is stopping.</summary>
+    public sealed record Drain
+    {
+        private Drain()
+        {
+        }
+
+        public static Drain Instance { get; } = new();
+    }
+
+    /// <summary>Close this connection; CLIENT KILL, timeouts.</summary>
+    public sealed record Close(bool RepliesFirst)
+    {
+        public static Close AtOnce { get; } = new(RepliesFirst: false);
+
+        public static Close AfterReplies { get; } = new(RepliesFirst: true);
+    }
+
+    /// <summary>Send a message between replies. The memory belongs to the connection from here on.</summary>
+    public sealed record Push(ReadOnlyMemory<byte> Message);
+
+    /// <summary>End the wait of a parked command.</summary>
+    public sealed record Resume(ParkedCommand Parked, bool TimedOut);
+
+    /// <summary>All writes up to a position of the output stream have reached the operating system.</summary>
+    private sealed class WriteAcked(long position) : Tcp.Event
+    {
+        public long Position { get; } = position;
+    }
+}

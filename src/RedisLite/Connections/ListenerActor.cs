@@ -1,0 +1,288 @@
+using System.Net;
+using Akka;
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
+
+namespace RedisLite.Connections;
+
+/// <summary>Binds the server's addresses, accepts clients, and is the parent of their connection actors.</summary>
+/// <remarks>
+/// <code>
+///   Binding --all addresses Bound--> Accepting --Refuse--> Refusing --Drain--> Draining --no clients left--> Drained
+///      +------one failed: BindFailed, and the server does not start
+/// </code>
+/// Akka.IO's own listener is the parent of the socket actors and resets them all when it is unbound, so unbinding is
+/// what comes last. That listener stops on accept errors it does not know; it is watched and bound again.
+/// </remarks>
+internal sealed class ListenerActor : UntypedActor, IWithTimers
+{
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
+
+    private readonly ListenerSettings _settings;
+    private readonly ConnectionContext _context;
+    private readonly IActorRef _owner;
+    private readonly IActorRef _tcp;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<IActorRef, IPEndPoint> _sockets = [];
+    private readonly Queue<IPEndPoint> _toBind;
+    private readonly List<IPEndPoint> _bound = [];
+    private TimeSpan _backoff = FirstBackoff;
+    private IActorRef? _drainCommander;
+
+    public ListenerActor(ListenerSettings settings, ConnectionContext context, IActorRef owner, IActorRef? tcp)
+    {
+        _settings = settings;
+        _context = context;
+        _owner = owner;
+        _tcp = tcp ?? Context.System.Tcp();
+        _toBind = new Queue<IPEndPoint>(settings.EndPoints);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <param name="settings">Where to listen.</param>
+    /// <param name="context">For the connections.</param>
+    /// <param name="owner">Gets <see cref="Listening"/> or <see cref="BindFailed"/>.</param>
+    /// <param name="tcp">Akka.IO's manager; null for the system's own.</param>
+    public static Props Props(ListenerSettings settings, ConnectionContext context, IActorRef owner, IActorRef? tcp = null) =>
+        Akka.Actor.Props.Create(() => new ListenerActor(settings, context, owner, tcp));
+
+    protected override void PreStart()
+    {
+        Become(Binding);
+        BindNext();
+    }
+
+    // A connection actor that failed has lost its socket's state: it is stopped, never restarted.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    protected override void OnReceive(object message) => Unhandled(message);
+
+    private void Binding(object message)
+    {
+        switch (message)
+        {
+            case Tcp.Bound bound:
+                OnBound((IPEndPoint)bound.LocalAddress);
+                break;
+            case Tcp.CommandFailed { Cmd: Tcp.Bind bind } failed:
+                _owner.Tell(new BindFailed((IPEndPoint)bind.LocalAddress, failed.Cause.HasValue ? failed.Cause.Value : null));
+                break;
+            default:
+                Accepting(message);
+                break;
+        }
+    }
+
+    private void Accepting(object message)
+    {
+        switch (message)
+        {
+            case Tcp.Connected connected:
+                Accept(connected);
+                break;
+            case Terminated terminated when _sockets.Remove(terminated.ActorRef, out var endPoint):
+                _log.Error("The listener on {0} stopped; binding again in {1} ms", endPoint, _backoff.TotalMilliseconds);
+                Timers.StartSingleTimer(endPoint, new BindAgain(endPoint), _backoff);
+                _backoff = _backoff * 2 < MaxBackoff ? _backoff * 2 : MaxBackoff;
+                break;
+            case BindAgain again:
+                Bind(again.EndPoint);
+                break;
+            case Tcp.Bound bound:
+                _backoff = FirstBackoff;
+                Listen((IPEndPoint)bound.LocalAddress);
+                break;
+            case Tcp.CommandFailed { Cmd: Tcp.Bind bind }:
+                Timers.StartSingleTimer(bind.LocalAddress, new BindAgain((IPEndPoint)bind.LocalAddress), _backoff);
+                break;
+            case Refuse:
+                Become(Refusing);
+                Sender.Tell(Done.Instance);
+                break;
+            case Drain:
+                StartDraining();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Refusing(object message)
+    {
+        switch (message)
+        {
+            case Tcp.Connected:
+                Context.ActorOf(RefusedConnectionActor.Props(Sender, "ERR server is shutting down"));
+                break;
+            case Drain:
+                StartDraining();
+                break;
+            case Terminated or BindAgain or Tcp.Bound or Tcp.CommandFailed:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Draining(object message)
+    {
+        switch (message)
+        {
+            case Terminated:
+                AnswerWhenDrained();
+                break;
+            case DrainTimeout:
+                _log.Warning("{0} clients did not take their replies in time; closing them", Context.GetChildren().Count());
+                Reply();
+                break;
+            default:
+                Refusing(message);
+                break;
+        }
+    }
+
+    private void BindNext()
+    {
+        if (_toBind.TryDequeue(out var endPoint))
+        {
+            Bind(endPoint);
+            return;
+        }
+
+        Become(Accepting);
+        _owner.Tell(new Listening([.. _bound]));
+    }
+
+    private void Bind(IPEndPoint endPoint)
+    {
+        // Port 0 means any free one, but the same for all addresses.
+        if (endPoint.Port == 0 && _bound.Count > 0)
+            endPoint = new IPEndPoint(endPoint.Address, _bound[0].Port);
+        _tcp.Tell(new Tcp.Bind(Self, endPoint, _settings.Backlog, [new ListeningSocketOption(_settings.KeepAliveSeconds)]));
+    }
+
+    private void OnBound(IPEndPoint endPoint)
+    {
+        Listen(endPoint);
+        _bound.Add(endPoint);
+        BindNext();
+    }
+
+    private void Listen(IPEndPoint endPoint)
+    {
+        _sockets[Sender] = endPoint;
+        Context.Watch(Sender);
+    }
+
+    private void Accept(Tcp.Connected connected)
+    {
+        var services = _context.Services;
+        if (RefusalFor(connected) is { } refusal)
+        {
+            services.Statistics.CountRejectedConnection();
+            Context.ActorOf(RefusedConnectionActor.Props(Sender, refusal));
+            return;
+        }
+
+        services.Statistics.CountConnection();
+        var id = services.Clients.NextId();
+        var props = ConnectionActor.Props(id, Sender, connected.RemoteAddress.ToString()!, connected.LocalAddress.ToString()!, _context)
+            .WithDispatcher(_settings.ConnectionDispatcher);
+        Context.ActorOf(props, $"c-{id}");
+    }
+
+    private string? RefusalFor(Tcp.Connected connected)
+    {
+        var options = _context.Services.Options;
+        if (_context.Services.Clients.Count >= options.MaxClients)
+            return "ERR max number of clients reached";
+        if (options.ProtectedMode && options.RequirePass.Length == 0 && !IPAddress.IsLoopback(((IPEndPoint)connected.RemoteAddress).Address))
+            return "DENIED RedisLite is running in protected mode because no password is set: only clients on the same machine are "
+                + "served. Set requirepass, or set protected-mode to no if you are sure that nobody else can reach this port.";
+        return null;
+    }
+
+    private void StartDraining()
+    {
+        _drainCommander = Sender;
+        Become(Draining);
+        foreach (var child in Context.GetChildren())
+        {
+            Context.Watch(child);
+            child.Tell(ConnectionActor.Drain.Instance);
+        }
+
+        Timers.StartSingleTimer(nameof(DrainTimeout), DrainTimeout.Instance, _settings.DrainTimeout);
+        AnswerWhenDrained();
+    }
+
+    private void AnswerWhenDrained()
+    {
+        if (!Context.GetChildren().Any())
+            Reply();
+    }
+
+    private void Reply()
+    {
+        Timers.Cancel(nameof(DrainTimeout));
+        _drainCommander?.Tell(Done.Instance);
+        _drainCommander = null;
+    }
+
+    /// <summary>All addresses are bound; the first one is what tests on port 0 want to know.</summary>
+    public sealed record Listening(IReadOnlyList<IPEndPoint> EndPoints);
+
+    /// <summary>An address could not be bound: the server cannot start.</summary>
+    public sealed record BindFailed(IPEndPoint EndPoint, Exception? Cause);
+
+    /// <summary>New clients get an error from now on. Answered with <see cref="Done"/>.</summary>
+    public sealed record Refuse
+    {
+        private Refuse()
+        {
+        }
+
+        public static Refuse Instance { get; } = new();
+    }
+
+    /// <summary>Let every client have the replies to what was read, then close it. Answered with <see cref="Done"/>.</summary>
+    public sealed record Drain
+    {
+        private Drain()
+        {
+        }
+
+        public static Drain Instance { get; } = new();
+    }
+
+    private sealed record BindAgain(IPEndPoint EndPoint);
+
+    private sealed record DrainTimeout
+    {
+        private DrainTimeout()
+        {
+        }
+
+        public static DrainTimeout Instance { get; } = new();
+    }
+}
+
+/// <summary>Where and how the listener binds; immutable.</summary>
+internal sealed record ListenerSettings
+{
+    public required IReadOnlyList<IPEndPoint> EndPoints { get; init; }
+
+    public required int Backlog { get; init; }
+
+    public required int KeepAliveSeconds { get; init; }
+
+    /// <summary>The dispatcher of connection actors: the one that Akka.IO's socket actors use, or one like it.</summary>
+    public required string ConnectionDispatcher { get; init; }
+
+    public required TimeSpan DrainTimeout { get; init; }
+}

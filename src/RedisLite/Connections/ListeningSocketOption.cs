@@ -1,0 +1,23 @@
+using System.Net.Sockets;
+using Akka.IO;
+
+namespace RedisLite.Connections;
+
+/// <summary>What is set on the listening socket and inherited by every accepted one.</summary>
+/// <remarks>
+/// A reply is one write, so Nagle's algorithm would only delay it. Keep-alive probes find clients that vanished without
+/// closing. Linux, Windows and macOS all let accepted sockets inherit these from the listening one.
+/// </remarks>
+internal sealed class ListeningSocketOption(int keepAliveSeconds) : Inet.SocketOption
+{
+    public override void BeforeServerSocketBind(Socket socket)
+    {
+        socket.NoDelay = true;
+        if (keepAliveSeconds <= 0)
+            return;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, keepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Math.Max(1, keepAliveSeconds / 3));
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+    }
+}

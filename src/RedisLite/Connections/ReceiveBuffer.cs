@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Akka.IO;
+
+namespace RedisLite.Connections;
+
+/// <summary>The bytes of one client that are not consumed yet, as one contiguous piece for the parser.</summary>
+/// <remarks>
+/// Usually what arrived is whole requests: then the parser reads Akka's own buffer, and nothing is copied. Only when a
+/// request was cut by the end of a read, or more came while a batch was being executed, are the pieces joined in a
+/// pooled array. While a batch is in flight its arguments are views of <see cref="Unread"/>; arrivals wait aside.
+/// Belongs to one connection actor. An idle client holds no buffer here.
+/// </remarks>
+internal sealed class ReceiveBuffer : IDisposable
+{
+    // An announced length is believed only this far at a time, so that a lie cannot claim memory.
+    private const int MaxEagerGrowth = 1 << 20;
+
+    private readonly ByteStringMemory _view = new();
+    private readonly Queue<ByteString> _arrivals = new(0);
+    private byte[]? _owned;
+    private int _start;
+    private int _end;
+    private long _arrived;
+    private int _expected;
+
+    /// <summary>Bytes not consumed, arrivals included.</summary>
+    public long Length => _end - _start + _arrived;
+
+    /// <summary>What the parser reads; valid until the next <see cref="Join"/>, <see cref="Consume"/> or <see cref="Dispose"/>.</summary>
+    public ReadOnlyMemory<byte> Unread => _owned is null ? _view.Memory[_start.._end] : _owned.AsMemory(_start, _end - _start);
+
+    /// <summary>Takes what was received; it becomes part of <see cref="Unread"/> with the next <see cref="Join"/>.</summary>
+    public void Add(ByteString data)
+    {
+        _arrivals.Enqueue(data);
+        _arrived += data.Count;
+    }
+
+    /// <summary>Says how many bytes the request begun in <see cref="Unread"/> still needs, to make room once.</summary>
+    public void Expect(int bytes) => _expected = bytes;
+
+    /// <summary>Makes all that has arrived one piece. Not while a batch uses <see cref="Unread"/>.</summary>
+    public void Join()
+    {
+        if (_arrivals.Count == 0)
+            return;
+        if (_start == _end && _arrivals.Count == 1)
+        {
+            Release();
+            var only = _arrivals.Dequeue();
+            _view.Set(only.IsCompact ? only : only.Compact());
+            (_start, _end, _arrived) = (0, only.Count, 0);
+            return;
+        }
+
+        EnsureRoom((int)_arrived);
+        while (_arrivals.TryDequeue(out var data))
+            _end += data.CopyTo(_owned!, _end, data.Count);
+        _arrived = 0;
+        _expected = 0;
+    }
+
+    /// <summary>Drops bytes from the front; the last reader of the buffer they were in must be done.</summary>
+    public void Consume(int count)
+    {
+        _start += count;
+        if (_start == _end)
+            Release();
+    }
+
+    public void Dispose()
+    {
+        _arrivals.Clear();
+        Release();
+    }
+
+    private void EnsureRoom(int arriving)
+    {
+        var unread = _end - _start;
+        var needed = unread + arriving;
+        if (_owned is not null && _owned.Length - _end >= arriving)
+            return;
+        var capacity = Math.Max(needed + Math.Min(_expected, MaxEagerGrowth), unread == 0 ? 0 : needed * 2L);
+        var grown = ArrayPool<byte>.Shared.Rent((int)Math.Min(capacity, Array.MaxLength));
+        Unread.CopyTo(grown);
+        Release();
+        _owned = grown;
+        (_start, _end) = (0, unread);
+    }
+
+    private void Release()
+    {
+        if (_owned is not null)
+            ArrayPool<byte>.Shared.Return(_owned);
+        _owned = null;
+        _view.Set(ByteString.Empty);
+        (_start, _end) = (0, 0);
+    }
+
+    /// <summary>Shows a compact ByteString as memory without copying it; re-pointed for every read.</summary>
+    private sealed class ByteStringMemory : MemoryManager<byte>
+    {
+        private ByteString _data = ByteString.Empty;
+
+        public void Set(ByteString data) => _data = data;
+
+        public override Span<byte> GetSpan()
+        {
+            // Only ever handed out as ReadOnlyMemory.
+            var span = _data.ToReadOnlySpan();
+            return MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(span), span.Length);
+        }
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException("requests are read through spans");
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+}

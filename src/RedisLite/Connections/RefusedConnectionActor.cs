@@ -1,0 +1,46 @@
+using Akka.Actor;
+using Akka.IO;
+
+namespace RedisLite.Connections;
+
+/// <summary>Tells a client that it cannot be served, with one error line, and closes.</summary>
+internal sealed class RefusedConnectionActor : UntypedActor
+{
+    private readonly IActorRef _socket;
+    private readonly string _error;
+
+    public RefusedConnectionActor(IActorRef socket, string error)
+    {
+        _socket = socket;
+        _error = error;
+    }
+
+    /// <param name="socket">Akka.IO's connection actor.</param>
+    /// <param name="error">The reply without its leading '-'.</param>
+    public static Props Props(IActorRef socket, string error) =>
+        Akka.Actor.Props.Create(() => new RefusedConnectionActor(socket, error));
+
+    protected override void PreStart()
+    {
+        Context.Watch(_socket);
+        _socket.Tell(new Tcp.Register(Self));
+        _socket.Tell(Tcp.Write.Create(ByteString.FromString($"-{_error}\r\n")));
+        _socket.Tell(Tcp.Close.Instance);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Tcp.Received:
+                // Whatever it asks, it has had its answer.
+                break;
+            case Tcp.ConnectionClosed or Terminated or Tcp.CommandFailed:
+                Context.Stop(Self);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+}

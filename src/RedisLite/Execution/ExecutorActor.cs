@@ -1,0 +1,76 @@
+using Akka.Actor;
+using RedisLite.Commands.Execution;
+
+namespace RedisLite.Execution;
+
+/// <summary>Runs batches. A routee of one of the two executor routers; it keeps nothing between messages.</summary>
+/// <remarks>
+/// <code>
+///   executors-fast  on the io dispatcher: never waits; a busy stripe sends the batch on to the pool
+///   executors       on redislite.dispatchers.executor, a fixed-size pool: may wait for stripes
+/// </code>
+/// </remarks>
+internal sealed class ExecutorActor : UntypedActor
+{
+    private readonly CommandExecutor _executor;
+    private readonly IActorRef? _pool;
+
+    public ExecutorActor(CommandServices services, IActorRef? pool)
+    {
+        _executor = new CommandExecutor(services);
+        _pool = pool;
+    }
+
+    /// <param name="services">Shared by all executors.</param>
+    /// <param name="pool">Where a batch goes that would have to wait; null for the pool's own executors, which wait.</param>
+    public static Props Props(CommandServices services, IActorRef? pool) =>
+        Akka.Actor.Props.Create(() => new ExecutorActor(services, pool));
+
+    protected override void OnReceive(object message)
+    {
+        if (message is not Execute execute)
+        {
+            Unhandled(message);
+            return;
+        }
+
+        var outcome = _executor.Run(execute.Batch, mayWait: _pool is null);
+        if (outcome == BatchOutcome.LockBusy)
+            _pool!.Tell(message, Sender);
+        else
+            Sender.Tell(Executed.For(outcome));
+    }
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        // The run itself failed, beyond what a command's fault is caught at: its client must not wait for ever.
+        if (message is Execute)
+            Sender.Tell(Executed.Failed);
+        base.PreRestart(reason, message);
+    }
+
+    protected override void PostStop() => _executor.Dispose();
+
+    /// <summary>Asks for a run of a batch, which belongs to the executor until it answers <see cref="Executed"/>.</summary>
+    public sealed record Execute(CommandBatch Batch);
+
+    /// <summary>The batch is back with its connection; the outcome says whether it is done.</summary>
+    public sealed record Executed
+    {
+        private static readonly Executed[] ByOutcome =
+            [.. Enum.GetValues<BatchOutcome>().Select(outcome => new Executed { Outcome = outcome })];
+
+        private Executed()
+        {
+        }
+
+        /// <summary>The run broke off by a fault of ours: the replies are not to be trusted, the connection ends.</summary>
+        public static Executed Failed { get; } = new() { Outcome = BatchOutcome.Close, IsFault = true };
+
+        public required BatchOutcome Outcome { get; init; }
+
+        public bool IsFault { get; private init; }
+
+        public static Executed For(BatchOutcome outcome) => ByOutcome[(int)outcome];
+    }
+}

@@ -1,0 +1,136 @@
+using System.Net;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using Akka.Event;
+using Akka.Hosting.Logging;
+using Microsoft.Extensions.Logging;
+using RedisLite.Commands.Execution;
+using RedisLite.Configuration;
+
+namespace RedisLite.Hosting;
+
+/// <summary>A RedisLite server in this process, on its own ActorSystem. Several can run side by side.</summary>
+/// <example>
+/// <code>
+/// await using var server = await RedisLiteServer.StartAsync(RedisLiteSettings.ForTests());
+/// using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+/// </code>
+/// </example>
+/// <remarks>All members may be called from any thread.</remarks>
+public sealed class RedisLiteServer : IAsyncDisposable
+{
+    private readonly ActorSystem _system;
+    private readonly TaskCompletionSource _shutdownRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task? _stopping;
+
+    private RedisLiteServer(ActorSystem system) => _system = system;
+
+    /// <summary>The first address that the server listens on, with the port it really got.</summary>
+    public IPEndPoint EndPoint => EndPoints[0];
+
+    /// <summary>All addresses that the server listens on.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints { get; private set; } = [];
+
+    /// <summary>"host:port", as Redis clients take it.</summary>
+    public string ConnectionString => EndPoint.ToString();
+
+    /// <summary>Completes when a client has sent SHUTDOWN and the server has begun to stop.</summary>
+    public Task ShutdownRequested => _shutdownRequested.Task;
+
+    /// <summary>Completes when the server has stopped and released everything.</summary>
+    public Task WhenStopped => _stopped.Task;
+
+    /// <summary>The server's clock: moving it on makes times to live pass at once, so that tests need not wait for them.</summary>
+    public ServerClock Clock { get; } = new();
+
+    /// <summary>The services behind the commands, for tests and for parts of the server that are no actors.</summary>
+    internal CommandServices Services { get; private set; } = null!;
+
+    /// <summary>Starts a server that logs nothing and returns when it accepts connections.</summary>
+    /// <param name="settings">Port 0 takes any free port.</param>
+    /// <param name="cancellationToken">Gives the start up; what was begun is undone.</param>
+    /// <exception cref="SettingsException">A value of the settings is not valid.</exception>
+    /// <exception cref="ServerStartException">The server cannot start: an address is taken, ...</exception>
+    public static Task<RedisLiteServer> StartAsync(RedisLiteSettings settings, CancellationToken cancellationToken = default) =>
+        StartAsync(settings, null, cancellationToken);
+
+    /// <inheritdoc cref="StartAsync(RedisLiteSettings, CancellationToken)"/>
+    /// <param name="settings">Port 0 takes any free port.</param>
+    /// <param name="loggerFactory">Where the log goes; null for nowhere. Not disposed.</param>
+    /// <param name="cancellationToken">Gives the start up; what was begun is undone.</param>
+    public static async Task<RedisLiteServer> StartAsync(
+        RedisLiteSettings settings, ILoggerFactory? loggerFactory, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        settings.Validate();
+        cancellationToken.ThrowIfCancellationRequested();
+        var system = ActorSystem.Create("redislite", Setup(settings, loggerFactory));
+        var server = new RedisLiteServer(system);
+        try
+        {
+            await server.StartActorsAsync(settings, cancellationToken).ConfigureAwait(false);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Stops the server: new clients are refused, batches in flight finish and their replies are sent, up to the
+    /// shutdown timeout of the settings; then everything is closed and released. Later calls wait for the first.
+    /// </summary>
+    public Task StopAsync()
+    {
+        lock (_stopped)
+            return _stopping ??= StopOnceAsync();
+    }
+
+    /// <inheritdoc cref="StopAsync"/>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private async Task StartActorsAsync(RedisLiteSettings settings, CancellationToken cancellationToken)
+    {
+        var components = new ServerComponents(settings, Clock, Logging.GetLogger(_system, "redislite"), OnShutdownCommand);
+        Services = components.Services;
+        var started = new TaskCompletionSource<IReadOnlyList<IPEndPoint>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var actor = _system.ActorOf(ServerActor.Props(components, started), "server");
+        ShutdownTasks.Register(_system, actor, components, settings.Shutdown.Timeout, _stopped);
+        _ = actor.WatchAsync(CancellationToken.None).ContinueWith(
+            _ => started.TrySetException(new ServerStartException("The server stopped before it was ready; see the log", null)),
+            TaskScheduler.Default);
+        EndPoints = await started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private void OnShutdownCommand(ShutdownRequest request)
+    {
+        _shutdownRequested.TrySetResult();
+        _ = Task.Run(StopAsync);
+    }
+
+    private async Task StopOnceAsync()
+    {
+        await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
+        await _system.WhenTerminated.ConfigureAwait(false);
+        _stopped.TrySetResult();
+    }
+
+    private static ActorSystemSetup Setup(RedisLiteSettings settings, ILoggerFactory? loggerFactory)
+    {
+        var config = AkkaConfiguration.Create(settings);
+        if (loggerFactory is null)
+            return ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(Quiet.WithFallback(config)));
+        return ActorSystemSetup.Create(
+            BootstrapSetup.Create().WithConfig(Bridged.WithFallback(config)), new LoggerFactorySetup(loggerFactory));
+    }
+
+    private static Config Quiet { get; } = ConfigurationFactory.ParseString(
+        "akka { loggers = [], stdout-loglevel = OFF, loglevel = OFF }");
+
+    private static Config Bridged { get; } = ConfigurationFactory.ParseString(
+        "akka { loggers = [\"Akka.Hosting.Logging.LoggerFactoryLogger, Akka.Hosting\"], stdout-loglevel = OFF }");
+}

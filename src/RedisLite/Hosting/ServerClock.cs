@@ -1,0 +1,22 @@
+namespace RedisLite.Hosting;
+
+/// <summary>The time a server lives by: the system's, and whatever it was moved on by.</summary>
+/// <remarks>
+/// Any thread. Only what is asked of <see cref="GetUtcNow"/> moves (times to live, INFO); timers and timeouts of
+/// connections go on in real time.
+/// </remarks>
+public sealed class ServerClock : TimeProvider
+{
+    private long _advancedTicks;
+
+    /// <summary>Moves the server's time on at once. There is no way back: Redis keys never come back from expiry.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="by"/> is negative.</exception>
+    public void Advance(TimeSpan by)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        Interlocked.Add(ref _advancedTicks, by.Ticks);
+    }
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Volatile.Read(ref _advancedTicks));
+}

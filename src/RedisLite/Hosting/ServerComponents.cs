@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Akka.Actor;
+using Akka.Event;
+using RedisLite.Commands.Execution;
+using RedisLite.Configuration;
+using RedisLite.Connections;
+using RedisLite.Protocol;
+using RedisLite.Storage;
+
+namespace RedisLite.Hosting;
+
+/// <summary>What a server is made of beside its actors: the data, the services of commands, the settings.</summary>
+/// <remarks>Made before the actors start, disposed after all of them have stopped: executors use the data until then.</remarks>
+internal sealed class ServerComponents : IDisposable, IServerControl
+{
+    private readonly RedisLiteSettings _settings;
+    private readonly ILoggingAdapter _log;
+    private readonly Action<ShutdownRequest> _shutdown;
+
+    /// <param name="settings">Validated.</param>
+    /// <param name="clock">Where time comes from.</param>
+    /// <param name="log">For faults in commands.</param>
+    /// <param name="shutdown">Called for SHUTDOWN; returns at once.</param>
+    public ServerComponents(RedisLiteSettings settings, TimeProvider clock, ILoggingAdapter log, Action<ShutdownRequest> shutdown)
+    {
+        _settings = settings;
+        _log = log;
+        _shutdown = shutdown;
+        Databases = new Databases(new StorageOptions
+        {
+            DatabaseCount = settings.Storage.Databases,
+            StripeCount = settings.Storage.Stripes,
+            Hash = settings.Storage.Hash == TableHash.Djb2 ? HashFunction.Djb2 : HashFunction.XxHash3,
+        });
+        Configuration = new ServerConfiguration(settings);
+        Services = new CommandServices(Databases, clock, Configuration.Options)
+        {
+            Configuration = Configuration,
+            Control = this,
+            Identity = new ServerIdentity
+            {
+                RunId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20)),
+                Version = typeof(ServerComponents).Assembly.GetName().Version!.ToString(3),
+                StartedMs = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+                ConfigFile = settings.ConfigFile,
+            },
+        };
+    }
+
+    public Databases Databases { get; }
+
+    public ServerConfiguration Configuration { get; }
+
+    public CommandServices Services { get; }
+
+    public ListenerSettings ListenerSettings => new()
+    {
+        EndPoints = [.. _settings.Network.Bind.SelectMany(EndPointsOf)],
+        Backlog = _settings.Network.TcpBacklog,
+        KeepAliveSeconds = (int)_settings.Network.TcpKeepAlive.TotalSeconds,
+        ConnectionDispatcher = "redislite.dispatchers.io",
+        DrainTimeout = _settings.Shutdown.Timeout,
+    };
+
+    public ConnectionContext ConnectionContext(IActorRef fast, IActorRef pool) => new()
+    {
+        Services = Services,
+        Fast = fast,
+        Pool = pool,
+        ProtocolLimits = new ProtocolLimits
+        {
+            MaxInlineLength = _settings.Protocol.MaxInlineLength,
+            MaxArguments = _settings.Protocol.MaxArguments,
+            MaxBulkLength = _settings.Protocol.ProtoMaxBulkLength,
+        },
+        UseFastPath = _settings.Execution.FastPath,
+        InlineRepliesAreResp = _settings.Protocol.InlineReplies == InlineReplies.Resp,
+        MaxRequestsPerBatch = _settings.Execution.MaxRequestsPerBatch,
+        PoolArgumentThreshold = _settings.Execution.PoolArgumentThreshold,
+        InputHighWater = 1024 * 1024,
+        OutputHighWater = 1024 * 1024,
+    };
+
+    public void Dispose() => Databases.Dispose();
+
+    public void Shutdown(ShutdownRequest request) => _shutdown(request);
+
+    public void ReportFault(Exception fault, string context) =>
+        _log.Error(fault, "Internal error in {0}; the client got an error and the server goes on", context);
+
+    /// <summary>The endpoints of one bind address; an optional one ("-::1") that this machine lacks gives none.</summary>
+    private IEnumerable<IPEndPoint> EndPointsOf(string bind)
+    {
+        var optional = bind.StartsWith('-');
+        var text = optional ? bind[1..] : bind;
+        var address = text switch
+        {
+            "*" => IPAddress.Any,
+            "::*" => IPAddress.IPv6Any,
+            _ => IPAddress.TryParse(text, out var parsed) ? parsed : Resolve(text),
+        };
+        if (!optional || IsPresent(address))
+            yield return new IPEndPoint(address, _settings.Network.Port);
+    }
+
+    private static IPAddress Resolve(string host)
+    {
+        try
+        {
+            return Dns.GetHostAddresses(host)[0];
+        }
+        catch (SocketException e)
+        {
+            throw new ServerStartException(string.Create(CultureInfo.InvariantCulture, $"Could not resolve bind address '{host}': {e.Message}"), e);
+        }
+    }
+
+    private static bool IsPresent(IPAddress address)
+    {
+        try
+        {
+            using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            probe.Bind(new IPEndPoint(address, 0));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
