@@ -1,4 +1,5 @@
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Keys;
 using RedisLite.Commands.Server;
 using RedisLite.Protocol;
 using RedisLite.Storage;
@@ -82,18 +83,42 @@ public ref struct CommandContext
     /// <inheritdoc cref="TryGet(int, out Entry)"/>
     public bool TryGet(scoped in Key key, out Entry entry)
     {
-        var found = TryPeek(key, out entry);
         if (Command.IsRead)
-            _executor.CountLookup(found);
-        if (found && !Session.NoTouch)
-            entry.TouchAccess((uint)(NowMs / 1000));
+            return TryRead(key, out entry);
+        var found = TryPeek(key, out entry);
+        if (found)
+            Touch(entry);
         return found;
     }
 
-    /// <summary>As <see cref="TryGet(in Key, out Entry)"/>, without statistics and access clock (TTL, OBJECT, ...).</summary>
-    public bool TryPeek(scoped in Key key, out Entry entry)
+    /// <summary>
+    /// As <see cref="TryGet(in Key, out Entry)"/>, and counted as a read whatever the command is declared as: a write
+    /// command's look-up of a key that it only reads (COPY's source, GETEX).
+    /// </summary>
+    /// <param name="key">A declared key.</param>
+    /// <param name="entry">The live entry.</param>
+    /// <param name="touches">Whether it is an access for the eviction policy: not so for TTL, EXISTS, OBJECT, ...</param>
+    /// <param name="notifies">Whether a miss is a "keymiss" event.</param>
+    internal bool TryRead(scoped in Key key, out Entry entry, bool touches = true, bool notifies = true)
     {
-        var keyspace = Keyspace;
+        var found = TryPeek(key, out entry);
+        _executor.CountLookup(found);
+        if (!found && notifies)
+            Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key.Bytes);
+        else if (found && touches)
+            Touch(entry);
+        return found;
+    }
+
+    /// <summary>As <see cref="TryGet(in Key, out Entry)"/>, without statistics and access clock.</summary>
+    public bool TryPeek(scoped in Key key, out Entry entry) => TryPeek(Keyspace, key, out entry);
+
+    /// <inheritdoc cref="TryPeek(in Key, out Entry)"/>
+    /// <param name="keyspace">Any database: a key has the same stripe in all of them.</param>
+    /// <param name="key">A declared key.</param>
+    /// <param name="entry">The live entry.</param>
+    internal bool TryPeek(Keyspace keyspace, scoped in Key key, out Entry entry)
+    {
         if (keyspace.TryGet(key, NowMs, out entry))
             return true;
         if (!keyspace.TryGetStale(key, out entry))
@@ -103,10 +128,10 @@ public ref struct CommandContext
         if (Session.IsReplay)
             return true;
 
-        // Expired but still there. A writer holds the stripe and removes it now, so that the deletion is logged
+        // Expired but still there. Whoever holds the stripe exclusively removes it now, so that the deletion is logged
         // before its own effect; a reader leaves it to its executor, which takes the stripe again.
         entry = default;
-        if (Command.IsWrite)
+        if (_executor.HoldsExclusive(key))
             keyspace.RemoveIfExpired(key, NowMs);
         else
             SawExpired = true;
@@ -154,10 +179,22 @@ public ref struct CommandContext
             Services.Events.Publish(kind, name, key, database);
     }
 
+    /// <summary>
+    /// Has work done when the stripes are released, after the whole transaction inside EXEC: freeing what nobody can
+    /// reach any more. On the executor's thread, before the reply leaves; must not touch the keyspace or throw.
+    /// </summary>
+    internal readonly void AfterRelease(Action work) => _executor.AfterRelease(work);
+
     /// <summary>Leaves the executor without a reply until the wait is over; the rest of the batch waits with it.</summary>
     /// <remarks>Not inside a transaction: see <see cref="IsInTransaction"/>.</remarks>
     public void Park(ParkedCommand parked) => Parked = parked;
 
     /// <summary>Runs the queue of the client's transaction: EXEC.</summary>
     internal void RunTransaction() => _executor.RunQueue(ref this);
+
+    private readonly void Touch(scoped in Entry entry)
+    {
+        if (!Session.NoTouch)
+            entry.TouchAccess(AccessClock.Touched(entry.AccessClock, NowMs, Options));
+    }
 }

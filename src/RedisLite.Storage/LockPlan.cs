@@ -118,6 +118,10 @@ public sealed class LockPlan
         Release();
     }
 
+    /// <summary>Whether an entered plan holds a key's stripe exclusively: what names the key shared may lie beside what changes.</summary>
+    public bool HoldsExclusive(ulong hash) =>
+        IsEntered && (_allExclusive || _wishes.AsSpan(0, _count).BinarySearch(Databases.StripeOf(hash, _shift) << 1) >= 0);
+
     private int Total => _all ? _locks.Length : _count;
 
     private void Begin()

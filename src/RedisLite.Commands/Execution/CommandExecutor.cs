@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RedisLite.Commands.Keys;
 using RedisLite.Protocol;
 using RedisLite.Storage;
 
@@ -21,6 +22,7 @@ public sealed class CommandExecutor : IDisposable
     private readonly LockPlan _plan;
     private readonly ExecutionStatistics _statistics;
     private readonly CommandGate _gate;
+    private readonly List<Action> _afterRelease = [];
 
     public CommandExecutor(CommandServices services)
     {
@@ -50,6 +52,7 @@ public sealed class CommandExecutor : IDisposable
         var clockTimestamp = timestamp;
         var nowMs = Services.NowMs;
         session.LastInteractionMs = nowMs;
+        MoveAccessClock(nowMs);
         _gate.BeginBatch();
 
         while (batch.Next < batch.Count)
@@ -87,16 +90,24 @@ public sealed class CommandExecutor : IDisposable
         if (command?.Handler is null || !command.AcceptsArgumentCount(args.Count))
             return false;
         reply.Clear();
+        var nowMs = Services.NowMs;
+        MoveAccessClock(nowMs);
         if (session.Transaction is not null && !command.Has(CommandFlags.Immediate))
             session.Transaction.Add(new OwnedRequest(command, args));
         else
-            Execute(command, args, session, reply, Services.NowMs, mayWait: true, out _, out _);
+            Execute(command, args, session, reply, nowMs, mayWait: true, out _, out _);
         return reply.ErrorCount == 0;
     }
 
     public void Dispose() => Effects.Dispose();
 
     internal bool IsLogging(ClientSession session) => Services.ChangeLog.IsEnabled && !session.IsReplay;
+
+    /// <summary>Whether the command that runs may change a key: its own declaration may say less (COPY's source, EXEC).</summary>
+    internal bool HoldsExclusive(in Key key) => _plan.HoldsExclusive(key.Hash);
+
+    /// <inheritdoc cref="CommandContext.AfterRelease"/>
+    internal void AfterRelease(Action work) => _afterRelease.Add(work);
 
     internal void CountLookup(bool hit)
     {
@@ -247,6 +258,8 @@ public sealed class CommandExecutor : IDisposable
             _plan.Exit();
         }
 
+        if (_afterRelease.Count > 0)
+            RunAfterRelease();
         if (ctx.SawExpired)
             RemoveExpired(command, args, session.Database, nowMs, mayWait);
         parked = ctx.Parked;
@@ -280,6 +293,21 @@ public sealed class CommandExecutor : IDisposable
         var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count);
         for (var i = 0; i < ctx.Args.Count; i++)
             effect.Bulk(ctx.Args[i]);
+    }
+
+    private void RunAfterRelease()
+    {
+        foreach (var work in _afterRelease)
+            work();
+        _afterRelease.Clear();
+    }
+
+    /// <summary>Keys created from now on begin with this moment as their last access.</summary>
+    private void MoveAccessClock(long nowMs)
+    {
+        var mark = AccessClock.ForNewKey(nowMs, Services.Options);
+        if (Services.Databases.NewAccessClock != mark)
+            Services.Databases.NewAccessClock = mark;
     }
 
     /// <summary>Deletes what a reader found expired, as Redis does on access; left to active expiry when a stripe is busy.</summary>
