@@ -36,7 +36,7 @@ public sealed class LinearizabilityTests : IDisposable
             equal: (a, b) => a.Show() == b.Show(),
             print: state => state.Show(),
             maxParallelOperations: 5,
-            iter: 100,
+            iter: 60,
             threads: 1);
     }
 

@@ -86,9 +86,7 @@ public sealed class StripeLockTests
     {
         TheLock.Enter(exclusive: false);
         var writer = OnThread(() => TheLock.Enter(exclusive: true));
-        // Until the writer has claimed the lock, others still get in.
-        while (TheLock.TryEnter(exclusive: false))
-            TheLock.Exit(exclusive: false);
+        AwaitClaim();
         Assert.False(writer.IsCompleted);
         TheLock.Exit(exclusive: false);
         await writer;
@@ -168,8 +166,7 @@ public sealed class StripeLockTests
         })
         { IsBackground = true };
         victim.Start();
-        while (TheLock.TryEnter(exclusive: false))
-            TheLock.Exit(exclusive: false);
+        AwaitClaim();
         var follower = OnThread(() => TheLock.Enter(exclusive: false));
         victim.Interrupt();
         await interrupted.Task.WaitAsync(Patience);
@@ -183,6 +180,17 @@ public sealed class StripeLockTests
     private static Task OnThread(Action work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
             .WaitAsync(Patience);
+
+    /// <summary>Until a writer has claimed the lock, other readers still get in.</summary>
+    private void AwaitClaim() => Assert.True(SpinWait.SpinUntil(
+        () =>
+        {
+            if (!TheLock.TryEnter(exclusive: false))
+                return true;
+            TheLock.Exit(exclusive: false);
+            return false;
+        },
+        Patience));
 
     private void AwaitSleepers() => Assert.True(SpinWait.SpinUntil(() => TheLock.HasSleepers, Patience));
 }
