@@ -36,7 +36,7 @@ internal sealed class WaitQueue
     internal sealed class Waiter
     {
         [ThreadStatic]
-        private static Waiter? s_ofThisThread;
+        private static Waiter? _ofThisThread;
 
         private bool _signaled;
 
@@ -46,7 +46,7 @@ internal sealed class WaitQueue
 
         public static Waiter OfThisThread(bool exclusive)
         {
-            var waiter = s_ofThisThread ??= new Waiter();
+            var waiter = _ofThisThread ??= new Waiter();
             waiter.Exclusive = exclusive;
             return waiter;
         }
