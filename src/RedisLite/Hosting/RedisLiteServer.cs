@@ -2,7 +2,6 @@ using System.Net;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
-using Akka.Event;
 using Akka.Hosting.Logging;
 using Microsoft.Extensions.Logging;
 using RedisLite.Commands.Execution;
@@ -21,32 +20,37 @@ namespace RedisLite.Hosting;
 public sealed class RedisLiteServer : IAsyncDisposable
 {
     private readonly ActorSystem _system;
+    private readonly ServerInstance _instance;
     private readonly TaskCompletionSource _shutdownRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
     private Task? _stopping;
 
-    private RedisLiteServer(ActorSystem system) => _system = system;
+    private RedisLiteServer(ActorSystem system, RedisLiteSettings settings)
+    {
+        _system = system;
+        _instance = new ServerInstance(system, settings, new ServerClock(), OnShutdownCommand);
+    }
 
     /// <summary>The first address that the server listens on, with the port it really got.</summary>
     public IPEndPoint EndPoint => EndPoints[0];
 
     /// <summary>All addresses that the server listens on.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints { get; private set; } = [];
+    public IReadOnlyList<IPEndPoint> EndPoints => _instance.EndPoints;
 
     /// <summary>"host:port", as Redis clients take it.</summary>
     public string ConnectionString => EndPoint.ToString();
+
+    /// <summary>The server's clock: moving it on makes times to live pass at once, so that tests need not wait for them.</summary>
+    public ServerClock Clock => _instance.Clock;
 
     /// <summary>Completes when a client has sent SHUTDOWN and the server has begun to stop.</summary>
     public Task ShutdownRequested => _shutdownRequested.Task;
 
     /// <summary>Completes when the server has stopped and released everything.</summary>
-    public Task WhenStopped => _stopped.Task;
-
-    /// <summary>The server's clock: moving it on makes times to live pass at once, so that tests need not wait for them.</summary>
-    public ServerClock Clock { get; } = new();
+    public Task WhenStopped => _instance.WhenStopped;
 
     /// <summary>The services behind the commands, for tests and for parts of the server that are no actors.</summary>
-    internal CommandServices Services { get; private set; } = null!;
+    internal CommandServices Services => _instance.Services;
 
     /// <summary>Starts a server that logs nothing and returns when it accepts connections.</summary>
     /// <param name="settings">Port 0 takes any free port.</param>
@@ -66,11 +70,10 @@ public sealed class RedisLiteServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(settings);
         settings.Validate();
         cancellationToken.ThrowIfCancellationRequested();
-        var system = ActorSystem.Create("redislite", Setup(settings, loggerFactory));
-        var server = new RedisLiteServer(system);
+        var server = new RedisLiteServer(ActorSystem.Create("redislite", Setup(settings, loggerFactory)), settings);
         try
         {
-            await server.StartActorsAsync(settings, cancellationToken).ConfigureAwait(false);
+            await server._instance.StartAsync("server", cancellationToken).ConfigureAwait(false);
             return server;
         }
         catch
@@ -86,25 +89,12 @@ public sealed class RedisLiteServer : IAsyncDisposable
     /// </summary>
     public Task StopAsync()
     {
-        lock (_stopped)
+        lock (_gate)
             return _stopping ??= StopOnceAsync();
     }
 
     /// <inheritdoc cref="StopAsync"/>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
-
-    private async Task StartActorsAsync(RedisLiteSettings settings, CancellationToken cancellationToken)
-    {
-        var components = new ServerComponents(settings, Clock, Logging.GetLogger(_system, "redislite"), OnShutdownCommand);
-        Services = components.Services;
-        var started = new TaskCompletionSource<IReadOnlyList<IPEndPoint>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var actor = _system.ActorOf(ServerActor.Props(components, started), "server");
-        ShutdownTasks.Register(_system, actor, components, settings.Shutdown.Timeout, _stopped);
-        _ = actor.WatchAsync(CancellationToken.None).ContinueWith(
-            _ => started.TrySetException(new ServerStartException("The server stopped before it was ready; see the log", null)),
-            TaskScheduler.Default);
-        EndPoints = await started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
 
     private void OnShutdownCommand(ShutdownRequest request)
     {
@@ -116,7 +106,7 @@ public sealed class RedisLiteServer : IAsyncDisposable
     {
         await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
         await _system.WhenTerminated.ConfigureAwait(false);
-        _stopped.TrySetResult();
+        _instance.Release();
     }
 
     private static ActorSystemSetup Setup(RedisLiteSettings settings, ILoggerFactory? loggerFactory)

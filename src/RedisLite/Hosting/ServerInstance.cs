@@ -1,0 +1,93 @@
+using System.Net;
+using Akka;
+using Akka.Actor;
+using Akka.Event;
+using RedisLite.Commands.Execution;
+using RedisLite.Configuration;
+using RedisLite.Connections;
+
+namespace RedisLite.Hosting;
+
+/// <summary>One running server inside an ActorSystem, whoever owns that system: its actors, its data, its end.</summary>
+/// <remarks>Any thread. The steps of the end may be called more than once and in any order; each happens once.</remarks>
+internal sealed class ServerInstance
+{
+    private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly ActorSystem _system;
+    private readonly RedisLiteSettings _settings;
+    private readonly ServerComponents _components;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IActorRef _server = ActorRefs.Nobody;
+    private int _released;
+
+    /// <param name="system">The server's own system, or its host's.</param>
+    /// <param name="settings">Validated.</param>
+    /// <param name="clock">Where time comes from.</param>
+    /// <param name="shutdown">Called for the SHUTDOWN command; returns at once.</param>
+    public ServerInstance(ActorSystem system, RedisLiteSettings settings, ServerClock clock, Action<ShutdownRequest> shutdown)
+    {
+        _system = system;
+        _settings = settings;
+        Clock = clock;
+        _components = new ServerComponents(settings, clock, Logging.GetLogger(system, "redislite"), shutdown);
+    }
+
+    public ServerClock Clock { get; }
+
+    public IReadOnlyList<IPEndPoint> EndPoints { get; private set; } = [];
+
+    public CommandServices Services => _components.Services;
+
+    /// <summary>Completes when nothing of the server is left.</summary>
+    public Task WhenStopped => _stopped.Task;
+
+    /// <summary>Starts the actors under a name; returns when connections are accepted.</summary>
+    /// <exception cref="ServerStartException">An address is taken, ...</exception>
+    public async Task StartAsync(string name, CancellationToken cancellationToken)
+    {
+        var started = new TaskCompletionSource<IReadOnlyList<IPEndPoint>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _server = _system.ActorOf(ServerActor.Props(_components, started), name);
+        ShutdownTasks.Register(_system, this);
+        _ = _server.WatchAsync(CancellationToken.None).ContinueWith(
+            _ => started.TrySetException(new ServerStartException("The server stopped before it was ready; see the log", null)),
+            TaskScheduler.Default);
+        EndPoints = await started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>New clients get an error from now on.</summary>
+    public Task RefuseNewClientsAsync() => AskAsync(ListenerActor.Refuse.Instance, StepTimeout);
+
+    /// <summary>Every client gets the replies to what was read, up to the shutdown timeout, and is closed.</summary>
+    public Task DrainAsync() => AskAsync(ListenerActor.Drain.Instance, _settings.Shutdown.Timeout + StepTimeout);
+
+    /// <summary>Stops all actors; afterwards no thread can touch the data.</summary>
+    public async Task StopActorsAsync()
+    {
+        if (!_server.IsNobody())
+            await _server.GracefulStop(StepTimeout).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives every native block back.</summary>
+    public void Release()
+    {
+        if (Interlocked.Exchange(ref _released, 1) == 0)
+            _components.Dispose();
+        _stopped.TrySetResult();
+    }
+
+    /// <summary>All steps of the end in order, without the system's own end.</summary>
+    public async Task StopAsync()
+    {
+        await RefuseNewClientsAsync().ConfigureAwait(false);
+        await DrainAsync().ConfigureAwait(false);
+        await StopActorsAsync().ConfigureAwait(false);
+        Release();
+    }
+
+    private async Task AskAsync(object message, TimeSpan timeout)
+    {
+        if (EndPoints.Count > 0 && !_stopped.Task.IsCompleted)
+            await _server.Ask<Done>(message, timeout).ConfigureAwait(false);
+    }
+}
