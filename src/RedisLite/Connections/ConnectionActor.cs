@@ -427,7 +427,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     }
 
     /// <summary>Answer what was read, then close: the server is stopping.</summary>
-    public sealed record Drain
+    public sealed record Drain : IDeadLetterSuppression
     {
         private Drain()
         {
@@ -437,7 +437,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     }
 
     /// <summary>Close this connection; CLIENT KILL, timeouts.</summary>
-    public sealed record Close(bool RepliesFirst)
+    public sealed record Close(bool RepliesFirst) : IDeadLetterSuppression
     {
         public static Close AtOnce { get; } = new(RepliesFirst: false);
 
@@ -445,10 +445,10 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     }
 
     /// <summary>Send a message between replies. The memory belongs to the connection from here on.</summary>
-    public sealed record Push(ReadOnlyMemory<byte> Message);
+    public sealed record Push(ReadOnlyMemory<byte> Message) : IDeadLetterSuppression;
 
     /// <summary>End the wait of a parked command.</summary>
-    public sealed record Resume(ParkedCommand Parked, bool TimedOut);
+    public sealed record Resume(ParkedCommand Parked, bool TimedOut) : IDeadLetterSuppression;
 
     /// <summary>All writes up to a position of the output stream have reached the operating system.</summary>
     private sealed class WriteAcked(long position) : Tcp.Event

@@ -9,7 +9,7 @@ namespace RedisLite.Connections;
 /// <summary>Binds the server's addresses, accepts clients, and is the parent of their connection actors.</summary>
 /// <remarks>
 /// <code>
-///   Binding --all addresses Bound--> Accepting --Refuse--> Refusing --Drain--> Draining --no clients left--> Drained
+///   Binding --all addresses Bound--> Accepting --Refuse--> Refusing --Drain--> Draining --no clients left--> Unbinding
 ///      +------one failed: BindFailed, and the server does not start
 /// </code>
 /// Akka.IO's own listener is the parent of the socket actors and resets them all when it is unbound, so unbinding is
@@ -134,14 +134,28 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         switch (message)
         {
             case Terminated:
-                AnswerWhenDrained();
+                UnbindWhenDrained();
                 break;
             case DrainTimeout:
                 _log.Warning("{0} clients did not take their replies in time; closing them", Context.GetChildren().Count());
-                Reply();
+                Unbind();
                 break;
             default:
                 Refusing(message);
+                break;
+        }
+    }
+
+    private void Unbinding(object message)
+    {
+        switch (message)
+        {
+            case Terminated terminated:
+                if (_sockets.Remove(terminated.ActorRef))
+                    AnswerWhenUnbound();
+                break;
+            default:
+                // Nobody is left to be served: what still arrives comes from sockets that are being closed.
                 break;
         }
     }
@@ -218,20 +232,28 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         }
 
         Timers.StartSingleTimer(nameof(DrainTimeout), DrainTimeout.Instance, _settings.DrainTimeout);
-        AnswerWhenDrained();
+        UnbindWhenDrained();
     }
 
-    private void AnswerWhenDrained()
+    private void UnbindWhenDrained()
     {
         if (!Context.GetChildren().Any())
-            Reply();
+            Unbind();
     }
 
-    private void Reply()
+    private void Unbind()
     {
-        Timers.Cancel(nameof(DrainTimeout));
-        _drainCommander?.Tell(Done.Instance);
-        _drainCommander = null;
+        Timers.CancelAll();
+        Become(Unbinding);
+        foreach (var socket in _sockets.Keys)
+            socket.Tell(Tcp.Unbind.Instance);
+        AnswerWhenUnbound();
+    }
+
+    private void AnswerWhenUnbound()
+    {
+        if (_sockets.Count == 0)
+            _drainCommander!.Tell(Done.Instance);
     }
 
     /// <summary>All addresses are bound; the first one is what tests on port 0 want to know.</summary>
