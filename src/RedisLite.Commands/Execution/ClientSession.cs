@@ -68,6 +68,11 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>Lets each family keep what it needs per client without this class knowing it (subscriptions, tracking).</summary>
     public SessionExtensions Extensions { get; } = new();
 
+    /// <summary>The encoding of what is sent to the client unasked. Any thread.</summary>
+    public ReplyFormat PushFormat =>
+        ProtocolVersion == 3 ? ReplyFormat.Resp3 : HasSpokenResp || InlineRepliesAreResp ? ReplyFormat.Resp2 : ReplyFormat.Plain;
+
+    /// <summary>The encoding of the reply to a request of this form, which is noted.</summary>
     public ReplyFormat FormatFor(RequestForm form)
     {
         if (form == RequestForm.Multibulk)

@@ -29,6 +29,9 @@ internal sealed class CommandGate(CommandServices services)
             return Refuse(reply, Errors.OutOfMemory);
         if (command.IsWrite && services.ChangeLog.IsEnabled && !AdmitsWrite(reply, out parked))
             return false;
+        if (session is { IsSubscribed: true, ProtocolVersion: 2 } && !command.Has(CommandFlags.InSubscribedMode))
+            return Refuse(reply, Encoding.ASCII.GetBytes(
+                $"ERR Can't execute '{command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"));
         if (services.IsLoading && !command.Has(CommandFlags.Loading))
             return Refuse(reply, Errors.Loading);
         return true;

@@ -1,3 +1,4 @@
+using RedisLite.Commands.PubSub;
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
 
@@ -15,6 +16,7 @@ public sealed class CommandServices
         Options = options;
         Watches = new KeyWatchTable(databases);
         Statistics = new ServerStatistics(CommandTable.Default);
+        Events = new KeyspaceEventPublisher(PubSub, options);
         databases.Observer = new KeyspaceObserver(this);
     }
 
@@ -32,8 +34,10 @@ public sealed class CommandServices
 
     public ClientRegistry Clients { get; } = new();
 
-    /// <summary>Where keyspace notifications go; set once before the first command runs.</summary>
-    public IKeyspaceEventSink Events { get; set; } = new NoKeyspaceEvents();
+    public PubSubRegistry PubSub { get; } = new();
+
+    /// <summary>Where keyspace notifications go.</summary>
+    public IKeyspaceEventSink Events { get; init; }
 
     /// <summary>Set once before the first command runs.</summary>
     public IChangeLog ChangeLog { get; set; } = NoChangeLog.Instance;

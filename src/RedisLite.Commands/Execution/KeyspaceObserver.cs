@@ -41,11 +41,3 @@ public interface IKeyspaceEventSink
     /// <summary>Called for events of a configured class only; never waits.</summary>
     void Publish(KeyspaceEvents kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key, int database);
 }
-
-/// <summary>For a server without publish/subscribe.</summary>
-internal sealed class NoKeyspaceEvents : IKeyspaceEventSink
-{
-    public void Publish(KeyspaceEvents kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key, int database)
-    {
-    }
-}

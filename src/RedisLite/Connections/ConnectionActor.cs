@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
@@ -316,7 +317,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
                 (_pushes ??= []).Add(message);
                 break;
             default:
-                Write(ByteString.FromBytes(message.ToArray()));
+                Write(ToByteString(message));
                 break;
         }
 
@@ -334,9 +335,13 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         if (_pushes is null)
             return;
         foreach (var message in _pushes)
-            Write(ByteString.FromBytes(message.ToArray()));
+            Write(ToByteString(message));
         _pushes = null;
     }
+
+    // The bytes are the connection's now, so the string may share their array.
+    private static ByteString ToByteString(ReadOnlyMemory<byte> message) =>
+        MemoryMarshal.TryGetArray(message, out var array) ? ByteString.FromBytes(array) : ByteString.CopyFrom(message.ToArray());
 
     private void Park()
     {
