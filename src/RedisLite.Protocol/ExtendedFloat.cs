@@ -15,9 +15,6 @@ public readonly struct ExtendedFloat
     /// <summary>The longest text that <see cref="Format"/> writes, in bytes: a sign and 4,933 digits.</summary>
     public const int MaxTextLength = 4934;
 
-    // string2ld() of Redis copies the text into a buffer of this size, its end included.
-    private const int MaxParsedLength = 5 * 1024 - 1;
-
     private const int FractionDigits = 17;
     private static readonly BigInteger FractionScale = BigInteger.Pow(10, FractionDigits);
 
@@ -54,7 +51,7 @@ public readonly struct ExtendedFloat
     public static bool TryParse(ReadOnlySpan<byte> text, out ExtendedFloat value)
     {
         value = default;
-        if (text.Length > MaxParsedLength || !FloatText.TryParse(text, out var parsed))
+        if (text.Length > FloatText.MaxRoundedLength || !FloatText.TryParse(text, out var parsed))
             return false;
         if (parsed.IsInfinity)
         {

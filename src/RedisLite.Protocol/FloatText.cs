@@ -8,6 +8,10 @@ namespace RedisLite.Protocol;
 /// <summary>The parts of a floating-point number's text, by the grammar of C's <c>strtod</c>, NaN left out.</summary>
 internal readonly ref struct FloatText
 {
+    /// <summary>The longest text that is rounded here: what Redis makes a <c>long double</c> of.</summary>
+    /// <remarks>Its string2ld() copies the text into a buffer of 5 KiB, terminating zero included.</remarks>
+    public const int MaxRoundedLength = 5 * 1024 - 1;
+
     // Beyond any exponent that matters, and small enough for sums of a few not to overflow.
     private const int ExponentBound = 100_000_000;
 
@@ -72,17 +76,24 @@ internal readonly ref struct FloatText
     }
 
     /// <summary>Rounds the magnitude of a finite number to the nearest of a binary format, ties to even.</summary>
-    /// <returns>False when it is too large for the format, or not zero and yet rounded to it.</returns>
+    /// <returns>
+    /// False when it is too large for the format, or not zero and yet rounded to it, or its text longer than
+    /// <see cref="MaxRoundedLength"/>.
+    /// </returns>
     public bool TryRound(BinaryFloatFormat format, out ulong mantissa, out int exponent)
     {
         mantissa = 0;
         exponent = 0;
+        if (Magnitude.Length > MaxRoundedLength)
+            return false;
         if (IsZero)
             return true;
 
-        // An exponent so large that the digits cannot make up for it needs no big numbers.
-        var digitBits = 4L * (_whole.Length + _fraction.Length);
-        if (Math.Abs((long)_exponent) > digitBits + 2L * format.MaxMagnitudeBits)
+        // An exponent so large that the digits cannot make up for it needs no big numbers. A decimal digit is worth more
+        // than three bits.
+        var digits = _whole.Length + _fraction.Length;
+        var bound = IsHexadecimal ? 4 * digits + format.MaxMagnitudeBits : digits + format.MaxMagnitudeBits / 3;
+        if (Math.Abs(_exponent) > bound)
             return false;
 
         var radix = IsHexadecimal ? 2 : 10;
@@ -99,9 +110,9 @@ internal readonly ref struct FloatText
     private BigInteger ToInteger()
     {
         // The zero in front keeps a hexadecimal number positive.
-        var digits = "0" + Encoding.ASCII.GetString(_whole) + Encoding.ASCII.GetString(_fraction);
+        var text = "0" + Encoding.ASCII.GetString(_whole) + Encoding.ASCII.GetString(_fraction);
         var style = IsHexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
-        return BigInteger.Parse(digits, style, CultureInfo.InvariantCulture);
+        return BigInteger.Parse(text, style, CultureInfo.InvariantCulture);
     }
 
     private static int CountDigits(ReadOnlySpan<byte> text, bool hexadecimal)

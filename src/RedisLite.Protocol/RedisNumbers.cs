@@ -68,7 +68,7 @@ public static class RedisNumbers
     /// <remarks>
     /// Decimal with an optional exponent, hexadecimal (<c>0x1.8p3</c>), <c>inf</c> and <c>infinity</c> in any letter case,
     /// each with an optional sign; correctly rounded. False for spaces, for NaN, and for numbers too large for a double
-    /// or so small that they would become zero.
+    /// or so small that they would become zero; also, unlike C, for hexadecimal text of 5 KiB and more.
     /// </remarks>
     public static bool TryParseDouble(ReadOnlySpan<byte> text, out double value)
     {

@@ -5,9 +5,9 @@ namespace RedisLite.Protocol;
 
 /// <summary>Encodes replies, in any of the three formats, into one growing buffer from the shared pool.</summary>
 /// <remarks>
-/// <para>One thread at a time. No reply allocates, whatever its size; only growth of the buffer rents from the pool, and
-/// <see cref="Clear"/> gives a buffer back that has become larger than the writer may keep. A writer that has not been
-/// written to holds no buffer.</para>
+/// <para>One thread at a time. No reply allocates: only growth takes a larger buffer from the shared pool (beyond 1 MiB from
+/// the heap), and <see cref="Clear"/> gives a buffer back that has become larger than the writer may keep. A writer that
+/// nothing has been written to holds no buffer.</para>
 /// <para>How a type is sent in each format:</para>
 /// <code>
 ///                 Plain                RESP2           RESP3
@@ -80,8 +80,7 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
         var buffer = _buffer;
         _buffer = [];
         Length = 0;
-        if (buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(buffer);
+        PooledArray.Return(buffer);
     }
 
     /// <summary>A copy of what has been written.</summary>
@@ -348,10 +347,9 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
             throw new InvalidOperationException("The replies do not fit into one buffer.");
 
         var capacity = Math.Min(Math.Max(Math.Max(needed, 2L * _buffer.Length), MinBuffer), System.Array.MaxLength);
-        var larger = ArrayPool<byte>.Shared.Rent((int)capacity);
+        var larger = PooledArray.Rent<byte>((int)capacity);
         Written.CopyTo(larger);
-        if (_buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(_buffer);
+        PooledArray.Return(_buffer);
         _buffer = larger;
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace RedisLite.Protocol;
 
 /// <summary>Whole requests over one piece of input, as found by <see cref="RequestParser.Parse"/>.</summary>
@@ -15,10 +13,10 @@ namespace RedisLite.Protocol;
 /// </remarks>
 public sealed class RequestBatch
 {
-    // What an idle batch may keep: a few KB, for there may be one for each of thousands of connections.
-    private const int MaxRetainedSlices = 512;
-    private const int MaxRetainedRequests = 128;
-    private const int MaxRetainedScratch = 1024;
+    // What an idle batch may keep: about a KB, for there may be one for each of thousands of connections.
+    private const int MaxRetainedSlices = 64;
+    private const int MaxRetainedRequests = 32;
+    private const int MaxRetainedScratch = 256;
     private const int MinSlices = 16;
     private const int MinRequests = 8;
 
@@ -118,17 +116,18 @@ public sealed class RequestBatch
     }
 
     private static void Grow<T>(ref T[] array, int used, int needed)
+        where T : unmanaged
     {
-        var larger = ArrayPool<T>.Shared.Rent((int)Math.Min(Math.Max(needed, 2L * array.Length), Array.MaxLength));
+        var larger = PooledArray.Rent<T>((int)Math.Min(Math.Max(needed, 2L * array.Length), Array.MaxLength));
         array.AsSpan(0, used).CopyTo(larger);
         Return(ref array);
         array = larger;
     }
 
     private static void Return<T>(ref T[] array)
+        where T : unmanaged
     {
-        if (array.Length > 0)
-            ArrayPool<T>.Shared.Return(array);
+        PooledArray.Return(array);
         array = [];
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace RedisLite.Protocol;
@@ -29,7 +28,7 @@ public sealed class RequestParser
     private const int MaxCountDigits = 10;
 
     // The request cut by the input's end, in offsets from its first byte; all zero (and -1) between requests.
-    private ArgumentSlice[]? _found;
+    private ArgumentSlice[] _found = [];
     private int _foundCount;
     private int _remaining;
     private int _position;
@@ -360,15 +359,11 @@ public sealed class RequestParser
     private Span<ArgumentSlice> ReserveFound(int count)
     {
         var needed = _foundCount + count;
-        if (_found == null || _found.Length < needed)
+        if (_found.Length < needed)
         {
-            var larger = ArrayPool<ArgumentSlice>.Shared.Rent(Math.Max(needed, 2 * _foundCount));
-            if (_found != null)
-            {
-                _found.AsSpan(0, _foundCount).CopyTo(larger);
-                ArrayPool<ArgumentSlice>.Shared.Return(_found);
-            }
-
+            var larger = PooledArray.Rent<ArgumentSlice>(Math.Max(needed, 2 * _foundCount));
+            _found.AsSpan(0, _foundCount).CopyTo(larger);
+            PooledArray.Return(_found);
             _found = larger;
         }
 
@@ -377,9 +372,8 @@ public sealed class RequestParser
 
     private void Forget()
     {
-        if (_found != null)
-            ArrayPool<ArgumentSlice>.Shared.Return(_found);
-        _found = null;
+        PooledArray.Return(_found);
+        _found = [];
         _foundCount = 0;
         _remaining = 0;
         _position = 0;
