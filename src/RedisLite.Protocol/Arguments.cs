@@ -3,7 +3,9 @@ using System.Text;
 namespace RedisLite.Protocol;
 
 /// <summary>The arguments of one request, its command name first: a view that owns nothing.</summary>
-/// <remarks>Valid as long as the input, the slices and the scratch space that it was made from stay unchanged.</remarks>
+/// <remarks>
+/// Valid as long as the input, the slices and the scratch space that it was made from stay unchanged.
+/// </remarks>
 public readonly ref struct Arguments
 {
     private readonly ReadOnlySpan<byte> _input;

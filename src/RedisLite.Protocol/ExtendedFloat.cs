@@ -6,9 +6,9 @@ namespace RedisLite.Protocol;
 
 /// <summary>A number of the 80-bit extended format, in which Redis computes INCRBYFLOAT and HINCRBYFLOAT.</summary>
 /// <remarks>
-/// .NET has no such type, and doubles give other results: 0.1 + 0.2 is 0.3 in Redis. This one is exact rather than fast:
-/// each operation is done on big integers and rounded once, to the nearest number, ties to even, as the x87 and the C
-/// library do. About a microsecond for ordinary numbers, tens of them for exponents in the thousands.
+/// .NET has no such type, and doubles give other results: 0.1 + 0.2 is 0.3 in Redis. This one is exact rather than
+/// fast: each operation is done on big integers and rounded once, to the nearest number, ties to even, as the x87 and
+/// the C library do. About a microsecond for ordinary numbers, tens of them for exponents in the thousands.
 /// </remarks>
 public readonly struct ExtendedFloat
 {
@@ -46,7 +46,9 @@ public readonly struct ExtendedFloat
     /// <summary>Neither infinite nor the sum of opposite infinities.</summary>
     public bool IsFinite => _kind == Kind.Finite;
 
-    /// <summary>Reads a number with the grammar of <see cref="RedisNumbers.TryParseDouble"/> and this type's range.</summary>
+    /// <summary>
+    /// Reads a number with the grammar of <see cref="RedisNumbers.TryParseDouble"/> and this type's range.
+    /// </summary>
     /// <remarks>False as well for texts of 5,120 bytes and more, which Redis does not read either.</remarks>
     public static bool TryParse(ReadOnlySpan<byte> text, out ExtendedFloat value)
     {
@@ -98,7 +100,9 @@ public readonly struct ExtendedFloat
     /// <returns>The number of bytes written.</returns>
     public int Format(Span<byte> destination) => Encoding.ASCII.GetBytes(ToString(), destination);
 
-    /// <summary>The text that <see cref="Format"/> writes; <c>inf</c>, <c>-inf</c> or <c>nan</c> if not finite.</summary>
+    /// <summary>
+    /// The text that <see cref="Format"/> writes; <c>inf</c>, <c>-inf</c> or <c>nan</c> if not finite.
+    /// </summary>
     public override string ToString()
     {
         if (_kind != Kind.Finite)

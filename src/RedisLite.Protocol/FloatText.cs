@@ -89,8 +89,8 @@ internal readonly ref struct FloatText
         if (IsZero)
             return true;
 
-        // An exponent so large that the digits cannot make up for it needs no big numbers. A decimal digit is worth more
-        // than three bits.
+        // An exponent so large that the digits cannot make up for it needs no big numbers. A decimal digit is worth
+        // more than three bits.
         var digits = _whole.Length + _fraction.Length;
         var bound = IsHexadecimal ? 4 * digits + format.MaxMagnitudeBits : digits + format.MaxMagnitudeBits / 3;
         if (Math.Abs(_exponent) > bound)

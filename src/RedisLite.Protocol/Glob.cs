@@ -17,10 +17,13 @@ public static class Glob
     /// <summary>Whether a pattern matches all of a text.</summary>
     /// <param name="pattern">The pattern.</param>
     /// <param name="text">The text.</param>
-    /// <param name="ignoreCase">Whether ASCII letters match in any case; escaped ones within a class still do not.</param>
+    /// <param name="ignoreCase">
+    /// Whether ASCII letters match in any case; escaped ones within a class still do not.
+    /// </param>
     /// <remarks>
-    /// At most O(pattern length * text length) and no recursion: when the part after a <c>*</c> does not match, only the
-    /// last <c>*</c> need take one byte more. A longer match of an earlier one could only leave the last a shorter rest.
+    /// At most O(pattern length * text length) and no recursion: when the part after a <c>*</c> does not match, only
+    /// the last <c>*</c> need take one byte more. A longer match of an earlier one could only leave the last a shorter
+    /// rest.
     /// </remarks>
     public static bool IsMatch(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text, bool ignoreCase = false)
     {
@@ -62,7 +65,9 @@ public static class Glob
         return !pattern[p..].ContainsAnyExcept((byte)'*');
     }
 
-    /// <summary>Matches one byte against the element at <paramref name="p"/>, which is not <c>*</c>, and passes it.</summary>
+    /// <summary>
+    /// Matches one byte against the element at <paramref name="p"/>, which is not <c>*</c>, and passes it.
+    /// </summary>
     private static bool MatchesOne(ReadOnlySpan<byte> pattern, ref int p, byte b, bool ignoreCase)
     {
         switch (pattern[p])
@@ -113,7 +118,9 @@ public static class Glob
         return matches != negated;
     }
 
-    /// <summary>Bounds may stand in either order. They compare as signed, as C's char does where Redis usually runs.</summary>
+    /// <summary>
+    /// Bounds may stand in either order. They compare as signed, as C's char does where Redis usually runs.
+    /// </summary>
     private static bool IsInRange(byte first, byte last, byte b, bool ignoreCase)
     {
         var low = Math.Min((sbyte)first, (sbyte)last);

@@ -29,7 +29,7 @@ internal static class InlineRequest
                 return count;
 
             var start = position;
-            while (position < line.Length && !EndsWord(line[position]) && line[position] is not ((byte)'"' or (byte)'\''))
+            while (position < line.Length && !EndsWord(line[position]) && !IsQuote(line[position]))
                 position++;
             if (position == line.Length || EndsWord(line[position]))
             {
@@ -47,21 +47,28 @@ internal static class InlineRequest
     }
 
     /// <summary>Copies a word without its quotes and escapes.</summary>
-    /// <returns>The length of the copy, or -1 when a quote is not closed or something follows a closing quote.</returns>
+    /// <returns>
+    /// The length of the copy, or -1 when a quote is not closed or something follows a closing quote.
+    /// </returns>
     private static int Unquote(ReadOnlySpan<byte> line, ref int position, Span<byte> word)
     {
         var length = 0;
         while (position < line.Length && !EndsWord(line[position]))
         {
             var quote = line[position++];
-            if (quote is not ((byte)'"' or (byte)'\''))
+            if (!IsQuote(quote))
             {
                 word[length++] = quote;
                 continue;
             }
 
             while (position < line.Length && line[position] != quote)
-                word[length++] = quote == '"' ? ReadDoubleQuoted(line, ref position) : ReadSingleQuoted(line, ref position);
+            {
+                word[length++] = quote == '"'
+                    ? ReadDoubleQuoted(line, ref position)
+                    : ReadSingleQuoted(line, ref position);
+            }
+
             if (position == line.Length)
                 return -1;
             position++;
@@ -88,7 +95,7 @@ internal static class InlineRequest
         }
 
         if (rest.Length >= 4 && rest[1] == 'x'
-            && byte.TryParse(rest.Slice(2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hex))
+            && byte.TryParse(rest[2..4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hex))
         {
             position += 4;
             return hex;
@@ -105,6 +112,8 @@ internal static class InlineRequest
             var other => other,
         };
     }
+
+    private static bool IsQuote(byte b) => b is (byte)'"' or (byte)'\'';
 
     // C's isspace: what may stand before a word and must follow a closing quote ...
     private static bool IsSpace(byte b) => b is (byte)' ' or (>= (byte)'\t' and <= (byte)'\r');

@@ -6,7 +6,9 @@ public enum ParseStatus : byte
     /// <summary>All whole requests were taken; what is left, if anything, is the beginning of one.</summary>
     NeedMore,
 
-    /// <summary>The batch holds as many requests as asked for and input is left: execute the batch, then parse on.</summary>
+    /// <summary>
+    /// The batch holds as many requests as asked for and input is left: execute the batch, then parse on.
+    /// </summary>
     BatchFull,
 
     /// <summary>The input breaks the protocol: execute the batch, send the error, close the connection.</summary>
@@ -15,7 +17,8 @@ public enum ParseStatus : byte
 
 /// <summary>What <see cref="RequestParser.Parse"/> did.</summary>
 /// <param name="Consumed">
-/// Bytes of the input that are done with: whole requests, and empty ones that were skipped. The next input starts there.
+/// Bytes of the input that are done with: whole requests, and empty ones that were skipped. The next input starts
+/// there.
 /// </param>
 /// <param name="Status">Why parsing ended.</param>
 /// <param name="Error">

@@ -9,15 +9,21 @@ public static class RedisNumbers
     /// <summary>The longest text of a signed 64-bit integer, in bytes.</summary>
     public const int MaxInt64Length = 20;
 
-    /// <summary>The longest text that <see cref="FormatDouble"/> writes, in bytes: <c>-1.2345678901234567e-308</c>.</summary>
+    /// <summary>
+    /// The longest text that <see cref="FormatDouble"/> writes, in bytes: <c>-1.2345678901234567e-308</c>.
+    /// </summary>
     public const int MaxDoubleLength = 24;
 
     private const int SignificantDigits = 17;
 
     private const NumberStyles FloatStyle = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-    /// <summary>Reads a signed 64-bit integer in its canonical form: what <see cref="FormatInt64"/> would write.</summary>
-    /// <remarks>No spaces, no plus sign, no leading zeros, no <c>-0</c>; false, too, when the number does not fit.</remarks>
+    /// <summary>
+    /// Reads a signed 64-bit integer in its canonical form: what <see cref="FormatInt64"/> would write.
+    /// </summary>
+    /// <remarks>
+    /// No spaces, no plus sign, no leading zeros, no <c>-0</c>; false, too, when the number does not fit.
+    /// </remarks>
     public static bool TryParseInt64(ReadOnlySpan<byte> text, out long value)
     {
         value = 0;
@@ -66,9 +72,9 @@ public static class RedisNumbers
 
     /// <summary>Reads a double as C's <c>strtod</c> does when it has to take all of the text.</summary>
     /// <remarks>
-    /// Decimal with an optional exponent, hexadecimal (<c>0x1.8p3</c>), <c>inf</c> and <c>infinity</c> in any letter case,
-    /// each with an optional sign; correctly rounded. False for spaces, for NaN, and for numbers too large for a double
-    /// or so small that they would become zero; also, unlike C, for hexadecimal text of 5 KiB and more.
+    /// Decimal with an optional exponent, hexadecimal (<c>0x1.8p3</c>), <c>inf</c> and <c>infinity</c> in any letter
+    /// case, each with an optional sign; correctly rounded. False for spaces, for NaN, and for numbers too large for a
+    /// double or so small that they would become zero; also, unlike C, for hexadecimal text of 5 KiB and more.
     /// </remarks>
     public static bool TryParseDouble(ReadOnlySpan<byte> text, out double value)
     {
@@ -89,7 +95,9 @@ public static class RedisNumbers
         return Assign(value, parsed.IsNegative, out value);
     }
 
-    /// <summary>Writes a double with 17 significant digits, as C's <c>%.17g</c>: enough to read the same double back.</summary>
+    /// <summary>
+    /// Writes a double with 17 significant digits, as C's <c>%.17g</c>: enough to read the same double back.
+    /// </summary>
     /// <param name="destination">At least <see cref="MaxDoubleLength"/> bytes.</param>
     /// <param name="value">Any double; NaN is <c>nan</c>, infinities are <c>inf</c> and <c>-inf</c>.</param>
     /// <returns>The number of bytes written.</returns>

@@ -5,9 +5,9 @@ namespace RedisLite.Protocol;
 
 /// <summary>Encodes replies, in any of the three formats, into one growing buffer from the shared pool.</summary>
 /// <remarks>
-/// <para>One thread at a time. No reply allocates: only growth takes a larger buffer from the shared pool (beyond 1 MiB from
-/// the heap), and <see cref="Clear"/> gives a buffer back that has become larger than the writer may keep. A writer that
-/// nothing has been written to holds no buffer.</para>
+/// <para>One thread at a time. No reply allocates: only growth takes a larger buffer from the shared pool (beyond 1 MiB
+/// from the heap), and <see cref="Clear"/> gives a buffer back that has become larger than the writer may keep. A
+/// writer that nothing has been written to holds no buffer.</para>
 /// <para>How a type is sent in each format:</para>
 /// <code>
 ///                 Plain                RESP2           RESP3
@@ -47,7 +47,9 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     /// <summary>Bytes written since the last <see cref="Clear"/>.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Errors ever written to this writer: a caller compares before and after to learn whether one was.</summary>
+    /// <summary>
+    /// Errors ever written to this writer: a caller compares before and after to learn whether one was.
+    /// </summary>
     public long ErrorCount { get; private set; }
 
     /// <summary>Bytes that the writer holds, written or not.</summary>

@@ -2,9 +2,9 @@ namespace RedisLite.Protocol;
 
 /// <summary>Whole requests over one piece of input, as found by <see cref="RequestParser.Parse"/>.</summary>
 /// <remarks>
-/// Made to be reused: the arrays grow to what the traffic needs and are kept while they are small; large ones go back to
-/// the shared pool at <see cref="Clear"/>. The input is referred to, not owned: it must stay unchanged until the batch
-/// has been executed. Not thread-safe; one owner at a time.
+/// Made to be reused: the arrays grow to what the traffic needs and are kept while they are small; large ones go back
+/// to the shared pool at <see cref="Clear"/>. The input is referred to, not owned: it must stay unchanged until the
+/// batch has been executed. Not thread-safe; one owner at a time.
 ///
 ///     Input     *2 $3 GET $1 a | SET b "\x00" | *1 $4 PING | (cut)
 ///     requests  [0,2)           [2,5)          [5,6)            ranges of slices

@@ -4,8 +4,9 @@ namespace RedisLite.Protocol;
 
 /// <summary>Finds whole requests in what one connection has received, without copying a byte of them.</summary>
 /// <remarks>
-/// <para>One for each connection, used by one thread at a time. Idle it is a handful of fields; the arguments of a request
-/// cut by the input's end are remembered in an array from the shared pool, until the request is complete.</para>
+/// <para>One for each connection, used by one thread at a time. Idle it is a handful of fields; the arguments of a
+/// request cut by the input's end are remembered in an array from the shared pool, until the request is
+/// complete.</para>
 /// <para>Resumable: the work done on a cut request is kept as offsets from the request's first byte, so each byte is
 /// looked at once however the input was cut (a header line of at most twelve bytes aside).</para>
 /// <para>Grammar and limits are Redis's, and as generous: a count is ended by CR and any byte, an argument by any two
@@ -52,7 +53,9 @@ public sealed class RequestParser
     public ProtocolLimits Limits { get; set; }
 
     /// <summary>Whether the client has yet to authenticate, which limits the size of its requests.</summary>
-    /// <remarks>While it is set, parse one request at a time: the one parsed may be the <c>AUTH</c> that lifts it.</remarks>
+    /// <remarks>
+    /// While it is set, parse one request at a time: the one parsed may be the <c>AUTH</c> that lifts it.
+    /// </remarks>
     public bool Unauthenticated { get; set; }
 
     /// <summary>Whether the last input ended within a request.</summary>
@@ -63,7 +66,9 @@ public sealed class RequestParser
     /// What has been received and not been consumed: it starts at the first byte of the request that the previous input
     /// was cut in, if any. The batch refers to it.
     /// </param>
-    /// <param name="batch">Its earlier content is discarded. After an error it holds the requests before the error.</param>
+    /// <param name="batch">
+    /// Its earlier content is discarded. After an error it holds the requests before the error.
+    /// </param>
     /// <param name="maxRequests">At least 1.</param>
     /// <returns>After an error once returned, the same error for any input.</returns>
     public ParseResult Parse(ReadOnlyMemory<byte> input, RequestBatch batch, int maxRequests)
@@ -130,7 +135,9 @@ public sealed class RequestParser
         return outcome;
     }
 
-    /// <summary>Goes on with a request that an earlier input was cut in; its first byte is at <paramref name="start"/>.</summary>
+    /// <summary>
+    /// Goes on with a request that an earlier input was cut in; its first byte is at <paramref name="start"/>.
+    /// </summary>
     private Outcome ResumeMultibulk(ReadOnlySpan<byte> bytes, int start, RequestBatch batch, out int end)
     {
         end = start;
@@ -155,8 +162,8 @@ public sealed class RequestParser
     }
 
     /// <summary>
-    /// One more than can be complete, so that the reader always finds out why it has to stop; and one, because the header
-    /// of the first may have been in an earlier input.
+    /// One more than can be complete, so that the reader always finds out why it has to stop; and one, because the
+    /// header of the first may have been in an earlier input.
     /// </summary>
     private static int MostBulksIn(int length) => Math.Max(length, 0) / MinBulkSize + 2;
 
@@ -206,7 +213,9 @@ public sealed class RequestParser
         Array.MaxLength - LineEnd);
 
     /// <summary>Reads a marker, canonical digits, CR and one byte: what all well-formed headers look like.</summary>
-    /// <returns>The header's size, or zero for whatever else, be it cut, negative or wrong: the caller has to find out.</returns>
+    /// <returns>
+    /// The header's size, or zero for whatever else, be it cut, negative or wrong: the caller has to find out.
+    /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int TryReadNumber(ReadOnlySpan<byte> bytes, int start, byte marker, out long number)
     {

@@ -126,7 +126,10 @@ public sealed class ExtendedFloatTests
     [Fact]
     public void Sums_of_integers_of_63_bits_are_exact() =>
         Gen.Select(Gen.Long, Gen.Long).Sample((left, right) =>
-            (Parsed($"{left >> 1}") + Parsed($"{right >> 1}")).ToString() == $"{((BigInteger)(left >> 1)) + (right >> 1)}");
+        {
+            var (first, second) = ((BigInteger)(left >> 1), (BigInteger)(right >> 1));
+            return (Parsed($"{first}") + Parsed($"{second}")).ToString() == $"{first + second}";
+        });
 
     [Fact]
     public void Sums_of_short_decimals_are_what_a_person_expects() =>

@@ -13,7 +13,9 @@ public enum Feeding
     ByteByByte,
 }
 
-/// <summary>One parser case, run in each <see cref="Feeding"/>: the arguments of the test are input, outcome, feeding.</summary>
+/// <summary>
+/// One parser case, run in each <see cref="Feeding"/>: the arguments of the test are input, outcome, feeding.
+/// </summary>
 /// <param name="input">A character for each byte.</param>
 /// <param name="outcome">As rendered by <see cref="FedParser"/>.</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
@@ -25,9 +27,9 @@ internal sealed class FedInEveryWayAttribute(string input, string outcome) : Dat
 
 /// <summary>A parser fed as a connection feeds it: what was not consumed comes again, before what is new.</summary>
 /// <remarks>
-/// The outcome is text: <c>[SET k v]</c> for a multi-bulk request, <c>(SET k v)</c> for an inline one, <c>+3</c> for three
-/// bytes that begin a request and are not all of it, <c>!text</c> for an error. Arguments are separated by spaces; an
-/// argument that is empty or has a space is put into double quotes.
+/// The outcome is text: <c>[SET k v]</c> for a multi-bulk request, <c>(SET k v)</c> for an inline one, <c>+3</c> for
+/// three bytes that begin a request and are not all of it, <c>!text</c> for an error. Arguments are separated by
+/// spaces; an argument that is empty or has a space is put into double quotes.
 /// </remarks>
 internal sealed class FedParser(ProtocolLimits limits, bool unauthenticated = false, int maxRequests = 3)
 {

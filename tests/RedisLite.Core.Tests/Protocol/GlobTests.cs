@@ -114,7 +114,8 @@ public sealed class GlobTests
     [Fact]
     public void A_pattern_of_stars_and_letters_matches_as_the_naive_recursion_says() =>
         Gen.Select(Gen.Char["ab*?"].Array[0, 8], Gen.Char["ab"].Array[1, 10]).Sample(
-            (pattern, text) => Glob.IsMatch(Wire.Bytes(new(pattern)), Wire.Bytes(new(text))) == MatchesNaively(pattern, text),
+            (pattern, text) =>
+                Glob.IsMatch(Wire.Bytes(new(pattern)), Wire.Bytes(new(text))) == MatchesNaively(pattern, text),
             iter: 5000);
 
     private static bool MatchesNaively(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)

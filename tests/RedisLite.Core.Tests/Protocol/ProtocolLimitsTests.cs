@@ -90,6 +90,7 @@ public sealed class ProtocolLimitsTests
     {
         var bytes = Wire.Bytes(input);
         Assert.Equal(outcome, FedParser.Run(bytes, ProtocolLimits.Default, false));
-        Assert.Equal(outcome, FedParser.Run(bytes, ProtocolLimits.Default, false, 1, 4096, MaxLine - 1, bytes.Length - 1));
+        int[] cuts = [1, 4096, MaxLine - 1, bytes.Length - 1];
+        Assert.Equal(outcome, FedParser.Run(bytes, ProtocolLimits.Default, false, cuts));
     }
 }

@@ -56,7 +56,8 @@ public sealed class RedisNumbersTests
 
     [Fact]
     public void Every_integer_is_read_as_it_is_written() =>
-        Gen.Long.Sample(value => RedisNumbers.TryParseInt64(Wire.Bytes(Int64Text(value)), out var read) && read == value);
+        Gen.Long.Sample(value =>
+            RedisNumbers.TryParseInt64(Wire.Bytes(Int64Text(value)), out var read) && read == value);
 
     [Theory]
     [InlineData("17", "17")]
@@ -163,13 +164,13 @@ public sealed class RedisNumbersTests
         });
 
     [Fact]
-    public void Random_text_is_a_double_only_if_all_of_it_is() =>
+    public void Random_text_is_the_double_that_the_runtime_reads() =>
         Gen.Char["0123456789.eExXpP+-infa "].Array[0, 12].Sample(text =>
         {
             var isDouble = RedisNumbers.TryParseDouble(Wire.Bytes(new(text)), out var value);
             var isDecimal = double.TryParse(new string(text), NumberStyles.Float & ~NumberStyles.AllowLeadingWhite
                 & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var expected);
-            return !isDecimal || !isDouble || value.Equals(expected);
+            return !isDecimal || !double.IsNormal(expected) || (isDouble && value.Equals(expected));
         }, iter: 20_000);
 
     private static string Int64Text(long value)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using RedisLite.Protocol;
 
 namespace RedisLite.Core.Tests.Protocol;
@@ -36,7 +37,12 @@ public sealed class ReplyWriterTests : IDisposable
         { "NullArray", "(nil)\n", "*-1\r\n", "_\r\n" },
         { "Array", "1\n(nil)\n", "*2\r\n:1\r\n$-1\r\n", "*2\r\n:1\r\n_\r\n" },
         { "Array empty", "(empty array)\n", "*0\r\n", "*0\r\n" },
-        { "Array of arrays", "1\n(empty array)\n2\n", "*3\r\n*1\r\n:1\r\n*0\r\n:2\r\n", "*3\r\n*1\r\n:1\r\n*0\r\n:2\r\n" },
+        {
+            "Array of arrays",
+            "1\n(empty array)\n2\n",
+            "*3\r\n*1\r\n:1\r\n*0\r\n:2\r\n",
+            "*3\r\n*1\r\n:1\r\n*0\r\n:2\r\n"
+        },
         { "Map", "k\n1\n", "*2\r\n$1\r\nk\r\n:1\r\n", "%1\r\n$1\r\nk\r\n:1\r\n" },
         { "Map empty", "(empty array)\n", "*0\r\n", "%0\r\n" },
         { "Set", "1\n", "*1\r\n:1\r\n", "~1\r\n:1\r\n" },
@@ -183,8 +189,8 @@ public sealed class ReplyWriterTests : IDisposable
             _reply.BulkInteger(i);
         _reply.EndArray(mark, 1000);
 
-        var expected = "+OK\r\n*1000\r\n" + string.Concat(Enumerable.Range(0, 1000).Select(i => $"${$"{i}".Length}\r\n{i}\r\n"));
-        Assert.Equal(expected, System.Text.Encoding.Latin1.GetString(_reply.Written));
+        var elements = Enumerable.Range(0, 1000).Select(i => $"${$"{i}".Length}\r\n{i}\r\n");
+        Assert.Equal("+OK\r\n*1000\r\n" + string.Concat(elements), Encoding.Latin1.GetString(_reply.Written));
     }
 
     [Fact]
@@ -262,7 +268,7 @@ public sealed class ReplyWriterTests : IDisposable
     {
         using var reply = new ReplyWriter(format);
         Writes[name](reply);
-        return System.Text.Encoding.Latin1.GetString(reply.Written);
+        return Encoding.Latin1.GetString(reply.Written);
     }
 
     private static void Then(ReplyWriter reply, params Write[] writes)

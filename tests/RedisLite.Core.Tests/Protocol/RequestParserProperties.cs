@@ -15,8 +15,8 @@ public sealed class RequestParserProperties
     // What requests are made of, so that junk gets beyond its first byte.
     private static readonly string[] Pieces =
     [
-        "\r\n", "\r", "\n", "*", "$", "*1\r\n", "*2\r\n", "*0\r\n", "$1\r\n", "$3\r\n", "$0\r\n", "abc\r\n", " ", "\"", "'",
-        "\\", "\\x4", "-1", "0", "12", "\0", "PING\r\n", "*1\r\n$4\r\nPING\r\n",
+        "\r\n", "\r", "\n", "*", "$", "*1\r\n", "*2\r\n", "*0\r\n", "$1\r\n", "$3\r\n", "$0\r\n", "abc\r\n", " ", "\"",
+        "'", "\\", "\\x4", "-1", "0", "12", "\0", "PING\r\n", "*1\r\n$4\r\nPING\r\n",
     ];
 
     private static readonly Gen<byte[]> Junk = Gen.Frequency(
@@ -54,8 +54,8 @@ public sealed class RequestParserProperties
     public void A_quoted_argument_is_parsed_to_its_bytes() =>
         Gen.Byte.Array[0, 40].Array[1, 5].Sample(arguments =>
         {
-            var line = string.Join(' ', arguments.Select(a => $"\"{string.Concat(a.Select(b => $"\\x{b:x2}"))}\"")) + "\r\n";
-            AssertParsesTo([arguments], Wire.Bytes(line));
+            var words = arguments.Select(a => $"\"{string.Concat(a.Select(b => $"\\x{b:x2}"))}\"");
+            AssertParsesTo([arguments], Wire.Bytes(string.Join(' ', words) + "\r\n"));
         }, iter: 1000);
 
     private static int[] Offsets(double[] cuts, byte[] input) => [.. cuts.Select(c => (int)(c * input.Length)).Order()];

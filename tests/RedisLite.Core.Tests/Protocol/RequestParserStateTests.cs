@@ -155,7 +155,9 @@ public sealed class RequestParserStateTests
         Assert.Equal(0, LeastAllocatedBy(() => ParseAll(input, 100)));
     }
 
-    /// <summary>Feeds windows of a buffer, as a connection that keeps what was cut at the buffer's start would.</summary>
+    /// <summary>
+    /// Feeds windows of a buffer, as a connection that keeps what was cut at the buffer's start would.
+    /// </summary>
     private void ParseAll(byte[] input, int pieceSize)
     {
         var start = 0;
@@ -179,7 +181,9 @@ public sealed class RequestParserStateTests
             throw new InvalidOperationException($"{requests} requests.");
     }
 
-    /// <summary>The least of some runs: a collection that trims the shared pools in between is not the parser's doing.</summary>
+    /// <summary>
+    /// The least of some runs: a collection that trims the shared pools in between is not the parser's doing.
+    /// </summary>
     private static long LeastAllocatedBy(Action action)
     {
         action();

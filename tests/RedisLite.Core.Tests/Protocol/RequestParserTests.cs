@@ -2,7 +2,9 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Core.Tests.Protocol;
 
-/// <summary>What the parser makes of bytes; the outcomes were compared with redis-server 7.0.15 over a raw socket.</summary>
+/// <summary>
+/// What the parser makes of bytes; the outcomes were compared with redis-server 7.0.15 over a raw socket.
+/// </summary>
 public sealed class RequestParserTests
 {
     [Theory]
@@ -15,8 +17,8 @@ public sealed class RequestParserTests
     [FedInEveryWay("*1\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n", "[a] [b]")]
     [FedInEveryWay("*1\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n*1\r\n$1\r\nc\r\n*1\r\n$1\r\nd\r\n", "[a] [b] [c] [d]")]
     [FedInEveryWay("*1\r\n$1\r\na\r\nPING\r\n*1\r\n$1\r\nb\r\n", "[a] (PING) [b]")]
-    [FedInEveryWay("*11\r\n$1\r\n0\r\n$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n$1\r\n4\r\n$1\r\n5\r\n$1\r\n6\r\n$1\r\n7\r\n$1\r\n8\r\n"
-        + "$1\r\n9\r\n$1\r\nA\r\n", "[0 1 2 3 4 5 6 7 8 9 A]")]
+    [FedInEveryWay("*11\r\n$1\r\n0\r\n$1\r\n1\r\n$1\r\n2\r\n$1\r\n3\r\n$1\r\n4\r\n$1\r\n5\r\n$1\r\n6\r\n$1\r\n7\r\n"
+        + "$1\r\n8\r\n$1\r\n9\r\n$1\r\nA\r\n", "[0 1 2 3 4 5 6 7 8 9 A]")]
     public void A_multibulk_request_gives_its_arguments(string input, string outcome, Feeding feeding) =>
         FedParser.AssertOutcome(outcome, Wire.Bytes(input), feeding, ProtocolLimits.Default);
 
@@ -35,7 +37,7 @@ public sealed class RequestParserTests
     [Theory]
     [FedInEveryWay("*1\rx$4\rxPINGxx", "[PING]")]
     [FedInEveryWay("*1\r\n$4\r\nPINGPING\r\n", "[PING] (NG)")]
-    public void Line_ends_of_multibulk_requests_are_counted_not_compared(string input, string outcome, Feeding feeding) =>
+    public void Line_ends_within_a_request_are_not_compared(string input, string outcome, Feeding feeding) =>
         FedParser.AssertOutcome(outcome, Wire.Bytes(input), feeding, ProtocolLimits.Default);
 
     [Theory]
