@@ -1,1 +1,3 @@
-return 0;
+using RedisLite.Benchmark.CommandLine;
+
+return await BenchmarkProgram.RunAsync(args);

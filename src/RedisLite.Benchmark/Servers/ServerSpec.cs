@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace RedisLite.Benchmark.Servers;
+
+/// <summary>A server to measure, as the command line names it: one that runs, or a command that starts one.</summary>
+internal sealed record ServerSpec
+{
+    /// <summary>In a command line, stands for the port that the server is to listen on.</summary>
+    public const string PortPlaceholder = "{port}";
+
+    /// <summary>In a command line, stands for an empty directory that is removed at the end.</summary>
+    public const string DirectoryPlaceholder = "{dir}";
+
+    /// <summary>What reports call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where it listens; null when it is to be started.</summary>
+    public IPEndPoint? EndPoint { get; init; }
+
+    /// <summary>Program and arguments that start it, with the placeholders; null when it runs already.</summary>
+    public IReadOnlyList<string>? StartCommand { get; init; }
+
+    /// <summary>Its process, where INFO does not say.</summary>
+    public int? Pid { get; init; }
+
+    /// <summary>True when a fresh instance can be had at any time.</summary>
+    public bool CanRestart => StartCommand is not null;
+}
