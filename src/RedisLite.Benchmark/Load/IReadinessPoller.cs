@@ -11,6 +11,9 @@ internal readonly record struct Readiness(int Token, bool CanRead, bool CanWrite
 /// <summary>Tells a worker which of its non-blocking sockets are ready. Level-triggered; not thread-safe.</summary>
 internal interface IReadinessPoller : IDisposable
 {
+    /// <summary>Called by a thread before it waits for the first time.</summary>
+    void EnterThread();
+
     /// <summary>Watches a socket for reading.</summary>
     void Add(Socket socket, int token);
 

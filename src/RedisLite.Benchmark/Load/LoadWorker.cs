@@ -58,6 +58,7 @@ internal sealed class LoadWorker : IDisposable
         _pacing = phase.Rate > 0
             ? new OpenLoop(_connections, latencies, phase, _pipeline, share.Requests, share.Rate, share.Offset)
             : new ClosedLoop(_connections, latencies, phase, _pipeline, share.Requests);
+        _poller.EnterThread();
         var completedBefore = _completed;
         var start = Stopwatch.GetTimestamp();
         foreach (var connection in _connections)

@@ -12,6 +12,11 @@ internal sealed class SelectPoller : IReadinessPoller
     private readonly List<Socket> _writable = [];
 
     /// <inheritdoc/>
+    public void EnterThread()
+    {
+    }
+
+    /// <inheritdoc/>
     public void Add(Socket socket, int token) => _tokens.Add(socket, token);
 
     /// <inheritdoc/>

@@ -15,7 +15,7 @@ internal static class MarkdownHeader
         text.Append(CultureInfo.InvariantCulture, $"- Memory: {Numbers.Bytes(machine.MemoryBytes)}\n");
         text.Append(CultureInfo.InvariantCulture, $"- System: {machine.OperatingSystem}, kernel {machine.Kernel}, {machine.Runtime}\n");
         text.Append(CultureInfo.InvariantCulture, $"- Command: `{header.CommandLine}`\n\n");
-        var servers = new MarkdownTable("server", "version", "reached by");
+        var servers = new MarkdownTable("server", "version", "reached by") { TextColumns = 3 };
         foreach (var server in header.Servers)
             servers.Add(server.Name, server.Version, $"`{server.Origin}`");
         return text.Append(servers).ToString();

@@ -5,6 +5,9 @@ namespace RedisLite.Benchmark.Reporting;
 /// <summary>Rows of cells, written as a Markdown table with columns aligned in the source too.</summary>
 internal sealed class MarkdownTable(params string[] headers)
 {
+    /// <summary>How many columns, from the first, hold text and are aligned to the left; the rest hold numbers.</summary>
+    public int TextColumns { get; init; } = 1;
+
     private readonly List<string[]> _rows = [];
 
     /// <summary>Adds a row with as many cells as there are headers.</summary>
@@ -24,19 +27,24 @@ internal sealed class MarkdownTable(params string[] headers)
         AppendRow(text, headers, columns);
         text.Append('|');
         for (var column = 0; column < columns.Length; column++)
-            text.Append(column == 0 ? $" {new string('-', columns[column])} |" : $" {new string('-', Math.Max(1, columns[column] - 1))}: |");
+        {
+            var isText = column < TextColumns;
+            var dashes = new string('-', isText ? columns[column] : Math.Max(1, columns[column] - 1));
+            text.Append(isText ? $" {dashes} |" : $" {dashes}: |");
+        }
+
         text.Append('\n');
         foreach (var row in _rows)
             AppendRow(text, row, columns);
         return text.ToString();
     }
 
-    private static void AppendRow(StringBuilder text, string[] cells, int[] widths)
+    private void AppendRow(StringBuilder text, string[] cells, int[] widths)
     {
         text.Append('|');
         for (var column = 0; column < cells.Length; column++)
         {
-            var cell = column == 0 ? cells[column].PadRight(widths[column]) : cells[column].PadLeft(widths[column]);
+            var cell = column < TextColumns ? cells[column].PadRight(widths[column]) : cells[column].PadLeft(widths[column]);
             text.Append(' ').Append(cell).Append(" |");
         }
 

@@ -32,9 +32,9 @@ internal static class Numbers
 
     public static string Bytes(double bytes) => bytes switch
     {
-        >= 1 << 30 => Text(bytes / (1 << 30), "0.0") + " GiB",
-        >= 1 << 20 => Text(bytes / (1 << 20), "0.0") + " MiB",
-        >= 1 << 10 => Text(bytes / (1 << 10), "0.0") + " KiB",
+        >= 1 << 30 => Text(bytes / (1 << 30), "0.#") + " GiB",
+        >= 1 << 20 => Text(bytes / (1 << 20), "0.#") + " MiB",
+        >= 1 << 10 => Text(bytes / (1 << 10), "0.#") + " KiB",
         _ => Text(bytes, "0") + " B",
     };
 

@@ -25,7 +25,10 @@ internal sealed record RunHeader
     {
         var here = Environment.CurrentDirectory + Path.DirectorySeparatorChar;
         var words = command.Select(word => word.Replace(here, "", StringComparison.Ordinal));
-        return string.Join(' ', words.Select(word => word.Length == 0 || word.Contains(' ') ? $"\"{word}\"" : word));
+        return string.Join(' ', words.Select(Quote));
+
+        static string Quote(string word) =>
+            word.Length > 0 && !word.Contains(' ') ? word : word.Contains('"') ? $"'{word}'" : $"\"{word}\"";
     }
 }
 

@@ -6,11 +6,13 @@ namespace RedisLite.Benchmark.Servers;
 internal sealed record MachineInfo(
     string Processor, int Cores, long MemoryBytes, string Kernel, string OperatingSystem, string Runtime)
 {
+    private const string KernelFile = "/proc/sys/kernel/osrelease";
+
     public static MachineInfo Read() => new(
         ReadField("/proc/cpuinfo", "model name", ':') ?? RuntimeInformation.ProcessArchitecture.ToString(),
         Environment.ProcessorCount,
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-        Environment.OSVersion.VersionString.Replace("Unix", "Linux", StringComparison.Ordinal),
+        File.Exists(KernelFile) ? File.ReadAllText(KernelFile).Trim() : Environment.OSVersion.VersionString,
         ReadField("/etc/os-release", "PRETTY_NAME", '=')?.Trim('"') ?? RuntimeInformation.OSDescription,
         RuntimeInformation.FrameworkDescription);
 
