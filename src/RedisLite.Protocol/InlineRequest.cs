@@ -55,16 +55,16 @@ internal static class InlineRequest
         var length = 0;
         while (position < line.Length && !EndsWord(line[position]))
         {
-            var quote = line[position++];
-            if (!IsQuote(quote))
+            var next = line[position++];
+            if (!IsQuote(next))
             {
-                word[length++] = quote;
+                word[length++] = next;
                 continue;
             }
 
-            while (position < line.Length && line[position] != quote)
+            while (position < line.Length && line[position] != next)
             {
-                word[length++] = quote == '"'
+                word[length++] = next == '"'
                     ? ReadDoubleQuoted(line, ref position)
                     : ReadSingleQuoted(line, ref position);
             }
