@@ -62,6 +62,12 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>The commands queued since MULTI; null outside a transaction.</summary>
     public Transaction? Transaction { get; set; }
 
+    /// <summary>The command that waits; set while its connection has the batch parked.</summary>
+    public ParkedCommand? Parked { get; set; }
+
+    /// <summary>Client-side caching, when the client has switched it on; owned by <see cref="Extensions"/>.</summary>
+    public Tracking.ClientTracking? Tracking { get; internal set; }
+
     /// <summary>The keys under WATCH; null when there are none.</summary>
     public WatchedKeys? Watched { get; set; }
 

@@ -19,6 +19,9 @@ public sealed class CommandExecutor : IDisposable
     // The clock is read again when a batch has run for this long.
     private static readonly long ClockStaleTicks = Stopwatch.Frequency / 2000;
 
+    [ThreadStatic]
+    private static ClientSession? currentSession;
+
     private readonly LockPlan _plan;
     private readonly ExecutionStatistics _statistics;
     private readonly CommandGate _gate;
@@ -37,6 +40,9 @@ public sealed class CommandExecutor : IDisposable
     internal EffectWriter Effects { get; } = new();
 
     internal bool IsInTransaction { get; private set; }
+
+    /// <summary>The client whose command runs on this thread: a change that is reported right now is its own.</summary>
+    internal static ClientSession? CurrentSession => currentSession;
 
     /// <summary>Runs the requests of a batch from <see cref="CommandBatch.Next"/> on.</summary>
     /// <param name="batch">Owned by the caller for the call.</param>
@@ -183,7 +189,6 @@ public sealed class CommandExecutor : IDisposable
         reply.Format = session.FormatFor(batch.Requests.FormOf(batch.Next));
         var mark = reply.Length;
         var errors = reply.ErrorCount;
-        var outcome = BatchOutcome.Completed;
         _statistics.Commands++;
 
         if (!_gate.Admits(command, args, session, reply, out var parked))
@@ -205,6 +210,8 @@ public sealed class CommandExecutor : IDisposable
         }
         else
         {
+            if (session.Tracking is { Caching: not null } tracking && session.Transaction is null && command!.Name != "client|caching")
+                tracking.Caching = null;
             batch.LogPosition = Math.Max(batch.LogPosition, position);
             if (reply.ErrorCount != errors)
                 _statistics.ByCommand[command!.Ordinal].FailedCalls++;
@@ -219,7 +226,7 @@ public sealed class CommandExecutor : IDisposable
         }
 
         ApplyReplyMode(session, reply, mark);
-        return outcome;
+        return BatchOutcome.Completed;
     }
 
     /// <summary>Takes the stripes, runs the command, logs its effect. False when a stripe was busy and waiting was not allowed.</summary>
@@ -276,6 +283,9 @@ public sealed class CommandExecutor : IDisposable
     private void Invoke(scoped ref CommandContext ctx)
     {
         var mark = ctx.Reply.Length;
+        currentSession = ctx.Session;
+        if (Services.Monitors.Any && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
+            Services.Monitors.Feed(ctx.Session, ctx.Args, Services.Clock.GetUtcNow());
         try
         {
             ctx.Command.Handler!(ref ctx);
@@ -288,6 +298,8 @@ public sealed class CommandExecutor : IDisposable
             Services.Control.ReportFault(fault, $"command '{ctx.Command.Name}'");
         }
 
+        if (ctx.Command.IsRead)
+            ctx.Session.Tracking?.Remember(ctx.Command, ctx.Args);
         if (ctx.Changes == 0 || ctx.HasOwnEffects || !IsLogging(ctx.Session) || !(ctx.Command.IsWrite || ctx.Command.Has(CommandFlags.Propagates)))
             return;
         var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count);

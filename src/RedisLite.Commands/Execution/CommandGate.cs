@@ -34,8 +34,18 @@ internal sealed class CommandGate(CommandServices services)
                 $"ERR Can't execute '{command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"));
         if (services.IsLoading && !command.Has(CommandFlags.Loading))
             return Refuse(reply, Errors.Loading);
+        if (services.Pause.IsActive && (session.Transaction is null || command.Has(CommandFlags.Immediate)))
+        {
+            parked = services.Pause.ParkIfPaused(session.Connection, MayChangeData(command, session));
+            return parked is null;
+        }
+
         return true;
     }
+
+    private static bool MayChangeData(Command command, ClientSession session) =>
+        command.IsWrite || command.Has(CommandFlags.MayReplicate)
+        || (session.Transaction is { } transaction && command.Name == "exec" && transaction.Queue.Exists(request => request.Command.IsWrite));
 
     private bool AdmitsWrite(ReplyWriter reply, out ParkedCommand? parked)
     {

@@ -1,5 +1,6 @@
 using RedisLite.Commands.PubSub;
 using RedisLite.Commands.Server;
+using RedisLite.Commands.Tracking;
 using RedisLite.Storage;
 
 namespace RedisLite.Commands.Execution;
@@ -15,6 +16,7 @@ public sealed class CommandServices
         Clock = clock;
         Options = options;
         Watches = new KeyWatchTable(databases);
+        Pause = new PauseState(clock);
         Statistics = new ServerStatistics(CommandTable.Default);
         Events = new KeyspaceEventPublisher(PubSub, options);
         databases.Observer = new KeyspaceObserver(this);
@@ -35,6 +37,12 @@ public sealed class CommandServices
     public ClientRegistry Clients { get; } = new();
 
     public PubSubRegistry PubSub { get; } = new();
+
+    public TrackingRegistry Tracking { get; } = new();
+
+    public MonitorRegistry Monitors { get; } = new();
+
+    public PauseState Pause { get; }
 
     /// <summary>Where keyspace notifications go.</summary>
     public IKeyspaceEventSink Events { get; init; }

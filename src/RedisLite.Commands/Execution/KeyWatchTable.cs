@@ -5,8 +5,9 @@ namespace RedisLite.Commands.Execution;
 /// <summary>Wants to know when a key changes: WATCH and client-side caching are the two that do.</summary>
 public interface IKeyWatcher
 {
-    /// <summary>LOCK: called with the key's stripe held exclusively; must not wait or touch the keyspace.</summary>
-    void KeyChanged(int database, ReadOnlySpan<byte> key);
+    /// <summary>LOCK: called with the key's stripe held exclusively; must not wait, or call the table back.</summary>
+    /// <returns>Whether to stay registered for the key.</returns>
+    bool KeyChanged(int database, ReadOnlySpan<byte> key);
 }
 
 /// <summary>Who waits for a change of which key, kept by stripe.</summary>
@@ -75,11 +76,16 @@ public sealed class KeyWatchTable(Databases databases)
         {
             lock (_gate)
             {
-                if (_watchers.Count == 0 || !_watchers.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var list))
+                if (_watchers.Count == 0)
                     return;
-                foreach (var (watchedDatabase, watcher) in list)
-                    if (watchedDatabase == database)
-                        watcher.KeyChanged(database, key);
+                var lookup = _watchers.GetAlternateLookup<ReadOnlySpan<byte>>();
+                if (!lookup.TryGetValue(key, out var list))
+                    return;
+                for (var i = list.Count - 1; i >= 0; i--)
+                    if (list[i].Database == database && !list[i].Watcher.KeyChanged(database, key))
+                        list.RemoveAt(i);
+                if (list.Count == 0)
+                    lookup.Remove(key);
             }
         }
 
@@ -88,9 +94,15 @@ public sealed class KeyWatchTable(Databases databases)
             lock (_gate)
             {
                 foreach (var (key, list) in _watchers)
-                    foreach (var (watchedDatabase, watcher) in list)
-                        if (watchedDatabase == database)
-                            watcher.KeyChanged(database, key);
+                {
+                    for (var i = list.Count - 1; i >= 0; i--)
+                        if (list[i].Database == database && !list[i].Watcher.KeyChanged(database, key))
+                            list.RemoveAt(i);
+
+                    // Removing the current key is what the framework's dictionary allows during enumeration.
+                    if (list.Count == 0)
+                        _watchers.Remove(key);
+                }
             }
         }
     }

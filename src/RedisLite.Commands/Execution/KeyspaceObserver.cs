@@ -10,11 +10,15 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
     [ThreadStatic]
     private static EffectWriter? expiryEffect;
 
-    public void Changed(int database, in Key key) => services.Watches.Changed(database, key);
+    public void Changed(int database, in Key key)
+    {
+        services.Watches.Changed(database, key);
+        services.Tracking.Changed(key.Bytes);
+    }
 
     public void Expired(int database, in Key key)
     {
-        services.Watches.Changed(database, key);
+        Changed(database, key);
         services.Statistics.CountExpired();
 
         // On a primary an expiry is logged as a deletion: a replay at a later time then gives the same data.
@@ -32,7 +36,11 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
             services.Events.Publish(KeyspaceEvents.Expired, "expired"u8, key.Bytes, database);
     }
 
-    public void Flushed(int database) => services.Watches.ChangedAll(database);
+    public void Flushed(int database)
+    {
+        services.Tracking.Flushed();
+        services.Watches.ChangedAll(database);
+    }
 }
 
 /// <summary>Publishes keyspace notifications to <c>__keyspace@db__</c> and <c>__keyevent@db__</c> channels.</summary>

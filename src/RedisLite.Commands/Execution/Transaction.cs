@@ -30,6 +30,9 @@ public sealed class WatchedKeys(KeyWatchTable table, Databases databases) : IKey
 
     public int Count => _keys.Count;
 
+    /// <summary>Whether a change has been reported; expiry shows only in <see cref="AnyChanged"/>.</summary>
+    public bool AnyKnownChange => _changed;
+
     /// <summary>Watches a key. LOCK: the key's stripe is held.</summary>
     /// <param name="database">The client's database.</param>
     /// <param name="key">Copied.</param>
@@ -72,13 +75,14 @@ public sealed class WatchedKeys(KeyWatchTable table, Databases databases) : IKey
         _keys.Clear();
     }
 
-    void IKeyWatcher.KeyChanged(int database, ReadOnlySpan<byte> key)
+    bool IKeyWatcher.KeyChanged(int database, ReadOnlySpan<byte> key)
     {
         lock (_gate)
             foreach (var (watchedDatabase, watched, wasExpired) in _keys)
                 if (wasExpired && watchedDatabase == database && key.SequenceEqual(watched)
                     && !databases[database].TryGetStale(databases.MakeKey(key), out _))
-                    return;
+                    return true;
         _changed = true;
+        return true;
     }
 }

@@ -348,6 +348,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         _state = State.Parked;
         FlushPushes();
         var parked = _batch.Parked!;
+        _session.Parked = parked;
         if (parked.Patience != Timeout.InfiniteTimeSpan)
             Timers.StartSingleTimer(nameof(Park), new Resume(parked, TimedOut: true), parked.Patience);
     }
@@ -358,13 +359,16 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             return;
         Timers.Cancel(nameof(Park));
         var parked = resume.Parked;
-        _batch.Parked = null;
+        _batch.Parked = _session.Parked = null;
         parked.TimedOut = resume.TimedOut;
         parked.Released?.Invoke();
         if (parked.Complete is { } complete)
         {
             _batch.Reply.Format = _session.FormatFor(_batch.Requests.FormOf(_batch.Next));
-            complete(_batch.Reply, parked);
+            if (parked.UnblockedWithError)
+                _batch.Reply.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK"u8);
+            else
+                complete(_batch.Reply, parked);
             _batch.Next++;
             SendReplies();
         }
