@@ -65,14 +65,17 @@ public sealed record RedisLiteSettings
     /// </summary>
     public required IReadOnlyDictionary<string, string> Directives { get; init; }
 
-    /// <summary>The configuration file that CONFIG REWRITE writes to; null when there is none.</summary>
-    public string? ConfigFile { get; init; }
+    /// <summary>The configuration file that CONFIG REWRITE writes to, with its full path; null when there is none.</summary>
+    public string? ConfigFile => Sources.Files is [.., var last] ? Path.GetFullPath(last) : null;
 
     /// <summary>The defaults of an embedded server: port 6379 on this machine, data in memory only.</summary>
     public static RedisLiteSettings Default => DefaultLazy.Value;
 
     /// <summary>All layers, resolved: where the values came from, and Akka's part.</summary>
     internal HoconObject Tree { get; init; } = null!; // set by the loader, which alone can call the constructor
+
+    /// <summary>What these settings were loaded from, before any change in code.</summary>
+    internal SettingsSources Sources { get; init; } = null!; // set by the loader, as Tree is
 
     /// <summary>The defaults on a port that the system chooses, as tests want it.</summary>
     public static RedisLiteSettings ForTests() => Default with { Network = Default.Network with { Port = 0 } };

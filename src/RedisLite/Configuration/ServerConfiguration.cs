@@ -1,27 +1,141 @@
+using System.Text;
 using RedisLite.Commands.Server;
+using RedisLite.Protocol;
 
 namespace RedisLite.Configuration;
 
-/// <summary>The configuration behind the CONFIG command and the options that it changes.</summary>
-internal sealed class ServerConfiguration(RedisLiteSettings settings) : IServerConfiguration
+/// <summary>The configuration of one running server, as CONFIG sees and changes it.</summary>
+/// <remarks>
+/// Holds each directive's value in force as CONFIG GET shows it, one char a byte, and keeps <see cref="Options"/> in
+/// step. All members may be called from any thread. LOCK: a change is checked, made and announced under one lock, so
+/// that two clients' changes never mix and <see cref="RuntimeOptions.Changed"/> comes in their order; a handler of it
+/// must not change the configuration.
+/// </remarks>
+internal sealed class ServerConfiguration : IServerConfiguration
 {
-    public RuntimeOptions Options { get; } = new()
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+    private readonly RedisLiteSettings _settings;
+
+    /// <summary>Takes the values to start with from settings.</summary>
+    public ServerConfiguration(RedisLiteSettings settings)
     {
-        MaxClients = settings.Network.MaxClients,
-        TimeoutSeconds = (int)settings.Network.Timeout.TotalSeconds,
-        ClientQueryBufferLimit = settings.Protocol.QueryBufferLimit,
-        OutputBufferLimits =
-        [
-            settings.Clients.NormalOutputBufferLimit, settings.Clients.ReplicaOutputBufferLimit, settings.Clients.PubSubOutputBufferLimit,
-        ],
-        ProtoMaxBulkLength = settings.Protocol.ProtoMaxBulkLength,
-        ProtectedMode = settings.Security.ProtectedMode,
-        RequirePass = settings.Security.RequirePass,
+        _settings = settings;
+        foreach (var directive in DirectiveTable.All)
+        {
+            _values[directive.Name] = DirectiveText.Of(directive, settings);
+            RuntimeBindings.Apply(Options, directive.Name, _values[directive.Name]);
+        }
+    }
+
+    /// <summary>The values in force for those who read them on every request.</summary>
+    public RuntimeOptions Options { get; } = new();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, string>> Get(IReadOnlyList<string> patterns)
+    {
+        var result = new OrderedDictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        lock (_lock)
+        {
+            foreach (var pattern in patterns)
+            {
+                if (pattern.AsSpan().ContainsAny('*', '?', '['))
+                    AddMatches(result, Encoding.Latin1.GetBytes(pattern));
+                else if (DirectiveTable.Find(pattern) is { } directive)
+                    result.TryAdd(pattern, _values[directive.Name]); // under the name as asked for
+            }
+        }
+
+        return [.. result];
+    }
+
+    /// <inheritdoc/>
+    public string? TrySet(IReadOnlyList<KeyValuePair<string, string>> values)
+    {
+        lock (_lock)
+        {
+            // First the names, then the values: Redis reports an unknown name before a bad value that precedes it.
+            var named = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            foreach (var (name, _) in values)
+            {
+                if (DirectiveTable.Find(name) is not { } directive)
+                    return $"ERR Unknown option or number of arguments for CONFIG SET - '{name}'";
+                if (Refusal(directive) is { } refusal)
+                    return Failed(name, refusal);
+                if (!named.Add(name))
+                    return Failed(name, "duplicate parameter");
+            }
+
+            var changes = new OrderedDictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (name, value) in values)
+            {
+                var directive = DirectiveTable.Find(name)!;
+                var current = changes.GetValueOrDefault(directive.Name, _values[directive.Name]);
+                IReadOnlyList<string> words = directive.Kind.IsMultiArgument ? value.Split(' ') : [value];
+                if (directive.Kind.Normalize(words, current, out var canonical) is { } reason)
+                    return Failed(name, reason);
+                if (directive.Change != DirectiveChange.AtAnyTime && canonical != current)
+                    return Failed(name, "RedisLite can change this only by a restart");
+                changes[directive.Name] = canonical;
+            }
+
+            Make(changes);
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public string? Rewrite()
+    {
+        if (_settings.ConfigFile is null)
+            return "ERR The server is running without a config file";
+        lock (_lock)
+        {
+            try
+            {
+                ConfigRewriter.Rewrite(_settings.Sources, _values);
+                return null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or SettingsException)
+            {
+                return $"ERR Rewriting config file: {e.Message}";
+            }
+        }
+    }
+
+    private static string Failed(string name, string reason) =>
+        $"ERR CONFIG SET failed (possibly related to argument '{name}') - {reason}";
+
+    private string? Refusal(Directive directive) => directive.Change switch
+    {
+        DirectiveChange.Immutable => "can't set immutable config",
+        DirectiveChange.Protected when _values["enable-protected-configs"] != "yes" => "can't set protected config",
+        _ => null,
     };
 
-    public IReadOnlyList<KeyValuePair<string, string>> Get(IReadOnlyList<string> patterns) => [];
+    private void AddMatches(OrderedDictionary<string, string> result, byte[] pattern)
+    {
+        foreach (var directive in DirectiveTable.All)
+        {
+            if (directive.Hidden)
+                continue;
+            if (Glob.IsMatch(pattern, Encoding.Latin1.GetBytes(directive.Name), ignoreCase: true))
+                result.TryAdd(directive.Name, _values[directive.Name]);
+            if (directive.Alias is { } alias && Glob.IsMatch(pattern, Encoding.Latin1.GetBytes(alias), ignoreCase: true))
+                result.TryAdd(alias, _values[directive.Name]);
+        }
+    }
 
-    public string? TrySet(IReadOnlyList<KeyValuePair<string, string>> values) => "ERR CONFIG SET is not available yet";
+    private void Make(OrderedDictionary<string, string> changes)
+    {
+        var changed = changes.Where(change => _values[change.Key] != change.Value).ToList();
+        foreach (var (name, value) in changed)
+        {
+            _values[name] = value;
+            RuntimeBindings.Apply(Options, name, value);
+        }
 
-    public string? Rewrite() => "ERR CONFIG REWRITE is not available yet";
+        foreach (var (name, _) in changed)
+            Options.RaiseChanged(name);
+    }
 }

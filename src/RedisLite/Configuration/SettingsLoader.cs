@@ -23,8 +23,8 @@ internal static class SettingsLoader
         settings = settings with
         {
             Tree = resolved,
-            Directives = new Dictionary<string, string>(),
-            ConfigFile = sources.Files.Count > 0 ? Path.GetFullPath(sources.Files[^1]) : null,
+            Directives = Directives(resolved),
+            Sources = sources,
         };
         Validate(settings);
         return settings;
@@ -45,6 +45,8 @@ internal static class SettingsLoader
                 + $"redislite.protocol.proto-max-bulk-len, {SizeText.Format(settings.Protocol.ProtoMaxBulkLength)}");
         }
 
+        if (settings.Network.Bind.Count == 0)
+            throw Invalid(settings, "network.bind", "no address given; expected at least one");
         foreach (var address in settings.Network.Bind)
         {
             if (!BindAddress.TryParse(address, out _, out _))
@@ -75,8 +77,34 @@ internal static class SettingsLoader
         if (sources.Hocon is { } text)
             yield return HoconFiles.Parse(text, "defaults of the host", Directory.GetCurrentDirectory());
         foreach (var file in sources.Files)
-            yield return HoconFiles.Parse(File.ReadAllText(file), file, Path.GetDirectoryName(Path.GetFullPath(file))!);
+            yield return ConfigFiles.Read(file);
+        if (sources.StandardInput is { } input)
+            yield return ConfigFiles.Parse(input, "standard input");
         if (sources.Environment is { } environment)
             yield return EnvironmentLayer.Read(environment);
+        yield return CommandLineLayer.Read(sources.CommandLine);
+    }
+
+    /// <summary>The directives without a setting, checked, by name.</summary>
+    private static Dictionary<string, string> Directives(HoconObject root)
+    {
+        var result = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in ((HoconObject)root.Find(KnownKeys.DirectivesPath.Split('.'))!).Fields)
+        {
+            var directive = DirectiveTable.Find(name) ?? throw DirectiveLayer.Unknown(name, value.Origin);
+            if (directive.Setting is not null)
+            {
+                throw new SettingsException(
+                    $"{value.Origin}: {KnownKeys.DirectivesPath}.{name} has a key of its own; expected "
+                    + DirectiveLayer.Path(directive));
+            }
+
+            if (value is not HoconText text)
+                throw new SettingsException($"{value.Origin}: {name} is not valid; expected {directive.Kind.Expected}");
+            var words = directive.Kind.IsMultiArgument ? text.Text.Split(' ') : [text.Text];
+            result[directive.Name] = DirectiveLayer.Normalize(directive, words, value.Origin);
+        }
+
+        return result;
     }
 }

@@ -72,6 +72,8 @@ internal sealed class HoconResolver
         }
 
         _inProgress.Remove(reference);
+        if (parts.Count == 0)
+            return reference.Previous is null ? null : Resolve(reference.Previous); // nothing replaces nothing
         return Join(reference, parts);
     }
 
@@ -114,11 +116,9 @@ internal sealed class HoconResolver
         throw new SettingsException($"{reference.Origin}: this value refers to itself through ${{...}}");
     }
 
-    private static HoconValue? Join(HoconReference reference, List<HoconValue> parts)
+    private static HoconValue Join(HoconReference reference, List<HoconValue> parts)
     {
         var solid = parts.FindAll(part => part is not HoconText text || !string.IsNullOrWhiteSpace(text.Text));
-        if (parts.Count == 0)
-            return null;
         if (solid.Count > 0 && solid.TrueForAll(part => part is HoconObject))
         {
             var joined = new HoconObject(reference.Origin);

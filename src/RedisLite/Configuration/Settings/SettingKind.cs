@@ -23,23 +23,23 @@ internal abstract class SettingKind
     public static SettingKind For(Type type, SettingAttribute setting)
     {
         if (type.IsEnum && type != typeof(KeyspaceEvents))
-            return new EnumKind(type);
+            return new EnumSetting(type);
         var isInt = type == typeof(int);
-        return setting is SizeAttribute ? new SizeKind(isInt, setting)
-            : isInt || type == typeof(long) ? new IntegerKind(isInt, setting)
-            : type == typeof(bool) ? new BooleanKind()
-            : type == typeof(string) ? new TextKind()
-            : type == typeof(TimeSpan) ? new DurationKind(setting, canBeOff: false)
-            : type == typeof(TimeSpan?) ? new DurationKind(setting, canBeOff: true)
-            : type == typeof(IReadOnlyList<string>) ? new TextListKind()
-            : type == typeof(IReadOnlyList<double>) ? new NumberListKind(setting)
-            : type == typeof(IReadOnlyList<SavePoint>) ? new SavePointsKind()
-            : type == typeof(OutputBufferLimit) ? new OutputBufferLimitKind()
-            : type == typeof(KeyspaceEvents) ? new KeyspaceEventsKind()
+        return setting is SizeAttribute ? new SizeSetting(isInt, setting)
+            : isInt || type == typeof(long) ? new IntegerSetting(isInt, setting)
+            : type == typeof(bool) ? new BooleanSetting()
+            : type == typeof(string) ? new TextSetting()
+            : type == typeof(TimeSpan) ? new DurationSetting(setting, canBeOff: false)
+            : type == typeof(TimeSpan?) ? new DurationSetting(setting, canBeOff: true)
+            : type == typeof(IReadOnlyList<string>) ? new TextListSetting()
+            : type == typeof(IReadOnlyList<double>) ? new NumberListSetting(setting)
+            : type == typeof(IReadOnlyList<SavePoint>) ? new SavePointsSetting()
+            : type == typeof(OutputBufferLimit) ? new OutputBufferLimitSetting()
+            : type == typeof(KeyspaceEvents) ? new KeyspaceEventsSetting()
             : throw new InvalidOperationException($"no setting can be a {type.Name}");
     }
 
-    private sealed class BooleanKind : SettingKind
+    private sealed class BooleanSetting : SettingKind
     {
         public override string Expected => "on or off";
 
@@ -53,7 +53,7 @@ internal abstract class SettingKind
         public override string Write(object? value) => (bool)value! ? "on" : "off";
     }
 
-    private sealed class IntegerKind(bool isInt, SettingAttribute limits) : SettingKind
+    private sealed class IntegerSetting(bool isInt, SettingAttribute limits) : SettingKind
     {
         public override string Expected => limits.Max == long.MaxValue
             ? $"a whole number of at least {limits.Min}"
@@ -80,7 +80,7 @@ internal abstract class SettingKind
         }
     }
 
-    private sealed class SizeKind(bool isInt, SettingAttribute limits) : SettingKind
+    private sealed class SizeSetting(bool isInt, SettingAttribute limits) : SettingKind
     {
         public override string Expected => limits.Max == long.MaxValue
             ? $"a size of at least {SizeText.Format(limits.Min)}, such as 64mb"
@@ -103,7 +103,7 @@ internal abstract class SettingKind
         }
     }
 
-    private sealed class DurationKind(SettingAttribute limits, bool canBeOff) : SettingKind
+    private sealed class DurationSetting(SettingAttribute limits, bool canBeOff) : SettingKind
     {
         public override string Expected => "a duration with its unit, such as 300s or 10ms" + (canBeOff ? ", or off" : "");
 
@@ -128,7 +128,7 @@ internal abstract class SettingKind
         }
     }
 
-    private sealed class EnumKind(Type type) : SettingKind
+    private sealed class EnumSetting(Type type) : SettingKind
     {
         public override string Expected => "one of " + string.Join(", ", EnumNames.All(type));
 
@@ -140,7 +140,7 @@ internal abstract class SettingKind
         public override bool IsValid(object? value) => Enum.IsDefined(type, value!);
     }
 
-    private sealed class TextKind : SettingKind
+    private sealed class TextSetting : SettingKind
     {
         public override string Expected => "a text";
 
@@ -149,7 +149,7 @@ internal abstract class SettingKind
         public override string Write(object? value) => HoconWriter.Quote((string)value!);
     }
 
-    private sealed class TextListKind : SettingKind
+    private sealed class TextListSetting : SettingKind
     {
         public override string Expected => "a list such as [\"127.0.0.1\", \"::1\"], or the same in one text";
 
@@ -159,7 +159,7 @@ internal abstract class SettingKind
             "[" + string.Join(", ", ((IReadOnlyList<string>)value!).Select(HoconWriter.Quote)) + "]";
     }
 
-    private sealed class NumberListKind(SettingAttribute limits) : SettingKind
+    private sealed class NumberListSetting(SettingAttribute limits) : SettingKind
     {
         public override string Expected => $"numbers from {limits.Min} to {limits.Max}, such as \"50 99 99.9\"";
 
@@ -185,7 +185,7 @@ internal abstract class SettingKind
             ((IReadOnlyList<double>)value!).All(number => number >= limits.Min && number <= limits.Max);
     }
 
-    private sealed class SavePointsKind : SettingKind
+    private sealed class SavePointsSetting : SettingKind
     {
         public override string Expected => "pairs of seconds and changes, such as \"3600 1 300 100\", or an empty text";
 
@@ -196,7 +196,7 @@ internal abstract class SettingKind
             HoconWriter.Quote(SpecialText.Format((IReadOnlyList<SavePoint>)value!));
     }
 
-    private sealed class OutputBufferLimitKind : SettingKind
+    private sealed class OutputBufferLimitSetting : SettingKind
     {
         public override string Expected => "a hard limit, a soft limit and seconds, such as \"32mb 8mb 60\"";
 
@@ -214,7 +214,7 @@ internal abstract class SettingKind
             value is OutputBufferLimit { HardBytes: >= 0, SoftBytes: >= 0, SoftSeconds: >= 0 };
     }
 
-    private sealed class KeyspaceEventsKind : SettingKind
+    private sealed class KeyspaceEventsSetting : SettingKind
     {
         public override string Expected => "letters out of Ag$lshzxeKEtmdn";
 

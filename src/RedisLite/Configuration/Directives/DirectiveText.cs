@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+using RedisLite.Commands.Server;
+
+namespace RedisLite.Configuration;
+
+/// <summary>A setting's value as its directive shows it.</summary>
+internal static class DirectiveText
+{
+    /// <summary>The canonical text of a directive under these settings, one char a byte.</summary>
+    public static string Of(Directive directive, RedisLiteSettings settings)
+    {
+        if (directive.Setting is null)
+            return Bytes(settings.Directives.GetValueOrDefault(directive.Name, directive.Default!));
+        if (directive.Kind is OutputBufferLimitsKind)
+        {
+            var clients = settings.Clients;
+            return OutputBufferLimitsKind.Format(
+                [clients.NormalOutputBufferLimit, clients.ReplicaOutputBufferLimit, clients.PubSubOutputBufferLimit]);
+        }
+
+        var value = SettingsSchema.Find(directive.Setting)!.ValueIn(settings);
+        return directive.Name == "dir" ? Bytes(Path.GetFullPath((string)value!)) : Of(value, directive.Unit);
+    }
+
+    private static string Of(object? value, string unit) => value switch
+    {
+        null => "-1",
+        bool yes => yes ? "yes" : "no",
+        string text => Bytes(text),
+        TimeSpan duration => (duration.Ticks / TicksOf(unit)).ToString(CultureInfo.InvariantCulture),
+        KeyspaceEvents events => KeyspaceEventsText.Format(events),
+        Enum name => EnumNames.Of(name),
+        IReadOnlyList<string> words => string.Join(' ', words),
+        IReadOnlyList<SavePoint> points => SpecialText.Format(points),
+        IReadOnlyList<double> numbers =>
+            string.Join(' ', numbers.Select(number => number.ToString("0.######", CultureInfo.InvariantCulture))),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    private static long TicksOf(string unit) => unit switch
+    {
+        "us" => TimeSpan.TicksPerMicrosecond,
+        "ms" => TimeSpan.TicksPerMillisecond,
+        "s" => TimeSpan.TicksPerSecond,
+        "m" => TimeSpan.TicksPerMinute,
+        _ => throw new ArgumentException($"'{unit}' is no unit", nameof(unit)),
+    };
+
+    /// <summary>Text from a file as the bytes that a client sends and sees, one char a byte.</summary>
+    public static string Bytes(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>The reverse of <see cref="Bytes"/>.</summary>
+    public static string FromBytes(string bytes) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(bytes));
+}

@@ -1,0 +1,62 @@
+using static RedisLite.Configuration.DirectiveKinds;
+
+namespace RedisLite.Configuration;
+
+/// <summary>Directives about keys, their memory and their end.</summary>
+internal static class MemoryDirectives
+{
+    private static readonly string[] Policies =
+    [
+        "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu",
+        "allkeys-random", "noeviction",
+    ];
+
+    public static IReadOnlyList<Directive> All { get; } =
+    [
+        new("databases", CountFrom1) { Setting = "storage.databases", Change = Immutable },
+        new("maxmemory", UnsignedSize) { Setting = "storage.maxmemory" },
+        new("maxmemory-policy", Choice(Policies)) { Setting = "storage.maxmemory-policy" },
+        new("maxmemory-samples", CountFrom1) { Setting = "storage.maxmemory-samples" },
+        new("maxmemory-eviction-tenacity", Integer(0, 100), "10"),
+        new("lfu-log-factor", Count) { Setting = "storage.lfu-log-factor" },
+        new("lfu-decay-time", Count) { Setting = "storage.lfu-decay-time", Unit = "m" },
+
+        // Background work
+        new("hz", new IntegerKind(0, int.MaxValue) { Clamp = (1, 500) }) { Setting = "expiry.hz" },
+        new("dynamic-hz", YesNo, "yes"),
+        new("active-expire-effort", Integer(1, 10)) { Setting = "expiry.active-expire-effort" },
+        new("activerehashing", YesNo, "yes"),
+        new("lazyfree-lazy-eviction", YesNo, "no"),
+        new("lazyfree-lazy-expire", YesNo, "no"),
+        new("lazyfree-lazy-server-del", YesNo, "no"),
+        new("lazyfree-lazy-user-del", YesNo) { Setting = "storage.lazyfree-lazy-user-del" },
+        new("lazyfree-lazy-user-flush", YesNo) { Setting = "storage.lazyfree-lazy-user-flush" },
+        new("jemalloc-bg-thread", YesNo, "yes"),
+        new(
+            "activedefrag",
+            new YesNoKind
+            {
+                YesRefusal = "Active defragmentation cannot be enabled: it requires a Redis server compiled with a "
+                    + "modified Jemalloc like the one shipped by default with the Redis source distribution",
+            },
+            "no"),
+        new("active-defrag-cycle-min", Integer(1, 99), "1"),
+        new("active-defrag-cycle-max", Integer(1, 99), "25"),
+        new("active-defrag-ignore-bytes", Memory(1), "104857600"),
+        new("active-defrag-max-scan-fields", Integer(1, long.MaxValue), "1000"),
+        new("active-defrag-threshold-lower", Integer(0, 1000), "10"),
+        new("active-defrag-threshold-upper", Integer(0, 1000), "100"),
+
+        // Encodings of values
+        new("hash-max-listpack-entries", LongCount, "512") { Alias = "hash-max-ziplist-entries" },
+        new("hash-max-listpack-value", Size, "64") { Alias = "hash-max-ziplist-value" },
+        new("hll-sparse-max-bytes", Size, "3000"),
+        new("list-compress-depth", Count, "0"),
+        new("list-max-listpack-size", AnyInteger, "-2") { Alias = "list-max-ziplist-size" },
+        new("set-max-intset-entries", LongCount, "512"),
+        new("stream-node-max-bytes", Size, "4096"),
+        new("stream-node-max-entries", LongCount, "100"),
+        new("zset-max-listpack-entries", LongCount, "128") { Alias = "zset-max-ziplist-entries" },
+        new("zset-max-listpack-value", Size, "64") { Alias = "zset-max-ziplist-value" },
+    ];
+}

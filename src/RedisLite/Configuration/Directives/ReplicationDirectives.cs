@@ -1,0 +1,60 @@
+using static RedisLite.Configuration.DirectiveKinds;
+
+namespace RedisLite.Configuration;
+
+/// <summary>Directives about replicas and clusters.</summary>
+internal static class ReplicationDirectives
+{
+    public static IReadOnlyList<Directive> All { get; } =
+    [
+        new("replicaof", new ReplicaOfKind(), "") { Alias = "slaveof", Change = Immutable },
+        new("masterauth", Text, ""),
+        new("masteruser", Text, ""),
+        new("replica-serve-stale-data", YesNo, "yes") { Alias = "slave-serve-stale-data" },
+        new("replica-read-only", YesNo, "yes") { Alias = "slave-read-only" },
+        new("replica-priority", Count, "100") { Alias = "slave-priority" },
+        new("replica-announced", YesNo, "yes"),
+        new("replica-announce-ip", Text, "") { Alias = "slave-announce-ip" },
+        new("replica-announce-port", Port, "0") { Alias = "slave-announce-port" },
+        new("replica-ignore-maxmemory", YesNo, "yes") { Alias = "slave-ignore-maxmemory" },
+        new("replica-ignore-disk-write-errors", YesNo, "no"),
+        new("replica-lazy-flush", YesNo, "no") { Alias = "slave-lazy-flush" },
+        new("repl-backlog-size", Memory(1), "1048576"),
+        new("repl-backlog-ttl", LongCount, "3600"),
+        new("repl-disable-tcp-nodelay", YesNo, "no"),
+        new("repl-diskless-load", Choice("disabled", "on-empty-db", "swapdb"), "disabled"),
+        new("repl-diskless-sync", YesNo, "yes"),
+        new("repl-diskless-sync-delay", Count, "5"),
+        new("repl-diskless-sync-max-replicas", Count, "0"),
+        new("repl-ping-replica-period", CountFrom1, "10") { Alias = "repl-ping-slave-period" },
+        new("repl-timeout", CountFrom1, "60"),
+        new("min-replicas-to-write", Count, "0") { Alias = "min-slaves-to-write" },
+        new("min-replicas-max-lag", Count, "10") { Alias = "min-slaves-max-lag" },
+        new("propagation-error-behavior", Choice("ignore", "panic", "panic-on-replicas"), "ignore"),
+
+        new("cluster-enabled", YesNo, "no") { Change = Immutable },
+        new("cluster-config-file", Text, "nodes.conf") { Change = Immutable },
+        new("cluster-port", Port, "0") { Change = Immutable },
+        new("cluster-node-timeout", LongCount, "15000"),
+        new("cluster-announce-ip", Text, ""),
+        new("cluster-announce-hostname", new TextKind(HostNameRefusal), ""),
+        new("cluster-announce-port", Port, "0"),
+        new("cluster-announce-bus-port", Port, "0"),
+        new("cluster-announce-tls-port", Port, "0"),
+        new("cluster-preferred-endpoint-type", Choice("ip", "hostname", "unknown-endpoint"), "ip"),
+        new("cluster-migration-barrier", Count, "1"),
+        new("cluster-allow-replica-migration", YesNo, "yes"),
+        new("cluster-replica-no-failover", YesNo, "no") { Alias = "cluster-slave-no-failover" },
+        new("cluster-replica-validity-factor", Count, "10") { Alias = "cluster-slave-validity-factor" },
+        new("cluster-require-full-coverage", YesNo, "yes"),
+        new("cluster-allow-reads-when-down", YesNo, "no"),
+        new("cluster-allow-pubsubshard-when-down", YesNo, "yes"),
+        new("cluster-link-sendbuf-limit", UnsignedSize, "0"),
+    ];
+
+    private static string? HostNameRefusal(string name) =>
+        name.Length >= 256 ? "Hostnames must be less than 256 characters"
+        : name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.'))
+            ? "Hostnames may only contain alphanumeric characters, hyphens or dots"
+            : null;
+}

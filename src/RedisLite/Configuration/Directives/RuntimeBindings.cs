@@ -1,0 +1,79 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using RedisLite.Commands.Server;
+
+namespace RedisLite.Configuration;
+
+/// <summary>Which directive sets which of the values that hot paths read.</summary>
+internal static class RuntimeBindings
+{
+    private static readonly FrozenDictionary<string, Action<RuntimeOptions, string>> ByName =
+        new Dictionary<string, Action<RuntimeOptions, string>>
+        {
+            ["maxmemory"] = (options, text) => options.MaxMemory = Long(text),
+            ["maxmemory-policy"] = (options, text) => options.MaxMemoryPolicy = EnumNames.Parse<MaxMemoryPolicy>(text),
+            ["maxmemory-samples"] = (options, text) => options.MaxMemorySamples = Int(text),
+            ["lfu-log-factor"] = (options, text) => options.LfuLogFactor = Int(text),
+            ["lfu-decay-time"] = (options, text) => options.LfuDecayMinutes = Int(text),
+            ["lazyfree-lazy-user-flush"] = (options, text) => options.LazyFreeUserFlush = Bool(text),
+            ["lazyfree-lazy-user-del"] = (options, text) => options.LazyFreeUserDelete = Bool(text),
+            ["notify-keyspace-events"] = (options, text) => options.NotifyKeyspaceEvents = Events(text),
+            ["slowlog-log-slower-than"] = (options, text) => options.SlowlogLogSlowerThanMicroseconds = Long(text),
+            ["slowlog-max-len"] = (options, text) => options.SlowlogMaxLength = Long(text),
+            ["latency-monitor-threshold"] = (options, text) => options.LatencyMonitorThresholdMs = Long(text),
+            ["latency-tracking"] = (options, text) => options.LatencyTracking = Bool(text),
+            ["latency-tracking-info-percentiles"] =
+                (options, text) => options.LatencyTrackingPercentiles = PercentilesKind.Parse(text),
+            ["maxclients"] = (options, text) => options.MaxClients = Int(text),
+            ["timeout"] = (options, text) => options.TimeoutSeconds = Int(text),
+            ["tcp-keepalive"] = (options, text) => options.TcpKeepAliveSeconds = Int(text),
+            ["protected-mode"] = (options, text) => options.ProtectedMode = Bool(text),
+            ["requirepass"] = (options, text) => options.RequirePass = text,
+            ["enable-debug-command"] = (options, text) => options.EnableDebugCommand = EnumNames.Parse<ProtectedAccess>(text),
+            ["proto-max-bulk-len"] = (options, text) => options.ProtoMaxBulkLength = Long(text),
+            ["client-query-buffer-limit"] = (options, text) => options.ClientQueryBufferLimit = Long(text),
+            ["client-output-buffer-limit"] =
+                (options, text) => options.OutputBufferLimits = OutputBufferLimitsKind.Parse(text),
+            ["tracking-table-max-keys"] = (options, text) => options.TrackingTableMaxKeys = Long(text),
+            ["busy-reply-threshold"] = (options, text) => options.BusyReplyThresholdMs = Long(text),
+            ["hz"] = (options, text) => options.Hz = Int(text),
+            ["active-expire-effort"] = (options, text) => options.ActiveExpireEffort = Int(text),
+            ["loglevel"] = (options, text) => options.LogLevel = EnumNames.Parse<LogVerbosity>(text),
+            ["shutdown-timeout"] = (options, text) => options.ShutdownTimeoutSeconds = Int(text),
+            ["appendfsync"] = (options, text) => options.AppendFsync = EnumNames.Parse<AppendFsync>(text),
+            ["no-appendfsync-on-rewrite"] = (options, text) => options.NoAppendFsyncOnRewrite = Bool(text),
+            ["auto-aof-rewrite-percentage"] = (options, text) => options.AutoAofRewritePercentage = Int(text),
+            ["auto-aof-rewrite-min-size"] = (options, text) => options.AutoAofRewriteMinSize = Long(text),
+            ["aof-load-truncated"] = (options, text) => options.AofLoadTruncated = Bool(text),
+            ["aof-use-rdb-preamble"] = (options, text) => options.AofUseRdbPreamble = Bool(text),
+            ["save"] = (options, text) => options.SavePoints = Points(text),
+            ["stop-writes-on-bgsave-error"] = (options, text) => options.StopWritesOnSnapshotError = Bool(text),
+            ["rdbcompression"] = (options, text) => options.RdbCompression = Bool(text),
+        }.ToFrozenDictionary();
+
+    public static IEnumerable<string> Names => ByName.Keys;
+
+    /// <summary>Sets the option that a directive stands for, if there is one.</summary>
+    /// <param name="options">The options of one server.</param>
+    /// <param name="directive">The directive's own name, not an alias.</param>
+    /// <param name="canonical">Its checked value, as CONFIG GET shows it.</param>
+    public static void Apply(RuntimeOptions options, string directive, string canonical)
+    {
+        if (ByName.TryGetValue(directive, out var apply))
+            apply(options, canonical);
+    }
+
+    private static bool Bool(string text) => text == "yes";
+
+    // Redis's unsigned numbers can be larger than ours; nothing that is counted here ever gets there.
+    private static long Long(string text) =>
+        (long)Int128.Min(Int128.Parse(text, CultureInfo.InvariantCulture), long.MaxValue);
+
+    private static int Int(string text) => (int)Math.Min(Long(text), int.MaxValue);
+
+    private static KeyspaceEvents Events(string text) =>
+        KeyspaceEventsText.TryParse(text, out var events) ? events : KeyspaceEvents.None;
+
+    private static IReadOnlyList<SavePoint> Points(string text) =>
+        SpecialText.ParseSavePoints(text.Split(' ', StringSplitOptions.RemoveEmptyEntries)) ?? [];
+}

@@ -1,0 +1,123 @@
+using System.Text.RegularExpressions;
+using static RedisLite.Configuration.DirectiveKinds;
+
+namespace RedisLite.Configuration;
+
+/// <summary>Directives about sockets, clients, logs, access and the process.</summary>
+internal static partial class ServerDirectives
+{
+    private static readonly string[] TitleVariables =
+        ["title", "listen-addr", "server-mode", "port", "tls-port", "unixsocket", "config-file"];
+
+    private static readonly string[] Facilities =
+        ["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"];
+
+    public static IReadOnlyList<Directive> All { get; } =
+    [
+        // Sockets
+        new("bind", new BindKind()) { Setting = "network.bind", Change = AtStart },
+        new("port", Port) { Setting = "network.port", Change = AtStart },
+        new("tcp-backlog", Count) { Setting = "network.tcp-backlog", Change = Immutable },
+        new("tcp-keepalive", Count) { Setting = "network.tcp-keepalive", Unit = "s" },
+        new("timeout", Count) { Setting = "network.timeout", Unit = "s" },
+        new("maxclients", Integer(1, uint.MaxValue)) { Setting = "network.maxclients" },
+        new("bind-source-addr", Text, ""),
+        new("socket-mark-id", Integer(0, uint.MaxValue), "0") { Change = Immutable },
+        new("unixsocket", Text, "") { Change = Immutable },
+        new("unixsocketperm", new OctalKind(0b111_111_111), "0") { Change = Immutable },
+        new("io-threads", Integer(1, 128), "1") { Change = Immutable },
+        new("io-threads-do-reads", YesNo, "no") { Change = Immutable },
+
+        // Requests and replies
+        new("proto-max-bulk-len", Memory(1024 * 1024)) { Setting = "protocol.proto-max-bulk-len" },
+        new("client-query-buffer-limit", Memory(1024 * 1024)) { Setting = "protocol.query-buffer-limit" },
+        new("client-output-buffer-limit", new OutputBufferLimitsKind()) { Setting = "clients.output-buffer-limit" },
+        new("maxmemory-clients", new MemoryKind(-100, long.MaxValue) { OrPercent = true }, "0"),
+        new("tracking-table-max-keys", LongCount) { Setting = "clients.tracking-table-max-keys" },
+        new("notify-keyspace-events", new KeyspaceEventsKind()) { Setting = "pubsub.notify-keyspace-events" },
+        new("busy-reply-threshold", LongCount)
+        {
+            Alias = "lua-time-limit", Setting = "execution.busy-reply-threshold", Unit = "ms",
+        },
+
+        // Access
+        new("protected-mode", YesNo) { Setting = "security.protected-mode" },
+        new("requirepass", Text) { Setting = "security.requirepass" },
+        new("enable-debug-command", Choice("no", "yes", "local"))
+        {
+            Setting = "security.enable-debug-command", Change = Immutable,
+        },
+        new("enable-module-command", Choice("no", "yes", "local"), "no") { Change = Immutable },
+        new("enable-protected-configs", Choice("no", "yes", "local"), "no") { Change = Immutable },
+        new("aclfile", Text, "") { Change = Immutable },
+        new("acllog-max-len", LongCount, "128"),
+        new("acl-pubsub-default", Choice("allchannels", "resetchannels"), "resetchannels"),
+
+        // What the server tells about itself
+        new("loglevel", Choice("debug", "verbose", "notice", "warning")) { Setting = "logging.loglevel" },
+        new("logfile", Text) { Setting = "logging.logfile", Change = Immutable },
+        new("syslog-enabled", YesNo, "no") { Change = Immutable },
+        new("syslog-ident", Text, "redis") { Change = Immutable },
+        new("syslog-facility", Choice(Facilities), "local0") { Change = Immutable },
+        new("slowlog-log-slower-than", Integer(-1, long.MaxValue)) { Setting = "slowlog.log-slower-than", Unit = "us" },
+        new("slowlog-max-len", LongCount) { Setting = "slowlog.max-len" },
+        new("latency-monitor-threshold", LongCount) { Setting = "latency.monitor-threshold", Unit = "ms" },
+        new("latency-tracking", YesNo) { Setting = "latency.tracking" },
+        new("latency-tracking-info-percentiles", new PercentilesKind()) { Setting = "latency.tracking-info-percentiles" },
+        new("crash-log-enabled", YesNo, "yes"),
+        new("crash-memcheck-enabled", YesNo, "yes"),
+        new("always-show-logo", YesNo, "no") { Change = Immutable },
+        new("ignore-warnings", Text, ""),
+
+        // The process
+        new("daemonize", YesNo, "no") { Change = Immutable },
+        new("supervised", Choice("upstart", "systemd", "auto", "no"), "no") { Change = Immutable },
+        new("pidfile", Text, "") { Change = Immutable },
+        new("shutdown-timeout", Count) { Setting = "shutdown.timeout", Unit = "s" },
+        new("shutdown-on-sigint", ShutdownFlags, "default"),
+        new("shutdown-on-sigterm", ShutdownFlags, "default"),
+        new("set-proc-title", YesNo, "yes") { Change = Immutable },
+        new("proc-title-template", new TextKind(TitleRefusal), "{title} {listen-addr} {server-mode}"),
+        new("server_cpulist", Text, "") { Change = Immutable },
+        new("bio_cpulist", Text, "") { Change = Immutable },
+        new("aof_rewrite_cpulist", Text, "") { Change = Immutable },
+        new("bgsave_cpulist", Text, "") { Change = Immutable },
+        new("oom-score-adj", Choice("no", "yes", "relative", "absolute"), "no"),
+        new("oom-score-adj-values", new OomScoresKind(), "0 200 800"),
+        new("disable-thp", YesNo, "yes") { Change = Immutable },
+        new("use-exit-on-panic", YesNo, "no") { Hidden = true },
+        new("watchdog-period", Count, "0") { Hidden = true },
+
+        // TLS, which Akka.NET's sockets do not have
+        new("tls-port", Port, "0"),
+        new("tls-cert-file", Text, ""),
+        new("tls-key-file", Text, ""),
+        new("tls-key-file-pass", Text, ""),
+        new("tls-client-cert-file", Text, ""),
+        new("tls-client-key-file", Text, ""),
+        new("tls-client-key-file-pass", Text, ""),
+        new("tls-dh-params-file", Text, ""),
+        new("tls-ca-cert-file", Text, ""),
+        new("tls-ca-cert-dir", Text, ""),
+        new("tls-protocols", Text, ""),
+        new("tls-ciphers", Text, ""),
+        new("tls-ciphersuites", Text, ""),
+        new("tls-auth-clients", Choice("no", "yes", "optional"), "yes"),
+        new("tls-prefer-server-ciphers", YesNo, "no"),
+        new("tls-replication", YesNo, "no"),
+        new("tls-cluster", YesNo, "no"),
+        new("tls-session-caching", YesNo, "yes"),
+        new("tls-session-cache-size", Count, "20480"),
+        new("tls-session-cache-timeout", Count, "300"),
+    ];
+
+    private static string? TitleRefusal(string template)
+    {
+        var known = Variable().Matches(template).All(variable =>
+            variable.Groups["closed"].Success && TitleVariables.Contains(variable.Groups["name"].Value));
+        return known && template.Length > 0 ? null : "template format is invalid or contains unknown variables";
+    }
+
+    [GeneratedRegex(@"\{(?<name>[^}]*)(?<closed>\})?")]
+    private static partial Regex Variable();
+}

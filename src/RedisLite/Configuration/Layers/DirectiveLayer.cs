@@ -1,0 +1,97 @@
+using RedisLite.Configuration.Hocon;
+
+namespace RedisLite.Configuration;
+
+/// <summary>Turns directives, as redis.conf and the command line have them, into the settings that they stand for.</summary>
+internal static class DirectiveLayer
+{
+    // Known to Redis's configuration files and to nothing here. Passing over them would be worse than refusing: a
+    // command believed to be renamed, or a user believed to exist, is a hole.
+    private static readonly string[] Refused = ["loadmodule", "rename-command", "user"];
+
+    /// <summary>Puts a directive's value into a layer.</summary>
+    /// <param name="layer">What is read so far from the same file or command line.</param>
+    /// <param name="name">The directive's name or alias, in any letter case.</param>
+    /// <param name="words">Its values.</param>
+    /// <param name="origin">Where it stood.</param>
+    /// <exception cref="SettingsException">The name is not known, or a value is not valid.</exception>
+    public static void Add(HoconObject layer, string name, IReadOnlyList<string> words, Origin origin)
+    {
+        var directive = DirectiveTable.Find(name) ?? throw Unknown(name, origin);
+        words = Words(directive, words);
+        if (words.Count == 0 || (words.Count > 1 && !directive.Kind.IsMultiArgument))
+        {
+            var hint = words is ["=" or ":", ..] ? $" (in HOCON, write {Path(directive)})" : "";
+            var found = words.Count == 0 ? "no value" : $"{words.Count} values";
+            throw new SettingsException(
+                $"{origin}: {directive.Name}: {found} given; expected {directive.Kind.Expected}{hint}");
+        }
+
+        if (directive.Kind is OutputBufferLimitsKind)
+            AddLimits(layer, directive, words, origin);
+        else
+            layer.Set(Path(directive).Split('.'), Value(layer, directive, words, origin));
+    }
+
+    /// <summary>The full key of a directive's value.</summary>
+    public static string Path(Directive directive) => directive.Setting is null
+        ? $"{KnownKeys.DirectivesPath}.{directive.Name}"
+        : $"{SettingsSchema.Root}.{directive.Setting}";
+
+    public static SettingsException Unknown(string name, Origin origin)
+    {
+        if (Refused.Contains(name.ToLowerInvariant()))
+            return new SettingsException($"{origin}: '{name}' is not supported by RedisLite; expected another directive");
+        var meant = NameDistance.Nearest(name.ToLowerInvariant(), DirectiveTable.Names);
+        return new SettingsException($"{origin}: unknown directive '{name}'; " + (meant is null
+            ? "expected one of Redis's, or a key of reference.conf"
+            : $"did you mean '{meant}'?"));
+    }
+
+    /// <summary>Checks a value as Redis does, and brings it into the form that CONFIG GET shows.</summary>
+    /// <exception cref="SettingsException">The value is not valid.</exception>
+    public static string Normalize(Directive directive, IReadOnlyList<string> words, Origin origin)
+    {
+        if (directive.Kind.Normalize(words, directive.Default ?? "", out var canonical) is null)
+            return canonical;
+        throw new SettingsException(
+            $"{origin}: {directive.Name}: '{string.Join(' ', words)}' is not valid; expected {directive.Kind.Expected}");
+    }
+
+    // Several words may also come as one: --save "3600 1".
+    private static IReadOnlyList<string> Words(Directive directive, IReadOnlyList<string> words) =>
+        directive.Kind.IsMultiArgument && words is [var one] ? one.Split(' ') : words;
+
+    private static HoconText Value(HoconObject layer, Directive directive, IReadOnlyList<string> words, Origin origin)
+    {
+        var text = Normalize(directive, words, origin);
+        if (directive.Kind is SaveKind && text.Length > 0 && layer.Find(Path(directive).Split('.')) is HoconText before)
+        {
+            // Each save line adds points; an empty one starts over.
+            text = (before.Text + " " + text).Trim();
+        }
+
+        if (directive.Unit.Length > 0)
+            text = text.StartsWith('-') ? "off" : text + directive.Unit;
+        return new HoconText(origin, text, quoted: true);
+    }
+
+    private static void AddLimits(HoconObject layer, Directive directive, IReadOnlyList<string> words, Origin origin)
+    {
+        if (words is [""])
+            return;
+        foreach (var group in words.Chunk(4))
+        {
+            if (group.Length < 4 || OutputBufferLimitsKind.Class(group[0]) is not { } clients
+                || SpecialText.ParseLimit(group[1], group[2], group[3]) is null)
+            {
+                throw new SettingsException(
+                    $"{origin}: {directive.Name}: '{string.Join(' ', group)}' is not valid; expected "
+                    + directive.Kind.Expected);
+            }
+
+            string[] path = [.. Path(directive).Split('.'), clients.ToString().ToLowerInvariant()];
+            layer.Set(path, new HoconText(origin, string.Join(' ', group[1..]), quoted: true));
+        }
+    }
+}

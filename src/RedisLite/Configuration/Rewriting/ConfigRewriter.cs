@@ -1,0 +1,54 @@
+namespace RedisLite.Configuration;
+
+/// <summary>CONFIG REWRITE: puts the values in force into the file that the server was started with.</summary>
+/// <remarks>
+/// Comments, order and everything that is not a directive stay. The file is replaced by a rename, so that a crash leaves
+/// the old one or the new one. What came from the environment and was not changed since stays there: passwords are kept
+/// in it to be in no file.
+/// </remarks>
+internal static class ConfigRewriter
+{
+    /// <summary>Rewrites the last of the files in <paramref name="sources"/>.</summary>
+    /// <param name="sources">What the server was started with.</param>
+    /// <param name="values">Each directive's canonical value.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="SettingsException">The file was changed since, and cannot be read any more.</exception>
+    public static void Rewrite(SettingsSources sources, IReadOnlyDictionary<string, string> values)
+    {
+        var file = sources.Files[^1];
+        var text = File.Exists(file) ? File.ReadAllText(file) : "";
+        var hocon = ConfigFiles.SyntaxOf(file, text) == ConfigSyntax.Hocon;
+        var below = new SettingsSources
+        {
+            Hocon = sources.Hocon,
+            // HOCON keeps what stands in the files; redis.conf is written out in full, as Redis does it.
+            Files = hocon ? sources.Files : [],
+            Environment = sources.Environment,
+        };
+        var unchanged = RedisLiteSettings.Load(below);
+        var changes = DirectiveTable.All
+            .Where(directive => values[directive.Name] != DirectiveText.Of(directive, unchanged))
+            .ToDictionary(directive => directive, directive => DirectiveText.FromBytes(values[directive.Name]));
+        var rewritten = hocon
+            ? HoconRewriter.Rewrite(text, file, changes)
+            : RedisConfRewriter.Rewrite(text, changes, name => DirectiveText.FromBytes(values[name]));
+        if (rewritten != text)
+            Replace(file, rewritten);
+    }
+
+    private static void Replace(string file, string text)
+    {
+        var temporary = $"{file}.{Environment.ProcessId}.tmp";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        // The file may hold a password that not everybody may read.
+        if (!OperatingSystem.IsWindows() && File.Exists(file))
+            options.UnixCreateMode = File.GetUnixFileMode(file);
+        using (var stream = new FileStream(temporary, options))
+        {
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, file, overwrite: true);
+    }
+}
