@@ -7,6 +7,10 @@ namespace RedisLite.Configuration;
 /// <summary>The part of the configuration that Akka.NET reads itself.</summary>
 internal static class AkkaConfiguration
 {
+    private static readonly string[] Phases = ["akka", "coordinated-shutdown", "phases"];
+
+    private static readonly TimeSpan DrainMargin = TimeSpan.FromSeconds(15);
+
     private static readonly string[] MaximumFrameSize = ["akka", "io", "tcp", "maximum-frame-size"];
 
     /// <summary>
@@ -30,14 +34,17 @@ internal static class AkkaConfiguration
             Derive(result, ["akka", "io", "tcp", "receive-buffer-size"], 2L * settings.Network.MaxFrameSize);
         }
 
+        // The phase must not cut short the wait that the shutdown setting grants.
+        var drain = (long)(settings.Shutdown.Timeout + DrainMargin).TotalMilliseconds;
+        Derive(result, [.. Phases, "service-requests-done", "timeout"], drain, "ms");
         return HoconWriter.Write(result);
     }
 
-    private static void Derive(HoconObject target, string[] path, long value)
+    private static void Derive(HoconObject target, string[] path, long value, string unit = "")
     {
         if (target.Find(path) is null)
         {
-            var text = value.ToString(CultureInfo.InvariantCulture);
+            var text = value.ToString(CultureInfo.InvariantCulture) + unit;
             target.Set(path, new HoconText(new Origin("derived"), text, quoted: false));
         }
     }

@@ -49,12 +49,13 @@ internal static class SettingsLoader
             throw Invalid(settings, "network.bind", "no address given; expected at least one");
         foreach (var address in settings.Network.Bind)
         {
-            if (!BindAddress.TryParse(address, out _, out _))
+            var name = address.StartsWith('-') ? address[1..] : address;
+            if (name is not ("*" or "::*") && Uri.CheckHostName(name) == UriHostNameType.Unknown)
             {
                 throw Invalid(
                     settings,
                     "network.bind",
-                    $"'{address}' is not valid; expected an IP address, *, or ::*, with - before it if it may be missing");
+                    $"'{address}' is not valid; expected an IP address, a host name, * or ::*, with - before it if it may be missing");
             }
         }
     }

@@ -53,8 +53,8 @@ public sealed class SettingsErrorTests
     [InlineData(
         "redislite.storage.stripes = 1000", Text + ":1: redislite.storage.stripes: '1000' is not valid; expected a power of two")]
     [InlineData(
-        "redislite.network.bind = \"example.org\"",
-        Text + ":1: redislite.network.bind: 'example.org' is not valid; expected an IP address, *, or ::*, with - before it if it may be missing")]
+        "redislite.network.bind = \"exam/ple\"",
+        Text + ":1: redislite.network.bind: 'exam/ple' is not valid; expected an IP address, a host name, * or ::*, with - before it if it may be missing")]
     [InlineData("redislite.network.bind = []", Text + ":1: redislite.network.bind: no address given; expected at least one")]
     [InlineData(
         "redislite.protocol.query-buffer-limit = 1mb",
