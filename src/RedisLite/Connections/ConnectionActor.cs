@@ -46,6 +46,8 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private bool _readingSuspended;
     private bool _closeAtOnce;
     private int _consumed;
+    private long _softLimitPassedMs;
+    private long _pushesLength;
     private long _written;
     private long _ackAsked;
     private long _acked;
@@ -171,9 +173,11 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     /// <summary>Parses what is there and sends it to be executed; else goes back to waiting.</summary>
     private void NextBatch()
     {
-        _batch.Requests.Clear();
         _input.Join();
-        var result = _parser.Parse(_input.Unread, _batch.Requests, _context.MaxRequestsPerBatch);
+        PrepareParser();
+
+        // A client that still has to authenticate is held to smaller limits, which its very next request may lift.
+        var result = _parser.Parse(_input.Unread, _batch.Requests, _parser.Unauthenticated ? 1 : _context.MaxRequestsPerBatch);
         if (_batch.Requests.Count == 0 && result.Status != ParseStatus.ProtocolError)
         {
             WaitForMore(result);
@@ -184,6 +188,14 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         _batch.ProtocolError = result.Status == ParseStatus.ProtocolError ? result.Error : default(ReadOnlyMemory<byte>?);
         _batch.Resolve(result.Consumed, _context.PoolArgumentThreshold);
         Dispatch();
+    }
+
+    private void PrepareParser()
+    {
+        _parser.Unauthenticated = !_session.IsAuthenticated;
+        var maxBulkLength = _context.Services.Options.ProtoMaxBulkLength;
+        if (_parser.Limits.MaxBulkLength != maxBulkLength)
+            _parser.Limits = _parser.Limits with { MaxBulkLength = maxBulkLength };
     }
 
     private void WaitForMore(ParseResult result)
@@ -315,19 +327,41 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             case State.Executing:
                 // A push must not stand between a batch's replies that are still being written.
                 (_pushes ??= []).Add(message);
+                _pushesLength += message.Length;
                 break;
             default:
                 Write(ToByteString(message));
                 break;
         }
 
-        var limit = _context.Services.Options.OutputBufferLimit(ClientClass.PubSub).HardBytes;
-        if (limit > 0 && _written - _acked > limit)
+        if (IsOverOutputLimit())
         {
-            _log.Warning("Closing client {0}: it does not read what it subscribed to ({1} bytes unsent)", _handle.RemoteAddress, _written - _acked);
-            _socket.Tell(Tcp.Abort.Instance);
-            End();
+            _log.Warning("Closing client {0}: it does not read what is sent to it ({1} bytes unsent)", _handle.RemoteAddress, Unsent);
+            Abort();
         }
+    }
+
+    private long Unsent => _written - _acked + _pushesLength;
+
+    /// <summary>
+    /// client-output-buffer-limit. Requests of a client that does not read wait instead, so what can grow without end
+    /// is only what is sent unasked.
+    /// </summary>
+    private bool IsOverOutputLimit()
+    {
+        var limit = _context.Services.Options.OutputBufferLimit(_session.IsSubscribed ? ClientClass.PubSub : ClientClass.Normal);
+        if (limit.HardBytes > 0 && Unsent > limit.HardBytes)
+            return true;
+        if (limit.SoftBytes == 0 || Unsent <= limit.SoftBytes)
+        {
+            _softLimitPassedMs = 0;
+            return false;
+        }
+
+        var now = Environment.TickCount64;
+        if (_softLimitPassedMs == 0)
+            _softLimitPassedMs = now;
+        return now - _softLimitPassedMs > limit.SoftSeconds * 1000L;
     }
 
     private void FlushPushes()
@@ -337,6 +371,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         foreach (var message in _pushes)
             Write(ToByteString(message));
         _pushes = null;
+        _pushesLength = 0;
     }
 
     // The bytes are the connection's now, so the string may share their array.
@@ -389,7 +424,14 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         // The batch in flight runs to its end; its replies are sent, or thrown away with the connection.
         _closeAtOnce = true;
         if (!close.RepliesFirst)
-            _socket.Tell(Tcp.Abort.Instance);
+            Abort();
+    }
+
+    private void Abort()
+    {
+        _socket.Tell(Tcp.Abort.Instance);
+        if (_state != State.Executing)
+            _state = State.Ended;
     }
 
     private void EndIntake(Intake intake)

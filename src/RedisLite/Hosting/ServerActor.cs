@@ -41,6 +41,7 @@ internal sealed class ServerActor : UntypedActor
         var router = FromConfig.Instance.WithSupervisorStrategy(new OneForOneStrategy(_ => Directive.Restart));
         var pool = Context.ActorOf(ExecutorActor.Props(services, pool: null).WithRouter(router), "executors");
         var fast = Context.ActorOf(ExecutorActor.Props(services, pool).WithRouter(router), "executors-fast");
+        Context.ActorOf(HousekeeperActor.Props(services), "housekeeper");
         _listener = Context.ActorOf(
             ListenerActor.Props(_components.ListenerSettings, _components.ConnectionContext(fast, pool), Self), "listener");
     }

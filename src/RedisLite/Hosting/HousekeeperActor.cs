@@ -1,0 +1,57 @@
+using Akka.Actor;
+using Akka.Event;
+using RedisLite.Commands.Execution;
+
+namespace RedisLite.Hosting;
+
+/// <summary>What has to be looked at once in a while: clients that are idle for too long.</summary>
+/// <remarks>One timer for all clients: a timer for each would cost more than the clients do.</remarks>
+internal sealed class HousekeeperActor : UntypedActor, IWithTimers
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly CommandServices _services;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    public HousekeeperActor(CommandServices services) => _services = services;
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(CommandServices services) => Akka.Actor.Props.Create(() => new HousekeeperActor(services));
+
+    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Look), Look.Instance, Interval, Interval);
+
+    protected override void OnReceive(object message)
+    {
+        if (message is Look)
+            CloseIdleClients();
+        else
+            Unhandled(message);
+    }
+
+    /// <summary>The timeout directive. Subscribers, monitors and clients with a waiting command are idle on purpose.</summary>
+    private void CloseIdleClients()
+    {
+        var timeout = _services.Options.TimeoutSeconds * 1000L;
+        if (timeout == 0)
+            return;
+        var now = _services.NowMs;
+        foreach (var session in _services.Clients.InOrder)
+        {
+            if (now - session.LastInteractionMs <= timeout || session.IsSubscribed || session.IsMonitor || session.Parked is not null)
+                continue;
+            _log.Info("Closing idle client {0}", session.Connection.RemoteAddress);
+            session.Connection.Close(afterReplies: true);
+        }
+    }
+
+    /// <summary>Time to look.</summary>
+    public sealed record Look
+    {
+        private Look()
+        {
+        }
+
+        public static Look Instance { get; } = new();
+    }
+}
