@@ -56,5 +56,8 @@ public sealed class CommandContainerAttribute(string name) : Attribute
 
     public string Complexity { get; set; } = "Depends on subcommand.";
 
+    /// <summary>The Redis version that brought the container's HELP, which every container has by itself.</summary>
+    public string HelpSince { get; set; } = "5.0.0";
+
     public string Summary { get; set; } = "";
 }

@@ -71,7 +71,11 @@ public sealed class CommandTable
         foreach (var type in assembly.GetTypes())
         {
             foreach (var container in type.GetCustomAttributes<CommandContainerAttribute>())
+            {
                 Add(top, container.Name, new Command(Describe(container), null, null, ordinal++));
+                AddSubcommand(subcommands, new Command(ContainerHelp.Declare(container), ContainerHelp.Reply, null, ordinal++));
+            }
+
             foreach (var method in type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly))
                 foreach (var declaration in method.GetCustomAttributes<CommandAttribute>())
                     AddDeclared(top, subcommands, declaration, method, ordinal++);
@@ -110,17 +114,20 @@ public sealed class CommandTable
             throw new InvalidOperationException($"command '{declaration.Name}' ({method.DeclaringType}.{method.Name}): {e.Message}", e);
         }
 
-        var space = declaration.Name.IndexOf(' ', StringComparison.Ordinal);
-        if (space < 0)
-        {
+        if (declaration.Name.Contains(' ', StringComparison.Ordinal))
+            AddSubcommand(subcommands, command);
+        else
             Add(top, declaration.Name, command);
-            return;
-        }
+    }
 
-        var container = declaration.Name[..space];
+    private static void AddSubcommand(Dictionary<string, Dictionary<string, Command>> subcommands, Command command)
+    {
+        var name = command.Declaration.Name;
+        var space = name.IndexOf(' ', StringComparison.Ordinal);
+        var container = name[..space];
         if (!subcommands.TryGetValue(container, out var subs))
             subcommands[container] = subs = new Dictionary<string, Command>(StringComparer.OrdinalIgnoreCase);
-        Add(subs, declaration.Name[(space + 1)..], command);
+        Add(subs, name[(space + 1)..], command);
     }
 
     private static void Add(Dictionary<string, Command> commands, string name, Command command)

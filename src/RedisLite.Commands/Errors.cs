@@ -7,6 +7,10 @@ public static class Errors
 
     public static ReadOnlySpan<byte> NotAnInteger => "ERR value is not an integer or out of range"u8;
 
+    /// <summary>An integer, but not one of 32 bits where one is wanted (a database's number).</summary>
+    public static ReadOnlySpan<byte> NotAnInt32 =>
+        "ERR value is out of range, value must between -2147483648 and 2147483647"u8;
+
     public static ReadOnlySpan<byte> NotAFloat => "ERR value is not a valid float"u8;
 
     public static ReadOnlySpan<byte> WrongType => "WRONGTYPE Operation against a key holding the wrong kind of value"u8;
@@ -18,6 +22,14 @@ public static class Errors
     public static ReadOnlySpan<byte> DatabaseOutOfRange => "ERR DB index is out of range"u8;
 
     public static ReadOnlySpan<byte> SameObject => "ERR source and destination objects are the same"u8;
+
+    public static ReadOnlySpan<byte> BusyKey => "BUSYKEY Target key name already exists."u8;
+
+    public static ReadOnlySpan<byte> BadDumpChecksum => "ERR DUMP payload version or checksum are wrong"u8;
+
+    public static ReadOnlySpan<byte> BadDumpFormat => "ERR Bad data format"u8;
+
+    public static ReadOnlySpan<byte> InvalidCursor => "ERR invalid cursor"u8;
 
     public static ReadOnlySpan<byte> Internal => "ERR internal error"u8;
 

@@ -30,6 +30,9 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     // The longest header: a type byte, 20 characters of a number, CR LF.
     private const int MaxHeader = 23;
 
+    // The longest part that can be moved before another.
+    private const int MaxMoved = 64;
+
     private readonly int _maxRetained;
     private byte[] _buffer = [];
 
@@ -251,7 +254,7 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     {
         var end = Length;
         Array(count);
-        MoveTail(end, mark);
+        MoveBefore(mark, end);
     }
 
     /// <summary>Makes what was written since the mark a map; moves it once.</summary>
@@ -259,7 +262,7 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     {
         var end = Length;
         Map(pairs);
-        MoveTail(end, mark);
+        MoveBefore(mark, end);
     }
 
     /// <summary>Makes what was written since the mark a set; moves it once.</summary>
@@ -267,17 +270,19 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     {
         var end = Length;
         Set(count);
-        MoveTail(end, mark);
+        MoveBefore(mark, end);
     }
 
-    /// <summary>Moves the header that was written last to where its elements begin.</summary>
-    private void MoveTail(int from, int to)
+    /// <summary>Moves what was written last to where something else begins: a header, or what is known only afterwards.</summary>
+    /// <param name="mark">From <see cref="BeginAggregate"/>: what stands here moves behind.</param>
+    /// <param name="from">Where the part to move begins, which is at most 64 bytes long.</param>
+    public void MoveBefore(int mark, int from)
     {
-        Span<byte> header = stackalloc byte[MaxHeader];
-        header = header[..(Length - from)];
-        _buffer.AsSpan(from, header.Length).CopyTo(header);
-        _buffer.AsSpan(to, from - to).CopyTo(_buffer.AsSpan(to + header.Length));
-        header.CopyTo(_buffer.AsSpan(to));
+        Span<byte> head = stackalloc byte[MaxMoved];
+        head = head[..(Length - from)];
+        _buffer.AsSpan(from, head.Length).CopyTo(head);
+        _buffer.AsSpan(mark, from - mark).CopyTo(_buffer.AsSpan(mark + head.Length));
+        head.CopyTo(_buffer.AsSpan(mark));
     }
 
     private void AggregateHeader(byte type, long count)

@@ -220,6 +220,14 @@ public sealed unsafe class Keyspace
     public void ForEach<TState>(StripeAccess access, ref TState state, EntryVisitor<TState> visitor)
         where TState : allows ref struct => KeyspaceWalks.ForEach(this, _databases, access, ref state, visitor);
 
+    /// <summary>Visits all keys of one stripe, expired ones included: for walks that do something between two stripes.</summary>
+    /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
+    /// <param name="access">Who takes the stripe's lock, shared.</param>
+    /// <param name="state">Handed to the visitor.</param>
+    /// <param name="visitor">Sees the entries.</param>
+    public void ForEach<TState>(int stripe, StripeAccess access, ref TState state, EntryVisitor<TState> visitor)
+        where TState : allows ref struct => KeyspaceWalks.ForEach(this, _databases, stripe, access, ref state, visitor);
+
     /// <summary>Visits one random key, expired ones included. False when there are none.</summary>
     /// <remarks>The stripe is chosen fairly by its count; in the stripe, longer chains give each key less of a chance.</remarks>
     public bool TryGetRandom<TState>(Random random, StripeAccess access, ref TState state, EntryVisitor<TState> visitor)

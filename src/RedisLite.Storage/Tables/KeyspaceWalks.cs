@@ -71,15 +71,20 @@ internal static unsafe class KeyspaceWalks
         where TState : allows ref struct
     {
         for (var stripe = 0; stripe < databases.StripeCount; stripe++)
-        {
-            if (!MayHaveKeys(keyspace, stripe))
-                continue;
-            using var held = Held.Take(databases, stripe, access);
-            if (At(keyspace, stripe) is not { } table)
-                continue;
-            for (uint bucket = 0; bucket < table.BucketCount; bucket++)
-                Visit(table, bucket, ref state, visitor);
-        }
+            ForEach(keyspace, databases, stripe, access, ref state, visitor);
+    }
+
+    public static void ForEach<TState>(
+        Keyspace keyspace, Databases databases, int stripe, StripeAccess access, ref TState state, EntryVisitor<TState> visitor)
+        where TState : allows ref struct
+    {
+        if (!MayHaveKeys(keyspace, stripe))
+            return;
+        using var held = Held.Take(databases, stripe, access);
+        if (At(keyspace, stripe) is not { } table)
+            return;
+        for (uint bucket = 0; bucket < table.BucketCount; bucket++)
+            Visit(table, bucket, ref state, visitor);
     }
 
     public static bool TryGetRandom<TState>(

@@ -1,0 +1,52 @@
+using System.Text;
+using RedisLite.Protocol;
+using RedisLite.Storage;
+
+namespace RedisLite.Commands.Keys;
+
+/// <summary>Which keys a walk selects; writes their names to the reply and counts them.</summary>
+internal ref struct KeySelection
+{
+    private readonly ReplyWriter _reply;
+    private readonly long _nowMs;
+    private ReadOnlySpan<byte> _pattern;
+    private bool _hasPattern;
+    private ReadOnlySpan<byte> _type;
+    private bool _hasType;
+
+    public KeySelection(scoped ref CommandContext ctx)
+    {
+        _reply = ctx.Reply;
+        _nowMs = ctx.NowMs;
+    }
+
+    /// <summary>Keys written so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Selects by a glob pattern; a single star is no pattern at all, as it must match the empty key too.</summary>
+    public void Match(ReadOnlySpan<byte> pattern)
+    {
+        _hasPattern = !Glob.MatchesEverything(pattern);
+        _pattern = pattern;
+    }
+
+    /// <summary>Selects by a type's name, in any letter case; no key has a type that does not exist.</summary>
+    public void OnlyType(ReadOnlySpan<byte> name)
+    {
+        _hasType = true;
+        _type = name;
+    }
+
+    /// <summary>The visitor of the walk.</summary>
+    public static void Add(in Entry entry, ref KeySelection selection)
+    {
+        if (selection._hasPattern && !Glob.IsMatch(selection._pattern, entry.Key))
+            return;
+        if (entry.IsExpired(selection._nowMs))
+            return;
+        if (selection._hasType && !Ascii.EqualsIgnoreCase(selection._type, entry.Type.Name()))
+            return;
+        selection._reply.Bulk(entry.Key);
+        selection.Count++;
+    }
+}
