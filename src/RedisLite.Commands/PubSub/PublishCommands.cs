@@ -3,7 +3,7 @@ using RedisLite.Protocol;
 namespace RedisLite.Commands.PubSub;
 
 /// <summary>PUBLISH, SPUBLISH and PUBSUB.</summary>
-[CommandContainer("PUBSUB", Group = CommandGroup.PubSub, Since = "2.8.0", Summary = "A container for Pub/Sub commands.")]
+[CommandContainer("PUBSUB", Group = CommandGroup.PubSub, Since = "2.8.0", HelpSince = "6.2.0", Summary = "A container for Pub/Sub commands.")]
 internal static class PublishCommands
 {
     private const CommandFlags Publishing = CommandFlags.PubSub | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.MayReplicate;
