@@ -21,7 +21,7 @@ internal sealed class RespReplyScanner : ReplyScanner
     private bool _negative;
     private long _number;
     private long _skip;
-    private long _elementsToCome = 1;
+    private long _elementsToCome;
 
     private enum State : byte
     {
@@ -32,7 +32,7 @@ internal sealed class RespReplyScanner : ReplyScanner
     }
 
     /// <inheritdoc/>
-    public override bool IsMidReply => _state != State.Type || _elementsToCome != 1;
+    public override bool IsMidReply => _state != State.Type || _elementsToCome != 0;
 
     /// <inheritdoc/>
     public override int Scan(ReadOnlySpan<byte> data)
@@ -51,10 +51,7 @@ internal sealed class RespReplyScanner : ReplyScanner
                 continue;
             _state = State.Type;
             if (--_elementsToCome == 0)
-            {
                 replies++;
-                _elementsToCome = 1;
-            }
         }
 
         return replies;
@@ -62,6 +59,9 @@ internal sealed class RespReplyScanner : ReplyScanner
 
     private bool TakeType(ref ReadOnlySpan<byte> data)
     {
+        if (_elementsToCome == 0)
+            _elementsToCome = 1; // a new reply: an element of nothing
+
         // Nearly every reply to a SET; one compare instead of two trips through the machine.
         if (data.StartsWith("+OK\r\n"u8))
         {
