@@ -89,15 +89,15 @@ internal sealed class DifferentialRun(
     {
         if (right is not null && !Agree(step, outcome, right))
         {
-            Add($"#{step.Line} {step}\n    {subject.Name}: {Show(outcome)}\n    {oracle!.Name}: {Show(right)}");
+            Add($"#{step.Line} {step}\n    {subject.Name}: {Show(outcome, right)}\n    {oracle!.Name}: {Show(right, outcome)}");
         }
         else if (step.Expected.Count > 0 && Notation(outcome) != Notation(step.Expected))
         {
-            Add($"#{step.Line} {step}\n    {subject.Name}: {Show(outcome)}\n    expected: {Notation(step.Expected)}");
+            Add($"#{step.Line} {step}\n    {subject.Name}: {Show(outcome, null)}\n    expected: {Notation(step.Expected)}");
         }
         else if (right is null && step.Expected.Count == 0 && step.Kind is StepKind.Call or StepKind.Read)
         {
-            Add($"#{step.Line} {step}\n    has no expected reply, and no oracle to ask; it was {Show(outcome)}");
+            Add($"#{step.Line} {step}\n    has no expected reply, and no oracle to ask; it was {Show(outcome, null)}");
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class DifferentialRun(
             return agree;
         }
 
-        if (step.Command is "MULTI" or "DISCARD" or "RESET")
+        if (step.Command is "MULTI" or "DISCARD" or "RESET" && !right.Frames[0].IsError)
             queued.Clear();
         else if (right.Frames is [{ Kind: RespKind.SimpleString, Text: "QUEUED" }])
             queued.Add(step);
@@ -134,7 +134,7 @@ internal sealed class DifferentialRun(
         {
             var ours = leftovers.TryGetValue(connection, out var found) ? found : new StepOutcome([], "(connection lost)");
             if (ours.Failure is not null || right.Failure is not null || !ours.Frames.SequenceEqual(right.Frames))
-                Add($"{connection}: frames that no step read\n    {subject.Name}: {Show(ours)}\n    {oracle!.Name}: {Show(right)}");
+                Add($"{connection}: frames that no step read\n    {subject.Name}: {Show(ours, right)}\n    {oracle!.Name}: {Show(right, ours)}");
         }
 
         foreach (var difference in await KeyspaceDump.CompareAsync(subject, oracle!))
@@ -157,9 +157,14 @@ internal sealed class DifferentialRun(
 
     private string Notation(StepOutcome outcome) => outcome.Failure ?? Notation([.. outcome.Frames.Select(frame => frame.ToString())]);
 
-    private static string Show(StepOutcome outcome)
+    /// <summary>A reply as text; of a long one, the part around the first difference from the other.</summary>
+    private static string Show(StepOutcome outcome, StepOutcome? other)
     {
         var text = outcome.ToString();
-        return text.Length > LongestReply ? $"{text[..LongestReply]}... ({text.Length} characters)" : text;
+        if (text.Length <= LongestReply)
+            return text;
+        var same = text.AsSpan().CommonPrefixLength(other?.ToString());
+        var start = Math.Max(0, Math.Min(same - (LongestReply / 2), text.Length - LongestReply));
+        return $"({text.Length} characters, from {start}) ...{text.AsSpan(start, LongestReply)}...";
     }
 }
