@@ -1,0 +1,60 @@
+using System.Net;
+using RedisLite.Commands.Server;
+using RedisLite.Configuration;
+using RedisLite.Hosting;
+
+namespace RedisLite.EndToEnd.Tests.Support;
+
+/// <summary>A whole RedisLite server in this process, on a port of its own, with its log kept.</summary>
+internal sealed class ServerUnderTest : ITestServer
+{
+    private readonly LogRecorder _log;
+
+    private ServerUnderTest(RedisLiteServer server, LogRecorder log)
+    {
+        Server = server;
+        _log = log;
+    }
+
+    public string Name => "RedisLite";
+
+    public IPEndPoint EndPoint => Server.EndPoint;
+
+    public RedisLiteServer Server { get; }
+
+    public LogRecorder Log => _log;
+
+    /// <summary>The settings that tests start from: any free port, DEBUG allowed as in the oracle.</summary>
+    public static RedisLiteSettings Settings()
+    {
+        var settings = RedisLiteSettings.ForTests();
+        return settings with
+        {
+            Network = settings.Network with { Bind = ["127.0.0.1"] },
+            Security = settings.Security with { EnableDebugCommand = ProtectedAccess.Local },
+        };
+    }
+
+    public static async Task<ServerUnderTest> StartAsync(RedisLiteSettings? settings = null)
+    {
+        var log = new LogRecorder();
+        return new ServerUnderTest(await RedisLiteServer.StartAsync(settings ?? Settings(), log), log);
+    }
+
+    public Task<RespClient> ConnectAsync(int? receiveBufferSize = null) => RespClient.ConnectAsync(EndPoint, receiveBufferSize);
+
+    /// <summary>The commands that this server has, in upper case.</summary>
+    public IReadOnlySet<string> Commands =>
+        Server.Services.Commands.Commands.Select(command => command.Name.ToUpperInvariant()).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Stops the server and fails the test if it logged a warning or an error: a user's mistake is never one.</summary>
+    public async Task StopAndCheckAsync()
+    {
+        await Server.StopAsync();
+        // Akka.IO warns of every listener whose binder stops, also when that is the end of the server.
+        var complaints = _log.Complaints.Where(line => !line.Contains("Bind commander died", StringComparison.Ordinal)).ToList();
+        Assert.True(complaints.Count == 0, $"The server logged:\n{string.Join('\n', complaints)}");
+    }
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+}
