@@ -1,0 +1,184 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Akka;
+using Akka.Actor;
+using Akka.IO;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using RedisLite.Actor.Tests.Support;
+using RedisLite.Connections;
+
+namespace RedisLite.Actor.Tests.Connections;
+
+public sealed class ListenerActorTests : TestKit
+{
+    private static readonly IPEndPoint EndPoint = new(IPAddress.Loopback, 7777);
+
+    private readonly ServerFixture _server;
+    private readonly TestProbe _tcp;
+    private readonly TestProbe _socketListener;
+    private readonly IActorRef _listener;
+
+    public ListenerActorTests()
+        : base("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")
+    {
+        _server = new ServerFixture(Sys);
+        _tcp = CreateTestProbe("tcp");
+        _socketListener = CreateTestProbe("socket-listener");
+        var settings = new ListenerSettings
+        {
+            EndPoints = [EndPoint],
+            Backlog = 10,
+            KeepAliveSeconds = 0,
+            ConnectionDispatcher = "akka.actor.default-dispatcher",
+            DrainTimeout = TimeSpan.FromSeconds(5),
+        };
+        _listener = Sys.ActorOf(
+            ListenerActor.Props(settings, _server.Context(CreateTestProbe(), CreateTestProbe()), TestActor, _tcp), "listener");
+    }
+
+    private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
+
+    [Fact]
+    public void It_tells_its_owner_when_all_addresses_are_bound()
+    {
+        Bind();
+
+        ExpectMsg<ListenerActor.Listening>(listening => Assert.Equal(EndPoint, Assert.Single(listening.EndPoints)));
+    }
+
+    [Fact]
+    public void An_address_that_cannot_be_bound_is_reported_with_its_cause()
+    {
+        var bind = _tcp.ExpectMsg<Tcp.Bind>();
+        _listener.Tell(new Tcp.CommandFailed(bind).WithCause(new SocketException((int)SocketError.AddressAlreadyInUse)), _tcp);
+
+        ExpectMsg<ListenerActor.BindFailed>(failed =>
+        {
+            Assert.Equal(EndPoint, failed.EndPoint);
+            Assert.IsType<SocketException>(failed.Cause);
+        });
+    }
+
+    [Fact]
+    public void Each_client_gets_a_connection_actor_that_registers()
+    {
+        Bind();
+
+        var client = Connect(40_000);
+
+        client.ExpectMsg<Tcp.Register>();
+        Assert.Equal(1, _server.Services.Statistics.ConnectionsReceived);
+    }
+
+    [Fact]
+    public void A_client_over_maxclients_is_told_so_and_closed()
+    {
+        Bind();
+        _server.Services.Options.MaxClients = 1;
+        Connect(40_000).ExpectMsg<Tcp.Register>();
+
+        var second = Connect(40_001);
+
+        second.ExpectMsg<Tcp.Register>();
+        Assert.Equal("-ERR max number of clients reached\r\n", Encoding.ASCII.GetString(second.ExpectMsg<Tcp.Write>().Data.ToArray()));
+        second.ExpectMsg<Tcp.Close>();
+        Assert.Equal(1, _server.Services.Statistics.ConnectionsRejected);
+    }
+
+    [Fact]
+    public void A_client_of_another_machine_is_refused_in_protected_mode()
+    {
+        Bind();
+
+        var client = Connect(40_000, IPAddress.Parse("10.1.2.3"));
+
+        client.ExpectMsg<Tcp.Register>();
+        Assert.StartsWith("-DENIED", Encoding.ASCII.GetString(client.ExpectMsg<Tcp.Write>().Data.ToArray()), StringComparison.Ordinal);
+        client.ExpectMsg<Tcp.Close>();
+    }
+
+    [Fact]
+    public void A_listener_that_dies_is_bound_again_after_a_pause()
+    {
+        Bind();
+        ExpectMsg<ListenerActor.Listening>();
+
+        EventFilter.Error(contains: "binding again").ExpectOne(() => Sys.Stop(_socketListener));
+        _tcp.ExpectNoMsg(TimeSpan.FromMilliseconds(20));
+        Scheduler.Advance(TimeSpan.FromMilliseconds(100));
+
+        Assert.Equal(EndPoint, _tcp.ExpectMsg<Tcp.Bind>().LocalAddress);
+    }
+
+    [Fact]
+    public void New_clients_are_refused_while_the_server_stops()
+    {
+        Bind();
+        ExpectMsg<ListenerActor.Listening>();
+        _listener.Tell(ListenerActor.Refuse.Instance, TestActor);
+        ExpectMsg<Done>();
+
+        var client = Connect(40_000);
+
+        client.ExpectMsg<Tcp.Register>();
+        Assert.Equal("-ERR server is shutting down\r\n", Encoding.ASCII.GetString(client.ExpectMsg<Tcp.Write>().Data.ToArray()));
+    }
+
+    [Fact]
+    public void Draining_waits_for_the_clients_and_unbinds_last()
+    {
+        Bind();
+        ExpectMsg<ListenerActor.Listening>();
+        var client = Connect(40_000);
+        var connection = client.ExpectMsg<Tcp.Register>().Handler;
+
+        _listener.Tell(ListenerActor.Drain.Instance, TestActor);
+        client.ExpectMsg<Tcp.SuspendReading>();
+        client.ExpectMsg<Tcp.Close>();
+        _socketListener.ExpectNoMsg(TimeSpan.FromMilliseconds(20));
+        connection.Tell(Tcp.Closed.Instance, client);
+        _socketListener.ExpectMsg<Tcp.Unbind>();
+        ExpectNoMsg(TimeSpan.FromMilliseconds(20));
+        Sys.Stop(_socketListener);
+
+        ExpectMsg<Done>();
+    }
+
+    [Fact]
+    public void Draining_gives_up_on_clients_that_do_not_take_their_replies()
+    {
+        Bind();
+        ExpectMsg<ListenerActor.Listening>();
+        Connect(40_000).ExpectMsg<Tcp.Register>();
+
+        _listener.Tell(ListenerActor.Drain.Instance, TestActor);
+        EventFilter.Warning(contains: "did not take their replies").ExpectOne(() =>
+        {
+            AwaitCondition(() => Sys.ActorSelection(_listener.Path / "c-1") is not null);
+            Scheduler.Advance(TimeSpan.FromSeconds(5));
+        });
+
+        _socketListener.ExpectMsg<Tcp.Unbind>();
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _server.Dispose();
+    }
+
+    private void Bind()
+    {
+        _tcp.ExpectMsg<Tcp.Bind>();
+        _listener.Tell(new Tcp.Bound(EndPoint), _socketListener);
+    }
+
+    private TestProbe Connect(int port, IPAddress? from = null)
+    {
+        var socket = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(new IPEndPoint(from ?? IPAddress.Loopback, port), EndPoint), socket);
+        return socket;
+    }
+}

@@ -1,0 +1,113 @@
+using Akka.Dispatch;
+using RedisLite.Execution;
+
+namespace RedisLite.Actor.Tests.Execution;
+
+public sealed class InlineExecutorTests
+{
+    private readonly InlineExecutorService _executor = new("test");
+
+    [Fact]
+    public async Task A_thread_that_is_not_ours_hands_the_work_to_the_pool()
+    {
+        var caller = Environment.CurrentManagedThreadId;
+        var ranOn = new TaskCompletionSource<(int Id, bool IsPool)>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        OnNewThread("somebody", () => _executor.Execute(new Run(() =>
+            ranOn.SetResult((Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread)))));
+
+        var (id, isPool) = await ranOn.Task;
+        Assert.True(isPool);
+        Assert.NotEqual(caller, id);
+    }
+
+    [Fact]
+    public void An_event_loop_thread_runs_it_itself_before_the_call_returns()
+    {
+        var ran = 0;
+
+        OnNewThread(".NET Sockets", () => _executor.Execute(new Run(() => ran = Environment.CurrentManagedThreadId)), out var loop);
+
+        Assert.Equal(loop, ran);
+    }
+
+    [Fact]
+    public void What_is_scheduled_from_within_runs_afterwards_and_never_nested()
+    {
+        var order = new List<string>();
+
+        OnNewThread(".NET Sockets", () => _executor.Execute(new Run(() =>
+        {
+            order.Add("a begins");
+            _executor.Execute(new Run(() => order.Add("b")));
+            _executor.Execute(new Run(() => order.Add("c")));
+            order.Add("a ends");
+        })));
+
+        Assert.Equal(["a begins", "a ends", "b", "c"], order);
+    }
+
+    [Fact]
+    public async Task A_chain_without_end_gives_the_event_loop_back()
+    {
+        var runs = 0;
+        var movedOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Again()
+        {
+            runs++;
+            if (Thread.CurrentThread.IsThreadPoolThread)
+                movedOn.SetResult();
+            else
+                _executor.Execute(new Run(Again));
+        }
+
+        OnNewThread(".NET Sockets", () => _executor.Execute(new Run(Again)));
+
+        await movedOn.Task;
+        Assert.InRange(runs, 100, 1000);
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_throws_does_not_lose_those_behind_it()
+    {
+        var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        OnNewThread(".NET Sockets", () => Assert.Throws<InvalidOperationException>(() => _executor.Execute(new Run(() =>
+        {
+            _executor.Execute(new Run(ran.SetResult));
+            throw new InvalidOperationException("broken mailbox");
+        }))));
+
+        await ran.Task;
+    }
+
+    private static void OnNewThread(string name, Action action) => OnNewThread(name, action, out _);
+
+    private static void OnNewThread(string name, Action action, out int threadId)
+    {
+        Exception? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        })
+        { Name = name };
+        thread.Start();
+        threadId = thread.ManagedThreadId;
+        thread.Join();
+        Assert.Null(failure);
+    }
+
+    private sealed class Run(Action action) : IRunnable
+    {
+        void IRunnable.Run() => action();
+
+        public void Execute() => action();
+    }
+}
