@@ -125,9 +125,7 @@ public sealed unsafe class Keyspace
         var record = stripe == null ? null : stripe.Find(key);
         if (record == null)
             return false;
-        stripe!.Unlink(record);
-        NotifyChanged(record, key.Hash);
-        stripe.FreeRecord(record);
+        Delete(stripe!, record, key.Hash, expired: false);
         return true;
     }
 
@@ -155,7 +153,7 @@ public sealed unsafe class Keyspace
         var record = stripe == null ? null : stripe.Find(key);
         if (record == null || !stripe!.View(record).IsExpired(nowMs))
             return false;
-        Expire(stripe, record);
+        Delete(stripe, record, key.Hash, expired: true);
         return true;
     }
 
@@ -184,9 +182,7 @@ public sealed unsafe class Keyspace
         if (target == this && from.Bytes.SequenceEqual(to.Bytes))
             return true;
         CopyRecord(stripe!, record, target, to);
-        stripe!.Unlink(record);
-        NotifyChanged(record, from.Hash);
-        stripe.FreeRecord(record);
+        Delete(stripe!, record, from.Hash, expired: false);
         return true;
     }
 
@@ -260,7 +256,7 @@ public sealed unsafe class Keyspace
                 return new ExpirySweep(0, long.MaxValue, nowMs);
             var removed = 0;
             for (; removed < maxKeys && table.EarliestExpiryMs <= nowMs; removed++)
-                Expire(table, table.EarliestExpiring());
+                ExpireEarliest(table);
             return new ExpirySweep(removed, table.EarliestExpiryMs, nowMs);
         }
         finally
@@ -307,12 +303,28 @@ public sealed unsafe class Keyspace
         copy->AccessClock = clock;
     }
 
-    private void Expire(Stripe stripe, Record* record)
+    private void ExpireEarliest(Stripe stripe)
+    {
+        var record = stripe.EarliestExpiring();
+        // The record has only half of its hash, and only an observer wants the rest.
+        var hash = _databases.Observer is null ? 0 : _databases.MakeKey(Record.Key(record)).Hash;
+        Delete(stripe, record, hash, expired: true);
+    }
+
+    private void Delete(Stripe stripe, Record* record, ulong hash, bool expired)
     {
         stripe.Unlink(record);
-        // The record has only half of its hash.
-        _databases.Observer?.Expired(Index, _databases.MakeKey(Record.Key(record)));
-        stripe.FreeRecord(record);
+        try
+        {
+            if (expired)
+                _databases.Observer?.Expired(Index, new Key(Record.Key(record), hash));
+            else
+                NotifyChanged(record, hash);
+        }
+        finally
+        {
+            stripe.FreeRecord(record);
+        }
     }
 
     /// <summary>With the record's own key: the caller's may have been a view of a block that is gone by now.</summary>

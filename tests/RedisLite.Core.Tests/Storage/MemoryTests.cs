@@ -196,6 +196,18 @@ public sealed class MemoryTests
         Assert.Equal(0, store.Databases.UsedMemory);
     }
 
+    [Fact]
+    public void An_observer_that_throws_neither_leaks_nor_stops_the_deletion()
+    {
+        using var store = new TestStore();
+        using var held = store.HoldAll();
+        store.Set("k", "v");
+        store.Databases.Observer = new Thrower();
+        Assert.Throws<NotSupportedException>(() => store[0].Remove(store.Key("k")));
+        Assert.Equal(0, store[0].Count);
+        Assert.Equal(0, store.Allocator.LiveBlocks);
+    }
+
     [Theory]
     [InlineData(0, 32)]
     [InlineData(24, 32)]
@@ -219,5 +231,14 @@ public sealed class MemoryTests
         }
         lines.Sort(StringComparer.Ordinal);
         return lines;
+    }
+
+    private sealed class Thrower : IKeyspaceObserver
+    {
+        public void Changed(int database, in Key key) => throw new NotSupportedException();
+
+        public void Expired(int database, in Key key) => throw new NotSupportedException();
+
+        public void Flushed(int database) => throw new NotSupportedException();
     }
 }
