@@ -25,10 +25,12 @@ public static class RdbEncoding
     /// <summary>The most bytes a length takes.</summary>
     public const int MaxLengthSize = 9;
 
-    internal const int Int8 = 0;
-    internal const int Int16 = 1;
-    internal const int Int32 = 2;
-    internal const int LzfBlock = 3;
+    /// <summary>The number of the encoding that is an LZF block; the others are integers.</summary>
+    public const int LzfBlock = 3;
+
+    private const int Int8 = 0;
+    private const int Int16 = 1;
+    private const int Int32 = 2;
 
     /// <summary>"-2147483648": the longest text that an integer encoding can stand for.</summary>
     internal const int MaxIntegerTextLength = 11;
@@ -155,7 +157,7 @@ public static class RdbEncoding
     }
 
     /// <summary>The width in bytes of an integer encoding, or 0 if the number names none.</summary>
-    internal static int IntegerSize(ulong encoding) => encoding switch
+    public static int IntegerSize(ulong encoding) => encoding switch
     {
         Int8 => 1,
         Int16 => 2,

@@ -1,0 +1,191 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Text;
+using RedisLite.Storage.Serialization;
+
+namespace RedisLite.Persistence.Rdb;
+
+/// <summary>How an <see cref="RdbWriter"/> writes.</summary>
+public sealed record RdbWriterOptions
+{
+    /// <summary>Whether long strings are compressed (<c>rdbcompression</c>).</summary>
+    public bool Compress { get; init; } = true;
+
+    /// <summary>Whether the file ends in its checksum (<c>rdbchecksum</c>); zeros stand there otherwise.</summary>
+    public bool Checksum { get; init; } = true;
+
+    /// <summary>
+    /// Whether bytes go to the stream as they add up. False if only <see cref="RdbWriter.Flush"/> may do so: a snapshot
+    /// that visits keys under a stripe's lock must not wait for a disk meanwhile.
+    /// </summary>
+    public bool AutoFlush { get; init; } = true;
+}
+
+/// <summary>What the start of an RDB file says about the rest.</summary>
+/// <param name="RedisVersion">The version of Redis whose format this is (<c>redis-ver</c>).</param>
+/// <param name="CreatedAt">Seconds since 1970 (<c>ctime</c>).</param>
+/// <param name="UsedMemory">Bytes the data set took when it was saved (<c>used-mem</c>).</param>
+/// <param name="IsAofBase">Whether the file is the base of an append only file (<c>aof-base</c>).</param>
+public sealed record RdbDescription(string RedisVersion, long CreatedAt, long UsedMemory, bool IsAofBase);
+
+/// <summary>Writes an RDB file, key by key, in the format of Redis 7.0 (see <see cref="RdbFormat"/>).</summary>
+/// <remarks>
+/// Bytes are collected in one buffer, whose size is that of the largest batch between two flushes, and never the file's.
+/// The order of calls is the order in the file: header, auxiliary fields, then for each database
+/// <see cref="SelectDatabase"/>, <see cref="WriteSizeHint"/> and its keys, at last <see cref="Complete"/>. A database may
+/// be selected more than once. Nothing checks that a key comes only once; a reader may refuse a file where it does not.
+/// Used by one thread at a time. The stream is neither flushed to disk nor disposed: that is its owner's.
+/// </remarks>
+public sealed class RdbWriter
+{
+    private const int FlushThreshold = 64 * 1024;
+
+    /// <summary>A buffer that one huge value made larger than this is given back after it.</summary>
+    private const int KeptCapacity = 1024 * 1024;
+
+    private const int NoDatabase = -1;
+
+    private readonly Stream _output;
+    private readonly RdbWriterOptions _options;
+    private byte[] _buffer = new byte[FlushThreshold + 1024];
+    private int _length;
+    private long _flushed;
+    private ulong _checksum;
+    private int _database = NoDatabase;
+
+    /// <param name="output">Receives the file from its current position.</param>
+    /// <param name="options">How to write; null for the defaults.</param>
+    public RdbWriter(Stream output, RdbWriterOptions? options = null)
+    {
+        _output = output;
+        _options = options ?? new RdbWriterOptions();
+    }
+
+    /// <summary>How many bytes the file has so far, with those not flushed.</summary>
+    public long Length => _flushed + _length;
+
+    /// <summary>How many bytes wait for a flush.</summary>
+    public int Buffered => _length;
+
+    /// <summary>Writes magic, version and the auxiliary fields that every file of Redis 7.0 has.</summary>
+    public void WriteHeader(RdbDescription description)
+    {
+        var header = Reserve(RdbFormat.HeaderSize);
+        RdbFormat.Magic.CopyTo(header);
+        RdbFormat.WrittenVersion.TryFormat(header[RdbFormat.Magic.Length..], out _, "D4");
+        _length += RdbFormat.HeaderSize;
+        WriteAuxiliary("redis-ver"u8, Encoding.UTF8.GetBytes(description.RedisVersion));
+        WriteAuxiliary("redis-bits"u8, 64);
+        WriteAuxiliary("ctime"u8, description.CreatedAt);
+        WriteAuxiliary("used-mem"u8, description.UsedMemory);
+        WriteAuxiliary("aof-base"u8, description.IsAofBase ? 1 : 0);
+    }
+
+    /// <summary>Writes a fact about the file. Redis ignores names that it does not know.</summary>
+    public void WriteAuxiliary(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        Put((byte)RdbOpcode.Auxiliary);
+        PutString(name);
+        PutString(value);
+        FlushIfFull();
+    }
+
+    /// <summary>Writes a fact about the file that is a number.</summary>
+    public void WriteAuxiliary(ReadOnlySpan<byte> name, long value)
+    {
+        Span<byte> text = stackalloc byte[20];
+        Utf8Formatter.TryFormat(value, text, out var length);
+        WriteAuxiliary(name, text[..length]);
+    }
+
+    /// <summary>Says which database the keys that follow belong to.</summary>
+    public void SelectDatabase(int index)
+    {
+        if (index == _database)
+            return;
+        _database = index;
+        Put((byte)RdbOpcode.SelectDatabase);
+        PutLength((ulong)index);
+        FlushIfFull();
+    }
+
+    /// <summary>Says how many keys the selected database has, so that who reads this can make its table large enough.</summary>
+    public void WriteSizeHint(long keys, long expiringKeys)
+    {
+        Put((byte)RdbOpcode.ResizeDatabase);
+        PutLength((ulong)keys);
+        PutLength((ulong)expiringKeys);
+        FlushIfFull();
+    }
+
+    /// <summary>Writes a key that holds a string.</summary>
+    /// <param name="key">Copied, as the value is.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
+    public void WriteString(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
+    {
+        if (_database == NoDatabase)
+            throw new InvalidOperationException("Select a database before writing keys.");
+        if (expireAtMs >= 0)
+        {
+            Put((byte)RdbOpcode.ExpireTimeMs);
+            BinaryPrimitives.WriteInt64LittleEndian(Reserve(sizeof(long)), expireAtMs);
+            _length += sizeof(long);
+        }
+
+        Put((byte)RdbType.String);
+        PutString(key);
+        PutString(value);
+        FlushIfFull();
+    }
+
+    /// <summary>Writes the end and the checksum, and flushes.</summary>
+    public void Complete()
+    {
+        Put((byte)RdbOpcode.EndOfFile);
+        Flush();
+        Span<byte> footer = stackalloc byte[RdbFormat.ChecksumSize];
+        BinaryPrimitives.WriteUInt64LittleEndian(footer, _checksum);
+        _output.Write(footer);
+        _flushed += footer.Length;
+    }
+
+    /// <summary>Hands what is buffered to the stream.</summary>
+    public void Flush()
+    {
+        var bytes = _buffer.AsSpan(0, _length);
+        if (_options.Checksum)
+            _checksum = Crc64.Append(_checksum, bytes);
+        _output.Write(bytes);
+        _flushed += _length;
+        _length = 0;
+        if (_buffer.Length > KeptCapacity)
+            _buffer = new byte[FlushThreshold + 1024];
+    }
+
+    private void FlushIfFull()
+    {
+        if (_options.AutoFlush && _length >= FlushThreshold)
+            Flush();
+    }
+
+    private void Put(byte value)
+    {
+        Reserve(1)[0] = value;
+        _length++;
+    }
+
+    private void PutLength(ulong length) =>
+        _length += RdbEncoding.WriteLength(Reserve(RdbEncoding.MaxLengthSize), length);
+
+    private void PutString(ReadOnlySpan<byte> value) =>
+        _length += RdbEncoding.WriteString(Reserve(RdbEncoding.MaxStringSize(value.Length)), value, _options.Compress);
+
+    private Span<byte> Reserve(int count)
+    {
+        var needed = checked(_length + count);
+        if (needed > _buffer.Length)
+            Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max(needed, _buffer.Length * 2L)));
+        return _buffer.AsSpan(_length, count);
+    }
+}
