@@ -276,10 +276,10 @@ public sealed class RdbReader : IDisposable
 
     private void VerifyChecksum()
     {
-        if (Version < RdbFormat.FirstVersionWithChecksum)
-            return;
         var computed = _options.VerifyChecksum ? _source.Checksum : 0;
         _source.StopChecksum();
+        if (Version < RdbFormat.FirstVersionWithChecksum)
+            return;
         var at = Offset;
         var stored = _input.ReadUInt64("the checksum");
         if (_options.VerifyChecksum && stored != 0 && stored != computed)

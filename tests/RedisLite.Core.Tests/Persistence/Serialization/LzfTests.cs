@@ -23,7 +23,6 @@ public sealed class LzfTests
     [InlineData(265)]
     [InlineData(8192)]
     [InlineData(8193)]
-    [InlineData(1_000_000)]
     public void Repeats_at_the_limits_of_the_format_come_back(int distance)
     {
         var random = new Random(distance);

@@ -1,0 +1,32 @@
+using RedisLite.Protocol;
+
+namespace RedisLite.Persistence.Loading;
+
+/// <summary>Takes what is loaded from files, in order, on the loading thread. The server puts it into its keyspace.</summary>
+/// <remarks>Spans are valid during the call only.</remarks>
+public interface IReplayTarget
+{
+    /// <summary>A file starts: commands begin in database 0, outside any transaction.</summary>
+    void BeginFile(string name);
+
+    /// <summary>So many keys of a database follow: a hint, from a file that may be wrong.</summary>
+    void ExpectKeys(int database, long keys);
+
+    /// <summary>A key of a snapshot. Expired ones are given too.</summary>
+    /// <param name="database">Its database, any number from 0.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">Its string.</param>
+    /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
+    /// <returns>Null, or why it cannot be loaded, which ends the load.</returns>
+    string? LoadString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs);
+
+    /// <summary>A command of the append only file; MULTI and EXEC are among them.</summary>
+    /// <returns>Null, or why it cannot be executed, which ends the load.</returns>
+    string? Execute(Arguments command);
+
+    /// <summary>The file ended inside a transaction: what was queued since MULTI must not be executed.</summary>
+    void AbandonTransaction();
+
+    /// <summary>How far the load is, now and then.</summary>
+    void ReportProgress(long loadedBytes, long totalBytes);
+}

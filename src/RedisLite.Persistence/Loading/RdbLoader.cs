@@ -1,0 +1,84 @@
+using RedisLite.Persistence.Files;
+using RedisLite.Persistence.Rdb;
+
+namespace RedisLite.Persistence.Loading;
+
+/// <summary>Loads a snapshot.</summary>
+public static class RdbLoader
+{
+    private const int ProgressInterval = 4096;
+
+    /// <summary>Loads an RDB file.</summary>
+    /// <param name="device">Where it is.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="target">Takes the keys.</param>
+    /// <param name="options">How to load.</param>
+    /// <param name="cancellation">Ends the load early.</param>
+    /// <exception cref="LoadException">Damaged, unsupported, or refused by the target.</exception>
+    public static LoadResult Load(
+        IStorageDevice device, string path, IReplayTarget target, LoadOptions options, CancellationToken cancellation)
+    {
+        var length = device.GetLength(path);
+        target.BeginFile(Path.GetFileName(path));
+        using var reader = new RdbReader(device.OpenRead(path), ReaderOptions(options));
+        var keys = Load(reader, path, target, loaded => target.ReportProgress(loaded, length), cancellation);
+        target.ReportProgress(length, length);
+        return new LoadResult(reader.Offset, keys, Commands: 0, reader.SkippedCount, Torn: null);
+    }
+
+    internal static RdbReaderOptions ReaderOptions(LoadOptions options) =>
+        new() { SkipUnknownTypes = options.SkipUnknownTypes, VerifyChecksum = options.VerifyChecksum };
+
+    /// <summary>Loads all keys of an open RDB file.</summary>
+    /// <returns>How many.</returns>
+    internal static long Load(
+        RdbReader reader, string path, IReplayTarget target, Action<long> progress, CancellationToken cancellation)
+    {
+        try
+        {
+            var keys = 0L;
+            while (reader.Read())
+            {
+                switch (reader.Kind)
+                {
+                    case RdbRecordKind.SizeHint:
+                        target.ExpectKeys(reader.Database, reader.KeyCountHint);
+                        break;
+                    case RdbRecordKind.String:
+                        LoadKey(reader, path, target);
+                        keys++;
+                        break;
+                }
+
+                if (keys % ProgressInterval == 0)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    progress(reader.Offset);
+                }
+            }
+
+            return keys;
+        }
+        catch (DamagedFileException error)
+        {
+            throw new LoadException(
+                path,
+                error.Offset,
+                $"{path} is damaged {error.Message}. Bring it back from a copy; a snapshot cannot be repaired.",
+                error);
+        }
+        catch (UnsupportedRdbContentException error)
+        {
+            throw new LoadException(path, error.Offset, $"{path} cannot be loaded {error.Message}.", error);
+        }
+    }
+
+    private static void LoadKey(RdbReader reader, string path, IReplayTarget target)
+    {
+        if (target.LoadString(reader.Database, reader.Key, reader.Value, reader.ExpireAtMs) is { } refusal)
+        {
+            throw new LoadException(
+                path, reader.RecordOffset, $"{path} cannot be loaded at byte {reader.RecordOffset}: {refusal}.");
+        }
+    }
+}
