@@ -44,6 +44,9 @@ internal sealed class AofCommandParser(BufferedInput input)
     /// <summary>What is missing, after a cut.</summary>
     public string Problem { get; private set; } = "";
 
+    /// <summary>Whether a cut only took the line end of an argument: its length is confirmed by where the file ends.</summary>
+    public bool EndsWithArgument { get; private set; }
+
     /// <summary>Moves past the current command to the next one, past notes too.</summary>
     /// <exception cref="DamagedFileException">Neither a command nor a note stands there.</exception>
     public AofParseStatus MoveNext()
@@ -99,7 +102,11 @@ internal sealed class AofCommandParser(BufferedInput input)
             if (length > Array.MaxLength - position - LineEnd)
                 throw new DamagedFileException(input.Offset, "a command is longer than two gigabytes");
             if (!input.TryFill(position + (long)length + LineEnd))
+            {
+                EndsWithArgument = input.TryFill(position + (long)length);
                 return Cut($"argument {_count + 1} of {count} has {length} bytes, more than follow");
+            }
+
             if (_count == _slices.Length)
                 Array.Resize(ref _slices, _slices.Length * 2);
             _slices[_count] = new ArgumentSlice(position, length);
@@ -117,8 +124,9 @@ internal sealed class AofCommandParser(BufferedInput input)
         var found = input.Unread.Slice(position, LineEnd);
         if (!found.SequenceEqual("\r\n"u8))
         {
+            var wrong = position + (found[0] == '\r' ? 1 : 0);
             throw new DamagedFileException(
-                input.Offset + position, $"expected CR LF after an argument, found bytes {found[0]:x2} {found[1]:x2}");
+                input.Offset + wrong, $"expected CR LF after an argument, found bytes {found[0]:x2} {found[1]:x2}");
         }
     }
 

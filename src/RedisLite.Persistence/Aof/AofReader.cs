@@ -15,7 +15,8 @@ namespace RedisLite.Persistence.Aof;
 /// <see cref="GoodLength"/> says where to cut it off, in front of MULTI if EXEC did not make it. Zeros that a file
 /// system left at the end, where data never arrived, are a torn tail too. Everything else that is not as it must be is
 /// damage, and an exception. A damaged length can make the rest of a file look like one long torn command; so a tail is
-/// believed to be torn only if no whole commands stand at its end (see <see cref="AofTailProbe"/>).
+/// believed to be torn only if no whole commands stand at its end (see <see cref="AofTailProbe"/>). A value that holds
+/// commands itself, cut just where one of them ends, is taken for damage: the safe side, as nothing is cut off then.
 ///
 /// Stricter than Redis, which looks neither at line ends nor behind digits. Not thread-safe.
 /// </remarks>
@@ -147,7 +148,7 @@ public sealed class AofReader : IDisposable
 
     private void ThrowIfCommandsFollow()
     {
-        if (AofTailProbe.FindWholeCommands(_stream, _input.Offset) is not { } next)
+        if (_parser.EndsWithArgument || AofTailProbe.FindWholeCommands(_stream, _input.Offset) is not { } next)
             return;
         throw new DamagedFileException(
             _input.Offset, $"{_parser.Problem}, but whole commands follow from byte {next} to the end");
