@@ -61,6 +61,10 @@ public static class EntryTypes
         return IsCanonicalInt64(value) ? StringEncoding.Int : StringEncoding.EmbStr;
     }
 
+    /// <summary>The encoding of a value that is not looked at as a number, even if it is one.</summary>
+    public static StringEncoding TextEncodingOf(ReadOnlySpan<byte> value) =>
+        value.Length > LongestEmbedded ? StringEncoding.Raw : StringEncoding.EmbStr;
+
     private static bool IsCanonicalInt64(ReadOnlySpan<byte> text)
     {
         // Most values fail at the first byte.

@@ -103,13 +103,27 @@ public sealed unsafe class Keyspace
     public void SetStringKeepTtl(in Key key, ReadOnlySpan<byte> value) =>
         Put(key, value, StringTraits(value), Ttl.Kept);
 
+    /// <summary>Changes what OBJECT ENCODING says of an existing string, and nothing else. LOCK: exclusive.</summary>
+    /// <remarks>
+    /// Setting a string decides its encoding as SET does, but some commands leave another one: INCRBYFLOAT's result is
+    /// never "int", and SETBIT leaves "raw" even when the bit was set already. It is no part of the data: neither
+    /// observers nor snapshots are told.
+    /// </remarks>
+    public void SetEncoding(in Key key, StringEncoding encoding)
+    {
+        var stripe = StripeFor(key, exclusive: true);
+        var record = stripe == null ? null : stripe.Find(key);
+        if (record != null && record->Type == EntryType.String)
+            record->Encoding = encoding;
+    }
+
     /// <summary>Creates a string or changes its length, for APPEND, SETRANGE and SETBIT. LOCK: exclusive.</summary>
     /// <remarks>
     /// Content and expiry stay, growth is filled with zeros, the encoding becomes raw. Repeated growth is amortized:
     /// the block gets room ahead. Takes only strings; the caller has checked the type.
     /// </remarks>
     /// <returns>The value's bytes, to be written to while the lock is held.</returns>
-    public Span<byte> ResizeString(in Key key, int newLength)
+    public Span<byte> ResizeString(scoped in Key key, int newLength)
     {
         CheckLengths(key.Bytes.Length, newLength);
         var record = GetOrCreateStripe(key).Resize(key, newLength);
