@@ -180,6 +180,17 @@ public ref struct CommandContext
     }
 
     /// <summary>
+    /// To be called before a write that creates the key if it is not there: publishes "new", after the "expired" of a
+    /// key that was there and had expired. Costs a look-up, and that only while keyspace events are configured.
+    /// </summary>
+    /// <param name="key">A declared key, held exclusively, in the client's database.</param>
+    public void NotifyIfNew(scoped in Key key)
+    {
+        if (Options.NotifyKeyspaceEvents != KeyspaceEvents.None && !TryPeek(key, out _))
+            Notify(KeyspaceEvents.New, "new"u8, key.Bytes);
+    }
+
+    /// <summary>
     /// Has work done when the stripes are released, after the whole transaction inside EXEC: freeing what nobody can
     /// reach any more. On the executor's thread, before the reply leaves; must not touch the keyspace or throw.
     /// </summary>

@@ -45,19 +45,21 @@ internal readonly struct ExpireTime
     /// </param>
     public static bool TryTake(ref ArgReader options, ref ExpireTime time)
     {
+        var ahead = options;
         ExpireTime taken;
-        if (options.TryTake("EX"u8, out var value))
+        if (ahead.TryTake("EX"u8, out var value))
             taken = InSeconds(value);
-        else if (options.TryTake("PX"u8, out value))
+        else if (ahead.TryTake("PX"u8, out value))
             taken = InMilliseconds(value);
-        else if (options.TryTake("EXAT"u8, out value))
+        else if (ahead.TryTake("EXAT"u8, out value))
             taken = AtSeconds(value);
-        else if (options.TryTake("PXAT"u8, out value))
+        else if (ahead.TryTake("PXAT"u8, out value))
             taken = AtMilliseconds(value);
         else
             return false;
         if (time.IsGiven && (time._inSeconds != taken._inSeconds || time._isAbsolute != taken._isAbsolute))
             return false;
+        options = ahead;
         time = taken;
         return true;
     }
