@@ -6,6 +6,7 @@ using RedisLite.Commands.Server;
 using RedisLite.Protocol;
 using RedisLite.Storage;
 using RedisLite.Storage.Memory;
+using RedisLite.Storage.Tables;
 
 namespace RedisLite.Core.Tests.Commands;
 
@@ -65,7 +66,10 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
     /// <summary>What the stub configuration holds, for commands that go through it.</summary>
     public Dictionary<string, string> Directives { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>One row of a command's table; checks as well that replaying the log gives the same data.</summary>
+    /// <summary>
+    /// One row of a command's table; checks as well that an error changes nothing and that replaying the log gives the
+    /// same data.
+    /// </summary>
     /// <param name="given">Commands that must succeed, separated by <c>" ; "</c>; may be empty.</param>
     /// <param name="command">The command under test.</param>
     /// <param name="reply">In RESP, shown as described on this class.</param>
@@ -73,7 +77,15 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
     {
         using var harness = new CommandHarness();
         harness.Given(given);
+        var before = harness.Dump();
+        harness.TakeLog();
         Assert.Equal(reply, harness.Run(command));
+        if (reply is ['-', ..])
+        {
+            Assert.Equal(before, harness.Dump());
+            Assert.Equal("", harness.TakeLog());
+        }
+
         harness.AssertReplayAgrees();
     }
 
@@ -90,6 +102,31 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
 
     /// <inheritdoc cref="TestClient.Run(byte[][])"/>
     public string Run(params byte[][] args) => Client.Run(args);
+
+    /// <summary>What OBJECT ENCODING would say of a string in database 0.</summary>
+    public StringEncoding EncodingOf(string key)
+    {
+        var plan = Databases.CreatePlan();
+        plan.AddAll(exclusive: false);
+        plan.Enter();
+        try
+        {
+            var found = Databases[0].TryGet(Databases.MakeKey(Encoding.Latin1.GetBytes(key)), Services.NowMs, out var entry);
+            return found ? entry.Encoding : throw new KeyNotFoundException(key);
+        }
+        finally
+        {
+            plan.Exit();
+        }
+    }
+
+    /// <summary>Makes the key in database 0 one of another type, which no command can do as long as strings are all there is.</summary>
+    public unsafe void GivenList(string key)
+    {
+        Given($"SET {key} x");
+        var found = Databases.MakeKey(Encoding.Latin1.GetBytes(key));
+        Databases[0].Stripes[Databases.StripeOf(found.Hash)]!.Put(found, [], new ValueTraits(EntryType.List, StringEncoding.Raw), Ttl.Kept);
+    }
 
     public TestClient NewClient()
     {

@@ -1,0 +1,28 @@
+namespace RedisLite.Core.Tests.Commands;
+
+/// <summary>The hot path leaves nothing for the garbage collector: not in parsing, execution, storage, log or reply.</summary>
+public sealed class StringsAllocationTests
+{
+    [Theory]
+    [InlineData("SET key:1 abcdefghijklmnopqrstuvwxyz012345")]
+    [InlineData("GET key:1")]
+    [InlineData("GET missing")]
+    [InlineData("SET key:1 abcdefghijklmnopqrstuvwxyz012345 EX 100")]
+    [InlineData("SET key:1 v NX GET")]
+    [InlineData("INCR n")]
+    [InlineData("MGET key:1 n missing")]
+    [InlineData("APPEND short x")]
+    [InlineData("SETBIT bits 77 1")]
+    [InlineData("BITCOUNT key:1")]
+    public void A_repeated_command_allocates_nothing(string command)
+    {
+        using var harness = new CommandHarness();
+        harness.Log.IsEnabled = false;
+        harness.Given("SET key:1 v");
+        var requests = string.Concat(Enumerable.Repeat(command + "\r\n", 100));
+        var input = System.Text.Encoding.ASCII.GetBytes(requests);
+        for (var i = 0; i < 50; i++)
+            harness.Client.MeasureAllocation(input);
+        Assert.Equal(0, harness.Client.MeasureAllocation(input));
+    }
+}
