@@ -101,8 +101,8 @@ public sealed class Databases : IDisposable
         if (a == b)
             return;
         Keyspace.ExchangeTables(_keyspaces[a], _keyspaces[b]);
-        Observer?.Flushed(a);
-        Observer?.Flushed(b);
+        Observer?.Flushed(a, new FormerKeys(this, _keyspaces[b].Stripes));
+        Observer?.Flushed(b, new FormerKeys(this, _keyspaces[a].Stripes));
     }
 
     /// <summary>Frees every native block. Waits for those who hold stripes; later writes throw, later reads find nothing.</summary>

@@ -14,5 +14,7 @@ public interface IKeyspaceObserver
     void Expired(int database, in Key key);
 
     /// <summary>All keys of a database went or were exchanged: FLUSHDB, SWAPDB. All stripes are held exclusively.</summary>
-    void Flushed(int database);
+    /// <param name="database">Its number; it holds its new keys already.</param>
+    /// <param name="former">The keys that it held before.</param>
+    void Flushed(int database, FormerKeys former);
 }

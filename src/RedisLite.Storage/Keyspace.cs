@@ -204,10 +204,11 @@ public sealed unsafe class Keyspace
     public DetachedTables Detach()
     {
         _databases.AssertAllHeldExclusive();
-        var tables = new DetachedTables(_databases, _stripes ?? []);
+        var stripes = _stripes ?? [];
+        var tables = new DetachedTables(_databases, stripes);
         _databases.Register(tables);
         Volatile.Write(ref _stripes, null);
-        _databases.Observer?.Flushed(Index);
+        _databases.Observer?.Flushed(Index, new FormerKeys(_databases, stripes));
         return tables;
     }
 

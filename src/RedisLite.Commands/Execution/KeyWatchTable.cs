@@ -36,11 +36,14 @@ public sealed class KeyWatchTable(Databases databases)
     public void Changed(int database, in Key key) =>
         _stripes[databases.StripeOf(key.Hash)]?.Changed(database, key.Bytes);
 
-    /// <summary>Tells the watchers of all keys of a database. LOCK: all stripes are held exclusively.</summary>
-    public void ChangedAll(int database)
+    /// <summary>
+    /// Tells the watchers of all keys that a flushed or swapped database held or holds: what was missing before and is
+    /// missing now has not changed. LOCK: all stripes are held exclusively.
+    /// </summary>
+    public void Flushed(int database, FormerKeys former)
     {
         foreach (var stripe in _stripes)
-            stripe?.ChangedAll(database);
+            stripe?.Flushed(databases[database], databases, former);
     }
 
     private sealed class StripeWatches
@@ -89,12 +92,16 @@ public sealed class KeyWatchTable(Databases databases)
             }
         }
 
-        public void ChangedAll(int database)
+        public void Flushed(Keyspace keyspace, Databases databases, FormerKeys former)
         {
+            var database = keyspace.Index;
             lock (_gate)
             {
                 foreach (var (key, list) in _watchers)
                 {
+                    var hashed = databases.MakeKey(key);
+                    if (!former.Contains(hashed) && !keyspace.TryGetStale(hashed, out _))
+                        continue;
                     for (var i = list.Count - 1; i >= 0; i--)
                         if (list[i].Database == database && !list[i].Watcher.KeyChanged(database, key))
                             list.RemoveAt(i);

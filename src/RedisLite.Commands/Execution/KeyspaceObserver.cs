@@ -36,11 +36,7 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
             services.Events.Publish(KeyspaceEvents.Expired, "expired"u8, key.Bytes, database);
     }
 
-    public void Flushed(int database)
-    {
-        services.Tracking.Flushed();
-        services.Watches.ChangedAll(database);
-    }
+    public void Flushed(int database, FormerKeys former) => services.Watches.Flushed(database, former);
 }
 
 /// <summary>Publishes keyspace notifications to <c>__keyspace@db__</c> and <c>__keyevent@db__</c> channels.</summary>

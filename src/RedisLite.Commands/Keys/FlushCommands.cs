@@ -27,7 +27,8 @@ internal static class FlushCommands
         Since = "4.0.0",
         Complexity = "O(N) where N is the count of clients watching or blocking on keys from both databases.",
         Syntax = "index1 index2", Categories = "keyspace dangerous",
-        Summary = "Swaps two Redis databases")]
+        Summary = "Swaps two Redis databases",
+        Notes = "Invalidates the keys of both databases in client-side caches, which Redis leaves stale.")]
     public static void Swap(ref CommandContext ctx)
     {
         if (!ctx.Args.TryGetInt64(1, out var first) || first != (int)first)
@@ -54,6 +55,8 @@ internal static class FlushCommands
     {
         if (!TryReadMode(ref ctx, out var inBackground))
             return;
+        // Once for all databases, as it names no keys; a swap is told to those who know one of the keys.
+        ctx.Services.Tracking.Flushed();
         var tables = new DetachedTables[count];
         for (var i = 0; i < count; i++)
             tables[i] = ctx.Databases[firstDatabase + i].Detach();

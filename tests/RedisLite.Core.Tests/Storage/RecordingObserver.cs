@@ -11,5 +11,5 @@ internal sealed class RecordingObserver : IKeyspaceObserver
 
     public void Expired(int database, in Key key) => Events.Add($"expired {database} {TestStore.Text(key.Bytes)}");
 
-    public void Flushed(int database) => Events.Add($"flushed {database}");
+    public void Flushed(int database, FormerKeys former) => Events.Add($"flushed {database}");
 }
