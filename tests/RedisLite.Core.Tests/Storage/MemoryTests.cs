@@ -239,6 +239,6 @@ public sealed class MemoryTests
 
         public void Expired(int database, in Key key) => throw new NotSupportedException();
 
-        public void Flushed(int database) => throw new NotSupportedException();
+        public void Flushed(int database, FormerKeys former) => throw new NotSupportedException();
     }
 }
