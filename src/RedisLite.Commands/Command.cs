@@ -24,6 +24,7 @@ public sealed class Command
         Planner = planner;
         Ordinal = ordinal;
         Keys = KeySpec.Parse(declaration.Keys);
+        ShardChannels = declaration.ShardChannels.Length == 0 ? null : KeySpec.Parse($"R:none {declaration.ShardChannels}")[0];
         Name = declaration.Name.Replace(' ', '|').ToLowerInvariant();
         NameBytes = Encoding.ASCII.GetBytes(Name);
         var flags = declaration.Flags;
@@ -51,6 +52,9 @@ public sealed class Command
 
     public ImmutableArray<KeySpec> Keys { get; }
 
+    /// <summary>Where the request names shard channels; null for nearly all commands.</summary>
+    public KeySpec? ShardChannels { get; }
+
     /// <summary>Changes data: refused on a read-only replica, goes to the change log, invalidates WATCH.</summary>
     public bool IsWrite { get; }
 
@@ -65,7 +69,7 @@ public sealed class Command
     /// <summary>Index into statistics arrays; dense, from 0.</summary>
     public int Ordinal { get; }
 
-    /// <summary>Null for a container, which only its subcommands can run.</summary>
+    /// <summary>Null for a container that only its subcommands can run.</summary>
     internal CommandHandler? Handler { get; }
 
     internal LockPlanner? Planner { get; }
@@ -79,7 +83,13 @@ public sealed class Command
     public bool Has(CommandFlags flag) => (Flags & flag) != 0;
 
     /// <summary>Whether a call with so many arguments (the name included) is one that the command takes.</summary>
-    public bool AcceptsArgumentCount(int count) => Declaration.Arity >= 0 ? count == Declaration.Arity : count >= -Declaration.Arity;
+    /// <remarks>A container that runs without a subcommand takes no argument: it would be one it does not know.</remarks>
+    public bool AcceptsArgumentCount(int count)
+    {
+        if (Subcommands is not null)
+            return count == 1;
+        return Declaration.Arity >= 0 ? count == Declaration.Arity : count >= -Declaration.Arity;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -17,6 +17,12 @@ public sealed class CommandAttribute(string name) : Attribute
     /// <summary>Key positions with their access; the grammar is on <see cref="KeySpec"/>. Empty for none.</summary>
     public string Keys { get; set; } = "";
 
+    /// <summary>
+    /// Positions of shard channels, in the notation of a position in <see cref="Keys"/>. A cluster routes by them as by
+    /// keys, so <c>COMMAND INFO</c> shows them beside the keys; here nothing is locked for them.
+    /// </summary>
+    public string ShardChannels { get; set; } = "";
+
     public CommandFlags Flags { get; set; }
 
     public CommandGroup Group { get; set; }
@@ -58,6 +64,18 @@ public sealed class CommandContainerAttribute(string name) : Attribute
 
     /// <summary>The Redis version that brought the container's HELP, which every container has by itself.</summary>
     public string HelpSince { get; set; } = "5.0.0";
+
+    /// <summary>Of the container itself, not of its subcommands.</summary>
+    public CommandFlags Flags { get; set; }
+
+    /// <inheritdoc cref="CommandAttribute.Categories"/>
+    public string Categories { get; set; } = "";
+
+    /// <summary>
+    /// The name of the static method of the same class that runs when no subcommand is given (COMMAND); without one
+    /// that is an error.
+    /// </summary>
+    public string? RunWith { get; set; }
 
     public string Summary { get; set; } = "";
 }

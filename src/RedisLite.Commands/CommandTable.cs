@@ -29,10 +29,13 @@ public sealed class CommandTable
     /// <summary>One more than the largest <see cref="Command.Ordinal"/>.</summary>
     public int OrdinalCount { get; }
 
-    /// <summary>Every command that can run: containers replaced by their subcommands.</summary>
-    public IEnumerable<Command> Runnable =>
+    /// <summary>All commands, each container followed by its subcommands.</summary>
+    public IEnumerable<Command> WithSubcommands =>
         Commands.SelectMany(command =>
-            command.Subcommands is { } subs ? subs.Values.OrderBy(sub => sub.Name, StringComparer.Ordinal).AsEnumerable() : [command]);
+            command.Subcommands is { } subs ? subs.Values.OrderBy(sub => sub.Name, StringComparer.Ordinal).Prepend(command) : [command]);
+
+    /// <summary>Every command that can run: containers that cannot are left out.</summary>
+    public IEnumerable<Command> Runnable => WithSubcommands.Where(command => command.Handler is not null);
 
     /// <summary>Finds a top-level command by name.</summary>
     public Command? Find(ReadOnlySpan<byte> name)
@@ -72,7 +75,7 @@ public sealed class CommandTable
         {
             foreach (var container in type.GetCustomAttributes<CommandContainerAttribute>())
             {
-                Add(top, container.Name, new Command(Describe(container), null, null, ordinal++));
+                Add(top, container.Name, new Command(Describe(container), HandlerOf(container, type), null, ordinal++));
                 AddSubcommand(subcommands, new Command(ContainerHelp.Declare(container), ContainerHelp.Reply, null, ordinal++));
             }
 
@@ -138,12 +141,23 @@ public sealed class CommandTable
 
     private static CommandAttribute Describe(CommandContainerAttribute container) => new(container.Name)
     {
-        Arity = -2,
+        Arity = container.RunWith is null ? -2 : -1,
+        Flags = container.Flags,
+        Categories = container.Categories,
         Group = container.Group,
         Since = container.Since,
         Complexity = container.Complexity,
         Summary = container.Summary,
     };
+
+    private static CommandHandler? HandlerOf(CommandContainerAttribute container, Type type)
+    {
+        const BindingFlags anyStatic = BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public;
+        if (container.RunWith is null)
+            return null;
+        return type.GetMethod(container.RunWith, anyStatic)?.CreateDelegate<CommandHandler>()
+            ?? throw new InvalidOperationException($"container '{container.Name}': there is no method {type}.{container.RunWith}");
+    }
 
     private static ReadOnlySpan<char> Widen(ReadOnlySpan<byte> name, Span<char> text)
     {

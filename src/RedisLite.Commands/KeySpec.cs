@@ -7,6 +7,7 @@ namespace RedisLite.Commands;
 [Flags]
 public enum KeyAccess
 {
+    /// <summary>The stripe is taken shared, and the key is neither read nor changed for the client (WATCH).</summary>
     None = 0,
 
     /// <summary>The stripe is taken shared.</summary>
@@ -17,22 +18,49 @@ public enum KeyAccess
     ReadWrite = Read | Write,
 }
 
+/// <summary>What a command does with a key's value, for <c>COMMAND INFO</c>; the names are Redis's.</summary>
+[Flags]
+public enum KeyUsage
+{
+    None = 0,
+
+    /// <summary>The value is returned, copied, or decides what the reply is.</summary>
+    Access = 1 << 0,
+
+    /// <summary>The value, or something beside it such as its expiry, is changed.</summary>
+    Update = 1 << 1,
+
+    /// <summary>Data is added, and what was there stays.</summary>
+    Insert = 1 << 2,
+
+    /// <summary>Data is taken away.</summary>
+    Delete = 1 << 3,
+
+    /// <summary>The options of a request can make it less than is declared here; see COMMAND GETKEYSANDFLAGS.</summary>
+    Variable = 1 << 4,
+}
+
 /// <summary>One item of <see cref="CommandAttribute.Keys"/>: positions of keys among the arguments, with their access.</summary>
 /// <remarks>
 /// The grammar, items separated by commas:
 /// <code>
-///   item     = access position
-///   access   = "R" | "W" | "RW"
+///   item     = access [":" usage {"+" usage}] position
+///   access   = "R" | "W" | "RW" | "L" (only locked)
+///   usage    = "access" | "update" | "insert" | "delete" | "variable" | "none"
 ///   position = n                  one argument (0 is the command's name)
 ///            | a ".." b ["/" step] a range; a negative end counts from the last argument (-1)
 ///            | "numkeys@" n       argument n holds how many keys follow it
 ///            | WORD "@" n         the argument after the option WORD, looked for from argument n on (SORT ... STORE key)
 ///            | "*"                the whole keyspace: W takes every stripe, R goes stripe by stripe by itself
 /// </code>
+/// Without a usage R means access, RW access and update, W update, L none. <c>W:delete</c> is a removal of the whole key.
 /// For a subcommand the positions count from the container's name, as Redis does: <c>OBJECT ENCODING key</c> is "R 2".
 /// </remarks>
 public sealed record KeySpec(KeyAccess Access, KeySpecKind Kind, int First, int Last, int Step, string? Option)
 {
+    /// <summary>Only shown to clients: the locks follow from <see cref="Access"/>.</summary>
+    public KeyUsage Usage { get; private init; }
+
     /// <summary>Reads the whole grammar above.</summary>
     /// <exception cref="FormatException">The text does not follow it; names the item.</exception>
     public static ImmutableArray<KeySpec> Parse(string text)
@@ -76,14 +104,36 @@ public sealed record KeySpec(KeyAccess Access, KeySpecKind Kind, int First, int 
     private static KeySpec ParseItem(string item)
     {
         var space = item.IndexOf(' ', StringComparison.Ordinal);
-        var access = (space < 0 ? "" : item[..space]) switch
+        var (letters, usages) = (space < 0 ? [] : item[..space].Split(':', 2)) switch
         {
-            "R" => KeyAccess.Read,
-            "W" => KeyAccess.Write,
-            "RW" => KeyAccess.ReadWrite,
-            _ => throw new FormatException($"key spec '{item}' must begin with R, W or RW and a space"),
+            [var only] => (only, null),
+            [var first, var second] => (first, second),
+            _ => ("", null),
         };
-        var position = item[(space + 1)..].Trim();
+        var (access, usage) = letters switch
+        {
+            "R" => (KeyAccess.Read, KeyUsage.Access),
+            "W" => (KeyAccess.Write, KeyUsage.Update),
+            "RW" => (KeyAccess.ReadWrite, KeyUsage.Access | KeyUsage.Update),
+            "L" => (KeyAccess.None, KeyUsage.None),
+            _ => throw new FormatException($"key spec '{item}' must begin with R, W, RW or L and a space"),
+        };
+        var position = ParsePosition(item, access, item[(space + 1)..].Trim());
+        return position with { Usage = usages is null ? usage : ParseUsages(usages, item) };
+    }
+
+    private static KeyUsage ParseUsages(string text, string item)
+    {
+        var usage = KeyUsage.None;
+        foreach (var word in text.Split('+'))
+            usage |= Enum.TryParse<KeyUsage>(word, ignoreCase: true, out var value)
+                ? value
+                : throw new FormatException($"'{word}' in key spec '{item}' is no usage");
+        return usage;
+    }
+
+    private static KeySpec ParsePosition(string item, KeyAccess access, string position)
+    {
         if (position == "*")
             return new KeySpec(access, KeySpecKind.WholeKeyspace, 0, 0, 1, null);
 

@@ -38,6 +38,9 @@ public readonly ref struct Arguments
         }
     }
 
+    /// <summary>The arguments from one on: a request that another one carries.</summary>
+    public Arguments From(int index) => new(_input, _slices[index..], _scratch);
+
     /// <summary>Reads an argument as Redis reads integers: canonical decimal text of a signed 64-bit number.</summary>
     public bool TryGetInt64(int index, out long value) => RedisNumbers.TryParseInt64(this[index], out value);
 

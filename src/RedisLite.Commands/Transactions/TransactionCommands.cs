@@ -77,7 +77,7 @@ internal static class TransactionCommands
         ctx.Reply.Ok();
     }
 
-    [Command("WATCH", Arity = -2, Keys = "R 1..-1", Flags = Common | CommandFlags.AllowBusy, Group = CommandGroup.Transactions, Since = "2.2.0",
+    [Command("WATCH", Arity = -2, Keys = "L 1..-1", Flags = Common | CommandFlags.AllowBusy, Group = CommandGroup.Transactions, Since = "2.2.0",
         Complexity = "O(1) for every key.", Syntax = "key [key ...]",
         Summary = "Monitors changes to keys to determine the execution of a transaction.")]
     public static void Watch(ref CommandContext ctx)
