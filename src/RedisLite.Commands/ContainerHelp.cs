@@ -17,6 +17,7 @@ internal static class ContainerHelp
         Arity = 2,
         Flags = CommandFlags.Loading | CommandFlags.Stale,
         Group = container.Group,
+        Categories = container.Categories,
         Since = container.HelpSince,
         Complexity = "O(1)",
         Summary = "Show helpful text about the different subcommands",

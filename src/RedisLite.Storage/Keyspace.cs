@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using RedisLite.Storage.Memory;
 using RedisLite.Storage.Tables;
 
 namespace RedisLite.Storage;
@@ -67,6 +68,18 @@ public sealed unsafe class Keyspace
             long sum = 0;
             foreach (var stripe in Stripes)
                 sum += stripe?.UsedMemory ?? 0;
+            return sum;
+        }
+    }
+
+    /// <summary>Native bytes of the bucket arrays, which are no key's in particular. Any thread; approximate while others write.</summary>
+    public long TableMemory
+    {
+        get
+        {
+            long sum = 0;
+            foreach (var stripe in Stripes)
+                sum += stripe is { BucketCount: > 0 } ? MemoryAccount.ChunkSize(stripe.BucketCount * (long)sizeof(Record*)) : 0;
             return sum;
         }
     }

@@ -10,6 +10,9 @@ public sealed class ClientRegistry
 
     public int Count => _sessions.Count;
 
+    /// <summary>Sessions in no order.</summary>
+    public IEnumerable<ClientSession> All => _sessions.Select(item => item.Value);
+
     /// <summary>Sessions in the order in which they connected.</summary>
     public IEnumerable<ClientSession> InOrder => _sessions.Values.OrderBy(session => session.Id);
 

@@ -25,7 +25,11 @@ public sealed class CommandExecutor : IDisposable
     private readonly LockPlan _plan;
     private readonly ExecutionStatistics _statistics;
     private readonly CommandGate _gate;
+    private readonly CommandMeter _meter;
     private readonly List<Action> _afterRelease = [];
+
+    // Errors of the commands inside EXEC, which are not EXEC's own.
+    private int _queueErrors;
 
     public CommandExecutor(CommandServices services)
     {
@@ -33,6 +37,7 @@ public sealed class CommandExecutor : IDisposable
         _plan = services.Databases.CreatePlan();
         _statistics = services.Statistics.Register();
         _gate = new CommandGate(services);
+        _meter = new CommandMeter(services, _statistics);
     }
 
     public CommandServices Services { get; }
@@ -52,30 +57,35 @@ public sealed class CommandExecutor : IDisposable
     /// </param>
     public BatchOutcome Run(CommandBatch batch, bool mayWait)
     {
-        var session = batch.Session;
+        var written = batch.Reply.Length;
         CountInput(batch);
-        var timestamp = Stopwatch.GetTimestamp();
-        var clockTimestamp = timestamp;
+        var outcome = RunAll(batch, mayWait);
+        _statistics.OutputBytes += batch.Reply.Length - written;
+        return outcome;
+    }
+
+    private BatchOutcome RunAll(CommandBatch batch, bool mayWait)
+    {
+        var session = batch.Session;
         var nowMs = Services.NowMs;
         session.LastInteractionMs = nowMs;
         MoveAccessClock(nowMs);
         _gate.BeginBatch();
+        _meter.BeginBatch();
+        var clockTimestamp = _meter.Timestamp;
 
         while (batch.Next < batch.Count)
         {
             if (batch.Reply.Length >= ReplyLimit)
                 return BatchOutcome.ReplyFull;
-            if (timestamp - clockTimestamp > ClockStaleTicks)
+            if (_meter.Timestamp - clockTimestamp > ClockStaleTicks)
             {
                 nowMs = Services.NowMs;
-                clockTimestamp = timestamp;
+                clockTimestamp = _meter.Timestamp;
             }
 
             var outcome = RunNext(batch, nowMs, mayWait);
-            if (outcome == BatchOutcome.LockBusy)
-                return outcome;
-            timestamp = CountTime(batch.CommandAt(batch.Next), timestamp);
-            if (outcome == BatchOutcome.Parked)
+            if (outcome is BatchOutcome.LockBusy or BatchOutcome.Parked)
                 return outcome;
             batch.Next++;
             if (session.CloseAfterReply)
@@ -159,13 +169,19 @@ public sealed class CommandExecutor : IDisposable
             {
                 var started = Stopwatch.GetTimestamp();
                 var errors = exec.Reply.ErrorCount;
+                var mark = exec.Reply.Length;
                 var ctx = NewContext(request.Command, request.Arguments, session, exec.Reply, exec.NowMs);
                 if (Effects.IsEmpty && IsLogging(session))
                     Effects.BeginTransaction(database);
                 Invoke(ref ctx);
-                if (exec.Reply.ErrorCount != errors)
-                    _statistics.ByCommand[request.Command.Ordinal].FailedCalls++;
-                CountTime(request.Command, started);
+                var failed = exec.Reply.ErrorCount != errors;
+                if (failed)
+                {
+                    CountError(exec.Reply, mark);
+                    _queueErrors++;
+                }
+
+                _meter.Count(request.Command, request.Arguments, session, Stopwatch.GetTimestamp() - started, failed);
             }
 
             // MULTI alone has no effect and is not logged.
@@ -189,23 +205,21 @@ public sealed class CommandExecutor : IDisposable
         reply.Format = session.FormatFor(batch.Requests.FormOf(batch.Next));
         var mark = reply.Length;
         var errors = reply.ErrorCount;
-        _statistics.Commands++;
 
         if (!_gate.Admits(command, args, session, reply, out var parked))
         {
-            if (command is not null)
-                _statistics.ByCommand[command.Ordinal].RejectedCalls++;
-            if (session.Transaction is { } transaction && parked is null)
-                transaction.IsAborted = true;
+            if (parked is null)
+                CountRejected(command, session, reply, mark);
+            _meter.Skip();
         }
         else if (session.Transaction is not null && !command!.Has(CommandFlags.Immediate))
         {
             session.Transaction.Add(new OwnedRequest(command, args));
             reply.SimpleString("QUEUED"u8);
+            _meter.Skip();
         }
         else if (!Execute(command!, args, session, reply, nowMs, mayWait, out parked, out var position))
         {
-            _statistics.Commands--;
             return BatchOutcome.LockBusy;
         }
         else
@@ -213,12 +227,12 @@ public sealed class CommandExecutor : IDisposable
             if (session.Tracking is { Caching: not null } tracking && session.Transaction is null && command!.Name != "client|caching")
                 tracking.Caching = null;
             batch.LogPosition = Math.Max(batch.LogPosition, position);
-            if (reply.ErrorCount != errors)
-                _statistics.ByCommand[command!.Ordinal].FailedCalls++;
+            var failed = reply.ErrorCount != errors + _queueErrors;
+            if (failed)
+                CountError(reply, mark);
+            _meter.Count(command!, args, session, failed);
         }
 
-        if (reply.ErrorCount != errors)
-            CountError(reply, mark);
         if (parked is not null)
         {
             batch.Parked = parked;
@@ -236,6 +250,7 @@ public sealed class CommandExecutor : IDisposable
     {
         parked = null;
         logPosition = 0;
+        _queueErrors = 0;
         var ctx = NewContext(command, args, session, reply, nowMs);
         _plan.Clear();
         if (command.SingleKey != 0)
@@ -383,16 +398,12 @@ public sealed class CommandExecutor : IDisposable
         Services.Statistics.CountError(message is [(byte)'-', ..] ? message[1..] : message);
     }
 
-    private long CountTime(Command? command, long startedAt)
+    private void CountRejected(Command? command, ClientSession session, ReplyWriter reply, int mark)
     {
-        var now = Stopwatch.GetTimestamp();
         if (command is not null)
-        {
-            ref var statistics = ref _statistics.ByCommand[command.Ordinal];
-            statistics.Calls++;
-            statistics.Ticks += now - startedAt;
-        }
-
-        return now;
+            _statistics.ByCommand[command.Ordinal].RejectedCalls++;
+        CountError(reply, mark);
+        if (session.Transaction is { } transaction)
+            transaction.IsAborted = true;
     }
 }

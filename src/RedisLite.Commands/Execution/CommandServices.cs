@@ -1,5 +1,7 @@
 using RedisLite.Commands.PubSub;
 using RedisLite.Commands.Server;
+using RedisLite.Commands.Server.Diagnostics;
+using RedisLite.Commands.Server.Info;
 using RedisLite.Commands.Tracking;
 using RedisLite.Storage;
 
@@ -19,6 +21,7 @@ public sealed class CommandServices
         Pause = new PauseState(clock);
         Statistics = new ServerStatistics(CommandTable.Default);
         Events = new KeyspaceEventPublisher(PubSub, options);
+        Info = InfoRegistry.Create(this);
         databases.Observer = new KeyspaceObserver(this);
     }
 
@@ -43,6 +46,15 @@ public sealed class CommandServices
     public MonitorRegistry Monitors { get; } = new();
 
     public PauseState Pause { get; }
+
+    /// <summary>The commands that took long (SLOWLOG).</summary>
+    public SlowLog SlowLog { get; } = new();
+
+    /// <summary>What took long, by kind of event (LATENCY).</summary>
+    public LatencyMonitor Latency { get; } = new();
+
+    /// <summary>The sections of INFO; who has something to tell registers one.</summary>
+    public InfoRegistry Info { get; }
 
     /// <summary>Where keyspace notifications go.</summary>
     public IKeyspaceEventSink Events { get; init; }

@@ -320,6 +320,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private void OnPush(ReadOnlyMemory<byte> message)
     {
         _handle.PushTaken(message.Length);
+        _context.Services.Statistics.CountPushed(message.Length);
         switch (_state)
         {
             case State.Ended:

@@ -1,0 +1,77 @@
+using RedisLite.Commands.Execution;
+
+namespace RedisLite.Commands.Server.Diagnostics;
+
+/// <summary>Where the memory is, at one moment: what INFO memory, MEMORY STATS and MEMORY DOCTOR tell.</summary>
+/// <remarks>All in bytes. "Used" is the data alone, counted exactly; the runtime's own heap is told apart from it.</remarks>
+internal sealed record MemoryReport
+{
+    /// <summary>Native blocks of keys, values and tables.</summary>
+    public required long Used { get; init; }
+
+    public required long Peak { get; init; }
+
+    /// <summary>Of the tables: what is used, but for no key in particular.</summary>
+    public required long Tables { get; init; }
+
+    public required long Keys { get; init; }
+
+    /// <summary>Buffers of clients: unparsed input, unsent output, queued transactions.</summary>
+    public required long Clients { get; init; }
+
+    /// <summary>Live objects on the managed heap, as of the last collection.</summary>
+    public required long ManagedHeap { get; init; }
+
+    /// <summary>What the managed heap holds of the system's memory.</summary>
+    public required long ManagedCommitted { get; init; }
+
+    /// <summary>Of all time, the part in which collections held the threads.</summary>
+    public required double GcPausePercent { get; init; }
+
+    /// <summary>The whole process, as the system sees it.</summary>
+    public required long ResidentSet { get; init; }
+
+    /// <summary>Of the machine, or of the container.</summary>
+    public required long SystemMemory { get; init; }
+
+    public long Overhead => Tables + Clients;
+
+    public long Dataset => Used - Tables;
+
+    public double PeakPercent => Peak == 0 ? 100 : Used * 100.0 / Peak;
+
+    public double DatasetPercent => Used == 0 ? 0 : Dataset * 100.0 / Used;
+
+    /// <summary>How much more the process has than the data needs; 0 without data.</summary>
+    public double FragmentationRatio => Used == 0 ? 0 : ResidentSet / (double)Used;
+
+    public static MemoryReport Take(CommandServices services)
+    {
+        var databases = services.Databases;
+        long tables = 0, keys = 0, clients = 0;
+        for (var i = 0; i < databases.Count; i++)
+        {
+            tables += databases[i].TableMemory;
+            keys += databases[i].Count;
+        }
+
+        foreach (var session in services.Clients.All)
+            clients += session.Connection.QueryBufferLength + session.Connection.OutputBufferLength + (session.Transaction?.Size ?? 0);
+        var used = databases.UsedMemory;
+        services.Statistics.NotePeak(used);
+        var gc = GC.GetGCMemoryInfo();
+        return new MemoryReport
+        {
+            Used = used,
+            Peak = services.Statistics.PeakMemory,
+            Tables = tables,
+            Keys = keys,
+            Clients = clients,
+            ManagedHeap = GC.GetTotalMemory(forceFullCollection: false),
+            ManagedCommitted = gc.TotalCommittedBytes,
+            GcPausePercent = gc.PauseTimePercentage,
+            ResidentSet = Environment.WorkingSet,
+            SystemMemory = gc.TotalAvailableMemoryBytes,
+        };
+    }
+}

@@ -1,0 +1,24 @@
+using RedisLite.Commands.Execution;
+using RedisLite.Protocol;
+
+namespace RedisLite.Commands.Server.Diagnostics;
+
+/// <summary>Notes a command that took long where the options say so: the slow log, the latency monitor.</summary>
+internal static class SlowCommands
+{
+    public static void Note(CommandServices services, Command command, in Arguments args, ClientSession session, long microseconds)
+    {
+        if (session.IsReplay)
+            return;
+        var options = services.Options;
+        var nowMs = services.NowMs;
+        var threshold = options.LatencyMonitorThresholdMs;
+        if (threshold > 0 && microseconds >= threshold * 1000)
+            services.Latency.Add(command.Has(CommandFlags.Fast) ? "fast-command" : "command", nowMs, microseconds / 1000);
+
+        // EXEC's commands are noted one by one.
+        if (options.SlowlogLogSlowerThanMicroseconds >= 0 && microseconds >= options.SlowlogLogSlowerThanMicroseconds
+            && !command.Has(CommandFlags.SkipSlowlog))
+            services.SlowLog.Add(SlowLogEntry.Of(command, args, session, nowMs, microseconds), options.SlowlogMaxLength);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server.Diagnostics;
+
+namespace RedisLite.Commands.Server.Info;
+
+/// <summary>INFO memory.</summary>
+internal static class MemorySections
+{
+    public static IEnumerable<InfoSection> All(CommandServices services) =>
+        [new("Memory", info => Memory(info, MemoryReport.Take(services), services.Options))];
+
+    private static void Memory(InfoWriter info, MemoryReport report, RuntimeOptions options)
+    {
+        info.Bytes("used_memory", report.Used);
+        info.Bytes("used_memory_rss", report.ResidentSet);
+        info.Bytes("used_memory_peak", report.Peak);
+        info.Field("used_memory_peak_perc", Percent(report.PeakPercent));
+        info.Field("used_memory_overhead", report.Overhead);
+        info.Field("used_memory_startup", 0);
+        info.Field("used_memory_dataset", report.Dataset);
+        info.Field("used_memory_dataset_perc", Percent(report.DatasetPercent));
+        info.Bytes("total_system_memory", report.SystemMemory);
+        info.Bytes("managed_heap", report.ManagedHeap);
+        info.Bytes("managed_committed", report.ManagedCommitted);
+        info.Field("managed_gc_pause_perc", report.GcPausePercent, 2);
+        info.Bytes("maxmemory", options.MaxMemory);
+        info.Field("maxmemory_policy", PolicyName(options.MaxMemoryPolicy));
+        info.Field("mem_fragmentation_ratio", report.FragmentationRatio, 2);
+        info.Field("mem_fragmentation_bytes", report.ResidentSet - report.Used);
+        info.Field("mem_not_counted_for_evict", 0);
+        info.Field("mem_replication_backlog", 0);
+        info.Field("mem_clients_slaves", 0);
+        info.Field("mem_clients_normal", report.Clients);
+        info.Field("mem_allocator", OperatingSystem.IsLinux() ? "libc" : "os");
+        info.Field("active_defrag_running", 0);
+        info.Field("lazyfree_pending_objects", 0);
+    }
+
+    private static string Percent(double value) => value.ToString("F2", CultureInfo.InvariantCulture) + "%";
+
+    private static string PolicyName(MaxMemoryPolicy policy) => policy switch
+    {
+        MaxMemoryPolicy.AllKeysLru => "allkeys-lru",
+        MaxMemoryPolicy.AllKeysLfu => "allkeys-lfu",
+        MaxMemoryPolicy.AllKeysRandom => "allkeys-random",
+        MaxMemoryPolicy.VolatileLru => "volatile-lru",
+        MaxMemoryPolicy.VolatileLfu => "volatile-lfu",
+        MaxMemoryPolicy.VolatileRandom => "volatile-random",
+        MaxMemoryPolicy.VolatileTtl => "volatile-ttl",
+        _ => "noeviction",
+    };
+}

@@ -1,0 +1,112 @@
+using System.Runtime.InteropServices;
+using RedisLite.Commands.Execution;
+
+namespace RedisLite.Commands.Server.Info;
+
+/// <summary>What the server is: sections Server, Clients, Persistence, Replication, CPU, Modules, Cluster, Keyspace.</summary>
+/// <remarks>Persistence and Replication are those of a server without files and replicas, until others register theirs.</remarks>
+internal static class ServerSections
+{
+    public static IEnumerable<InfoSection> All(CommandServices services) =>
+    [
+        new("Server", info => Server(info, services)),
+        new("Clients", info => Clients(info, services)),
+        new("Persistence", info => Persistence(info, services)),
+        new("Replication", info => Replication(info, services)),
+        new("CPU", Cpu),
+        new("Modules", _ => { }),
+        new("Cluster", info => info.Field("cluster_enabled", false)),
+        new("Keyspace", info => Keyspace(info, services)),
+    ];
+
+    private static void Server(InfoWriter info, CommandServices services)
+    {
+        var identity = services.Identity;
+        var now = services.Clock.GetUtcNow();
+        var uptime = Math.Max(0, now.ToUnixTimeMilliseconds() - identity.StartedMs) / 1000;
+        info.Field("redis_version", identity.RedisVersion);
+        info.Field("redislite_version", identity.Version);
+        info.Field("redis_mode", "standalone");
+        info.Field("os", $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}");
+        info.Field("arch_bits", IntPtr.Size * 8);
+        info.Field("dotnet_version", Environment.Version.ToString());
+        info.Field("process_id", Environment.ProcessId);
+        info.Field("run_id", identity.RunId);
+        info.Field("tcp_port", identity.Port);
+        info.Field("server_time_usec", (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        info.Field("uptime_in_seconds", uptime);
+        info.Field("uptime_in_days", uptime / 86_400);
+        info.Field("hz", services.Options.Hz);
+        info.Field("configured_hz", services.Options.Hz);
+        info.Field("executable", Environment.ProcessPath ?? "");
+        info.Field("config_file", identity.ConfigFile ?? "");
+    }
+
+    private static void Clients(InfoWriter info, CommandServices services)
+    {
+        long input = 0, output = 0, blocked = 0, withTimeout = 0;
+        foreach (var session in services.Clients.All)
+        {
+            input = Math.Max(input, session.Connection.QueryBufferLength);
+            output = Math.Max(output, session.Connection.OutputBufferLength);
+            if (session.Parked is not { } parked)
+                continue;
+            blocked++;
+            if (parked.Patience != Timeout.InfiniteTimeSpan)
+                withTimeout++;
+        }
+
+        info.Field("connected_clients", services.Clients.Count);
+        info.Field("cluster_connections", 0);
+        info.Field("maxclients", services.Options.MaxClients);
+        info.Field("client_recent_max_input_buffer", input);
+        info.Field("client_recent_max_output_buffer", output);
+        info.Field("blocked_clients", blocked);
+        info.Field("tracking_clients", services.Tracking.ClientCount);
+        info.Field("clients_in_timeout_table", withTimeout);
+    }
+
+    private static void Persistence(InfoWriter info, CommandServices services)
+    {
+        info.Field("loading", services.IsLoading);
+        info.Field("async_loading", false);
+        info.Field("rdb_bgsave_in_progress", false);
+        info.Field("aof_enabled", false);
+        info.Field("aof_rewrite_in_progress", false);
+        info.Field("aof_rewrite_scheduled", false);
+    }
+
+    private static void Replication(InfoWriter info, CommandServices services)
+    {
+        info.Field("role", "master");
+        info.Field("connected_slaves", 0);
+        info.Field("master_failover_state", "no-failover");
+        info.Field("master_replid", services.Identity.RunId);
+        info.Field("master_replid2", new string('0', 40));
+        info.Field("master_repl_offset", 0);
+        info.Field("second_repl_offset", -1);
+        info.Field("repl_backlog_active", false);
+    }
+
+    private static void Cpu(InfoWriter info)
+    {
+        // There are no child processes: snapshots are taken without a fork.
+        var usage = Environment.CpuUsage;
+        info.Field("used_cpu_sys", usage.PrivilegedTime.TotalSeconds, 6);
+        info.Field("used_cpu_user", usage.UserTime.TotalSeconds, 6);
+        info.Field("used_cpu_sys_children", 0.0, 6);
+        info.Field("used_cpu_user_children", 0.0, 6);
+    }
+
+    private static void Keyspace(InfoWriter info, CommandServices services)
+    {
+        for (var i = 0; i < services.Databases.Count; i++)
+        {
+            var keyspace = services.Databases[i];
+
+            // The mean time to live would be a walk over all keys; Redis shows 0 as well until its sampling knows it.
+            if (keyspace.Count is var keys and > 0)
+                info.Field($"db{i}", $"keys={keys},expires={keyspace.ExpiringCount},avg_ttl=0");
+        }
+    }
+}
