@@ -37,7 +37,10 @@ public sealed class CommandAttribute(string name) : Attribute
 
     public string Summary { get; set; } = "";
 
-    /// <summary>ACL categories beyond those that flags and group give, separated by spaces: <c>"dangerous"</c>.</summary>
+    /// <summary>
+    /// ACL categories beyond those that keys, flags and group give, separated by spaces; with a minus those that they
+    /// give and the command has not: <c>"dangerous -keyspace"</c>.
+    /// </summary>
     public string Categories { get; set; } = "";
 
     /// <summary>Where we differ from Redis and why; shown in docs/COMMANDS.md.</summary>

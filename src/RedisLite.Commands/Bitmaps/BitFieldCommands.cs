@@ -10,7 +10,7 @@ internal static class BitFieldCommands
 {
     private const int FirstOperation = 2;
 
-    [Command("BITFIELD", Arity = -2, Keys = "RW 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.Bitmap, Since = "3.2.0",
+    [Command("BITFIELD", Arity = -2, Keys = "RW:access+update+variable 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.Bitmap, Since = "3.2.0",
         Complexity = "O(1) for each subcommand specified",
         Syntax = "key [GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] SET encoding offset value | INCRBY encoding offset increment "
             + "[GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] SET encoding offset value | INCRBY encoding offset increment ...]]",

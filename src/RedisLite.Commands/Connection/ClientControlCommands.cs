@@ -43,7 +43,7 @@ internal static class ClientControlCommands
             ctx.Reply.Error("ERR No such client"u8);
     }
 
-    [Command("CLIENT PAUSE", Arity = -3, Flags = Admin, Group = CommandGroup.Connection, Since = "3.0.0", Categories = "dangerous",
+    [Command("CLIENT PAUSE", Arity = -3, Flags = Admin, Group = CommandGroup.Connection, Since = "2.9.50", Categories = "dangerous",
         Syntax = "timeout [WRITE | ALL]", Summary = "Suspends commands processing.")]
     public static void Pause(ref CommandContext ctx)
     {

@@ -13,7 +13,7 @@ internal static class ObjectCommands
     private const long SharedIntegers = 10_000;
     private const int SharedReferenceCount = int.MaxValue;
 
-    [Command("OBJECT ENCODING", Arity = 3, Keys = "R 2", Group = CommandGroup.Generic, Since = "2.2.3",
+    [Command("OBJECT ENCODING", Arity = 3, Keys = "R:none 2", Group = CommandGroup.Generic, Since = "2.2.3",
         Complexity = "O(1)", Syntax = "key",
         Summary = "Inspect the internal encoding of a Redis object",
         Notes = "The encoding that Redis would have chosen: it is what programs look at.")]
@@ -23,7 +23,7 @@ internal static class ObjectCommands
             ctx.Reply.Bulk(entry.Encoding.Name());
     }
 
-    [Command("OBJECT REFCOUNT", Arity = 3, Keys = "R 2", Group = CommandGroup.Generic, Since = "2.2.3",
+    [Command("OBJECT REFCOUNT", Arity = 3, Keys = "R:none 2", Group = CommandGroup.Generic, Since = "2.2.3",
         Complexity = "O(1)", Syntax = "key",
         Summary = "Get the number of references to the value of the key",
         Notes = "Values are not shared here; small integers answer as in Redis.")]
@@ -38,7 +38,7 @@ internal static class ObjectCommands
         ctx.Reply.Integer(wouldBeShared ? SharedReferenceCount : 1);
     }
 
-    [Command("OBJECT IDLETIME", Arity = 3, Keys = "R 2", Group = CommandGroup.Generic, Since = "2.2.3",
+    [Command("OBJECT IDLETIME", Arity = 3, Keys = "R:none 2", Group = CommandGroup.Generic, Since = "2.2.3",
         Complexity = "O(1)", Syntax = "key",
         Summary = "Get the time since a Redis object was last accessed")]
     public static void IdleTime(ref CommandContext ctx)
@@ -51,7 +51,7 @@ internal static class ObjectCommands
             ctx.Reply.Integer(AccessClock.IdleSeconds(entry.AccessClock, ctx.NowMs));
     }
 
-    [Command("OBJECT FREQ", Arity = 3, Keys = "R 2", Group = CommandGroup.Generic, Since = "4.0.0",
+    [Command("OBJECT FREQ", Arity = 3, Keys = "R:none 2", Group = CommandGroup.Generic, Since = "4.0.0",
         Complexity = "O(1)", Syntax = "key",
         Summary = "Get the logarithmic access frequency counter of a Redis object")]
     public static void Frequency(ref CommandContext ctx)

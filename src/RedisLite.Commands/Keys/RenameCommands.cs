@@ -5,7 +5,7 @@ namespace RedisLite.Commands.Keys;
 /// <summary>Commands that give a value another key or database: RENAME, RENAMENX, COPY, MOVE.</summary>
 internal static class RenameCommands
 {
-    [Command("RENAME", Arity = 3, Keys = "RW 1, W 2", Group = CommandGroup.Generic, Since = "1.0.0",
+    [Command("RENAME", Arity = 3, Keys = "RW:access+delete 1, W 2", Group = CommandGroup.Generic, Since = "1.0.0",
         Complexity = "O(1)", Syntax = "key newkey",
         Summary = "Rename a key")]
     public static void Rename(ref CommandContext ctx)
@@ -14,7 +14,7 @@ internal static class RenameCommands
             ctx.Reply.Ok();
     }
 
-    [Command("RENAMENX", Arity = 3, Keys = "RW 1, W 2", Flags = CommandFlags.Fast, Group = CommandGroup.Generic, Since = "1.0.0",
+    [Command("RENAMENX", Arity = 3, Keys = "RW:access+delete 1, W:insert 2", Flags = CommandFlags.Fast, Group = CommandGroup.Generic, Since = "1.0.0",
         Complexity = "O(1)", Syntax = "key newkey",
         Summary = "Rename a key, only if the new key does not exist")]
     public static void RenameIfNew(ref CommandContext ctx)

@@ -14,14 +14,14 @@ internal static class SortCommands
     [Command("SORT", Arity = -2, Keys = "R 1, W STORE@2", Flags = CommandFlags.DenyOom | CommandFlags.MovableKeys,
         Group = CommandGroup.Generic, Since = "1.0.0", Complexity = Complexity,
         Syntax = "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC|DESC] [ALPHA] [STORE destination]",
-        Categories = "set sortedset list dangerous", PlanWith = nameof(PlanStore),
+        Categories = "set sortedset list dangerous -keyspace", PlanWith = nameof(PlanStore),
         Summary = "Sort the elements in a list, set or sorted set", Notes = Limits)]
     public static void Sort(ref CommandContext ctx) => Sort(ref ctx, mayStore: true);
 
     [Command("SORT_RO", Arity = -2, Keys = "R 1", Flags = CommandFlags.MovableKeys,
         Group = CommandGroup.Generic, Since = "7.0.0", Complexity = Complexity,
         Syntax = "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC|DESC] [ALPHA]",
-        Categories = "set sortedset list dangerous",
+        Categories = "set sortedset list dangerous -keyspace",
         Summary = "Sort the elements in a list, set or sorted set. Read-only variant of SORT.", Notes = Limits)]
     public static void SortReadOnly(ref CommandContext ctx) => Sort(ref ctx, mayStore: false);
 

@@ -7,7 +7,7 @@ namespace RedisLite.Commands.Keys;
 internal static class WaitCommands
 {
     [Command("WAIT", Arity = 3, Flags = CommandFlags.NoScript, Group = CommandGroup.Generic, Since = "3.0.0",
-        Complexity = "O(1)", Syntax = "numreplicas timeout", Categories = "connection",
+        Complexity = "O(1)", Syntax = "numreplicas timeout", Categories = "connection -keyspace",
         Summary = "Wait for the synchronous replication of all the write commands sent in the context of the current connection",
         Notes = "Without replicas it answers 0, when the timeout is over if any were asked for.")]
     public static void Wait(ref CommandContext ctx)

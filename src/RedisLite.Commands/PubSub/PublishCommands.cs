@@ -15,7 +15,7 @@ internal static class PublishCommands
     public static void Publish(ref CommandContext ctx) =>
         ctx.Reply.Integer(ctx.Services.PubSub.Publish(ctx.Args[1], ctx.Args[2], new Publisher(ctx.Session, ctx.Reply)));
 
-    [Command("SPUBLISH", Arity = 3, Flags = Publishing, Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "shardchannel message",
+    [Command("SPUBLISH", Arity = 3, ShardChannels = "1", Flags = Publishing, Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "shardchannel message",
         Complexity = "O(N) where N is the number of clients subscribed to the receiving shard channel.",
         Summary = "Post a message to a shard channel")]
     public static void SPublish(ref CommandContext ctx) =>

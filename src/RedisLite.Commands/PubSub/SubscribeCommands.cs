@@ -17,7 +17,7 @@ internal static class SubscribeCommands
         Summary = "Listens for messages published to channels that match one or more patterns.")]
     public static void PSubscribe(ref CommandContext ctx) => Subscribe(ref ctx, SubscriptionKind.Pattern, "psubscribe"u8);
 
-    [Command("SSUBSCRIBE", Arity = -2, Flags = Common, Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "shardchannel [shardchannel ...]",
+    [Command("SSUBSCRIBE", Arity = -2, ShardChannels = "1..-1", Flags = Common, Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "shardchannel [shardchannel ...]",
         Complexity = "O(N) where N is the number of shard channels to subscribe to.", Summary = "Listens for messages published to shard channels.")]
     public static void SSubscribe(ref CommandContext ctx) => Subscribe(ref ctx, SubscriptionKind.Shard, "ssubscribe"u8);
 
@@ -30,7 +30,7 @@ internal static class SubscribeCommands
         Summary = "Stops listening to messages published to channels that match one or more patterns.")]
     public static void PUnsubscribe(ref CommandContext ctx) => Unsubscribe(ref ctx, SubscriptionKind.Pattern, "punsubscribe"u8);
 
-    [Command("SUNSUBSCRIBE", Arity = -1, Flags = Common, Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "[shardchannel [shardchannel ...]]",
+    [Command("SUNSUBSCRIBE", Arity = -1, ShardChannels = "1..-1", Flags = Common, Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "[shardchannel [shardchannel ...]]",
         Complexity = "O(N) where N is the number of shard channels to unsubscribe.", Summary = "Stops listening to messages posted to shard channels.")]
     public static void SUnsubscribe(ref CommandContext ctx) => Unsubscribe(ref ctx, SubscriptionKind.Shard, "sunsubscribe"u8);
 

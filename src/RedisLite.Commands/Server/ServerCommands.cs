@@ -28,7 +28,7 @@ internal static class ServerCommands
         ctx.Reply.Array(0);
     }
 
-    [Command("LOLWUT", Arity = -1, Flags = CommandFlags.Fast, Group = CommandGroup.Server, Since = "5.0.0", Syntax = "[VERSION version]",
+    [Command("LOLWUT", Arity = -1, Flags = CommandFlags.Fast | CommandFlags.ReadOnly, Group = CommandGroup.Server, Since = "5.0.0", Syntax = "[VERSION version]",
         Summary = "Displays computer art and the Redis version")]
     public static void Lolwut(ref CommandContext ctx)
     {

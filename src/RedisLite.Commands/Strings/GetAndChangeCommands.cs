@@ -7,7 +7,7 @@ namespace RedisLite.Commands.Strings;
 /// <summary>Commands that read or compare a value and delete the key or change its expiry: GETDEL, GETEX, DELIFEQ, DELEX.</summary>
 internal static class GetAndChangeCommands
 {
-    [Command("GETDEL", Arity = 2, Keys = "RW 1", Flags = CommandFlags.Fast, Group = CommandGroup.String, Since = "6.2.0",
+    [Command("GETDEL", Arity = 2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.String, Since = "6.2.0",
         Complexity = "O(1)", Syntax = "key", Summary = "Get the value of a key and delete the key")]
     public static void GetDel(ref CommandContext ctx)
     {

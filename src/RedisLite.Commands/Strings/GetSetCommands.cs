@@ -18,7 +18,7 @@ internal static class GetSetCommands
             ctx.Reply.Null();
     }
 
-    [Command("SET", Arity = -3, Keys = "RW 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.String, Since = "1.0.0",
+    [Command("SET", Arity = -3, Keys = "RW:access+update+variable 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.String, Since = "1.0.0",
         Complexity = "O(1)",
         Syntax = "key value [NX | XX | IFEQ comparison-value | IFNE comparison-value] [GET] "
             + "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
@@ -37,7 +37,7 @@ internal static class GetSetCommands
         ctx.Reply.Ok();
     }
 
-    [Command("SETNX", Arity = 3, Keys = "W 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast, Group = CommandGroup.String,
+    [Command("SETNX", Arity = 3, Keys = "W:insert 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast, Group = CommandGroup.String,
         Since = "1.0.0", Complexity = "O(1)", Syntax = "key value",
         Summary = "Set the value of a key, only if the key does not exist")]
     public static void SetNx(ref CommandContext ctx)

@@ -35,7 +35,7 @@ internal static class MultiKeyCommands
         ctx.Reply.Ok();
     }
 
-    [Command("MSETNX", Arity = -3, Keys = "W 1..-1/2", Flags = CommandFlags.DenyOom, Group = CommandGroup.String, Since = "1.0.1",
+    [Command("MSETNX", Arity = -3, Keys = "W:insert 1..-1/2", Flags = CommandFlags.DenyOom, Group = CommandGroup.String, Since = "1.0.1",
         Complexity = "O(N) where N is the number of keys to set.", Syntax = "key value [key value ...]",
         Summary = "Set multiple keys to multiple values, only if none of the keys exist")]
     public static void MSetNx(ref CommandContext ctx)

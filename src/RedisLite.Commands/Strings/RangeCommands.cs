@@ -9,7 +9,7 @@ internal static class RangeCommands
         "O(N) where N is the length of the returned string. The complexity is ultimately determined by the returned length, "
         + "but because creating a substring from an existing string is very cheap, it can be considered O(1) for small strings.";
 
-    [Command("APPEND", Arity = 3, Keys = "RW 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast, Group = CommandGroup.String,
+    [Command("APPEND", Arity = 3, Keys = "RW:insert 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast, Group = CommandGroup.String,
         Since = "2.0.0", Syntax = "key value", Summary = "Append a value to a key",
         Complexity = "O(1). The amortized time complexity is O(1) assuming the appended value is small and the already present "
             + "value is of any size, since the dynamic string library used by Redis will double the free space available on every reallocation.")]
@@ -39,7 +39,7 @@ internal static class RangeCommands
         ctx.Reply.Integer(start + value.Length);
     }
 
-    [Command("STRLEN", Arity = 2, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.String, Since = "2.2.0",
+    [Command("STRLEN", Arity = 2, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.String, Since = "2.2.0",
         Complexity = "O(1)", Syntax = "key", Summary = "Get the length of the value stored in a key")]
     public static void StrLen(ref CommandContext ctx)
     {
@@ -66,7 +66,7 @@ internal static class RangeCommands
         ctx.Reply.Bulk(isEmpty || IndexRange.IsReversed(start, end) ? [] : value[(int)first..(int)(last + 1)]);
     }
 
-    [Command("SETRANGE", Arity = 4, Keys = "RW 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.String, Since = "2.2.0",
+    [Command("SETRANGE", Arity = 4, Keys = "RW:update 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.String, Since = "2.2.0",
         Complexity = "O(1), not counting the time taken to copy the new string in place. Usually, this string is very small so the "
             + "amortized complexity is O(1). Otherwise, complexity is O(M) with M being the length of the value argument.",
         Syntax = "key offset value", Summary = "Overwrite part of a string at key starting at the specified offset")]

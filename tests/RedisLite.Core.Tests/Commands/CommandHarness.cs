@@ -31,7 +31,14 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
     public CommandHarness(KeyspaceEvents events = KeyspaceEvents.None, long nowMs = StartMs)
     {
         Clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(nowMs));
-        Options = new RuntimeOptions { NotifyKeyspaceEvents = events, ProtoMaxBulkLength = 512 * 1024 * 1024 };
+        Options = new RuntimeOptions
+        {
+            NotifyKeyspaceEvents = events,
+            ProtoMaxBulkLength = 512 * 1024 * 1024,
+            SlowlogLogSlowerThanMicroseconds = -1,
+            SlowlogMaxLength = 128,
+            LatencyTracking = true,
+        };
         Databases = new Databases(new StorageOptions { StripeCount = 8, Seed = 42, Allocator = _allocator });
         Services = new CommandServices(Databases, Clock, Options)
         {
