@@ -14,8 +14,8 @@ internal static class SuiteExecution
     private const string ChartPrefix = "benchmark-";
 
     /// <summary>Runs, prints the goals, writes the files.</summary>
-    /// <returns>0 when everything was measured, whether or not goals were reached.</returns>
-    /// <exception cref="LoadException">The suite could not be finished.</exception>
+    /// <returns>0 when everything was measured, whether or not goals were reached; 1 when a server failed.</returns>
+    /// <exception cref="LoadException">The suite could not be begun.</exception>
     public static async Task<int> RunAsync(SuiteOptions options, IAnsiConsole console, CancellationToken cancellationToken)
     {
         var report = await TerminalProgress.RunAsync(
@@ -35,7 +35,13 @@ internal static class SuiteExecution
 
         if (options.JsonFile is { } json)
             await File.WriteAllTextAsync(json, RunFiles.ToJson(report), cancellationToken);
-        return 0;
+        foreach (var result in report.Results)
+        {
+            foreach (var (server, reason) in result.Failures)
+                console.MarkupLineInterpolated($"[red]{result.Id}: {server}: {reason}[/]");
+        }
+
+        return report.IsComplete ? 0 : 1;
     }
 
     private static async Task<SuiteReport> MeasureAsync(

@@ -99,6 +99,8 @@ internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnl
                     .. Servers.Select(server => Figure(result.Values(measure.Key, server))),
                 ]);
             AppendTable(["measure", .. Servers], [.. rows]);
+            foreach (var (server, reason) in result.Failures)
+                _text.Append(CultureInfo.InvariantCulture, $"`{server}` did not play it to its end: {reason}\n\n");
         }
     }
 

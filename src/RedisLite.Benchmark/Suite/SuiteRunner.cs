@@ -5,53 +5,79 @@ using RedisLite.Benchmark.Servers;
 namespace RedisLite.Benchmark.Suite;
 
 /// <summary>Plays scenarios on all servers in turn.</summary>
+/// <remarks>
+/// A server that fails in a scenario, for want of a command or because it died, is left out of the rest of it and the
+/// failure reported: hours of measuring the others are not thrown away.
+/// </remarks>
 internal sealed class SuiteRunner(SuiteSettings settings, ServerGroup servers, ILoadProgress progress)
 {
     private readonly ScenarioContext _context = new(settings, new LoadRunner(progress));
 
     /// <summary>Plays one scenario.</summary>
-    /// <exception cref="LoadException">A server failed in it.</exception>
     public async Task<ScenarioResult> RunAsync(Scenario scenario, CancellationToken cancellationToken)
     {
         var values = servers.Instances.ToDictionary(server => server.Name, _ => new Dictionary<string, List<double>>());
+        var failures = new Dictionary<string, string>();
         if (!scenario.NeedsFreshServer)
-            await PrepareAllAsync(scenario, cancellationToken);
+        {
+            await ForEachAsync(failures, async server =>
+            {
+                progress.Say($"{scenario.Id}: preparing {server.Name}");
+                await server.SendAsync(cancellationToken, "FLUSHALL");
+                await scenario.PrepareAsync(server, _context, cancellationToken);
+            });
+        }
+
         var turns = Math.Min(settings.Turns, scenario.MaxTurns);
         for (var turn = 1; turn <= turns; turn++)
         {
-            foreach (var server in servers.Instances)
+            await ForEachAsync(failures, async server =>
             {
                 if (scenario.NeedsFreshServer && !server.Spec.CanRestart && turn > 1)
-                    continue;
+                    return;
                 progress.Say($"{scenario.Id} on {server.Name}, turn {turn} of {turns}");
                 var measured = scenario.NeedsFreshServer
                     ? await MeasureFreshAsync(scenario, server, cancellationToken)
                     : await scenario.MeasureAsync(server, _context, cancellationToken);
-                foreach (var (key, value) in measured)
-                {
-                    if (!values[server.Name].TryGetValue(key, out var list))
-                        values[server.Name][key] = list = [];
-                    list.Add(value);
-                }
-            }
+                Keep(measured, values[server.Name]);
+            });
         }
 
         if (!scenario.NeedsFreshServer)
-            await FlushAllAsync(cancellationToken);
-        return new ScenarioResult(scenario, values.ToDictionary(
-            server => server.Key,
-            server => (IReadOnlyDictionary<string, IReadOnlyList<double>>)server.Value.ToDictionary(
-                measure => measure.Key,
-                measure => (IReadOnlyList<double>)measure.Value)));
+            await ForEachAsync(failures, server => server.SendAsync(cancellationToken, "FLUSHALL"));
+        return new ScenarioResult(
+            scenario,
+            values.ToDictionary(
+                server => server.Key,
+                server => (IReadOnlyDictionary<string, IReadOnlyList<double>>)server.Value.ToDictionary(
+                    measure => measure.Key,
+                    measure => (IReadOnlyList<double>)measure.Value)),
+            failures);
     }
 
-    private async Task PrepareAllAsync(Scenario scenario, CancellationToken cancellationToken)
+    private async Task ForEachAsync(Dictionary<string, string> failures, Func<ServerInstance, Task> action)
     {
-        await FlushAllAsync(cancellationToken);
-        foreach (var server in servers.Instances)
+        foreach (var server in servers.Instances.Where(server => !failures.ContainsKey(server.Name)))
         {
-            progress.Say($"{scenario.Id}: preparing {server.Name}");
-            await scenario.PrepareAsync(server, _context, cancellationToken);
+            try
+            {
+                await action(server);
+            }
+            catch (LoadException e)
+            {
+                failures[server.Name] = e.Message;
+                progress.Say($"failed: {e.Message}");
+            }
+        }
+    }
+
+    private static void Keep(IReadOnlyList<MeasuredValue> measured, Dictionary<string, List<double>> values)
+    {
+        foreach (var (key, value) in measured)
+        {
+            if (!values.TryGetValue(key, out var list))
+                values[key] = list = [];
+            list.Add(value);
         }
     }
 
@@ -60,6 +86,7 @@ internal sealed class SuiteRunner(SuiteSettings settings, ServerGroup servers, I
     {
         if (!server.Spec.CanRestart)
         {
+            await server.SendAsync(cancellationToken, "FLUSHALL");
             await scenario.PrepareAsync(server, _context, cancellationToken);
             return await scenario.MeasureAsync(server, _context, cancellationToken);
         }
@@ -67,11 +94,5 @@ internal sealed class SuiteRunner(SuiteSettings settings, ServerGroup servers, I
         await using var fresh = await ServerInstance.OpenAsync(server.Spec, cancellationToken);
         await scenario.PrepareAsync(fresh, _context, cancellationToken);
         return await scenario.MeasureAsync(fresh, _context, cancellationToken);
-    }
-
-    private async Task FlushAllAsync(CancellationToken cancellationToken)
-    {
-        foreach (var server in servers.Instances)
-            await server.SendAsync(cancellationToken, "FLUSHALL");
     }
 }

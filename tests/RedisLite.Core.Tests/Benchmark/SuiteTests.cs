@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using RedisLite.Benchmark.CommandLine;
 using RedisLite.Benchmark.Reporting;
 using RedisLite.Benchmark.Servers;
 using RedisLite.Benchmark.Suite;
@@ -56,6 +57,22 @@ public sealed class SuiteTests
     }
 
     [Fact]
+    public async Task A_server_that_fails_is_left_out_and_the_others_go_on()
+    {
+        await using var good = new LoopbackServer("+OK\r\n");
+        await using var bad = new LoopbackServer(request => request < 10 ? "+OK\r\n" : "-ERR unknown command\r\n");
+        await using var servers = await ServerGroup.OpenAsync(
+            [new ServerSpec { Name = "bad", EndPoint = bad.EndPoint }, new ServerSpec { Name = "good", EndPoint = good.EndPoint }],
+            new TerminalProgress.SilentProgress(), default);
+        var settings = SuiteSettings.Quick with { Keys = 20, Duration = TimeSpan.FromMilliseconds(10), WarmUp = TimeSpan.Zero };
+        var scenario = ScenarioCatalog.All.Single(scenario => scenario.Id == "p1-get");
+        var result = await new SuiteRunner(settings, servers, new TerminalProgress.SilentProgress()).RunAsync(scenario, default);
+        Assert.Contains("unknown command", result.Failures["bad"], StringComparison.Ordinal);
+        Assert.Empty(result.Values(LoadScenario.ThroughputKey, "bad"));
+        Assert.Equal(2, result.Values(LoadScenario.ThroughputKey, "good").Count);
+    }
+
+    [Fact]
     public void A_json_report_names_scenarios_servers_and_turns()
     {
         var json = RunFiles.ToJson(Report(Result("p1-set", LoadScenario.ThroughputKey, [100], [130])));
@@ -82,5 +99,6 @@ public sealed class SuiteTests
         {
             ["redis"] = new Dictionary<string, IReadOnlyList<double>> { [key] = redis },
             ["redislite"] = new Dictionary<string, IReadOnlyList<double>> { [key] = redislite },
-        });
+        },
+        new Dictionary<string, string>());
 }
