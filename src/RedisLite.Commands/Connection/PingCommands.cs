@@ -1,3 +1,5 @@
+using RedisLite.Commands.Keys;
+
 namespace RedisLite.Commands.Connection;
 
 /// <summary>The commands that only talk about the connection itself.</summary>
@@ -56,18 +58,9 @@ internal static class PingCommands
         Summary = "Changes the selected database.")]
     public static void Select(ref CommandContext ctx)
     {
-        if (!ctx.Args.TryGetInt64(1, out var index) || index != (int)index)
-        {
-            ctx.Reply.Error(Errors.NotAnInteger);
-        }
-        else if (index < 0 || index >= ctx.Databases.Count)
-        {
-            ctx.Reply.Error(Errors.DatabaseOutOfRange);
-        }
-        else
-        {
-            ctx.Session.Database = (int)index;
-            ctx.Reply.Ok();
-        }
+        if (!DatabaseArgument.TryRead(ref ctx, 1, out var database))
+            return;
+        ctx.Session.Database = database.Index;
+        ctx.Reply.Ok();
     }
 }

@@ -131,7 +131,7 @@ internal static class ExpireCommands
             else if (options.TryTake("LT"u8))
                 conditions |= Conditions.Earlier;
             else
-                return Refuse(ref ctx, [.. "ERR Unsupported option "u8, .. ctx.Args[options.Position]]);
+                return Refuse(ref ctx, [.. "ERR Unsupported option "u8, .. UpToZero(ctx.Args[options.Position])]);
         }
 
         if (conditions.HasFlag(Conditions.NoExpiry) && conditions != Conditions.NoExpiry)
@@ -139,6 +139,13 @@ internal static class ExpireCommands
         if (conditions.HasFlag(Conditions.Later | Conditions.Earlier))
             return Refuse(ref ctx, "ERR GT and LT options at the same time are not compatible"u8);
         return true;
+    }
+
+    /// <summary>What C, and thus Redis, shows of a text in an error.</summary>
+    private static ReadOnlySpan<byte> UpToZero(ReadOnlySpan<byte> text)
+    {
+        var zero = text.IndexOf((byte)0);
+        return zero < 0 ? text : text[..zero];
     }
 
     private static bool Refuse(ref CommandContext ctx, scoped ReadOnlySpan<byte> error)

@@ -8,6 +8,7 @@ namespace RedisLite.Commands.Keys;
 internal ref struct KeySelection
 {
     private readonly ReplyWriter _reply;
+    private readonly Databases _databases;
     private readonly long _nowMs;
     private ReadOnlySpan<byte> _pattern;
     private bool _hasPattern;
@@ -17,11 +18,15 @@ internal ref struct KeySelection
     public KeySelection(scoped ref CommandContext ctx)
     {
         _reply = ctx.Reply;
+        _databases = ctx.Databases;
         _nowMs = ctx.NowMs;
     }
 
     /// <summary>Keys written so far.</summary>
     public int Count { get; private set; }
+
+    /// <summary>The stripes in which selected keys had expired, each once; null for none.</summary>
+    public List<int>? ExpiredIn { get; private set; }
 
     /// <summary>Selects by a glob pattern; a single star is no pattern at all, as it must match the empty key too.</summary>
     public void Match(ReadOnlySpan<byte> pattern)
@@ -43,10 +48,23 @@ internal ref struct KeySelection
         if (selection._hasPattern && !Glob.IsMatch(selection._pattern, entry.Key))
             return;
         if (entry.IsExpired(selection._nowMs))
+        {
+            selection.NoteExpired(entry.Key);
             return;
+        }
+
         if (selection._hasType && !Ascii.EqualsIgnoreCase(selection._type, entry.Type.Name()))
             return;
         selection._reply.Bulk(entry.Key);
         selection.Count++;
+    }
+
+    private void NoteExpired(ReadOnlySpan<byte> key)
+    {
+        // Walks go through stripe after stripe, so a stripe noted before is the last one noted.
+        var stripe = _databases.StripeOf(_databases.MakeKey(key).Hash);
+        ExpiredIn ??= [];
+        if (ExpiredIn.Count == 0 || ExpiredIn[^1] != stripe)
+            ExpiredIn.Add(stripe);
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using RedisLite.Commands.Expiry;
+
 namespace RedisLite.Commands.Keys;
 
 /// <summary>Commands over all keys of a database: KEYS, SCAN, RANDOMKEY, DBSIZE.</summary>
@@ -95,6 +97,7 @@ internal static class ScanCommands
                 break;
             if (draw.IsTaken)
                 return;
+            DeleteExpired(ref ctx, draw.ExpiredIn);
         }
 
         // Nearly all keys have expired and wait for their deletion: choose among those that have not.
@@ -130,6 +133,16 @@ internal static class ScanCommands
         return true;
     }
 
+    /// <summary>
+    /// As Redis does with what a walk comes across. LOCK: the walk has given the stripe back; inside EXEC it is held,
+    /// perhaps shared, and active expiry does it later.
+    /// </summary>
+    private static void DeleteExpired(ref CommandContext ctx, int stripe)
+    {
+        if (!ctx.IsInTransaction)
+            ctx.Keyspace.ExpireDue(stripe, ctx.NowMs, ActiveExpirySweep.KeysPerVisit);
+    }
+
     private static void Reply(ref CommandContext ctx, ulong cursor, int count, ref KeySelection selection)
     {
         // The cursor stands before the keys but is known after them.
@@ -141,5 +154,7 @@ internal static class ScanCommands
         reply.Array(2);
         reply.BulkInteger((long)next);
         reply.MoveBefore(mark, head);
+        foreach (var stripe in selection.ExpiredIn ?? [])
+            DeleteExpired(ref ctx, stripe);
     }
 }

@@ -27,6 +27,7 @@ public sealed class ExpireCommandTests
     [InlineData("", "EXPIRE k 9223372036854775807", "-ERR invalid expire time in 'expire' command")]
     [InlineData("", "EXPIRE k x", "-ERR value is not an integer or out of range")]
     [InlineData("SET k v", "EXPIRE k 10 FOO", "-ERR Unsupported option FOO")]
+    [InlineData("SET k v", "EXPIRE k 10 \"a\\x00b\"", "-ERR Unsupported option a")]
     [InlineData("SET k v", "EXPIRE k x NX XX", "-ERR NX and XX, GT or LT options at the same time are not compatible")]
     [InlineData("SET k v", "EXPIRE k 10 NX XX", "-ERR NX and XX, GT or LT options at the same time are not compatible")]
     [InlineData("SET k v", "EXPIRE k 10 GT NX", "-ERR NX and XX, GT or LT options at the same time are not compatible")]

@@ -114,8 +114,10 @@ public sealed class KeyCommandTests
         harness.Clock.Advance(TimeSpan.FromMilliseconds(1));
         for (var i = 0; i < 10; i++)
             Assert.Equal("$4 live", harness.Run("RANDOMKEY"));
+        Assert.True(harness.Databases[0].Count < 2001, "drawing an expired key deletes it");
         harness.Given("DEL live");
         Assert.Equal("$-1", harness.Run("RANDOMKEY"));
+        harness.AssertReplayAgrees();
     }
 
     [Fact]
