@@ -33,9 +33,11 @@ public sealed class DetachedTables : IDisposable
         }
     }
 
-    /// <summary>Frees all records. A second caller waits until the first one is done.</summary>
+    /// <summary>Frees all records; a snapshot that still has to see them does it at its end. A second caller waits for the first.</summary>
     public void Dispose()
     {
+        if (_databases.Context.Snapshot?.Keep(this) == true)
+            return;
         lock (_gate)
         {
             foreach (var stripe in _stripes)

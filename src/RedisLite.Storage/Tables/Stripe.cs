@@ -32,6 +32,7 @@ internal sealed unsafe class Stripe
     private Record** _buckets;
     private uint _mask;
     private int _count;
+    private int _snapshotDatabase;
 
     public Stripe(TableContext context)
     {
@@ -166,6 +167,9 @@ internal sealed unsafe class Stripe
         Volatile.Write(ref _count, 0);
     }
 
+    /// <summary>Says which database the stripe belongs to at a snapshot's cut: SWAPDB may move it afterwards.</summary>
+    public void BeginSnapshot(int database) => _snapshotDatabase = database;
+
     /// <summary>Native bytes of the expiry heap, after a check of its order and references.</summary>
     public long VerifyExpiries() => _expiries.Verify();
 
@@ -173,7 +177,15 @@ internal sealed unsafe class Stripe
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void BeforeChange(Record* record)
     {
-        // A snapshot takes the old state here; a record of the current epoch is already saved or too young for it.
+        // A record of the current epoch is saved already, or too young for the snapshot.
+        if (record->SnapshotEpoch != _context.SnapshotEpoch)
+            Preserve(record);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Preserve(Record* record)
+    {
+        _context.Snapshot?.Preserve(_snapshotDatabase, record, ExpiryOf(record));
         record->SnapshotEpoch = _context.SnapshotEpoch;
     }
 

@@ -1,4 +1,5 @@
 using RedisLite.Storage.Memory;
+using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Storage.Tables;
 
@@ -6,6 +7,7 @@ namespace RedisLite.Storage.Tables;
 internal sealed class TableContext(NativeAllocator allocator)
 {
     private uint _newAccessClock;
+    private Snapshot? _snapshot;
 
     public NativeAllocator Allocator { get; } = allocator;
 
@@ -14,6 +16,13 @@ internal sealed class TableContext(NativeAllocator allocator)
     {
         get => Volatile.Read(ref _newAccessClock);
         set => Volatile.Write(ref _newAccessClock, value);
+    }
+
+    /// <summary>The snapshot that runs; null while none does.</summary>
+    public Snapshot? Snapshot
+    {
+        get => Volatile.Read(ref _snapshot);
+        set => Volatile.Write(ref _snapshot, value);
     }
 
     /// <summary>Which snapshot a new record is too young for. LOCK: changes with all stripes held exclusively.</summary>

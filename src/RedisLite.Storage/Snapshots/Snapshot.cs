@@ -1,0 +1,188 @@
+using RedisLite.Storage.Tables;
+
+namespace RedisLite.Storage.Snapshots;
+
+/// <summary>Sees one key as it was at a snapshot's cut. The spans are valid during the call only.</summary>
+/// <remarks>LOCK: called with a stripe held shared: copy and return, wait for nothing.</remarks>
+public delegate void SnapshotVisitor<TState>(
+    int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs, ref TState state)
+    where TState : allows ref struct;
+
+/// <summary>All databases as they were at one moment, while they go on changing: no fork, no second copy.</summary>
+/// <remarks>
+/// <code>
+///   Begin: all stripes held for an instant, epoch + 1            record.epoch != epoch: not saved yet
+///
+///     walker (one thread, a part of a stripe at a time)          writers
+///       epoch differs: visit, mark with epoch                      before a change: epoch differs: copy the old
+///       epoch equal:   saved, preserved, or too young: skip        state to the preserved list, mark with epoch
+///       between two parts: visit and drop what is preserved
+/// </code>
+/// What it costs is paid only while a snapshot runs, and only for what changes before the walker gets there. Each key of
+/// the cut is visited exactly once, in no order; expired ones not yet removed are among them.
+///
+/// Tables that FLUSHDB takes out meanwhile are kept until the end. SWAPDB makes no difference: the databases are those
+/// of the cut. <see cref="Walk"/> is for one thread; <see cref="Dispose"/> gives up or ends, on that thread as well.
+/// </remarks>
+public sealed unsafe class Snapshot : IDisposable
+{
+    private readonly Databases _databases;
+    private readonly (int Database, Stripe?[] Stripes)[] _tables;
+    private readonly PreservedRecords _preserved = new();
+    private readonly Lock _gate = new();
+    private readonly List<DetachedTables> _kept = [];
+    private int _table;
+    private int _stripe;
+    private uint _bucket;
+    private uint _bucketCount;
+    private bool _ended;
+
+    private Snapshot(Databases databases)
+    {
+        _databases = databases;
+        _tables = [.. Enumerable.Range(0, databases.Count)
+            .Select(database => (database, databases[database].Stripes.ToArray()))
+            .Where(table => table.Item2.Length > 0)];
+        foreach (var (database, stripes) in _tables)
+        {
+            KeyCounts[database] = stripes.Sum(stripe => (long)(stripe?.Count ?? 0));
+            ExpiringCounts[database] = stripes.Sum(stripe => (long)(stripe?.ExpiringCount ?? 0));
+            foreach (var stripe in stripes)
+                stripe?.BeginSnapshot(database);
+        }
+    }
+
+    /// <summary>Keys at the cut by database; those without any are left out.</summary>
+    public SortedDictionary<int, long> KeyCounts { get; } = [];
+
+    /// <summary>Keys with an expiry time at the cut, as <see cref="KeyCounts"/>.</summary>
+    public SortedDictionary<int, long> ExpiringCounts { get; } = [];
+
+    /// <summary>Bytes that hold old states right now.</summary>
+    public long PreservedBytes => _preserved.Bytes;
+
+    /// <summary>Takes the cut. One snapshot at a time. LOCK: all stripes, exclusive.</summary>
+    /// <exception cref="InvalidOperationException">Another snapshot is not disposed yet.</exception>
+    public static Snapshot Begin(Databases databases)
+    {
+        ArgumentNullException.ThrowIfNull(databases);
+        databases.AssertAllHeldExclusive();
+        var context = databases.Context;
+        if (context.Snapshot is not null)
+            throw new InvalidOperationException("One snapshot at a time; the last one is not disposed yet");
+
+        // Every record that lives through a whole snapshot carries its epoch, so that 16 bits are enough: an old mark
+        // would have to come through 65,535 snapshots that were all given up before they reached its record.
+        context.SnapshotEpoch++;
+        var snapshot = new Snapshot(databases);
+        context.Snapshot = snapshot;
+        return snapshot;
+    }
+
+    /// <summary>Visits some more keys. Takes one stripe at a time, shared, for about as many keys as asked for.</summary>
+    /// <param name="maxKeys">Bounds how long the stripe is held.</param>
+    /// <param name="state">Handed to the visitor.</param>
+    /// <param name="visitor">Sees the keys.</param>
+    /// <returns>False when every key has been visited.</returns>
+    public bool Walk<TState>(int maxKeys, ref TState state, SnapshotVisitor<TState> visitor)
+        where TState : allows ref struct
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        var hasMore = _table < _tables.Length;
+        if (hasMore)
+            WalkStripe(maxKeys, ref state, visitor);
+        _preserved.Drain(ref state, visitor);
+        return hasMore;
+    }
+
+    /// <summary>Ends the snapshot: writers need not keep anything for it any more.</summary>
+    public void Dispose()
+    {
+        DetachedTables[] kept;
+        lock (_gate)
+        {
+            if (_ended)
+                return;
+            _ended = true;
+            _databases.Context.Snapshot = null;
+            kept = [.. _kept];
+        }
+
+        _preserved.Dispose();
+        foreach (var tables in kept)
+            tables.Dispose();
+    }
+
+    /// <summary>Keeps tables that were taken out of a database until the snapshot has seen them.</summary>
+    /// <returns>False when the snapshot has ended: the caller frees them itself.</returns>
+    internal bool Keep(DetachedTables tables)
+    {
+        lock (_gate)
+        {
+            if (_ended)
+                return false;
+            if (!_kept.Contains(tables))
+                _kept.Add(tables);
+            return true;
+        }
+    }
+
+    /// <summary>A record of the cut that is not saved yet is about to change. LOCK: its stripe, exclusive.</summary>
+    internal void Preserve(int database, Record* record, long expireAtMs) =>
+        _preserved.Add(database, Record.Key(record), Record.Value(record), expireAtMs);
+
+    private void WalkStripe<TState>(int maxKeys, ref TState state, SnapshotVisitor<TState> visitor)
+        where TState : allows ref struct
+    {
+        var (database, stripes) = _tables[_table];
+        if (stripes[_stripe] is { } stripe)
+        {
+            ref var stripeLock = ref _databases.Locks[_stripe];
+            stripeLock.Enter(exclusive: false);
+            try
+            {
+                if (!WalkBuckets(stripe, database, maxKeys, ref state, visitor))
+                    return;
+            }
+            finally
+            {
+                stripeLock.Exit(exclusive: false);
+            }
+        }
+
+        _bucket = 0;
+        if (++_stripe == stripes.Length)
+        {
+            _stripe = 0;
+            _table++;
+        }
+    }
+
+    /// <returns>Whether the stripe is done.</returns>
+    private bool WalkBuckets<TState>(Stripe stripe, int database, int maxKeys, ref TState state, SnapshotVisitor<TState> visitor)
+        where TState : allows ref struct
+    {
+        // Grown or shrunk since the last part: from the start again; the marks tell what was seen.
+        if (_bucketCount != stripe.BucketCount)
+            _bucket = 0;
+        _bucketCount = stripe.BucketCount;
+        var epoch = _databases.Context.SnapshotEpoch;
+        for (var visited = 0; _bucket < _bucketCount; _bucket++)
+        {
+            if (visited >= maxKeys)
+                return false;
+            for (var record = stripe.FirstInBucket(_bucket); record != null; record = record->Next)
+            {
+                if (record->SnapshotEpoch == epoch)
+                    continue;
+                visitor(database, Record.Key(record), Record.Value(record), stripe.ExpiryOf(record), ref state);
+
+                // Under a shared lock: only this thread and writers, who are kept out, use the mark.
+                record->SnapshotEpoch = epoch;
+                visited++;
+            }
+        }
+
+        return true;
+    }
+}
