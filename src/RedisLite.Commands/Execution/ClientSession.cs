@@ -39,6 +39,9 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
 
     public Command? LastCommand { get; set; }
 
+    /// <summary>The log's position after the client's last write; what WAITAOF waits for.</summary>
+    public long LogPosition { get; set; }
+
     public long CommandCount { get; set; }
 
     public ReplyMode ReplyMode { get; set; }

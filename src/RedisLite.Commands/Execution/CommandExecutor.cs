@@ -226,7 +226,8 @@ public sealed class CommandExecutor : IDisposable
         {
             if (session.Tracking is { Caching: not null } tracking && session.Transaction is null && command!.Name != "client|caching")
                 tracking.Caching = null;
-            batch.LogPosition = Math.Max(batch.LogPosition, position);
+            if (position != 0)
+                batch.LogPosition = session.LogPosition = position;
             var failed = reply.ErrorCount != errors + _queueErrors;
             if (failed)
                 CountError(reply, mark);
@@ -315,6 +316,7 @@ public sealed class CommandExecutor : IDisposable
 
         if (ctx.Command.IsRead)
             ctx.Session.Tracking?.Remember(ctx.Command, ctx.Args);
+        _statistics.Changes += ctx.Changes;
         if (ctx.Changes == 0 || ctx.HasOwnEffects || !IsLogging(ctx.Session) || !(ctx.Command.IsWrite || ctx.Command.Has(CommandFlags.Propagates)))
             return;
         var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count);

@@ -62,6 +62,9 @@ public sealed class CommandServices
     /// <summary>Set once before the first command runs.</summary>
     public IChangeLog ChangeLog { get; set; } = NoChangeLog.Instance;
 
+    /// <summary>Set once before the first command runs.</summary>
+    public IPersistence Persistence { get; set; } = NoPersistence.Instance;
+
     public required IServerConfiguration Configuration { get; init; }
 
     public required IServerControl Control { get; init; }

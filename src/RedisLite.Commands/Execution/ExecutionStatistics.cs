@@ -9,6 +9,9 @@ internal sealed class ExecutionStatistics(int commandCount)
     public long InputBytes;
     public long OutputBytes;
 
+    /// <summary>What commands reported as changed. Never reset.</summary>
+    public long Changes;
+
     public CommandStatistics[] ByCommand { get; } = new CommandStatistics[commandCount];
 
     /// <summary>Calls of all commands.</summary>

@@ -15,6 +15,8 @@ namespace RedisLite.Commands.Execution;
 /// </remarks>
 public sealed class ParkedCommand
 {
+    private bool _isResumed;
+
     /// <summary>How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for no end.</summary>
     public required TimeSpan Patience { get; init; }
 
@@ -29,6 +31,13 @@ public sealed class ParkedCommand
     public bool UnblockedWithError { get; set; }
 
     public bool TimedOut { get; set; }
+
+    /// <summary>Somebody has resumed it, perhaps before its connection even knew that it waits. Any thread.</summary>
+    public bool IsResumed
+    {
+        get => Volatile.Read(ref _isResumed);
+        set => Volatile.Write(ref _isResumed, value);
+    }
 
     /// <summary>Called once when the wait is over for whatever reason, a closed connection included.</summary>
     public Action? Released { get; init; }

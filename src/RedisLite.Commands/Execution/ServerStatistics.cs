@@ -92,6 +92,16 @@ public sealed class ServerStatistics(CommandTable table)
             _peakMemory = Math.Max(_peakMemory, usedMemory);
     }
 
+    /// <summary>Changes of data since the server started, whatever RESETSTAT did. Any thread.</summary>
+    public long TotalChanges
+    {
+        get
+        {
+            lock (_gate)
+                return _executors.Sum(executor => Volatile.Read(ref executor.Changes));
+        }
+    }
+
     /// <summary>CONFIG RESETSTAT.</summary>
     public void Reset()
     {

@@ -68,10 +68,42 @@ internal static class ServerCommands
         }
         else
         {
-            // No reply: the end of the connection is the answer, as in Redis.
-            ctx.Session.CloseAfterReply = true;
-            ctx.Services.Control.Shutdown(request);
+            Shutdown(ref ctx, request);
         }
+    }
+
+    private static void Shutdown(ref CommandContext ctx, ShutdownRequest request)
+    {
+        var services = ctx.Services;
+        var (session, wantsSave) = (ctx.Session, request.Save ?? services.Options.SavePoints.Count > 0);
+        if (!wantsSave)
+        {
+            // No reply: the end of the connection is the answer, as in Redis.
+            session.CloseAfterReply = true;
+            services.Control.Shutdown(request);
+            return;
+        }
+
+        // The snapshot comes first: a server that cannot save goes on, so that its data is not lost with it.
+        string? failure = null;
+        ParkedCommand? parked = null;
+        parked = new ParkedCommand
+        {
+            Patience = Timeout.InfiniteTimeSpan,
+            Complete = (reply, _) =>
+            {
+                if (failure is not null && !request.Force)
+                    reply.Error("ERR Errors trying to SHUTDOWN. Check logs."u8);
+                else
+                    services.Control.Shutdown(request with { Save = false });
+            },
+        };
+        ctx.Park(parked);
+        services.Persistence.Save(error =>
+        {
+            failure = error;
+            session.Connection.Resume(parked);
+        });
     }
 
     private static bool TryReadShutdown(ref CommandContext ctx, out ShutdownRequest request, out bool abort)

@@ -77,6 +77,9 @@ public sealed class AofFile : IDisposable
         SyncedLength = Length;
     }
 
+    /// <summary>Treats the file as if an fsync had failed: nothing is appended to it any more.</summary>
+    public void GiveUp() => IsBroken = true;
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 

@@ -385,7 +385,9 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         FlushPushes();
         var parked = _batch.Parked!;
         _session.Parked = parked;
-        if (parked.Patience != Timeout.InfiniteTimeSpan)
+        if (parked.IsResumed)
+            OnResume(new Resume(parked, TimedOut: false));
+        else if (parked.Patience != Timeout.InfiniteTimeSpan)
             Timers.StartSingleTimer(nameof(Park), new Resume(parked, TimedOut: true), parked.Patience);
     }
 

@@ -39,5 +39,9 @@ internal sealed class ConnectionHandle(IActorRef actor, string remoteAddress, st
 
     public void Close(bool afterReplies) => actor.Tell(afterReplies ? ConnectionActor.Close.AfterReplies : ConnectionActor.Close.AtOnce);
 
-    public void Resume(ParkedCommand parked) => actor.Tell(new ConnectionActor.Resume(parked, TimedOut: false));
+    public void Resume(ParkedCommand parked)
+    {
+        parked.IsResumed = true;
+        actor.Tell(new ConnectionActor.Resume(parked, TimedOut: false));
+    }
 }

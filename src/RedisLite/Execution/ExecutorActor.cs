@@ -1,5 +1,7 @@
 using Akka.Actor;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server;
+using RedisLite.Durability;
 
 namespace RedisLite.Execution;
 
@@ -14,17 +16,22 @@ internal sealed class ExecutorActor : UntypedActor
 {
     private readonly CommandExecutor _executor;
     private readonly IActorRef? _pool;
+    private readonly RuntimeOptions _options;
+    private readonly PersistenceService? _persistence;
 
-    public ExecutorActor(CommandServices services, IActorRef? pool)
+    public ExecutorActor(CommandServices services, IActorRef? pool, PersistenceService? persistence)
     {
         _executor = new CommandExecutor(services);
+        _options = services.Options;
         _pool = pool;
+        _persistence = persistence;
     }
 
     /// <param name="services">Shared by all executors.</param>
     /// <param name="pool">Where a batch goes that would have to wait; null for the pool's own executors, which wait.</param>
-    public static Props Props(CommandServices services, IActorRef? pool) =>
-        Akka.Actor.Props.Create(() => new ExecutorActor(services, pool));
+    /// <param name="persistence">Where batches go that have to be durable first; null when there are no files.</param>
+    public static Props Props(CommandServices services, IActorRef? pool, PersistenceService? persistence = null) =>
+        Akka.Actor.Props.Create(() => new ExecutorActor(services, pool, persistence));
 
     protected override void OnReceive(object message)
     {
@@ -37,6 +44,8 @@ internal sealed class ExecutorActor : UntypedActor
         var outcome = _executor.Run(execute.Batch, mayWait: _pool is null);
         if (outcome == BatchOutcome.LockBusy)
             _pool!.Tell(message, Sender);
+        else if (execute.Batch.LogPosition > 0 && _options.AppendFsync == AppendFsync.Always && _persistence is not null)
+            _persistence.Aof.Tell(new AofActor.Commit(execute.Batch.LogPosition, Sender, Executed.For(outcome)));
         else
             Sender.Tell(Executed.For(outcome));
     }

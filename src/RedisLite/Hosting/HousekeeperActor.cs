@@ -1,32 +1,44 @@
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Durability;
 
 namespace RedisLite.Hosting;
 
-/// <summary>What has to be looked at once in a while: clients that are idle for too long.</summary>
+/// <summary>What has to be looked at once in a while: idle clients, snapshots that are due.</summary>
 /// <remarks>One timer for all clients: a timer for each would cost more than the clients do.</remarks>
 internal sealed class HousekeeperActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly CommandServices _services;
+    private readonly PersistenceService _persistence;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    public HousekeeperActor(CommandServices services) => _services = services;
+    public HousekeeperActor(CommandServices services, PersistenceService persistence)
+    {
+        _services = services;
+        _persistence = persistence;
+    }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(CommandServices services) => Akka.Actor.Props.Create(() => new HousekeeperActor(services));
+    public static Props Props(CommandServices services, PersistenceService persistence) =>
+        Akka.Actor.Props.Create(() => new HousekeeperActor(services, persistence));
 
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Look), Look.Instance, Interval, Interval);
 
     protected override void OnReceive(object message)
     {
-        if (message is Look)
-            CloseIdleClients();
-        else
+        if (message is not Look)
+        {
             Unhandled(message);
+            return;
+        }
+
+        CloseIdleClients();
+        if (!_services.IsLoading)
+            _persistence.StartWhatIsDue(_services.Options, _services.NowMs / 1000);
     }
 
     /// <summary>The timeout directive. Subscribers, monitors and clients with a waiting command are idle on purpose.</summary>

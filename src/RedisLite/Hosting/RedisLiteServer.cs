@@ -98,6 +98,8 @@ public sealed class RedisLiteServer : IAsyncDisposable
 
     private void OnShutdownCommand(ShutdownRequest request)
     {
+        if (request.Save is not null)
+            _instance.SkipSaveAtEnd();
         _shutdownRequested.TrySetResult();
         _ = Task.Run(StopAsync);
     }

@@ -2,7 +2,9 @@ using System.Net;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Routing;
+using RedisLite.Commands.Execution;
 using RedisLite.Connections;
+using RedisLite.Durability;
 using RedisLite.Execution;
 
 namespace RedisLite.Hosting;
@@ -13,16 +15,24 @@ namespace RedisLite.Hosting;
 ///   /user/server
 ///     executors        router  e-n   the fixed-size pool
 ///     executors-fast   router  e-n   the io dispatcher
-///     housekeeper                    timeouts, figures that need a clock
+///     snapshots                      writes RDB files and AOF bases, on its own thread
+///     aof                            writes and fsyncs the append only file, on its own thread
+///     housekeeper                    what has to be looked at once in a while
 ///     listener                 c-n   one connection actor per client
+///
+///   bind --> load files, clients get -LOADING --> Ready to accept connections
 /// </code>
 /// </remarks>
 internal sealed class ServerActor : UntypedActor
 {
     private readonly ServerComponents _components;
     private readonly TaskCompletionSource<IReadOnlyList<IPEndPoint>> _started;
+    private readonly CancellationTokenSource _stopping = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _listener = ActorRefs.Nobody;
+    private IActorRef _snapshots = ActorRefs.Nobody;
+    private IActorRef _aof = ActorRefs.Nobody;
+    private IReadOnlyList<IPEndPoint> _endPoints = [];
 
     public ServerActor(ServerComponents components, TaskCompletionSource<IReadOnlyList<IPEndPoint>> started)
     {
@@ -38,12 +48,23 @@ internal sealed class ServerActor : UntypedActor
     protected override void PreStart()
     {
         var services = _components.Services;
+        services.IsLoading = true;
         var router = FromConfig.Instance.WithSupervisorStrategy(new OneForOneStrategy(_ => Directive.Restart));
-        var pool = Context.ActorOf(ExecutorActor.Props(services, pool: null).WithRouter(router), "executors");
-        var fast = Context.ActorOf(ExecutorActor.Props(services, pool).WithRouter(router), "executors-fast");
-        Context.ActorOf(HousekeeperActor.Props(services), "housekeeper");
+        var pool = Context.ActorOf(ExecutorActor.Props(services, null, _components.Persistence).WithRouter(router), "executors");
+        var fast = Context.ActorOf(ExecutorActor.Props(services, pool, _components.Persistence).WithRouter(router), "executors-fast");
+        _snapshots = Context.ActorOf(_components.SnapshotProps(_stopping.Token), "snapshots");
+        Context.ActorOf(HousekeeperActor.Props(services, _components.Persistence), "housekeeper");
         _listener = Context.ActorOf(
             ListenerActor.Props(_components.ListenerSettings, _components.ConnectionContext(fast, pool), Self), "listener");
+    }
+
+    // An actor here that fails has lost what it stood for; going on without the durability promised would be worse.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    protected override void PostStop()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
     }
 
     protected override void OnReceive(object message)
@@ -51,22 +72,72 @@ internal sealed class ServerActor : UntypedActor
         switch (message)
         {
             case ListenerActor.Listening listening:
-                _components.Services.Identity.Port = listening.EndPoints[0].Port;
-                foreach (var endPoint in listening.EndPoints)
-                    _log.Info("Listening on {0}", endPoint);
-                _log.Info("Ready to accept connections");
-                _started.TrySetResult(listening.EndPoints);
+                OnListening(listening);
                 break;
             case ListenerActor.BindFailed failed:
                 _started.TrySetException(new ServerStartException(
                     $"Could not listen on {failed.EndPoint}: {failed.Cause?.GetBaseException().Message ?? "the address could not be bound"}", failed.Cause));
                 break;
+            case LoadedData loaded:
+                OnLoaded(loaded);
+                break;
+            case Status.Failure failure:
+                OnLoadFailed(failure.Cause);
+                break;
             case ListenerActor.Refuse or ListenerActor.Drain:
                 _listener.Forward(message);
+                break;
+            case AofActor.Flush when _aof.IsNobody():
+                Sender.Tell(new AofActor.Flushed(Succeeded: true));
+                break;
+            case AofActor.Flush:
+                _aof.Forward(message);
+                break;
+            case Terminated terminated:
+                _log.Error("{0} has failed; the server stops, since it could not keep its promises without it", terminated.ActorRef.Path.Name);
+                _components.Services.Control.Shutdown(new ShutdownRequest(Save: false, Now: true, Force: true));
                 break;
             default:
                 Unhandled(message);
                 break;
         }
     }
+
+    private void OnListening(ListenerActor.Listening listening)
+    {
+        _endPoints = listening.EndPoints;
+        _components.Services.Identity.Port = _endPoints[0].Port;
+        foreach (var endPoint in _endPoints)
+            _log.Info("Listening on {0}", endPoint);
+        var loader = _components.Loader(_log);
+        var stopping = _stopping.Token;
+        Task.Factory.StartNew(() => loader.Load(stopping), stopping, TaskCreationOptions.LongRunning, TaskScheduler.Default).PipeTo(Self);
+    }
+
+    private void OnLoaded(LoadedData loaded)
+    {
+        try
+        {
+            if (loaded.Directory is { } directory)
+            {
+                _components.ChangeLog.SetEnabled(true);
+                _aof = Context.ActorOf(_components.AofProps(directory, _snapshots, loaded.NeedsRewrite), "aof");
+                Context.Watch(_aof);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            OnLoadFailed(e);
+            return;
+        }
+
+        Context.Watch(_snapshots);
+        _components.Persistence.Attach(_snapshots, _aof);
+        _components.Services.IsLoading = false;
+        _log.Info("Ready to accept connections");
+        _started.TrySetResult(_endPoints);
+    }
+
+    private void OnLoadFailed(Exception cause) =>
+        _started.TrySetException(new ServerStartException(cause.GetBaseException().Message, cause));
 }

@@ -7,6 +7,9 @@ using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
 using RedisLite.Connections;
+using RedisLite.Durability;
+using RedisLite.Persistence.Aof;
+using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
 using RedisLite.Storage;
 
@@ -36,6 +39,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             Hash = settings.Storage.Hash == TableHash.Djb2 ? HashFunction.Djb2 : HashFunction.XxHash3,
         });
         Configuration = new ServerConfiguration(settings);
+        ChangeLog = new ChangeLog(settings.Persistence.AofQueueLimit);
         Services = new CommandServices(Databases, clock, Configuration.Options)
         {
             Configuration = Configuration,
@@ -48,7 +52,17 @@ internal sealed class ServerComponents : IDisposable, IServerControl
                 ConfigFile = settings.ConfigFile,
             },
         };
+        Status = new PersistenceStatus(clock, () => Services.Statistics.TotalChanges);
+        Persistence = new PersistenceService(Status, ChangeLog);
+        Services.ChangeLog = ChangeLog;
+        Services.Persistence = Persistence;
     }
+
+    public ChangeLog ChangeLog { get; }
+
+    public PersistenceStatus Status { get; }
+
+    public PersistenceService Persistence { get; }
 
     public Databases Databases { get; }
 
@@ -83,6 +97,19 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         InputHighWater = 1024 * 1024,
         OutputHighWater = 1024 * 1024,
     };
+
+    public DataLoader Loader(ILoggingAdapter log) => new(_settings, Services, Status, DiskDevice.Instance, log);
+
+    public Props SnapshotProps(CancellationToken stopping) =>
+        SnapshotActor.Props(
+            Services,
+            Status,
+            DiskDevice.Instance,
+            new SnapshotFile(_settings.Persistence.Directory, _settings.Persistence.DbFileName, _settings.Persistence.RdbChecksum),
+            stopping).WithDispatcher("redislite.dispatchers.snapshots");
+
+    public Props AofProps(AofDirectory directory, IActorRef snapshots, bool rewriteAtStart) =>
+        AofActor.Props(Services, ChangeLog, Status, directory, snapshots, rewriteAtStart).WithDispatcher("redislite.dispatchers.aof");
 
     public void Dispose() => Databases.Dispose();
 

@@ -5,6 +5,7 @@ using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
 using RedisLite.Connections;
+using RedisLite.Durability;
 
 namespace RedisLite.Hosting;
 
@@ -13,13 +14,16 @@ namespace RedisLite.Hosting;
 internal sealed class ServerInstance
 {
     private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SaveTimeout = TimeSpan.FromSeconds(110);
 
     private readonly ActorSystem _system;
     private readonly RedisLiteSettings _settings;
     private readonly ServerComponents _components;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IActorRef _server = ActorRefs.Nobody;
+    private readonly ILoggingAdapter _log;
     private int _released;
+    private bool _savesAtEnd = true;
 
     /// <param name="system">The server's own system, or its host's.</param>
     /// <param name="settings">Validated.</param>
@@ -30,7 +34,8 @@ internal sealed class ServerInstance
         _system = system;
         _settings = settings;
         Clock = clock;
-        _components = new ServerComponents(settings, clock, Logging.GetLogger(system, "redislite"), shutdown);
+        _log = Logging.GetLogger(system, "redislite");
+        _components = new ServerComponents(settings, clock, _log, shutdown);
     }
 
     public ServerClock Clock { get; }
@@ -61,6 +66,27 @@ internal sealed class ServerInstance
     /// <summary>Every client gets the replies to what was read, up to the shutdown timeout, and is closed.</summary>
     public Task DrainAsync() => AskAsync(ListenerActor.Drain.Instance, _settings.Shutdown.Timeout + StepTimeout);
 
+    /// <summary>Brings everything acknowledged to the disk: the append only file, and a snapshot if save points ask for one.</summary>
+    public async Task SaveAsync()
+    {
+        if (!IsRunning)
+            return;
+        if (_savesAtEnd && Services.Options.SavePoints.Count > 0)
+        {
+            var saved = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            Services.Persistence.Save(saved.SetResult);
+            if (await saved.Task.ConfigureAwait(false) is { } failure)
+                _log.Error("The last snapshot failed: {0}", failure);
+        }
+
+        var flushed = await _server.Ask<AofActor.Flushed>(AofActor.Flush.Instance, SaveTimeout).ConfigureAwait(false);
+        if (!flushed.Succeeded)
+            _log.Error("The append only file could not be written to the end");
+    }
+
+    /// <summary>SHUTDOWN has saved already, or was told not to.</summary>
+    public void SkipSaveAtEnd() => _savesAtEnd = false;
+
     /// <summary>Stops all actors; afterwards no thread can touch the data.</summary>
     public async Task StopActorsAsync()
     {
@@ -81,13 +107,16 @@ internal sealed class ServerInstance
     {
         await RefuseNewClientsAsync().ConfigureAwait(false);
         await DrainAsync().ConfigureAwait(false);
+        await SaveAsync().ConfigureAwait(false);
         await StopActorsAsync().ConfigureAwait(false);
         Release();
     }
 
+    private bool IsRunning => EndPoints.Count > 0 && !_stopped.Task.IsCompleted;
+
     private async Task AskAsync(object message, TimeSpan timeout)
     {
-        if (EndPoints.Count > 0 && !_stopped.Task.IsCompleted)
+        if (IsRunning)
             await _server.Ask<Done>(message, timeout).ConfigureAwait(false);
     }
 }

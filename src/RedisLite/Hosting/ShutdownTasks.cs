@@ -16,10 +16,13 @@ internal static class ShutdownTasks
         // 2. Everybody gets the replies to what the server has read, up to a timeout, and is closed.
         Add(system, CoordinatedShutdown.PhaseServiceRequestsDone, "redislite-drain-connections", instance.DrainAsync);
 
-        // 3. The actors stop: the listener with its sockets, the executors, the server.
-        Add(system, CoordinatedShutdown.PhaseServiceStop, "redislite-stop-actors", instance.StopActorsAsync);
+        // 3. Everything acknowledged goes to the disk.
+        Add(system, CoordinatedShutdown.PhaseServiceStop, "redislite-save", instance.SaveAsync);
 
-        // 4. No thread can touch the data any more: every native block goes back.
+        // 4. The actors stop: the listener with its sockets, the executors, the server.
+        Add(system, CoordinatedShutdown.PhaseBeforeClusterShutdown, "redislite-stop-actors", instance.StopActorsAsync);
+
+        // 5. No thread can touch the data any more: every native block goes back.
         Add(system, CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "redislite-release-memory", () =>
         {
             instance.Release();

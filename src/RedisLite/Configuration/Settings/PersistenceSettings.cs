@@ -41,6 +41,10 @@ public sealed record PersistenceSettings
     [Size("aof-queue-limit", Min = 64 * 1024)]
     public required long AofQueueLimit { get; init; }
 
+    /// <summary>Loading leaves out keys of types that are not supported, instead of refusing the file.</summary>
+    [Setting("skip-unknown-types")]
+    public required bool SkipUnknownTypes { get; init; }
+
     [Setting("save")]
     public required IReadOnlyList<SavePoint> SavePoints { get; init; }
 

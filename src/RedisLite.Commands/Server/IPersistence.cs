@@ -1,0 +1,79 @@
+namespace RedisLite.Commands.Server;
+
+/// <summary>What commands may ask of the server's files. Implemented by the server; calls return at once.</summary>
+public interface IPersistence
+{
+    /// <summary>Whether effects are kept in an append only file.</summary>
+    bool IsLogging { get; }
+
+    /// <summary>The figures of INFO persistence.</summary>
+    PersistenceReport Report();
+
+    /// <summary>BGSAVE. With <paramref name="schedule"/> a rewrite that is running is waited for.</summary>
+    BackgroundJobStart StartSnapshot(bool schedule);
+
+    /// <summary>BGREWRITEAOF.</summary>
+    BackgroundJobStart StartRewrite();
+
+    /// <summary>SAVE: calls back, from any thread, with null or why it failed.</summary>
+    void Save(Action<string?> done);
+
+    /// <summary>Calls back, from any thread, once the log is on the disk up to a position.</summary>
+    void WhenSynced(long position, Action callback);
+}
+
+/// <summary>For a server without files, as tests of commands use it.</summary>
+public sealed class NoPersistence : IPersistence
+{
+    public static NoPersistence Instance { get; } = new();
+
+    public bool IsLogging => false;
+
+    public PersistenceReport Report() => new();
+
+    public BackgroundJobStart StartSnapshot(bool schedule) => BackgroundJobStart.Started;
+
+    public BackgroundJobStart StartRewrite() => BackgroundJobStart.Started;
+
+    public void Save(Action<string?> done) => done(null);
+
+    public void WhenSynced(long position, Action callback) => callback();
+}
+
+/// <summary>What became of a wish for background work.</summary>
+public enum BackgroundJobStart
+{
+    Started,
+    Scheduled,
+    SnapshotInProgress,
+    RewriteInProgress,
+}
+
+/// <summary>The figures of INFO persistence. Times are Unix seconds, durations seconds or -1, sizes bytes.</summary>
+public sealed record PersistenceReport
+{
+    public bool IsLoading { get; init; }
+    public long LoadStartedAt { get; init; }
+    public long LoadedBytes { get; init; }
+    public long LoadTotalBytes { get; init; }
+    public long ChangesSinceSave { get; init; }
+    public bool SnapshotInProgress { get; init; }
+    public long LastSaveAt { get; init; }
+    public bool LastSnapshotSucceeded { get; init; } = true;
+    public long LastSnapshotSeconds { get; init; } = -1;
+    public long CurrentSnapshotSeconds { get; init; } = -1;
+    public long Snapshots { get; init; }
+    public long LoadedKeys { get; init; }
+    public bool AofEnabled { get; init; }
+    public bool RewriteInProgress { get; init; }
+    public bool RewriteScheduled { get; init; }
+    public long LastRewriteSeconds { get; init; } = -1;
+    public long CurrentRewriteSeconds { get; init; } = -1;
+    public bool LastRewriteSucceeded { get; init; } = true;
+    public bool LastWriteSucceeded { get; init; } = true;
+    public long Rewrites { get; init; }
+    public long AofCurrentSize { get; init; }
+    public long AofBaseSize { get; init; }
+    public long AofBufferLength { get; init; }
+    public long AofDelayedWrites { get; init; }
+}

@@ -1,0 +1,97 @@
+using Akka.Actor;
+using RedisLite.Commands.Server;
+
+namespace RedisLite.Durability;
+
+/// <summary>Persistence as commands see it: every wish becomes a message to an actor. Any thread.</summary>
+internal sealed class PersistenceService(PersistenceStatus status, ChangeLog changeLog) : IPersistence
+{
+    private IActorRef _snapshots = ActorRefs.Nobody;
+    private IActorRef _aof = ActorRefs.Nobody;
+
+    public bool IsLogging => changeLog.IsEnabled;
+
+    /// <summary>Where executors send batches that wait for the disk; nobody while there is no append only file.</summary>
+    public IActorRef Aof => Volatile.Read(ref _aof);
+
+    /// <summary>The actors are there.</summary>
+    /// <param name="snapshots">The snapshot actor.</param>
+    /// <param name="aof">The aof actor, or nobody.</param>
+    public void Attach(IActorRef snapshots, IActorRef aof)
+    {
+        Volatile.Write(ref _snapshots, snapshots);
+        Volatile.Write(ref _aof, aof);
+    }
+
+    public PersistenceReport Report() => status.Report with
+    {
+        AofEnabled = changeLog.IsEnabled,
+        AofBufferLength = changeLog.Pending,
+    };
+
+    public BackgroundJobStart StartSnapshot(bool schedule)
+    {
+        if (status.TryBegin(BackgroundJob.Snapshot))
+        {
+            _snapshots.Tell(new SnapshotActor.Save(null));
+            return BackgroundJobStart.Started;
+        }
+
+        if (status.Job == BackgroundJob.Snapshot)
+            return BackgroundJobStart.SnapshotInProgress;
+        if (!schedule)
+            return BackgroundJobStart.RewriteInProgress;
+        status.Schedule(BackgroundJob.Snapshot);
+        return BackgroundJobStart.Scheduled;
+    }
+
+    public BackgroundJobStart StartRewrite()
+    {
+        var job = status.Job;
+        if (job == BackgroundJob.Rewrite)
+            return BackgroundJobStart.RewriteInProgress;
+        if (job == BackgroundJob.Snapshot)
+        {
+            status.Schedule(BackgroundJob.Rewrite);
+            return BackgroundJobStart.Scheduled;
+        }
+
+        Aof.Tell(AofActor.StartRewrite.Instance);
+        return BackgroundJobStart.Started;
+    }
+
+    public void Save(Action<string?> done)
+    {
+        if (status.TryBegin(BackgroundJob.Snapshot))
+            _snapshots.Tell(new SnapshotActor.Save(done));
+        else
+            done("Background save already in progress");
+    }
+
+    public void WhenSynced(long position, Action callback)
+    {
+        if (position <= changeLog.Synced)
+            callback();
+        else
+            Aof.Tell(new AofActor.WaitSynced(position, callback));
+    }
+
+    /// <summary>Starts what is due: a scheduled snapshot, or one that the save points ask for. Called once a second.</summary>
+    public void StartWhatIsDue(RuntimeOptions options, long nowSeconds)
+    {
+        if (status.IsScheduled(BackgroundJob.Snapshot))
+        {
+            StartSnapshot(schedule: true);
+            return;
+        }
+
+        var report = status.Report;
+        foreach (var point in options.SavePoints)
+        {
+            if (report.ChangesSinceSave < point.Changes || nowSeconds - report.LastSaveAt < point.Seconds)
+                continue;
+            StartSnapshot(schedule: false);
+            return;
+        }
+    }
+}
