@@ -161,10 +161,13 @@ public static class Lzf
         return left[2] == right[2] && left[0] == right[0] && left[1] == right[1];
     }
 
-    /// <summary>How far two positions agree: at least three (known), at most what the format and LibLZF allow.</summary>
+    /// <summary>How far two positions agree: at least three bytes (known), at most what the format allows.</summary>
     private static int MatchLength(ReadOnlySpan<byte> input, int candidate, int position)
     {
-        var limit = Math.Max(MinMatch, Math.Min(input.Length - position - 2, MaxMatch));
+        // LibLZF leaves the last two bytes out, unless it compares the first 19 bytes in one go and they reach there.
+        const int comparedAtOnce = 19;
+        var limit = Math.Min(input.Length - position - 2, MaxMatch);
+        limit = Math.Max(limit, limit > comparedAtOnce - MinMatch ? comparedAtOnce : MinMatch);
         return input.Slice(position, limit).CommonPrefixLength(input[candidate..]);
     }
 

@@ -57,6 +57,24 @@ public sealed class LzfTests
         Assert.Equal(expected, Compress(input));
     }
 
+    /// <summary>The checksum is that of what LibLZF 3.6 makes of the same inputs.</summary>
+    [Fact]
+    public void Blocks_are_those_of_LibLZF_whatever_length_the_last_match_has()
+    {
+        var checksum = 0UL;
+        for (var length = 1; length <= 600; length++)
+        {
+            foreach (var period in new[] { 1, 5, 26 })
+            {
+                var input = Enumerable.Range(0, length).Select(i => (byte)('a' + (i % period))).ToArray();
+                var block = new byte[length];
+                checksum = Crc64.Append(checksum, block.AsSpan(0, Lzf.Compress(input, block)));
+            }
+        }
+
+        Assert.Equal(0x74a40869eb07ee5fUL, checksum);
+    }
+
     [Fact]
     public void The_size_of_the_output_is_a_limit_that_holds() =>
         Gen.Select(Compressible, Gen.Int[0, 200]).Sample((input, limit) =>
