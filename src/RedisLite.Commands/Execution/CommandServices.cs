@@ -11,6 +11,7 @@ namespace RedisLite.Commands.Execution;
 public sealed class CommandServices
 {
     private bool _isLoading;
+    private bool _isActiveExpiryOff;
 
     public CommandServices(Databases databases, TimeProvider clock, RuntimeOptions options)
     {
@@ -70,6 +71,13 @@ public sealed class CommandServices
     public required IServerControl Control { get; init; }
 
     public required ServerIdentity Identity { get; init; }
+
+    /// <summary>Whether expired keys are looked for; DEBUG SET-ACTIVE-EXPIRE switches it.</summary>
+    public bool IsActiveExpiryEnabled
+    {
+        get => !Volatile.Read(ref _isActiveExpiryOff);
+        set => Volatile.Write(ref _isActiveExpiryOff, !value);
+    }
 
     /// <summary>Whether files are being loaded: most commands answer -LOADING meanwhile.</summary>
     public bool IsLoading

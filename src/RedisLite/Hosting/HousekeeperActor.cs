@@ -5,14 +5,18 @@ using RedisLite.Durability;
 
 namespace RedisLite.Hosting;
 
-/// <summary>What has to be looked at once in a while: idle clients, snapshots that are due.</summary>
+/// <summary>What has to be looked at once in a while: idle clients, snapshots that are due, samples of figures.</summary>
 /// <remarks>One timer for all clients: a timer for each would cost more than the clients do.</remarks>
 internal sealed class HousekeeperActor : UntypedActor, IWithTimers
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private const int LooksPerSecond = 10;
+
+    // Figures per second are averages over samples this far apart, as in Redis.
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private readonly CommandServices _services;
     private readonly PersistenceService _persistence;
+    private int _looks;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public HousekeeperActor(CommandServices services, PersistenceService persistence)
@@ -36,6 +40,9 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
             return;
         }
 
+        _services.Statistics.Sample(Environment.TickCount64, _services.Databases.UsedMemory);
+        if (++_looks % LooksPerSecond != 0)
+            return;
         CloseIdleClients();
         if (!_services.IsLoading)
             _persistence.StartWhatIsDue(_services.Options, _services.NowMs / 1000);

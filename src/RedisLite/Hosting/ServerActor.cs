@@ -17,6 +17,7 @@ namespace RedisLite.Hosting;
 ///     executors-fast   router  e-n   the io dispatcher
 ///     snapshots                      writes RDB files and AOF bases, on its own thread
 ///     aof                            writes and fsyncs the append only file, on its own thread
+///     expiry                         deletes keys whose time has come
 ///     housekeeper                    what has to be looked at once in a while
 ///     listener                 c-n   one connection actor per client
 ///
@@ -54,6 +55,7 @@ internal sealed class ServerActor : UntypedActor
         var fast = Context.ActorOf(ExecutorActor.Props(services, pool, _components.Persistence).WithRouter(router), "executors-fast");
         _snapshots = Context.ActorOf(_components.SnapshotProps(_stopping.Token), "snapshots");
         Context.ActorOf(HousekeeperActor.Props(services, _components.Persistence), "housekeeper");
+        Context.ActorOf(ExpiryActor.Props(services, _components.ExpiryCpuPercent), "expiry");
         _listener = Context.ActorOf(
             ListenerActor.Props(_components.ListenerSettings, _components.ConnectionContext(fast, pool), Self), "listener");
     }

@@ -98,6 +98,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         OutputHighWater = 1024 * 1024,
     };
 
+    public int ExpiryCpuPercent => _settings.Expiry.CpuPercent;
+
     public DataLoader Loader(ILoggingAdapter log) => new(_settings, Services, Status, DiskDevice.Instance, log);
 
     public Props SnapshotProps(CancellationToken stopping) =>
