@@ -1,0 +1,99 @@
+using Microsoft.Extensions.Logging;
+using RedisLite.Configuration;
+using RedisLite.EndToEnd.Tests.Support;
+using RedisLite.Hosting;
+using StackExchange.Redis;
+
+namespace RedisLite.EndToEnd.Tests.DocExamples;
+
+/// <summary>The examples of README.md and docs/EMBEDDING.md that start a server of their own.</summary>
+/// <remarks>The pages show the regions; <see cref="MarkdownTests"/> compares them.</remarks>
+public sealed class EmbeddingExamples
+{
+    [Fact]
+    public async Task A_server_starts_on_a_free_port_and_its_clock_can_be_moved_on()
+    {
+        #region embedded-server
+        await using var server = await RedisLiteServer.StartAsync(RedisLiteSettings.ForTests());
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        var db = redis.GetDatabase();
+
+        await db.StringSetAsync("session:1", "alice");
+        await db.KeyExpireAsync("session:1", TimeSpan.FromMinutes(30));
+        string? user = await db.StringGetAsync("session:1");         // alice
+
+        server.Clock.Advance(TimeSpan.FromMinutes(31));              // no sleep: the time to live is over at once
+        bool isLoggedIn = await db.KeyExistsAsync("session:1");      // false
+        #endregion
+
+        Assert.Equal("alice", user);
+        Assert.False(isLoggedIn);
+    }
+
+    [Fact]
+    public async Task Settings_are_records_that_are_changed_with_with()
+    {
+        #region settings-in-code
+        var settings = RedisLiteSettings.Default;
+        settings = settings with
+        {
+            Network = settings.Network with { Port = 0, MaxClients = 100 },
+            Security = settings.Security with { RequirePass = "swordfish" },
+            Storage = settings.Storage with { MaxMemory = 64 * 1024 * 1024 },
+        };
+
+        await using var server = await RedisLiteServer.StartAsync(settings);
+        var options = new ConfigurationOptions { EndPoints = { server.EndPoint }, Password = "swordfish" };
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(options);
+        #endregion
+
+        Assert.True(redis.IsConnected);
+        Assert.Equal("PONG", (string?)await redis.GetDatabase().ExecuteAsync("PING"));
+    }
+
+    [Fact]
+    public async Task Settings_are_loaded_in_layers()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "app.conf");
+        await File.WriteAllTextAsync(path, "redislite.network.port = 0\nredislite.storage.databases = 4\n");
+
+        #region settings-in-layers
+        var settings = RedisLiteSettings.Load(new SettingsSources
+        {
+            Hocon = "redislite.storage.databases = 2",               // defaults of this application
+            Files = [path],                                          // HOCON or redis.conf
+            Environment = SettingsSources.ProcessEnvironment(),      // REDISLITE__NETWORK__PORT=7000
+            CommandLine = [new DirectiveValue("maxclients", ["50"])],
+        });
+        #endregion
+
+        Assert.Equal(4, settings.Storage.Databases);
+        Assert.Equal(50, settings.Network.MaxClients);
+    }
+
+    [Fact]
+    public async Task A_log_goes_to_the_logger_factory_that_is_given()
+    {
+        using var recorder = new LogRecorder();
+        ILoggerFactory loggerFactory = recorder;
+
+        #region logging
+        await using var server = await RedisLiteServer.StartAsync(RedisLiteSettings.ForTests(), loggerFactory);
+        #endregion
+
+        await server.StopAsync();
+        Assert.Empty(recorder.Complaints.Where(line => !line.Contains("Bind commander died", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Several_servers_run_side_by_side()
+    {
+        #region several-servers
+        await using var first = await RedisLiteServer.StartAsync(RedisLiteSettings.ForTests());
+        await using var second = await RedisLiteServer.StartAsync(RedisLiteSettings.ForTests());
+        #endregion
+
+        Assert.NotEqual(first.EndPoint.Port, second.EndPoint.Port);
+    }
+}
