@@ -44,9 +44,12 @@ public sealed class CommandExamples
     {
         var table = CommandTable.Build(typeof(CommandExamples).Assembly);
         using var databases = new Databases(new StorageOptions { StripeCount = 1 });
-        var services = new CommandServices(databases, TimeProvider.System, new RuntimeOptions())
+        var options = new RuntimeOptions { SlowlogLogSlowerThanMicroseconds = -1 };
+        var services = new CommandServices(databases, TimeProvider.System, options)
         {
             Commands = table,
+
+            // What the example has no use for.
             Configuration = null!,
             Control = null!,
             Identity = null!,
@@ -54,7 +57,7 @@ public sealed class CommandExamples
         using var executor = new CommandExecutor(services);
         SetKey(databases);
 
-        var session = new ClientSession(1, null!, nowMs: 0) { InlineRepliesAreResp = true };
+        var session = new ClientSession(1, new NoConnection(), nowMs: 0) { InlineRepliesAreResp = true };
         using var batch = new CommandBatch(session, table);
         var input = Encoding.ASCII.GetBytes(request + "\r\n");
         new RequestParser(ProtocolLimits.Default).Parse(input, batch.Requests, maxRequests: 1);
@@ -71,5 +74,29 @@ public sealed class CommandExamples
         plan.Enter();
         databases[0].SetString(key, "hello, world"u8);
         plan.Exit();
+    }
+
+    /// <summary>The connection of a client that is no socket.</summary>
+    private sealed class NoConnection : IClientConnection
+    {
+        public string RemoteAddress => "";
+
+        public string LocalAddress => "";
+
+        public long QueryBufferLength => 0;
+
+        public long OutputBufferLength => 0;
+
+        public void Push(ReadOnlyMemory<byte> message)
+        {
+        }
+
+        public void Close(bool afterReplies)
+        {
+        }
+
+        public void Resume(ParkedCommand parked)
+        {
+        }
     }
 }
