@@ -1,1 +1,75 @@
-return 0;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RedisLite.Configuration;
+using RedisLite.Hosting;
+using RedisLite.Server;
+
+// The whole program: read the command line and the configuration, serve until told to stop. Exit code 0 after SIGINT,
+// SIGTERM and SHUTDOWN; 1, with one line on standard error, when it cannot start.
+try
+{
+    var commandLine = CommandLine.Parse(args);
+    switch (commandLine.Mode)
+    {
+        case CommandLineMode.Help:
+            await Console.Out.WriteAsync(HelpText.Help());
+            return 0;
+        case CommandLineMode.Version:
+            Console.WriteLine(HelpText.Version);
+            return 0;
+    }
+
+    var settings = RedisLiteSettings.Load(new SettingsSources
+    {
+        Files = commandLine.Files,
+        StandardInput = commandLine.ReadsStandardInput ? await Console.In.ReadToEndAsync() : null,
+        Environment = SettingsSources.ProcessEnvironment(),
+        CommandLine = commandLine.Directives,
+    });
+    switch (commandLine.Mode)
+    {
+        case CommandLineMode.CheckConfig:
+            Console.WriteLine("The configuration is valid");
+            return 0;
+        case CommandLineMode.DumpConfig:
+            foreach (var value in settings.Describe())
+                Console.WriteLine($"{value.Path} = {value.Value}  # {value.Origin}");
+            return 0;
+        default:
+            return await ServeAsync(settings);
+    }
+}
+catch (Exception e) when (e is SettingsException or ServerStartException)
+{
+    await Console.Error.WriteLineAsync($"redislite-server: {e.Message}");
+    return 1;
+}
+
+static async Task<int> ServeAsync(RedisLiteSettings settings)
+{
+    SocketThreads.Configure(settings.Execution.EventLoops);
+    var handle = new ServerHandle();
+    using var log = new LogWriter(
+        LogWriter.Open(settings.Logging.LogFile),
+        () => handle.Server?.LogLevel ?? settings.Logging.LogLevel,
+        TimeProvider.System);
+
+    // The empty builder: the defaults would read appsettings.json, which is not ours, and take time.
+    var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+    builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
+    builder.Logging.AddFilter("Microsoft", LogLevel.None); // the host's own troubles end up in the catch above
+    builder.Services.AddSingleton(settings).AddSingleton(handle).AddSingleton<ServerService>();
+    builder.Services.AddHostedService(services => services.GetRequiredService<ServerService>());
+    builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
+    builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+    using var host = builder.Build();
+
+    var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("redislite");
+    logger.LogInformation("{Version}", HelpText.Version);
+    foreach (var directive in settings.Directives.Keys)
+        logger.LogWarning("The directive '{Directive}' is accepted and has no effect in RedisLite", directive);
+    await host.StartAsync();
+    await host.WaitForShutdownAsync();
+    return host.Services.GetRequiredService<ServerService>().Failed ? 1 : 0;
+}

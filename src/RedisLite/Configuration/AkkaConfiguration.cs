@@ -1,5 +1,5 @@
-using System.Globalization;
 using Akka.Configuration;
+using RedisLite.Commands.Server;
 using RedisLite.Configuration.Hocon;
 
 namespace RedisLite.Configuration;
@@ -19,6 +19,14 @@ internal static class AkkaConfiguration
     /// </summary>
     public static Config Create(RedisLiteSettings settings) => ConfigurationFactory.ParseString(Text(settings));
 
+    /// <summary>The level at which Akka's event stream passes everything of that importance.</summary>
+    public static Akka.Event.LogLevel LogLevel(LogVerbosity verbosity) => verbosity switch
+    {
+        LogVerbosity.Warning => Akka.Event.LogLevel.WarningLevel,
+        LogVerbosity.Notice => Akka.Event.LogLevel.InfoLevel,
+        _ => Akka.Event.LogLevel.DebugLevel,
+    };
+
     internal static string Text(RedisLiteSettings settings)
     {
         var source = settings.Tree;
@@ -29,23 +37,24 @@ internal static class AkkaConfiguration
         if (source.Find(MaximumFrameSize) is null)
         {
             // Akka warns that its buffers should be no smaller than two frames.
-            Derive(result, MaximumFrameSize, settings.Network.MaxFrameSize);
-            Derive(result, ["akka", "io", "tcp", "send-buffer-size"], 2L * settings.Network.MaxFrameSize);
-            Derive(result, ["akka", "io", "tcp", "receive-buffer-size"], 2L * settings.Network.MaxFrameSize);
+            var frame = settings.Network.MaxFrameSize;
+            Derive(result, MaximumFrameSize, $"{frame}");
+            Derive(result, ["akka", "io", "tcp", "send-buffer-size"], $"{2L * frame}");
+            Derive(result, ["akka", "io", "tcp", "receive-buffer-size"], $"{2L * frame}");
         }
+
+        var level = LogLevel(settings.Logging.LogLevel).ToString().Replace("Level", "", StringComparison.Ordinal);
+        Derive(result, ["akka", "loglevel"], level.ToUpperInvariant());
 
         // The phase must not cut short the wait that the shutdown setting grants.
         var drain = (long)(settings.Shutdown.Timeout + DrainMargin).TotalMilliseconds;
-        Derive(result, [.. Phases, "service-requests-done", "timeout"], drain, "ms");
+        Derive(result, [.. Phases, "service-requests-done", "timeout"], $"{drain}ms");
         return HoconWriter.Write(result);
     }
 
-    private static void Derive(HoconObject target, string[] path, long value, string unit = "")
+    private static void Derive(HoconObject target, string[] path, string value)
     {
         if (target.Find(path) is null)
-        {
-            var text = value.ToString(CultureInfo.InvariantCulture) + unit;
-            target.Set(path, new HoconText(new Origin("derived"), text, quoted: false));
-        }
+            target.Set(path, new HoconText(new Origin("derived"), value, quoted: false));
     }
 }

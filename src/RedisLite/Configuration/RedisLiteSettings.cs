@@ -92,6 +92,13 @@ public sealed record RedisLiteSettings
         return SettingsLoader.Load(sources);
     }
 
+    /// <summary>Every key with its value and where it came from, as loaded; passwords are not shown.</summary>
+    /// <remarks>A value changed in code is shown as it was before.</remarks>
+    public IEnumerable<SettingDescription> Describe() => SettingsDescriber.Describe(this);
+
+    /// <summary>Every directive that configuration files, the command line and CONFIG take.</summary>
+    public static IEnumerable<DirectiveDescription> DescribeDirectives() => SettingsDescriber.Directives();
+
     /// <summary>Checks settings that were changed in code; starting a server does it.</summary>
     /// <exception cref="SettingsException">A value is not valid.</exception>
     public void Validate() => SettingsLoader.Validate(this);

@@ -5,6 +5,7 @@ using Akka.Configuration;
 using Akka.Hosting.Logging;
 using Microsoft.Extensions.Logging;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server;
 using RedisLite.Configuration;
 
 namespace RedisLite.Hosting;
@@ -29,6 +30,11 @@ public sealed class RedisLiteServer : IAsyncDisposable
     {
         _system = system;
         _instance = new ServerInstance(system, settings, new ServerClock(), OnShutdownCommand);
+        Services.Options.Changed += directive =>
+        {
+            if (directive == "loglevel")
+                _system.EventStream.SetLogLevel(AkkaConfiguration.LogLevel(LogLevel));
+        };
     }
 
     /// <summary>The first address that the server listens on, with the port it really got.</summary>
@@ -48,6 +54,9 @@ public sealed class RedisLiteServer : IAsyncDisposable
 
     /// <summary>Completes when the server has stopped and released everything.</summary>
     public Task WhenStopped => _instance.WhenStopped;
+
+    /// <summary>The least important level that is worth logging; CONFIG SET loglevel changes it.</summary>
+    public LogVerbosity LogLevel => Services.Options.LogLevel;
 
     /// <summary>The services behind the commands, for tests and for parts of the server that are no actors.</summary>
     internal CommandServices Services => _instance.Services;
@@ -124,5 +133,5 @@ public sealed class RedisLiteServer : IAsyncDisposable
         "akka { loggers = [], stdout-loglevel = OFF, loglevel = OFF }");
 
     private static Config Bridged { get; } = ConfigurationFactory.ParseString(
-        "akka { loggers = [\"Akka.Hosting.Logging.LoggerFactoryLogger, Akka.Hosting\"], stdout-loglevel = OFF }");
+        $"akka {{ loggers = [\"{LogBridgeActor.Name}\"], stdout-loglevel = OFF }}");
 }

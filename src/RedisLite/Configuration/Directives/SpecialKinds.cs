@@ -114,7 +114,7 @@ internal sealed class BindKind : DirectiveKind
 {
     private const int MaxAddresses = 16;
 
-    public override string Expected => "IP addresses";
+    public override string Expected => "IP addresses or host names";
 
     public override bool IsMultiArgument => true;
 

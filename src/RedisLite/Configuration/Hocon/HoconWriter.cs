@@ -36,6 +36,19 @@ internal static partial class HoconWriter
         return text.Append('"').ToString();
     }
 
+    /// <summary>A name as part of a path: in quotes when it must be.</summary>
+    public static string Key(string name) => PlainName().IsMatch(name) ? name : Quote(name);
+
+    /// <summary>A value as a person would write it: in quotes only when it must be or was.</summary>
+    public static string Literal(HoconValue value) => value switch
+    {
+        HoconText text => text.Quoted || !PlainText().IsMatch(text.Text) ? Quote(text.Text) : text.Text,
+        HoconArray array => "[" + string.Join(", ", array.Items.Select(Literal)) + "]",
+        HoconObject fields =>
+            "{ " + string.Join(", ", fields.Fields.Select(field => $"{Key(field.Key)} = {Literal(field.Value)}")) + " }",
+        _ => throw new InvalidOperationException($"{value.GetType().Name} is not resolved"),
+    };
+
     private static void WriteFields(StringBuilder text, HoconObject fields)
     {
         foreach (var (name, value) in fields.Fields)
@@ -94,6 +107,12 @@ internal static partial class HoconWriter
             ? bytes.ToString(CultureInfo.InvariantCulture)
             : literal.Text;
     }
+
+    [GeneratedRegex("^[A-Za-z0-9_-]+$")]
+    private static partial Regex PlainName();
+
+    [GeneratedRegex(@"^[A-Za-z0-9_./-]+( [A-Za-z0-9_./-]+)*$")]
+    private static partial Regex PlainText();
 
     [GeneratedRegex("^[0-9]+ *[kmg]b$", RegexOptions.IgnoreCase)]
     private static partial Regex SizeWithUnit();

@@ -7,6 +7,10 @@ public sealed record ExecutionSettings
     [Setting("fast-path")]
     public required bool FastPath { get; init; }
 
+    /// <summary>Threads that wait for the sockets of the process; 0 for half of the cores.</summary>
+    [Setting("event-loops", Max = 1024)]
+    public required int EventLoops { get; init; }
+
     [Setting("max-requests-per-batch", Min = 1, Max = int.MaxValue)]
     public required int MaxRequestsPerBatch { get; init; }
 

@@ -1,0 +1,76 @@
+using RedisLite.Configuration;
+
+namespace RedisLite.Server;
+
+/// <summary>What the command line asks for.</summary>
+internal enum CommandLineMode
+{
+    Serve,
+    Help,
+    Version,
+    CheckConfig,
+    DumpConfig,
+}
+
+/// <summary>The command line, in Redis's grammar.</summary>
+/// <remarks>
+/// <code>
+///   redislite-server [config-file ...] [--directive value ...] [-]
+/// </code>
+/// Everything before the first option is a file. An option takes what follows up to the next word that begins with
+/// "--", so that <c>--save 3600 1 300 100</c> and <c>--bind 127.0.0.1 -::1</c> need no quotes; a last "-" reads more
+/// directives from standard input. docs/decisions/command-line.md says why this is no work for a library.
+/// </remarks>
+internal sealed record CommandLine(
+    CommandLineMode Mode, IReadOnlyList<string> Files, IReadOnlyList<DirectiveValue> Directives, bool ReadsStandardInput)
+{
+    /// <summary>Reads the words of a command line.</summary>
+    /// <exception cref="SettingsException">A word stands where none can.</exception>
+    public static CommandLine Parse(IReadOnlyList<string> words)
+    {
+        var mode = CommandLineMode.Serve;
+        var files = new List<string>();
+        var directives = new List<(string Name, List<string> Values)>();
+        var readsStandardInput = words is [.., "-"];
+        var takesValues = false;
+        foreach (var word in readsStandardInput ? words.SkipLast(1) : words)
+        {
+            if (ModeOf(word) is { } asked)
+            {
+                // Help and version are answered whatever else is asked for.
+                if (mode is not (CommandLineMode.Help or CommandLineMode.Version))
+                    mode = asked;
+                takesValues = false;
+            }
+            else if (word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2)
+            {
+                directives.Add((word[2..], []));
+                takesValues = true;
+            }
+            else if (takesValues)
+            {
+                directives[^1].Values.Add(word);
+            }
+            else if (directives.Count == 0 && !word.StartsWith('-'))
+            {
+                files.Add(word);
+            }
+            else
+            {
+                throw new SettingsException($"command line: '{word}' stands alone; expected --directive value, or --help");
+            }
+        }
+
+        return new CommandLine(
+            mode, files, [.. directives.Select(one => new DirectiveValue(one.Name, one.Values))], readsStandardInput);
+    }
+
+    private static CommandLineMode? ModeOf(string word) => word switch
+    {
+        "--help" or "-h" => CommandLineMode.Help,
+        "--version" or "-v" => CommandLineMode.Version,
+        "--check-config" => CommandLineMode.CheckConfig,
+        "--dump-config" => CommandLineMode.DumpConfig,
+        _ => null,
+    };
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using RedisLite.Commands.Server;
+using RedisLite.Configuration;
+
+namespace RedisLite.Server;
+
+/// <summary>Writes log lines as Redis does, to standard output or a file.</summary>
+/// <remarks>
+/// <code>
+///   1234:M 23 Nov 2026 03:06:12.868 * Ready to accept connections
+///   |    |                          +-- . debug, - verbose, * notice, # warning
+///   |    +-- the role: M for a primary
+///   +-- process id
+/// </code>
+/// Any thread may log; a line is written whole and at once, so that a crash loses none.
+/// </remarks>
+/// <param name="output">Owned, and closed at the end.</param>
+/// <param name="level">The least important level that is written, asked for each line.</param>
+/// <param name="time">Where the time comes from.</param>
+internal sealed class LogWriter(TextWriter output, Func<LogVerbosity> level, TimeProvider time) : ILoggerProvider
+{
+    private readonly Lock _lock = new();
+
+    /// <summary>Opens the log of these settings' file, or of standard output.</summary>
+    /// <exception cref="SettingsException">The file cannot be opened.</exception>
+    public static TextWriter Open(string file)
+    {
+        try
+        {
+            var stream = file.Length == 0
+                ? Console.OpenStandardOutput()
+                : new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+            return new StreamWriter(stream) { AutoFlush = true };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"cannot open the log file '{file}': {e.Message}");
+        }
+    }
+
+    public ILogger CreateLogger(string categoryName) => new Logger(this);
+
+    public void Dispose()
+    {
+        lock (_lock)
+            output.Dispose();
+    }
+
+    private static LogVerbosity VerbosityOf(LogLevel logLevel) => logLevel switch
+    {
+        LogLevel.Trace => LogVerbosity.Debug,
+        LogLevel.Debug => LogVerbosity.Verbose,
+        LogLevel.Information => LogVerbosity.Notice,
+        _ => LogVerbosity.Warning,
+    };
+
+    private void Write(LogVerbosity verbosity, string message, Exception? exception)
+    {
+        var mark = verbosity switch
+        {
+            LogVerbosity.Debug => '.',
+            LogVerbosity.Verbose => '-',
+            LogVerbosity.Notice => '*',
+            _ => '#',
+        };
+        var now = time.GetLocalNow().ToString("dd MMM yyyy HH:mm:ss.fff", CultureInfo.InvariantCulture);
+        var line = $"{Environment.ProcessId}:M {now} {mark} {message}{(exception is null ? "" : $"\n{exception}")}\n";
+        lock (_lock)
+            output.Write(line);
+    }
+
+    private LogVerbosity Level() => level();
+
+    private sealed class Logger(LogWriter writer) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None && VerbosityOf(logLevel) >= writer.Level();
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                writer.Write(VerbosityOf(logLevel), formatter(state, exception), exception);
+        }
+    }
+}
