@@ -32,7 +32,7 @@ internal static class ConfigCommands
     {
         if (ctx.Args.Count % 2 != 0)
         {
-            ctx.Reply.Error("ERR wrong number of arguments for 'config|set' command"u8);
+            ctx.Reply.Error(Errors.Syntax);
             return;
         }
 

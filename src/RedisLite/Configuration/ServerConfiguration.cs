@@ -76,6 +76,8 @@ internal sealed class ServerConfiguration : IServerConfiguration
                     return Failed(name, reason);
                 if (directive.Change != DirectiveChange.AtAnyTime && canonical != current)
                     return Failed(name, "RedisLite can change this only by a restart");
+                if (directive.OnlyDefault && canonical != directive.Default)
+                    return Failed(name, "Unable to update TLS configuration. Check server logs.");
                 changes[directive.Name] = canonical;
             }
 

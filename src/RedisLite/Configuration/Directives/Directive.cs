@@ -33,6 +33,12 @@ internal sealed record Directive(string Name, DirectiveKind Kind, string? Defaul
 
     public DirectiveChange Change { get; init; } = DirectiveChange.AtAnyTime;
 
+    /// <summary>
+    /// Any value but the default asks for something that RedisLite does not have and that must not be taken for
+    /// granted, such as encryption; it is refused.
+    /// </summary>
+    public bool OnlyDefault { get; init; }
+
     /// <summary>Shown by CONFIG GET only under its exact name.</summary>
     public bool Hidden { get; init; }
 }

@@ -72,6 +72,9 @@ internal sealed class IntegerKind(Int128 min, Int128 max) : DirectiveKind
 /// <summary>A number of bytes with an optional unit; shown in bytes.</summary>
 internal sealed class MemoryKind(Int128 min, Int128 max) : DirectiveKind
 {
+    /// <summary>Redis takes any value of the range and uses no less than this.</summary>
+    public Int128 AtLeast { get; init; }
+
     /// <summary>Also a percentage of <c>maxmemory</c>.</summary>
     public bool OrPercent { get; init; }
 
@@ -89,7 +92,7 @@ internal sealed class MemoryKind(Int128 min, Int128 max) : DirectiveKind
 
         if (!TryParse(canonical, out var bytes))
             return OrPercent ? "argument must be a memory or percent value" : "argument must be a memory value";
-        canonical = bytes.ToString(CultureInfo.InvariantCulture);
+        canonical = Int128.Max(bytes, AtLeast).ToString(CultureInfo.InvariantCulture);
         return bytes < min || bytes > max ? $"argument must be between {min} and {max} inclusive" : null;
     }
 

@@ -7,7 +7,7 @@ internal static class ReplicationDirectives
 {
     public static IReadOnlyList<Directive> All { get; } =
     [
-        new("replicaof", new ReplicaOfKind(), "") { Alias = "slaveof", Change = Immutable },
+        new("replicaof", new ReplicaOfKind(), "") { Alias = "slaveof", Change = Immutable, OnlyDefault = true },
         new("masterauth", Text, ""),
         new("masteruser", Text, ""),
         new("replica-serve-stale-data", YesNo, "yes") { Alias = "slave-serve-stale-data" },
@@ -19,7 +19,7 @@ internal static class ReplicationDirectives
         new("replica-ignore-maxmemory", YesNo, "yes") { Alias = "slave-ignore-maxmemory" },
         new("replica-ignore-disk-write-errors", YesNo, "no"),
         new("replica-lazy-flush", YesNo, "no") { Alias = "slave-lazy-flush" },
-        new("repl-backlog-size", Memory(1), "1048576"),
+        new("repl-backlog-size", new MemoryKind(1, long.MaxValue) { AtLeast = 16 * 1024 }, "1048576"),
         new("repl-backlog-ttl", LongCount, "3600"),
         new("repl-disable-tcp-nodelay", YesNo, "no"),
         new("repl-diskless-load", Choice("disabled", "on-empty-db", "swapdb"), "disabled"),
@@ -32,7 +32,7 @@ internal static class ReplicationDirectives
         new("min-replicas-max-lag", Count, "10") { Alias = "min-slaves-max-lag" },
         new("propagation-error-behavior", Choice("ignore", "panic", "panic-on-replicas"), "ignore"),
 
-        new("cluster-enabled", YesNo, "no") { Change = Immutable },
+        new("cluster-enabled", YesNo, "no") { Change = Immutable, OnlyDefault = true },
         new("cluster-config-file", Text, "nodes.conf") { Change = Immutable },
         new("cluster-port", Port, "0") { Change = Immutable },
         new("cluster-node-timeout", LongCount, "15000"),

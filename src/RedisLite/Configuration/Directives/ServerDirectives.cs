@@ -49,7 +49,7 @@ internal static partial class ServerDirectives
         },
         new("enable-module-command", Choice("no", "yes", "local"), "no") { Change = Immutable },
         new("enable-protected-configs", Choice("no", "yes", "local"), "no") { Change = Immutable },
-        new("aclfile", Text, "") { Change = Immutable },
+        new("aclfile", Text, "") { Change = Immutable, OnlyDefault = true },
         new("acllog-max-len", LongCount, "128"),
         new("acl-pubsub-default", Choice("allchannels", "resetchannels"), "resetchannels"),
 
@@ -89,7 +89,7 @@ internal static partial class ServerDirectives
         new("watchdog-period", Count, "0") { Hidden = true },
 
         // TLS, which Akka.NET's sockets do not have
-        new("tls-port", Port, "0"),
+        new("tls-port", Port, "0") { OnlyDefault = true },
         new("tls-cert-file", Text, ""),
         new("tls-key-file", Text, ""),
         new("tls-key-file-pass", Text, ""),
@@ -104,8 +104,8 @@ internal static partial class ServerDirectives
         new("tls-ciphersuites", Text, ""),
         new("tls-auth-clients", Choice("no", "yes", "optional"), "yes"),
         new("tls-prefer-server-ciphers", YesNo, "no"),
-        new("tls-replication", YesNo, "no"),
-        new("tls-cluster", YesNo, "no"),
+        new("tls-replication", YesNo, "no") { OnlyDefault = true },
+        new("tls-cluster", YesNo, "no") { OnlyDefault = true },
         new("tls-session-caching", YesNo, "yes"),
         new("tls-session-cache-size", Count, "20480"),
         new("tls-session-cache-timeout", Count, "300"),
@@ -115,8 +115,13 @@ internal static partial class ServerDirectives
     {
         var known = Variable().Matches(template).All(variable =>
             variable.Groups["closed"].Success && TitleVariables.Contains(variable.Groups["name"].Value));
-        return known && template.Length > 0 ? null : "template format is invalid or contains unknown variables";
+        // Something must be left when the variables that may be empty are.
+        var text = Empty().Replace(template, "").Trim(' ');
+        return known && text.Length > 0 ? null : "template format is invalid or contains unknown variables";
     }
+
+    [GeneratedRegex(@"\{(title|server-mode|unixsocket|config-file)\}")]
+    private static partial Regex Empty();
 
     [GeneratedRegex(@"\{(?<name>[^}]*)(?<closed>\})?")]
     private static partial Regex Variable();

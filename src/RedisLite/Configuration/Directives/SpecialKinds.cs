@@ -18,8 +18,8 @@ internal sealed class SaveKind : DirectiveKind
         var numbers = new List<long>();
         foreach (var word in words)
         {
-            // Redis reads these with strtoll: a sign and leading zeros pass.
-            if (!long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            // Redis reads these with strtoll: a sign and leading zeros pass, and nothing is 0.
+            if (!long.TryParse(word.Length == 0 ? "0" : word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
                 || number < (numbers.Count % 2 == 0 ? 1 : 0) || (numbers.Count % 2 == 1 && number > int.MaxValue))
             {
                 return "Invalid save parameters";

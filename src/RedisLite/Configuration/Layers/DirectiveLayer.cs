@@ -52,10 +52,16 @@ internal static class DirectiveLayer
     /// <exception cref="SettingsException">The value is not valid.</exception>
     public static string Normalize(Directive directive, IReadOnlyList<string> words, Origin origin)
     {
-        if (directive.Kind.Normalize(words, directive.Default ?? "", out var canonical) is null)
-            return canonical;
-        throw new SettingsException(
-            $"{origin}: {directive.Name}: '{string.Join(' ', words)}' is not valid; expected {directive.Kind.Expected}");
+        var value = string.Join(' ', words);
+        if (directive.Kind.Normalize(words, directive.Default ?? "", out var canonical) is not null)
+            throw new SettingsException($"{origin}: {directive.Name}: '{value}' is not valid; expected {directive.Kind.Expected}");
+        if (directive.OnlyDefault && canonical != directive.Default)
+        {
+            var only = directive.Default is "" ? "none" : $"'{directive.Default}'";
+            throw new SettingsException($"{origin}: {directive.Name}: '{value}' is not supported by RedisLite; expected {only}");
+        }
+
+        return canonical;
     }
 
     // Several words may also come as one: --save "3600 1".

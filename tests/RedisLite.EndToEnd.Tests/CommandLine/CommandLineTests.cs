@@ -1,0 +1,244 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using RedisLite.EndToEnd.Tests.Support;
+
+namespace RedisLite.EndToEnd.Tests.CommandLine;
+
+/// <summary>The executable as a process: what it prints, and how it ends.</summary>
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("-v")]
+    public async Task Version_is_one_line(string option)
+    {
+        var (exitCode, output, error) = await ServerProgram.RunAsync(option);
+
+        Assert.Equal(0, exitCode);
+        Assert.Matches(@"^RedisLite server v=0\.1\.0 bits=64 runtime=\.NET \d+\.\d+\.\d+ compatible=redis-7\.0\.15\n$", output);
+        Assert.Empty(error);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    public async Task Help_names_the_options_and_directives(string option)
+    {
+        var (exitCode, output, _) = await ServerProgram.RunAsync(option);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("redislite-server [config-file ...] [--directive value ...]", output, StringComparison.Ordinal);
+        Assert.Contains("--port 6379\n        redislite.network.port: ", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("command line --prot: unknown directive 'prot'; did you mean 'port'?", "--prot", "7000")]
+    [InlineData("command line --port: port: 'x' is not valid; expected a whole number from 0 to 65535", "--port", "x")]
+    [InlineData("command line --port: port: no value given; expected a whole number from 0 to 65535", "--port")]
+    [InlineData("command line: '-p' stands alone; expected --directive value, or --help", "-p", "7000")]
+    [InlineData("command line: 'x' stands alone; expected --directive value, or --help", "--port", "1", "--check-config", "x")]
+    [InlineData(
+        "command line --redislite.network.prot: unknown key 'redislite.network.prot'; did you mean 'redislite.network.port'?",
+        "--redislite.network.prot", "1")]
+    public async Task A_wrong_option_ends_the_start_with_one_line(string expected, params string[] arguments)
+    {
+        var (exitCode, output, error) = await ServerProgram.RunAsync(arguments);
+
+        Assert.Equal(1, exitCode);
+        Assert.Empty(output);
+        Assert.Equal($"redislite-server: {expected}\n", error);
+    }
+
+    [Fact]
+    public async Task A_missing_or_broken_file_ends_the_start_with_one_line()
+    {
+        using var folder = new TemporaryFolder();
+        var broken = Path.Combine(folder.Path, "broken.conf");
+        await File.WriteAllTextAsync(broken, "redislite {\n  network {\n    port = 7000\n  }\n");
+
+        var missing = await ServerProgram.RunAsync("/not/there.conf");
+        var unclosed = await ServerProgram.RunAsync(broken);
+
+        Assert.Equal(1, missing.ExitCode);
+        Assert.StartsWith("redislite-server: cannot read the configuration file '/not/there.conf': ", missing.Error, StringComparison.Ordinal);
+        Assert.Equal((1, "", $"redislite-server: {broken}:1: this '{{' is never closed; expected a '}}'\n"), unclosed);
+    }
+
+    [Fact]
+    public async Task Check_config_tells_by_its_exit_code()
+    {
+        using var folder = new TemporaryFolder();
+        var good = Path.Combine(folder.Path, "good.conf");
+        var bad = Path.Combine(folder.Path, "bad.conf");
+        await File.WriteAllTextAsync(good, "port 7000\n");
+        await File.WriteAllTextAsync(bad, "port 7000\nmaxclients many\n");
+
+        Assert.Equal((0, "The configuration is valid\n", ""), await ServerProgram.RunAsync(good, "--check-config"));
+        Assert.Equal(
+            (1, "", $"redislite-server: {bad}:2: maxclients: 'many' is not valid; expected a whole number from 1 to 4294967295\n"),
+            await ServerProgram.RunAsync(bad, "--check-config"));
+    }
+
+    [Fact]
+    public async Task Dump_config_shows_every_value_and_its_origin_but_no_password()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "redislite.conf");
+        await File.WriteAllTextAsync(file, "redislite {\n  network.timeout = 300s\n  security.requirepass = hunter2\n}\n");
+
+        var (exitCode, output, _) = await ServerProgram.RunAsync(
+            file, "--port", "7000", "--tls-port", "0", "--dump-config");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("redislite.network.port = \"7000\"  # command line --port\n", output, StringComparison.Ordinal);
+        Assert.Contains($"redislite.network.timeout = 300s  # {file}:2\n", output, StringComparison.Ordinal);
+        Assert.Matches(@"redislite\.network\.maxclients = 10000  # reference\.conf:\d+\n", output);
+        Assert.Contains($"redislite.security.requirepass = \"***\"  # {file}:3\n", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.directives.tls-port = \"0\"  # command line --tls-port\n", output, StringComparison.Ordinal);
+        Assert.Contains("akka.actor.deployment.\"/server/executors\".router = round-robin-pool  # ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Standard_input_is_a_configuration_file_too()
+    {
+        var (_, output, _) = await ServerProgram.RunWithInputAsync(
+            "port 7001\nhz 20\n", "--port", "7002", "--dump-config", "-");
+
+        Assert.Contains("redislite.network.port = \"7002\"  # command line --port\n", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.expiry.hz = \"20\"  # standard input:2\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Options_take_values_up_to_the_next_option()
+    {
+        var (_, output, _) = await ServerProgram.RunAsync(
+            "--bind", "127.0.0.1", "-::1", "--save", "3600", "1", "300", "100", "--slowlog-log-slower-than", "-1",
+            "--client-output-buffer-limit", "pubsub", "1mb", "2kb", "3", "--dump-config");
+
+        Assert.Contains("redislite.network.bind = \"127.0.0.1 -::1\"  # command line --bind\n", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.persistence.save = \"3600 1 300 100\"  # command line --save\n", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.slowlog.log-slower-than = \"off\"  # ", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.clients.output-buffer-limit.pubsub = \"1mb 2kb 3\"  # ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_directive_of_a_stock_redis_conf_is_understood()
+    {
+        const string Conf = "/etc/redis/redis.conf";
+        ExternalProgram.SkipUnless(File.Exists(Conf), $"{Conf} is not there; it comes with Debian's redis-server");
+
+        var (exitCode, output, error) = await ServerProgram.RunAsync(Conf, "--check-config");
+
+        Assert.Equal((0, "The configuration is valid\n", ""), (exitCode, output, error));
+    }
+
+    [Fact]
+    public async Task It_serves_and_ends_with_exit_code_0_on_SIGTERM()
+    {
+        await using var server = ServerProgram.Start("--port", "0", "--tls-port", "0", "--bind", "127.0.0.1");
+        var port = await ServerProgram.WaitForPortAsync(server);
+        await using var client = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+        Assert.Equal("PONG", (await client.CallAsync("PING")).Text);
+
+        server.Terminate();
+
+        Assert.Equal(0, await server.WaitForExitAsync());
+        Assert.Matches(
+            new Regex(@"^\d+:M \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3} \* Ready to accept connections$", RegexOptions.Multiline),
+            server.Output);
+        Assert.Contains("# The directive 'tls-port' is accepted and has no effect in RedisLite", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_ends_with_exit_code_0_on_SIGINT()
+    {
+        await using var server = ServerProgram.Start("--port", "0", "--bind", "127.0.0.1");
+        await ServerProgram.WaitForPortAsync(server);
+
+        server.Interrupt();
+
+        Assert.Equal(0, await server.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task It_ends_with_exit_code_0_on_SHUTDOWN()
+    {
+        await using var server = ServerProgram.Start("--port", "0", "--bind", "127.0.0.1");
+        var port = await ServerProgram.WaitForPortAsync(server);
+        await using var client = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+
+        await client.SendAsync("SHUTDOWN", "NOSAVE");
+
+        Assert.Equal(0, await server.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_one_clear_line_and_exit_code_1()
+    {
+        await using var first = ServerProgram.Start("--port", "0", "--bind", "127.0.0.1");
+        var port = await ServerProgram.WaitForPortAsync(first);
+
+        var (exitCode, output, error) = await ServerProgram.RunAsync("--port", $"{port}", "--bind", "127.0.0.1", "--loglevel", "warning");
+
+        Assert.Equal(1, exitCode);
+        Assert.Empty(output);
+        Assert.Equal($"redislite-server: Could not listen on 127.0.0.1:{port}: Address already in use\n", error);
+    }
+
+    [Fact]
+    public async Task The_log_goes_to_the_file_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        var log = Path.Combine(folder.Path, "server.log");
+        await File.WriteAllTextAsync(log, "before\n");
+        await using var server = ServerProgram.Start("--port", "0", "--bind", "127.0.0.1", "--logfile", log);
+        using var watcher = new FileSystemWatcher(folder.Path) { EnableRaisingEvents = true };
+        while (!(await ReadAsync(log)).Contains("Ready to accept connections", StringComparison.Ordinal))
+            watcher.WaitForChanged(WatcherChangeTypes.All, timeout: 100);
+
+        server.Terminate();
+
+        Assert.Equal(0, await server.WaitForExitAsync());
+        Assert.Empty(server.Output);
+        Assert.StartsWith("before\n", await ReadAsync(log), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_file_that_cannot_be_opened_ends_the_start_with_one_line()
+    {
+        var (exitCode, _, error) = await ServerProgram.RunAsync("--port", "0", "--logfile", "/not/there/server.log");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("redislite-server: cannot open the log file '/not/there/server.log': ", error, StringComparison.Ordinal);
+        Assert.Equal(1, error.Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public async Task Config_rewrite_and_loglevel_work_on_the_running_server()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "redislite.conf");
+        await File.WriteAllTextAsync(file, "redislite.network { port = 0, bind = \"127.0.0.1\", timeout = 0s } # mine\n");
+        await using var server = ServerProgram.Start(file);
+        var port = await ServerProgram.WaitForPortAsync(server);
+        await using var client = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+
+        Assert.Equal("OK", (await client.CallAsync("CONFIG", "SET", "timeout", "77", "loglevel", "verbose")).Text);
+        Assert.Equal("OK", (await client.CallAsync("CONFIG", "REWRITE")).Text);
+        server.Terminate();
+
+        Assert.Equal(0, await server.WaitForExitAsync());
+        Assert.Equal(
+            "redislite.network { port = 0, bind = \"127.0.0.1\", timeout = 77s } # mine\n\n"
+            + "# Generated by CONFIG REWRITE\nredislite.logging.loglevel = verbose\n",
+            await File.ReadAllTextAsync(file));
+        Assert.Contains(" - CoordinatedShutdown invoked", server.Output, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ReadAsync(string file)
+    {
+        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return await reader.ReadToEndAsync();
+    }
+}
