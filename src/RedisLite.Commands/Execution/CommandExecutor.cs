@@ -162,6 +162,7 @@ public sealed class CommandExecutor : IDisposable
         IsInTransaction = true;
         var database = session.Database;
         Effects.Clear();
+        KeyspaceObserver.TransactionEffects = Effects;
         try
         {
             exec.Reply.Array(queue.Count);
@@ -192,6 +193,7 @@ public sealed class CommandExecutor : IDisposable
         }
         finally
         {
+            KeyspaceObserver.TransactionEffects = null;
             IsInTransaction = false;
         }
     }

@@ -10,6 +10,18 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
     [ThreadStatic]
     private static EffectWriter? expiryEffect;
 
+    [ThreadStatic]
+    private static EffectWriter? transactionEffects;
+
+    /// <summary>
+    /// The effects of the transaction that this thread runs, null between two. Its effects reach the log when it is
+    /// over; an expiry that happens in its course has to stand among them, not before them.
+    /// </summary>
+    public static EffectWriter? TransactionEffects
+    {
+        set => transactionEffects = value;
+    }
+
     public void Changed(int database, in Key key)
     {
         services.Watches.Changed(database, key);
@@ -23,20 +35,29 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
 
         // On a primary an expiry is logged as a deletion: a replay at a later time then gives the same data.
         if (services.ChangeLog.IsEnabled)
-        {
-            var effect = expiryEffect ??= new EffectWriter();
-            effect.Clear();
-            var command = effect.Begin(database, 2);
-            command.Bulk("DEL"u8);
-            command.Bulk(key.Bytes);
-            services.ChangeLog.Append(database, database, effect.Written);
-        }
+            LogDeletion(database, key);
 
         if ((services.Options.NotifyKeyspaceEvents & KeyspaceEvents.Expired) != 0)
             services.Events.Publish(KeyspaceEvents.Expired, "expired"u8, key.Bytes, database);
     }
 
     public void Flushed(int database, FormerKeys former) => services.Watches.Flushed(database, former);
+
+    private void LogDeletion(int database, in Key key)
+    {
+        var effects = transactionEffects;
+        if (effects is null)
+        {
+            effects = expiryEffect ??= new EffectWriter();
+            effects.Clear();
+        }
+
+        var command = effects.Begin(database, 2);
+        command.Bulk("DEL"u8);
+        command.Bulk(key.Bytes);
+        if (transactionEffects is null)
+            services.ChangeLog.Append(database, database, effects.Written);
+    }
 }
 
 /// <summary>Publishes keyspace notifications to <c>__keyspace@db__</c> and <c>__keyevent@db__</c> channels.</summary>

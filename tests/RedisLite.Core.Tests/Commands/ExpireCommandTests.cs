@@ -140,6 +140,16 @@ public sealed class ExpireCommandTests
     }
 
     [Fact]
+    public void An_expiry_between_two_commands_of_a_transaction_is_logged_between_them()
+    {
+        using var harness = new CommandHarness();
+        harness.Given("SELECT 2 ; MULTI ; SET k old PXAT 1 ; APPEND k new ; SELECT 0 ; SET l w ; EXEC");
+        Assert.Equal("00 l String w -1\n02 k String new -1", harness.Dump());
+        Assert.Equal("MULTI ; SET k old PXAT 1 ; DEL k ; APPEND k new ; SELECT 0 ; SET l w ; EXEC", harness.TakeLog());
+        harness.AssertReplayAgrees();
+    }
+
+    [Fact]
     public void Time_stands_still_within_a_transaction()
     {
         using var harness = new CommandHarness();

