@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.CommandLine.Invocation;
 using RedisLite.Benchmark.Load;
 using Spectre.Console;
@@ -8,6 +9,9 @@ namespace RedisLite.Benchmark.CommandLine;
 internal static class BenchmarkProgram
 {
     private const int PipeWidth = 200;
+
+    /// <summary>After Ctrl+C: enough to end the servers that were started.</summary>
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(20);
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -20,7 +24,7 @@ internal static class BenchmarkProgram
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction error)
             error.ShowHelp = false; // a page of help would hide the line that says what is wrong
-        return await parsed.InvokeAsync();
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = EndTimeout });
     }
 
     private static async Task<int> Guard(Func<Task<int>> run)

@@ -22,6 +22,9 @@ internal static class RunTable
         ("server peak", result => PeakMemory(result)),
     ];
 
+    // What a narrow terminal does without, the least telling first.
+    private static readonly string[] Expendable = ["own CPU us", "p90", "p99.9", "server peak", "requests", "p50"];
+
     /// <summary>The header cells and, for every result, its row.</summary>
     public static (string[] Headers, List<string[]> Rows) Build(RunReport report)
     {
@@ -55,15 +58,16 @@ internal static class RunTable
     public static void Write(RunReport report, IAnsiConsole console)
     {
         var (headers, rows) = Build(report);
+        var columns = ChooseColumns(headers, rows, console.Profile.Width);
         var table = new Table().Border(TableBorder.Rounded);
-        foreach (var header in headers)
+        foreach (var index in columns)
         {
-            var column = new TableColumn(Markup.Escape(header)).NoWrap();
-            table.AddColumn(header is "test" or "server" ? column : column.RightAligned());
+            var column = new TableColumn(Markup.Escape(headers[index])).NoWrap();
+            table.AddColumn(headers[index] is "test" or "server" ? column : column.RightAligned());
         }
 
         foreach (var row in rows)
-            table.AddRow([.. row.Select(Markup.Escape)]);
+            table.AddRow([.. columns.Select(index => Markup.Escape(row[index]))]);
         console.Write(table);
         foreach (var text in report.Results.SelectMany(Problems).Distinct())
             console.MarkupLineInterpolated($"[red]{text}[/]");
@@ -73,6 +77,23 @@ internal static class RunTable
     public static string Format(Ratio ratio) => string.Create(
         CultureInfo.InvariantCulture,
         $"{ratio.Value:0.00} ({ratio.Min:0.00} to {ratio.Max:0.00})");
+
+    /// <summary>Indexes of the columns that fit a width.</summary>
+    internal static IReadOnlyList<int> ChooseColumns(string[] headers, List<string[]> rows, int width)
+    {
+        var columns = Enumerable.Range(0, headers.Length).ToList();
+        foreach (var header in Expendable)
+        {
+            if (1 + columns.Sum(ColumnWidth) <= width)
+                break;
+            columns.Remove(Array.IndexOf(headers, header));
+        }
+
+        return columns;
+
+        // A space on both sides and the border.
+        int ColumnWidth(int index) => 3 + rows.Select(row => row[index].Length).Append(headers[index].Length).Max();
+    }
 
     private static IEnumerable<string> Problems(TestResult result)
     {

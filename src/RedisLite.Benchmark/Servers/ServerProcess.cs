@@ -14,6 +14,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private const int TerminateSignal = 15;
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(2);
 
     private readonly Process _process;
@@ -124,14 +125,20 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(AnswerTimeout);
         try
         {
-            await using var client = await ControlClient.ConnectAsync(EndPoint, cancellationToken);
-            return await client.SendAsync(cancellationToken, "PING") == "PONG";
+            await using var client = await ControlClient.ConnectAsync(EndPoint, timeout.Token);
+            return await client.SendAsync(timeout.Token, "PING") == "PONG";
         }
         catch (Exception e) when (e is SocketException or LoadException)
         {
             return false; // not listening yet, or loading
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false; // a connection taken and never served: the next may fare better
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnl
         ran directly one after the other. Compare ratios; absolute figures belong to this machine and this hour. Latency
         in a closed loop counts from the moment a client sends; at a fixed rate, from the moment a request was due, so a
         server that pauses is charged for every request it delayed. CPU is user and system time of the server's process,
-        from the kernel. No persistence is on.
+        from the kernel. What each server persists is what its command line says.
 
 
         """);

@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using RedisLite.Benchmark.CommandLine;
 using RedisLite.Benchmark.Load;
 using RedisLite.Benchmark.Measurement;
+using RedisLite.Benchmark.Reporting;
 using RedisLite.Benchmark.Servers;
 using Spectre.Console;
 
@@ -43,6 +44,16 @@ public sealed class RunTests
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    [Theory]
+    [InlineData(200, 4)]
+    [InlineData(28, 3)]
+    [InlineData(10, 2)]
+    public void A_narrow_terminal_does_without_the_least_telling_columns(int width, int columns)
+    {
+        string[] headers = ["test", "ops/s", "p90", "p99.9"];
+        Assert.Equal(columns, RunTable.ChooseColumns(headers, [["SET", "52,311", "1.2", "3.4"]], width).Count);
     }
 
     [Fact]
