@@ -47,6 +47,9 @@ public enum CommandFlags
     /// <summary>Ours: changes data although no key of it is declared W, so <c>COMMAND INFO</c> says "write".</summary>
     Write = 1 << 24,
 
+    /// <summary>Ours: refused unless <c>enable-debug-command</c> lets the client use it.</summary>
+    Protected = 1 << 26,
+
     /// <summary>Ours: reads data although it declares no key, so <c>COMMAND INFO</c> says "readonly".</summary>
     ReadOnly = 1 << 25,
 }

@@ -64,6 +64,15 @@ public sealed class CommandTable
         return lookup.TryGetValue(Widen(name, text), out var sub) ? sub : null;
     }
 
+    /// <summary>Finds a command, or a subcommand named as <c>client|id</c>.</summary>
+    public Command? FindByFullName(ReadOnlySpan<byte> name)
+    {
+        var bar = name.IndexOf((byte)'|');
+        if (bar < 0)
+            return Find(name);
+        return Find(name[..bar]) is { } container ? FindSubcommand(container, name[(bar + 1)..]) : null;
+    }
+
     /// <summary>Builds the table of an assembly's declared commands.</summary>
     /// <exception cref="InvalidOperationException">A duplicate name, a bad <c>Keys</c>, a wrong method shape, a container missing.</exception>
     public static CommandTable Build(Assembly assembly)

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text;
+using RedisLite.Commands.Server;
 using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Execution;
@@ -25,6 +27,8 @@ internal sealed class CommandGate(CommandServices services)
             return true;
         if (!session.IsAuthenticated && !command.Has(CommandFlags.NoAuth))
             return Refuse(reply, Errors.NoAuthentication);
+        if (command.Has(CommandFlags.Protected) && !AdmitsProtected(session, reply))
+            return false;
         if (_isOutOfMemory && command.Has(CommandFlags.DenyOom))
             return Refuse(reply, Errors.OutOfMemory);
         if (command.IsWrite && services.ChangeLog.IsEnabled && !AdmitsWrite(reply, out parked))
@@ -46,6 +50,16 @@ internal sealed class CommandGate(CommandServices services)
     private static bool MayChangeData(Command command, ClientSession session) =>
         command.IsWrite || command.Has(CommandFlags.MayReplicate)
         || (session.Transaction is { } transaction && command.Name == "exec" && transaction.Queue.Exists(request => request.Command.IsWrite));
+
+    private bool AdmitsProtected(ClientSession session, ReplyWriter reply)
+    {
+        var access = services.Options.EnableDebugCommand;
+        return access == ProtectedAccess.Yes
+            || (access == ProtectedAccess.Local && IsLocal(session.Connection.RemoteAddress))
+            || Refuse(reply, "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server."u8);
+    }
+
+    private static bool IsLocal(string address) => IPEndPoint.TryParse(address, out var endPoint) && IPAddress.IsLoopback(endPoint.Address);
 
     private bool AdmitsWrite(ReplyWriter reply, out ParkedCommand? parked)
     {

@@ -53,6 +53,6 @@ internal sealed class CommandMeter(CommandServices services, ExecutionStatistics
         if (_tracksLatency)
             (counters.Latency ??= new LatencyHistogram()).Record(ticks);
         if (ticks >= _slowTicks)
-            SlowCommands.Note(services, command, args, session, (long)(ticks / TicksPerMicrosecond));
+            SlowCommands.NoteIfSlow(services, command, args, session, (long)(ticks / TicksPerMicrosecond));
     }
 }

@@ -98,6 +98,9 @@ public interface IServerControl
 
     /// <summary>Reports a fault of ours with its stack; the client has already got "ERR internal error".</summary>
     void ReportFault(Exception fault, string context);
+
+    /// <summary>Writes a line to the server's log: DEBUG LOG.</summary>
+    void Log(string message);
 }
 
 /// <summary>The options of SHUTDOWN.</summary>

@@ -120,6 +120,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     public void ReportFault(Exception fault, string context) =>
         _log.Error(fault, "Internal error in {0}; the client got an error and the server goes on", context);
 
+    public void Log(string message) => _log.Warning("DEBUG LOG: {0}", message);
+
     /// <summary>The endpoints of one bind address; an optional one ("-::1") that this machine lacks gives none.</summary>
     private IEnumerable<IPEndPoint> EndPointsOf(string bind)
     {

@@ -70,6 +70,9 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
     /// <summary>Shutdowns asked for.</summary>
     public List<ShutdownRequest> Shutdowns { get; } = [];
 
+    /// <summary>What DEBUG LOG wrote.</summary>
+    public List<string> Logged { get; } = [];
+
     /// <summary>What the stub configuration holds, for commands that go through it.</summary>
     public Dictionary<string, string> Directives { get; } = new(StringComparer.OrdinalIgnoreCase);
 
@@ -201,6 +204,8 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
     }
 
     void IServerControl.Shutdown(ShutdownRequest request) => Shutdowns.Add(request);
+
+    void IServerControl.Log(string message) => Logged.Add(message);
 
     void IServerControl.ReportFault(Exception fault, string context) =>
         _faults.Add(new InvalidOperationException(context, fault));

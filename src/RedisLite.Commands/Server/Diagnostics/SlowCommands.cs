@@ -6,7 +6,7 @@ namespace RedisLite.Commands.Server.Diagnostics;
 /// <summary>Notes a command that took long where the options say so: the slow log, the latency monitor.</summary>
 internal static class SlowCommands
 {
-    public static void Note(CommandServices services, Command command, in Arguments args, ClientSession session, long microseconds)
+    public static void NoteIfSlow(CommandServices services, Command command, in Arguments args, ClientSession session, long microseconds)
     {
         if (session.IsReplay)
             return;

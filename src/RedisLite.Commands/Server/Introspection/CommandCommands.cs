@@ -40,7 +40,7 @@ internal static class CommandCommands
         ctx.Reply.Array(ctx.Args.Count - 2);
         for (var i = 2; i < ctx.Args.Count; i++)
         {
-            if (Find(ctx.Services.Commands, ctx.Args[i]) is { } command)
+            if (ctx.Services.Commands.FindByFullName(ctx.Args[i]) is { } command)
                 CommandDescription.Write(ctx.Reply, command);
             else
                 ctx.Reply.NullArray();
@@ -57,7 +57,7 @@ internal static class CommandCommands
         {
             var named = new List<Command>();
             for (var i = 2; i < ctx.Args.Count; i++)
-                if (Find(ctx.Services.Commands, ctx.Args[i]) is { } command)
+                if (ctx.Services.Commands.FindByFullName(ctx.Args[i]) is { } command)
                     named.Add(command);
             commands = named;
         }
@@ -157,14 +157,5 @@ internal static class CommandCommands
     {
         reply.Error(error);
         return false;
-    }
-
-    /// <summary>Finds a command, or a subcommand named as <c>client|id</c>.</summary>
-    private static Command? Find(CommandTable table, ReadOnlySpan<byte> name)
-    {
-        var bar = name.IndexOf((byte)'|');
-        if (bar < 0)
-            return table.Find(name);
-        return table.Find(name[..bar]) is { } container ? CommandTable.FindSubcommand(container, name[(bar + 1)..]) : null;
     }
 }

@@ -1,0 +1,233 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using RedisLite.Commands.Execution;
+using RedisLite.Commands.Keys;
+using RedisLite.Protocol;
+using RedisLite.Storage;
+using RedisLite.Storage.Serialization;
+
+namespace RedisLite.Commands.Server.Diagnostics;
+
+/// <summary>DEBUG: for tests of clients and of this server; off unless <c>enable-debug-command</c> allows it.</summary>
+/// <remarks>
+/// One command and no container, as in Redis: its parts are no commands of their own in statistics and ACL categories.
+/// </remarks>
+internal static class DebugCommands
+{
+    private delegate void Part(ref CommandContext ctx);
+
+    // Name, least and most arguments after it (-1: any number), what runs, help.
+    private static readonly DebugPart[] Parts =
+    [
+        new("CHANGE-REPL-ID", 0, 0, "", "Accepted; there is no replication ID to change yet.", Accept),
+        new("DIGEST", 0, 0, "", "Output a digest of the whole data set, the same as Redis's for the same data.", Digest),
+        new("DIGEST-VALUE", 0, -1, "<key> [<key> ...]", "Output a digest of the value of each key.", DigestValue),
+        new("ERROR", 1, 1, "<message>", "Reply with the message as an error.", Error),
+        new("HTSTATS", 1, 1, "<dbid>", "Output how evenly the keys of a database lie in its tables.", TableStatisticsOf),
+        new("LOG", 1, 1, "<message>", "Write the message to the server's log.", Log),
+        new("OBJECT", 1, 1, "<key>", "Show low level information about a key and its value.", Object),
+        new("PROTOCOL", 1, 1, "<type>", "Reply with a value of the type, in the client's protocol.", Protocol),
+        new("SET-ACTIVE-EXPIRE", 1, 1, "<0|1>", "Whether expired keys are deleted although nobody asks for them.", SetActiveExpire),
+        new("SLEEP", 1, 1, "<seconds>", "Let this client wait, and nobody else.", Sleep),
+        new("STRINGMATCH-LEN", 2, 2, "<length> <pattern>", "Match a text of that many 'A' against a pattern.", StringMatch),
+    ];
+
+    [Command("DEBUG", Arity = -2, Group = CommandGroup.Server, Since = "1.0.0", Complexity = "Depends on subcommand.",
+        Flags = CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Pooled
+            | CommandFlags.Protected,
+        PlanWith = nameof(Plan), Syntax = "subcommand [argument [argument ...]]",
+        Summary = "A container for debugging commands.",
+        Notes = "What helps tests: SLEEP holds up only its own client; crashes and internals of Redis's memory have no counterpart.")]
+    public static void Debug(ref CommandContext ctx)
+    {
+        var given = ctx.Args.Count - 2;
+        foreach (var part in Parts)
+        {
+            if (!ctx.Args.Is(1, part.NameBytes) || given < part.Least || (part.Most >= 0 && given > part.Most))
+                continue;
+            part.Run(ref ctx);
+            return;
+        }
+
+        if (ctx.Args.Is(1, "HELP"u8))
+            Help(ref ctx);
+        else
+            ctx.Reply.Error(Encoding.Latin1.GetBytes(
+                $"ERR unknown subcommand or wrong number of arguments for '{Encoding.Latin1.GetString(ctx.Args[1])}'. Try DEBUG HELP."));
+    }
+
+    /// <summary>The stripes that a part needs: some look at keys, some at everything at one moment.</summary>
+    internal static void Plan(in Arguments args, ClientSession session, Databases databases, LockPlan plan)
+    {
+        if (args.Is(1, "DIGEST"u8) || args.Is(1, "HTSTATS"u8))
+            plan.AddAll(exclusive: false);
+        else if (args.Is(1, "OBJECT"u8) || args.Is(1, "DIGEST-VALUE"u8))
+            for (var i = 2; i < args.Count; i++)
+                plan.Add(databases.MakeKey(args[i]).Hash, exclusive: false);
+    }
+
+    private static void Accept(ref CommandContext ctx) => ctx.Reply.Ok();
+
+    private static void Error(ref CommandContext ctx) => ctx.Reply.Error(ctx.Args[2]);
+
+    private static void Log(ref CommandContext ctx)
+    {
+        ctx.Services.Control.Log(Encoding.UTF8.GetString(ctx.Args[2]));
+        ctx.Reply.Ok();
+    }
+
+    private static void SetActiveExpire(ref CommandContext ctx)
+    {
+        ctx.Services.IsActiveExpiryEnabled = !ctx.Args[2].SequenceEqual("0"u8);
+        ctx.Reply.Ok();
+    }
+
+    private static void StringMatch(ref CommandContext ctx)
+    {
+        if (!ctx.Args.TryGetInt64(2, out var length) || length is < 0 or > 1024 * 1024)
+        {
+            ctx.Reply.Error(Errors.NotAnInteger);
+            return;
+        }
+
+        var text = new byte[length];
+        text.AsSpan().Fill((byte)'A');
+        ctx.Reply.Integer(Glob.IsMatch(ctx.Args[3], text, ignoreCase: false) ? 1 : 0);
+    }
+
+    /// <summary>Waits at the connection: the executor, and with it everybody else, goes on.</summary>
+    private static void Sleep(ref CommandContext ctx)
+    {
+        // As C's atof does: what is no number is zero.
+        var seconds = ctx.Args.TryGetDouble(2, out var value) && value > 0 ? Math.Min(value, int.MaxValue / 1000) : 0;
+        if (seconds == 0 || ctx.IsInTransaction)
+        {
+            ctx.Reply.Ok();
+            return;
+        }
+
+        var (services, session) = (ctx.Services, ctx.Session);
+        var request = new OwnedRequest(ctx.Command, ctx.Args);
+        ctx.Park(new ParkedCommand
+        {
+            Patience = TimeSpan.FromSeconds(seconds),
+            Complete = (reply, _) =>
+            {
+                reply.Ok();
+
+                // It took that long for its client, and tests of SLOWLOG and LATENCY rely on it.
+                SlowCommands.NoteIfSlow(services, request.Command, request.Arguments, session, (long)(seconds * 1_000_000));
+            },
+        });
+    }
+
+    private static void Object(ref CommandContext ctx)
+    {
+        if (!ctx.TryPeek(ctx.Key(2), out var entry))
+        {
+            ctx.Reply.Error(Errors.NoSuchKey);
+            return;
+        }
+
+        var isLfu = AccessClock.IsLfu(ctx.Options);
+        var seconds = ctx.NowMs / 1000;
+        ctx.Reply.SimpleString(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
+            $"Value at:0x0 refcount:1 encoding:{Encoding.ASCII.GetString(entry.Encoding.Name())} serializedlength:{SerializedLength(entry.Value)} lru:{(isLfu ? entry.AccessClock : seconds & 0xFFFFFF)} lru_seconds_idle:{(isLfu ? 0 : AccessClock.IdleSeconds(entry.AccessClock, ctx.NowMs))}")));
+    }
+
+    /// <summary>Bytes that the value takes in a dump: a frame of a type byte before and ten bytes after it.</summary>
+    private static int SerializedLength(ReadOnlySpan<byte> value)
+    {
+        var dump = ArrayPool<byte>.Shared.Rent(DumpPayload.MaxStringSize(value.Length));
+        var length = DumpPayload.WriteString(dump, value);
+        ArrayPool<byte>.Shared.Return(dump);
+        return length - 11;
+    }
+
+    private static void Digest(ref CommandContext ctx)
+    {
+        var digest = new DatasetDigest();
+        for (var i = 0; i < ctx.Databases.Count; i++)
+        {
+            var state = (Digest: digest, Database: i, ctx.NowMs);
+            ctx.Databases[i].ForEach(StripeAccess.HeldByCaller, ref state,
+                static (in Entry entry, ref (DatasetDigest Digest, int Database, long NowMs) to) =>
+                {
+                    if (!entry.IsExpired(to.NowMs))
+                        to.Digest.AddString(to.Database, entry.Key, entry.Value, entry.ExpireAtMs);
+                });
+        }
+
+        ctx.Reply.SimpleString(Encoding.ASCII.GetBytes(digest.ToString()));
+    }
+
+    private static void DigestValue(ref CommandContext ctx)
+    {
+        ctx.Reply.Array(ctx.Args.Count - 2);
+        for (var i = 2; i < ctx.Args.Count; i++)
+        {
+            var digest = ctx.TryPeek(ctx.Key(i), out var entry)
+                ? DatasetDigest.OfStringValue(entry.Value, entry.ExpireAtMs != Keyspace.NoExpiry)
+                : new byte[DatasetDigest.Size];
+            ctx.Reply.SimpleString(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(digest)));
+        }
+    }
+
+    private static void TableStatisticsOf(ref CommandContext ctx)
+    {
+        if (!ctx.Args.TryGetInt64(2, out var database))
+        {
+            ctx.Reply.Error(Errors.NotAnInteger);
+            return;
+        }
+
+        if (database < 0 || database >= ctx.Databases.Count)
+        {
+            ctx.Reply.Error("ERR Out of range database"u8);
+            return;
+        }
+
+        var statistics = ctx.Databases[(int)database].GetStatistics(StripeAccess.HeldByCaller);
+        var text = new StringBuilder("[Dictionary HT]\n");
+        if (statistics.Keys == 0)
+        {
+            text.Append("No stats available for empty dictionaries\n");
+        }
+        else
+        {
+            text.Append(CultureInfo.InvariantCulture, $" stripes in use: {statistics.UsedStripes}\n largest stripe: {statistics.LargestStripe}\n");
+            text.Append(CultureInfo.InvariantCulture, $" table size: {statistics.Buckets}\n number of elements: {statistics.Keys}\n");
+            text.Append(CultureInfo.InvariantCulture, $" max chain length: {statistics.LongestChain}\n avg chain length (counted): {statistics.MeanChain:F2}\n Chain length distribution:\n");
+            for (var i = 0; i < statistics.ChainLengths.Count; i++)
+                text.Append(CultureInfo.InvariantCulture, $"   {i}: {statistics.ChainLengths[i]} ({statistics.ChainLengths[i] * 100.0 / statistics.Buckets:F2}%)\n");
+        }
+
+        ctx.Reply.Verbatim("txt"u8, Encoding.ASCII.GetBytes(text.ToString()));
+    }
+
+    private static void Protocol(ref CommandContext ctx)
+    {
+        if (!ProtocolSamples.TryWrite(ctx.Reply, Encoding.Latin1.GetString(ctx.Args[2]).ToLowerInvariant()))
+            ctx.Reply.Error("ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|push|verbatim|true|false"u8);
+    }
+
+    private static void Help(ref CommandContext ctx)
+    {
+        ctx.Reply.Array(3 + (Parts.Length * 2));
+        ctx.Reply.SimpleString("DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"u8);
+        foreach (var part in Parts)
+        {
+            ctx.Reply.SimpleString(Encoding.ASCII.GetBytes($"{part.Name} {part.Arguments}".TrimEnd()));
+            ctx.Reply.SimpleString(Encoding.ASCII.GetBytes("    " + part.Help));
+        }
+
+        ctx.Reply.SimpleString("HELP"u8);
+        ctx.Reply.SimpleString("    Prints this help."u8);
+    }
+
+    private sealed record DebugPart(string Name, int Least, int Most, string Arguments, string Help, Part Run)
+    {
+        public byte[] NameBytes { get; } = Encoding.ASCII.GetBytes(Name);
+    }
+}
