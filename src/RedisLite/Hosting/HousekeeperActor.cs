@@ -14,6 +14,9 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     // Figures per second are averages over samples this far apart, as in Redis.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
+    // INFO's rates are means over the last sixteen samples: of 1.6 seconds, as in Redis.
+    private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(100);
+
     private readonly CommandServices _services;
     private readonly PersistenceService _persistence;
     private int _looks;
@@ -30,10 +33,20 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     public static Props Props(CommandServices services, PersistenceService persistence) =>
         Akka.Actor.Props.Create(() => new HousekeeperActor(services, persistence));
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Look), Look.Instance, Interval, Interval);
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(nameof(Look), Look.Instance, Interval, Interval);
+        Timers.StartPeriodicTimer(nameof(TakeSample), TakeSample.Instance, SampleInterval, SampleInterval);
+    }
 
     protected override void OnReceive(object message)
     {
+        if (message is TakeSample)
+        {
+            _services.Statistics.Sample(Environment.TickCount64, _services.Databases.UsedMemory);
+            return;
+        }
+
         if (message is not Look)
         {
             Unhandled(message);
@@ -62,6 +75,16 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
             _log.Info("Closing idle client {0}", session.Connection.RemoteAddress);
             session.Connection.Close(afterReplies: true);
         }
+    }
+
+    /// <summary>Time to measure rates and peaks.</summary>
+    public sealed record TakeSample
+    {
+        private TakeSample()
+        {
+        }
+
+        public static TakeSample Instance { get; } = new();
     }
 
     /// <summary>Time to look.</summary>

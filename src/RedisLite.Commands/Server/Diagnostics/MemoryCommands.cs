@@ -1,5 +1,4 @@
 using System.Text;
-using RedisLite.Storage;
 using RedisLite.Storage.Memory;
 
 namespace RedisLite.Commands.Server.Diagnostics;
@@ -9,7 +8,7 @@ namespace RedisLite.Commands.Server.Diagnostics;
     Summary = "A container for memory diagnostics commands.")]
 internal static class MemoryCommands
 {
-    [Command("MEMORY USAGE", Arity = -3, Keys = "R 2", Group = CommandGroup.Server, Since = "4.0.0",
+    [Command("MEMORY USAGE", Arity = -3, Keys = "R:none 2", Group = CommandGroup.Server, Since = "4.0.0",
         Complexity = "O(N) where N is the number of samples.", Syntax = "key [SAMPLES count]",
         Summary = "Estimates the memory usage of a key.",
         Notes = "Exact: the key's block as the allocator serves it, its share of the table, its expiry time. SAMPLES changes nothing.")]
