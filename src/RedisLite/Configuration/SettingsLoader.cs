@@ -45,13 +45,6 @@ internal static class SettingsLoader
                 + $"redislite.protocol.proto-max-bulk-len, {SizeText.Format(settings.Protocol.ProtoMaxBulkLength)}");
         }
 
-        if (settings.Persistence.AppendOnly)
-        {
-            // A server that takes this for granted would lose what it acknowledged.
-            throw Invalid(
-                settings, "persistence.appendonly", "this version keeps data in memory only; expected off");
-        }
-
         if (settings.Network.Bind.Count == 0)
             throw Invalid(settings, "network.bind", "no address given; expected at least one");
         foreach (var address in settings.Network.Bind)

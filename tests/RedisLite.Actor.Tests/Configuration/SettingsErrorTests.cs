@@ -98,7 +98,6 @@ public sealed class SettingsErrorTests
     [InlineData("cluster-enabled yes", "standard input:1: cluster-enabled: 'yes' is not supported by RedisLite; expected 'no'")]
     [InlineData("aclfile /x", "standard input:1: aclfile: '/x' is not supported by RedisLite; expected none")]
     [InlineData("replicaof a 1", "standard input:1: replicaof: 'a 1' is not supported by RedisLite; expected none")]
-    [InlineData("appendonly yes", "standard input:1: redislite.persistence.appendonly: this version keeps data in memory only; expected off")]
     [InlineData("maxmemory-policy lru", "standard input:1: maxmemory-policy: 'lru' is not valid; expected one of volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction")]
     [InlineData("include /not/there.conf\n", "standard input:1: cannot include '/not/there.conf': ")]
     [InlineData("zzzzzzzzzzzzz 1", "standard input:1: unknown directive 'zzzzzzzzzzzzz'; expected one of Redis's, or a key of reference.conf")]
