@@ -14,7 +14,7 @@ internal static class KnownKeys
         "fork-join-executor.parallelism-factor", "fork-join-executor.parallelism-max", "channel-executor.priority",
     ];
 
-    private static readonly string[] Dispatchers = ["executor", "io", "aof"];
+    private static readonly string[] Dispatchers = ["executor", "io", "snapshots", "aof"];
 
     private static readonly Lazy<string[]> Paths = new(() =>
     [

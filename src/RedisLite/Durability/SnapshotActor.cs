@@ -30,7 +30,9 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         switch (message)
         {
             case Save save:
-                save.Done?.Invoke(SaveRdb());
+                // Not as the argument below: nobody waits for BGSAVE, and ?. would leave it out.
+                var failure = SaveRdb();
+                save.Done?.Invoke(failure);
                 break;
             case WriteBase write:
                 WriteAofBase(write);
