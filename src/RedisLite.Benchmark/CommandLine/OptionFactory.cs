@@ -54,7 +54,12 @@ internal static class OptionFactory
 
     /// <summary>Values separated by commas, each parsed by <paramref name="parse"/>.</summary>
     public static Option<IReadOnlyList<T>> List<T>(
-        string name, string? alias, string description, string helpName, string expected, Func<string, (bool Valid, T Value)> parse) =>
+        string name,
+        string? alias,
+        string description,
+        string helpName,
+        string expected,
+        Func<string, (bool Valid, T Value)> parse) =>
         new(name, alias is null ? [] : [alias])
         {
             Description = description,

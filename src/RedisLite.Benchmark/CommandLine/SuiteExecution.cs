@@ -29,7 +29,11 @@ internal static class SuiteExecution
             var directory = Path.GetDirectoryName(Path.GetFullPath(file))!;
             Directory.CreateDirectory(directory);
             foreach (var (name, chart) in charts)
-                await File.WriteAllTextAsync(Path.Combine(directory, ChartFile(name)), SvgBarChart.Render(chart), cancellationToken);
+            {
+                var path = Path.Combine(directory, ChartFile(name));
+                await File.WriteAllTextAsync(path, SvgBarChart.Render(chart), cancellationToken);
+            }
+
             await File.WriteAllTextAsync(file, document.Render(), cancellationToken);
         }
 
@@ -51,6 +55,7 @@ internal static class SuiteExecution
         if (!options.MayFlush)
             await RefuseKeysAsync(servers, cancellationToken);
         var runner = new SuiteRunner(options.Settings, servers, progress);
+        await runner.WarmUpAsync(cancellationToken);
         var results = new List<ScenarioResult>();
         foreach (var scenario in options.Scenarios)
             results.Add(await runner.RunAsync(scenario, cancellationToken));
@@ -71,8 +76,10 @@ internal static class SuiteExecution
         foreach (var server in servers.Instances.Where(server => !server.Spec.CanRestart))
         {
             var keys = await server.SendAsync(cancellationToken, "DBSIZE");
-            if (long.Parse(keys, CultureInfo.InvariantCulture) > 0)
-                throw new LoadException($"{server.Name} holds {keys} keys, and the suite empties what it measures; --flush allows it.");
+            if (long.Parse(keys, CultureInfo.InvariantCulture) == 0)
+                continue;
+            throw new LoadException(
+                $"{server.Name} holds {keys} keys, and the suite empties what it measures; --flush allows it.");
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class RequestTemplate
     /// <summary>Offsets of the digits of each key in <see cref="Bytes"/>.</summary>
     public ReadOnlySpan<int> KeyOffsets => _keyOffsets;
 
-    /// <param name="tokens">Command and arguments; <see cref="KeyToken"/> and <see cref="ValueToken"/> stand for a key and a value.</param>
+    /// <param name="tokens">Command and arguments, among them <see cref="KeyToken"/> and <see cref="ValueToken"/>.</param>
     /// <param name="protocol">How to encode them.</param>
     /// <param name="keyPrefix">What every key begins with.</param>
     /// <param name="value">The bytes of the value; text without spaces and quotes, if the protocol is plain.</param>

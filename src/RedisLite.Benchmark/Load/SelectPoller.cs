@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace RedisLite.Benchmark.Load;
 
-/// <summary>The portable poller, on <see cref="Socket.Select(System.Collections.IList, System.Collections.IList, System.Collections.IList, int)"/>.</summary>
+/// <summary>The portable poller, on <c>Socket.Select</c>.</summary>
 /// <remarks>O(sockets) for each wait, where <see cref="EpollPoller"/> is O(ready); used where there is no epoll.</remarks>
 internal sealed class SelectPoller : IReadinessPoller
 {

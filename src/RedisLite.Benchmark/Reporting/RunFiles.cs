@@ -29,7 +29,12 @@ internal static class RunFiles
             Title = "Throughput",
             Subtitle = $"requests a second, median of {report.Header.Turns} with spread; higher is better",
             Series = servers,
-            Groups = [.. tests.Select(test => new BarGroup(test.ToUpperInvariant(), [.. servers.Select(server => BarOf(report, test, server))]))],
+            Groups =
+            [
+                .. from test in tests
+                   let bars = servers.Select(server => BarOf(report, test, server))
+                   select new BarGroup(test.ToUpperInvariant(), [.. bars]),
+            ],
         });
     }
 

@@ -100,7 +100,7 @@ internal static class RunTable
         if (result.Turns.Select(turn => turn.FirstError).FirstOrDefault(text => text is not null) is { } error)
             yield return $"{result.Test} on {result.Server}: the server answered with errors, the first: {error}";
         if (result.Turns.Any(turn => turn.Unsent > 0))
-            yield return $"{result.Test} on {result.Server}: the server could not keep up with the rate; requests stayed unsent.";
+            yield return $"{result.Test} on {result.Server}: the server could not keep up; requests stayed unsent.";
     }
 
     private static string Comparison(RunReport report, TestResult result)

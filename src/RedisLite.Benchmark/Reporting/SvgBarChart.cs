@@ -141,15 +141,21 @@ internal sealed class SvgBarChart
         var top = Y(bar.Value);
         var height = PlotBottom - top;
         var radius = Math.Min(3, Math.Min(width / 2, height));
-        Line(
-            $"""
-            <path class="{SeriesClass(series)}" d="M{x:0.##} {PlotBottom}v{-(height - radius):0.##}q0 {-radius:0.##} {radius:0.##} {-radius:0.##}h{width - (2 * radius):0.##}q{radius:0.##} 0 {radius:0.##} {radius:0.##}V{PlotBottom}z"><title>{Escape(_chart.Series[series])}: {Numbers.Short(bar.Value)} ({Numbers.Short(bar.Min)} to {Numbers.Short(bar.Max)})</title></path>
-            """);
+        // Up the left side, around the two upper corners, down to the foot.
+        var shape = string.Create(
+            CultureInfo.InvariantCulture,
+            $"M{x:0.##} {PlotBottom}v{radius - height:0.##}q0 {-radius:0.##} {radius:0.##} {-radius:0.##}"
+            + $"h{width - (2 * radius):0.##}q{radius:0.##} 0 {radius:0.##} {radius:0.##}V{PlotBottom}z");
+        var spread = $"{Numbers.Short(bar.Min)} to {Numbers.Short(bar.Max)}";
+        var tip = $"{Escape(_chart.Series[series])}: {Numbers.Short(bar.Value)} ({spread})";
+        Line($"""<path class="{SeriesClass(series)}" d="{shape}"><title>{tip}</title></path>""");
         var highest = Math.Min(top, Y(bar.Max));
         var center = x + (width / 2);
         if (bar.Max > bar.Min)
         {
-            Line($"""<path class="spread" d="M{center:0.##} {Y(bar.Min):0.##}V{Y(bar.Max):0.##}m-3 0h6M{center - 3:0.##} {Y(bar.Min):0.##}h6"/>""");
+            var foot = Y(bar.Min);
+            Line(
+                $"""<path class="spread" d="M{center:0.##} {foot:0.##}V{Y(bar.Max):0.##}m-3 0h6M{center - 3:0.##} {foot:0.##}h6"/>""");
         }
 
         if (width + BarGap >= NarrowestLabelledBar)

@@ -4,7 +4,7 @@ using RedisLite.Benchmark.Servers;
 
 namespace RedisLite.Benchmark.Suite;
 
-/// <summary>How much of its GET throughput a server keeps, and how long the longest wait is, while another client is a burden.</summary>
+/// <summary>What a server keeps of its GET throughput, and the longest wait, while another client is a burden.</summary>
 internal sealed class DisturbedScenario(string group, string title, LoadTest burden) : Scenario(group, group, title)
 {
     public const string KeptKey = "kept";
@@ -40,7 +40,8 @@ internal sealed class DisturbedScenario(string group, string title, LoadTest bur
     public override string Describe(SuiteSettings settings) =>
         $"GET from {settings.Connections} connections over {Keys(settings):#,0} keys, first alone, then while one more client "
         + (BurdenPipeline > 1
-            ? $"keeps sending {BurdenPipeline:#,0} times {burden.Parts[0].Tokens[0]} of {Reporting.Numbers.Bytes(BurdenValueSize)} at a time."
+            ? $"keeps sending {BurdenPipeline:#,0} times {burden.Parts[0].Tokens[0]} "
+                + $"of {Reporting.Numbers.Bytes(BurdenValueSize)} at a time."
             : $"keeps sending {string.Join(' ', burden.Parts[0].Tokens)}.");
 
     /// <inheritdoc/>

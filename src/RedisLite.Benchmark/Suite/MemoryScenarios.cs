@@ -48,8 +48,8 @@ internal sealed class BytesPerKeyScenario() : Scenario("bytes-per-key", "bytes-p
 
     /// <inheritdoc/>
     public override string Describe(SuiteSettings settings) =>
-        $"Growth of a fresh server's resident memory, after a warm-up on {WarmUpKeys:#,0} keys, by setting {settings.ManyKeys:#,0} "
-        + "keys of 16 bytes to values of 32, divided by the keys.";
+        $"Growth of a fresh server's resident memory, after a warm-up on {WarmUpKeys:#,0} keys, "
+        + $"by setting {settings.ManyKeys:#,0} keys of 16 bytes to values of 32, divided by the keys.";
 
     /// <inheritdoc/>
     public override async Task PrepareAsync(

@@ -46,7 +46,7 @@ internal static class SuiteCharts
             Unit = "share of the undisturbed",
             Scenarios = [("keys", "beside KEYS nomatch*"), ("hog", "beside 10,000 SETs of 10 KiB at a time")],
         },
-        new("wait", "Longest wait of a GET beside a heavy client", DisturbedScenario.LongestWaitKey, Kind.Logarithm, HigherIsBetter: false)
+        new("wait", "Longest wait of a GET beside a heavy client", DisturbedScenario.LongestWaitKey, Kind.Logarithm, false)
         {
             Unit = "milliseconds, each line ten times the one below",
             Scenarios = [("keys", "beside KEYS nomatch*"), ("hog", "beside 10,000 SETs of 10 KiB at a time")],
@@ -91,7 +91,7 @@ internal static class SuiteCharts
         return new BarChart
         {
             Title = definition.Title,
-            Subtitle = string.Join(", ", new[] { unit, $"median of {report.Header.Turns} turns with spread", better }.Where(part => part.Length > 0)),
+            Subtitle = $"{unit}, median of {report.Header.Turns} turns with spread, {better}".TrimStart(',', ' '),
             Series = servers,
             Groups = groups,
             IsLogarithmic = definition.Kind == Kind.Logarithm,

@@ -33,7 +33,8 @@ internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnl
     /// <summary>Rows of the measures that have a goal: for the page and for the terminal.</summary>
     public (string[] Headers, List<string[]> Rows) BuildGoals()
     {
-        List<string> headers = ["measure", "wanted", .. Servers.Select(server => server == Baseline ? $"{server} (=1)" : server)];
+        var names = Servers.Select(server => server == Baseline ? $"{server} (=1)" : server);
+        List<string> headers = ["measure", "wanted", .. names];
         var judges = Servers.Contains(subject);
         if (judges)
             headers.Add("reached");
@@ -60,7 +61,8 @@ internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnl
         ran directly one after the other. Compare ratios; absolute figures belong to this machine and this hour. Latency
         in a closed loop counts from the moment a client sends; at a fixed rate, from the moment a request was due, so a
         server that pauses is charged for every request it delayed. CPU is user and system time of the server's process,
-        from the kernel. What each server persists is what its command line says.
+        from the kernel. Each server had {report.Settings.ServerWarmUp.TotalSeconds:0} s of load before the first measurement,
+        so that compiling its code is not measured. What it persists is what its command line says.
 
 
         """);
@@ -71,7 +73,7 @@ internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnl
         if (rows.Count == 0)
             return;
         _text.Append("## What is wanted and what is reached\n\n");
-        _text.Append(CultureInfo.InvariantCulture, $"Ratios to `{Baseline}`, where the goal has no unit; otherwise the figure itself.\n\n");
+        _text.Append("Goals without a unit are ratios, unless the measure is a share; the others are the figure itself.\n\n");
         AppendTable(headers, rows, textColumns: 2);
     }
 
@@ -90,7 +92,8 @@ internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnl
         foreach (var result in report.Results)
         {
             _text.Append(CultureInfo.InvariantCulture, $"### {result.Scenario.Title}\n\n");
-            _text.Append(CultureInfo.InvariantCulture, $"`--only {result.Scenario.Group}`: {result.Scenario.Describe(report.Settings)}\n\n");
+            var description = result.Scenario.Describe(report.Settings);
+            _text.Append(CultureInfo.InvariantCulture, $"`--only {result.Scenario.Group}`: {description}\n\n");
             var rows = result.Scenario.Measures
                 .Where(measure => Servers.Any(server => result.Values(measure.Key, server).Count > 0))
                 .Select(measure => (string[])

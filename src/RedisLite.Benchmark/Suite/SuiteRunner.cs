@@ -11,7 +11,31 @@ namespace RedisLite.Benchmark.Suite;
 /// </remarks>
 internal sealed class SuiteRunner(SuiteSettings settings, ServerGroup servers, ILoadProgress progress)
 {
+    private static readonly int[] WarmUpPipelines = [1, 16, 128];
+
     private readonly ScenarioContext _context = new(settings, new LoadRunner(progress));
+
+    /// <summary>Loads each server for a while, with and without pipelines, and leaves it empty.</summary>
+    public async Task WarmUpAsync(CancellationToken cancellationToken)
+    {
+        var mixed = TestCatalog.Create("mixed", 1, readRatio: 0.5)!;
+        var failures = new Dictionary<string, string>(); // the scenarios will report them
+        foreach (var pipeline in WarmUpPipelines)
+        {
+            var profile = LoadScenario.Profile(settings, mixed, settings.Keys, pipeline) with
+            {
+                WarmUp = TimeSpan.Zero,
+                Phase = new LoadPhase { Duration = settings.ServerWarmUp / WarmUpPipelines.Length },
+            };
+            await ForEachAsync(failures, async server =>
+            {
+                progress.Say($"warming up {server.Name}");
+                await _context.Runner.MeasureAsync(server, profile, cancellationToken);
+            });
+        }
+
+        await ForEachAsync(failures, server => server.SendAsync(cancellationToken, "FLUSHALL"));
+    }
 
     /// <summary>Plays one scenario.</summary>
     public async Task<ScenarioResult> RunAsync(Scenario scenario, CancellationToken cancellationToken)

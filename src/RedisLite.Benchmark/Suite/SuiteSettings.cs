@@ -10,6 +10,9 @@ internal sealed record SuiteSettings
 
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Load on each server before the first scenario: managed servers compile their code meanwhile.</summary>
+    public TimeSpan ServerWarmUp { get; init; } = TimeSpan.FromSeconds(6);
+
     public ulong Seed { get; init; } = 1;
 
     public int Connections { get; init; } = 50;
@@ -34,6 +37,7 @@ internal sealed record SuiteSettings
         Turns = 2,
         Duration = TimeSpan.FromMilliseconds(250),
         WarmUp = TimeSpan.FromMilliseconds(100),
+        ServerWarmUp = TimeSpan.FromSeconds(1),
         Keys = 10_000,
         ManyKeys = 20_000,
         MostKeys = 100_000,
