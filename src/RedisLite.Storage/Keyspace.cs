@@ -110,11 +110,18 @@ public sealed unsafe class Keyspace
     /// <param name="expireAtMs">Unix time in milliseconds, or <see cref="NoExpiry"/>. A past time is stored as given.</param>
     /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
     public void SetString(in Key key, ReadOnlySpan<byte> value, long expireAtMs = NoExpiry) =>
-        Put(key, value, StringTraits(value), Ttl.At(expireAtMs));
+        Put(key, value, StringTraits(value), Ttl.At(expireAtMs), out _);
 
-    /// <summary>As <see cref="SetString"/>, but an existing key keeps its expiry. LOCK: exclusive.</summary>
+    /// <summary>As above, and shows what it made, for whoever keeps the access marks. LOCK: exclusive.</summary>
+    public Entry SetString(scoped in Key key, scoped ReadOnlySpan<byte> value, long expireAtMs, out bool wasThere)
+    {
+        var record = Put(key, value, StringTraits(value), Ttl.At(expireAtMs), out wasThere);
+        return new Entry(record, expireAtMs);
+    }
+
+    /// <summary>As <see cref="SetString(in Key, ReadOnlySpan{byte}, long)"/>, but an existing key keeps its expiry. LOCK: exclusive.</summary>
     public void SetStringKeepTtl(in Key key, ReadOnlySpan<byte> value) =>
-        Put(key, value, StringTraits(value), Ttl.Kept);
+        Put(key, value, StringTraits(value), Ttl.Kept, out _);
 
     /// <summary>Changes what OBJECT ENCODING says of an existing string, and nothing else. LOCK: exclusive.</summary>
     /// <remarks>
@@ -315,10 +322,10 @@ public sealed unsafe class Keyspace
         ArgumentOutOfRangeException.ThrowIfGreaterThan(valueLength, MaxValueLength);
     }
 
-    private Record* Put(in Key key, ReadOnlySpan<byte> value, ValueTraits traits, Ttl ttl)
+    private Record* Put(in Key key, ReadOnlySpan<byte> value, ValueTraits traits, Ttl ttl, out bool wasThere)
     {
         CheckLengths(key.Bytes.Length, value.Length);
-        var record = GetOrCreateStripe(key).Put(key, value, traits, ttl);
+        var record = GetOrCreateStripe(key).Put(key, value, traits, ttl, out wasThere);
         NotifyChanged(record, key.Hash);
         return record;
     }
@@ -327,7 +334,7 @@ public sealed unsafe class Keyspace
     {
         var clock = record->AccessClock;
         var copy = target.Put(
-            to, Record.Value(record), new ValueTraits(record->Type, record->Encoding), Ttl.At(stripe.ExpiryOf(record)));
+            to, Record.Value(record), new ValueTraits(record->Type, record->Encoding), Ttl.At(stripe.ExpiryOf(record)), out _);
         copy->AccessClock = clock;
     }
 
