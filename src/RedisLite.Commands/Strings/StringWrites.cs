@@ -14,7 +14,9 @@ internal static class StringWrites
     public static void Put(ref CommandContext ctx, scoped in Key key, scoped ReadOnlySpan<byte> value, long expireAtMs = Keyspace.NoExpiry)
     {
         ctx.NotifyIfNew(key);
-        ctx.Keyspace.SetString(key, value, expireAtMs);
+        var entry = ctx.Keyspace.SetString(key, value, expireAtMs, out var wasThere);
+        if (wasThere)
+            ctx.Touch(entry);
         ctx.Changed();
         ctx.Notify(KeyspaceEvents.Strings, "set"u8, key.Bytes);
         if (expireAtMs != Keyspace.NoExpiry)
