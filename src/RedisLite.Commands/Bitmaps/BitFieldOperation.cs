@@ -88,8 +88,11 @@ internal readonly struct BitFieldOperation
         var max = _isSigned ? ((Int128)1 << (Width - 1)) - 1 : ((Int128)1 << Width) - 1;
         var min = _isSigned ? -max - 1 : 0;
         var fits = exact >= min && exact <= max;
+        // SET to a number so far below the field's range that Redis's own check overflows saturates to the highest
+        // instead of the lowest. We do the same, for the command goes to logs and replicas as it is.
+        var isAbove = exact > max || (Action == BitFieldAction.Set && Width < 64 && exact <= max - ((Int128)1 << 63));
         result = fits ? (long)exact
-            : overflow == BitFieldOverflow.Saturate ? (long)(exact > max ? max : min)
+            : overflow == BitFieldOverflow.Saturate ? (long)(isAbove ? max : min)
             : Extend((ulong)exact & (ulong.MaxValue >> (64 - Width)));
         return fits || overflow != BitFieldOverflow.Fail;
     }
