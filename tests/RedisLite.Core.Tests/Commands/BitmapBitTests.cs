@@ -14,6 +14,7 @@ public sealed class BitmapBitTests
     [InlineData("SET k a ; SETBIT k 6 1 ; SETBIT k 7 0", "GET k", "$1 b")]
     [InlineData("SET k a ; SETBIT k 17 1", "GET k", "$3 a\\x00@")]
     [InlineData("SET k 1 ; SETBIT k 6 1", "GET k", "$1 3")]
+    [InlineData("SET k a EX 100 ; SETBIT k 6 1", "TTL k", ":100")]
     [InlineData("SETBIT k 0 1 ; SETBIT k 0 0", "GET k", "$1 \\x00")]
     [InlineData("SETBIT k 100000 1", "STRLEN k", ":12501")]
     [InlineData("", "SETBIT k -1 1", "-ERR bit offset is not an integer or out of range")]

@@ -18,6 +18,7 @@ public sealed class BitmapFieldTests
     [InlineData("SET k abc ; BITFIELD k SET u8 #1 88", "GET k", "$3 aXc")]
     [InlineData("SET k abc ; BITFIELD k SET i12 4 -1", "GET k", "$3 o\\xffc")]
     [InlineData("SET k 1234567890 ; BITFIELD k SET i64 5 -2", "GET k", "$10 7\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xf10")]
+    [InlineData("SET k abc EX 100 ; BITFIELD k SET u8 0 1", "TTL k", ":100")]
     [InlineData("BITFIELD k SET u8 20 255", "GET k", "$4 \\x00\\x00\\x0f\\xf0")]
     [InlineData("", "BITFIELD k INCRBY u8 0 10 INCRBY u8 0 10 GET u8 0", "*3 :10 :20 :20")]
     [InlineData("", "BITFIELD k INCRBY i5 100 1 GET u4 0", "*2 :1 :0")]
@@ -60,6 +61,12 @@ public sealed class BitmapFieldTests
     [InlineData("", "BITFIELD k INCRBY i4 0 -9223372036854775808", "*1 :0")]
     [InlineData("", "BITFIELD k OVERFLOW FAIL INCRBY u8 0 256", "*1 $-1")]
     [InlineData("BITFIELD k OVERFLOW FAIL INCRBY u8 0 256", "STRLEN k", ":1")]
+
+    [InlineData("", "BITFIELD k OVERFLOW SAT SET i8 0 -9223372036854775808 GET i8 0", "*2 :0 :127")]
+    [InlineData("", "BITFIELD k OVERFLOW SAT SET i8 0 -9223372036854775681 GET i8 0", "*2 :0 :127")]
+    [InlineData("", "BITFIELD k OVERFLOW SAT SET i8 0 -9223372036854775680 GET i8 0", "*2 :0 :-128")]
+    [InlineData("", "BITFIELD k OVERFLOW SAT INCRBY i8 0 -9223372036854775808", "*1 :-128")]
+    [InlineData("", "BITFIELD k SET i8 0 -128 OVERFLOW SAT INCRBY i8 0 -9223372036854775808", "*2 :0 :-128")]
 
     // Errors: nothing is done
     [InlineData("", "BITFIELD k SET u8 0 1 GET u64 0", "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]

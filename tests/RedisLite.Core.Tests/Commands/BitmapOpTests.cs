@@ -21,6 +21,7 @@ public sealed class BitmapOpTests
     [InlineData("SET a abc ; BITOP OR d a missing", "GET d", "$3 abc")]
     [InlineData("SET a abc ; BITOP OR d missing a", "GET d", "$3 abc")]
     [InlineData("SET a 12 ; SET b 34 ; BITOP OR d a b", "GET d", "$2 36")]
+    [InlineData("SET a abc ; SET d x EX 100 ; BITOP OR d a", "TTL d", ":-1")]
     [InlineData("", "BITOP AND d missing", ":0")]
     [InlineData("SET d x", "BITOP AND d missing", ":0")]
     [InlineData("SET d x ; BITOP AND d missing", "EXISTS d", ":0")]

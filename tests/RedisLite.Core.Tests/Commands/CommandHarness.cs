@@ -135,7 +135,7 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
     {
         Given($"SET {key} x");
         var found = Databases.MakeKey(Encoding.Latin1.GetBytes(key));
-        Databases[0].Stripes[Databases.StripeOf(found.Hash)]!.Put(found, [], new ValueTraits(EntryType.List, StringEncoding.Raw), Ttl.Kept);
+        Databases[0].Stripes[Databases.StripeOf(found.Hash)]!.Put(found, [], new ValueTraits(EntryType.List, StringEncoding.Raw), Ttl.Kept, out _);
     }
 
     public TestClient NewClient()

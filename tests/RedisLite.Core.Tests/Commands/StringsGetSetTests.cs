@@ -20,6 +20,7 @@ public sealed class StringsGetSetTests
     // Without options
     [InlineData("", "SET k v", "+OK")]
     [InlineData("SET k v", "SET k w", "+OK")]
+    [InlineData("SET k v EX 10 ; SET k w", "PTTL k", ":-1")]
     [InlineData("SET k v ; SET k w", "GET k", "$1 w")]
     [InlineData("", "SET k", "-ERR wrong number of arguments for 'set' command")]
     [InlineData("", "SET", "-ERR wrong number of arguments for 'set' command")]
@@ -53,7 +54,18 @@ public sealed class StringsGetSetTests
 
     // Expiry
     [InlineData("", "SET k v EX 10", "+OK")]
+    [InlineData("SET k v EX 10", "TTL k", ":10")]
+    [InlineData("SET k v PX 10000", "TTL k", ":10")]
+    [InlineData("SET k v ex 10", "TTL k", ":10")]
+    [InlineData("SET k v EX 10 EX 20", "TTL k", ":20")]
+    [InlineData("SET k v EXAT 33177117420", "EXPIRETIME k", ":33177117420")]
+    [InlineData("SET k v PXAT 33177117420123", "PEXPIRETIME k", ":33177117420123")]
+    [InlineData("SET k v EX 100 ; SET k w KEEPTTL", "TTL k", ":100")]
     [InlineData("SET k v EX 100 ; SET k w KEEPTTL", "GET k", "$1 w")]
+    [InlineData("SET k v KEEPTTL", "TTL k", ":-1")]
+    [InlineData("SET k v EX 100 ; SET k w XX KEEPTTL GET", "TTL k", ":100")]
+    [InlineData("SET k v EX 100 ; SET k w EX 200", "TTL k", ":200")]
+    [InlineData("SET k v EX 100 ; SET k w NX EX 200", "TTL k", ":100")]
     [InlineData("", "SET k v KEEPTTL KEEPTTL", "+OK")]
     [InlineData("", "SET k v PXAT 1", "+OK")]
     [InlineData("SET k v PXAT 1", "GET k", "$-1")]
@@ -106,6 +118,7 @@ public sealed class StringsGetSetTests
     [InlineData("", "SETNX k", "-ERR wrong number of arguments for 'setnx' command")]
     [InlineData("", "SETEX k 10 v", "+OK")]
     [InlineData("SETEX k 10 v", "GET k", "$1 v")]
+    [InlineData("SETEX k 10 v", "TTL k", ":10")]
     [InlineData("SET k v ; SETEX k 10 w", "GET k", "$1 w")]
     [InlineData("", "SETEX k 0 v", "-ERR invalid expire time in 'setex' command")]
     [InlineData("", "SETEX k -1 v", "-ERR invalid expire time in 'setex' command")]
@@ -113,6 +126,7 @@ public sealed class StringsGetSetTests
     [InlineData("", "SETEX k 9223372036854775807 v", "-ERR invalid expire time in 'setex' command")]
     [InlineData("", "SETEX k 10", "-ERR wrong number of arguments for 'setex' command")]
     [InlineData("", "PSETEX k 10000 v", "+OK")]
+    [InlineData("PSETEX k 10000 v", "TTL k", ":10")]
     [InlineData("", "PSETEX k 0 v", "-ERR invalid expire time in 'psetex' command")]
     [InlineData("", "PSETEX k -1 v", "-ERR invalid expire time in 'psetex' command")]
     [InlineData("", "PSETEX k a v", "-ERR value is not an integer or out of range")]
@@ -121,6 +135,7 @@ public sealed class StringsGetSetTests
     [InlineData("", "GETSET k v", "$-1")]
     [InlineData("GETSET k v", "GET k", "$1 v")]
     [InlineData("SET k v", "GETSET k w", "$1 v")]
+    [InlineData("SET k v EX 100 ; GETSET k w", "TTL k", ":-1")]
     [InlineData("SET k v ; GETSET k w", "GET k", "$1 w")]
     [InlineData("", "GETSET k", "-ERR wrong number of arguments for 'getset' command")]
     public void SetNx_SetEx_PSetEx_GetSet(string given, string command, string reply) =>
@@ -269,5 +284,25 @@ public sealed class StringsGetSetTests
         Assert.Equal("+OK", harness.Run("SET"u8.ToArray(), [], []));
         Assert.Equal("$0 ", harness.Run("GET"u8.ToArray(), []));
         harness.AssertReplayAgrees();
+    }
+
+    [Theory]
+    [InlineData("SET k w")]
+    [InlineData("SET k w EX 100")]
+    [InlineData("SET k w KEEPTTL")]
+    [InlineData("MSET k w")]
+    [InlineData("SETEX k 10 w")]
+    [InlineData("GET k")]
+    [InlineData("INCR k")]
+    [InlineData("APPEND k w")]
+    [InlineData("SETBIT k 1 1")]
+    public void Every_use_counts_as_an_access(string command)
+    {
+        using var harness = new CommandHarness();
+        harness.Given("SET k 1");
+        harness.Clock.Advance(TimeSpan.FromSeconds(100));
+        Assert.Equal(":100", harness.Run("OBJECT IDLETIME k"));
+        harness.Given(command);
+        Assert.Equal(":0", harness.Run("OBJECT IDLETIME k"));
     }
 }

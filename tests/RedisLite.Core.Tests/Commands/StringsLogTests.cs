@@ -94,6 +94,18 @@ public sealed class StringsLogTests
     }
 
     [Fact]
+    public void A_source_that_has_expired_is_logged_as_deleted_before_what_was_made_of_it()
+    {
+        using var harness = new CommandHarness();
+        harness.Given("SET a x PX 1 ; SET b y");
+        harness.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        harness.TakeLog();
+        harness.Given("BITOP OR d a b");
+        Assert.Contains("DEL a ; BITOP OR d a b", harness.TakeLog(), StringComparison.Ordinal);
+        harness.AssertReplayAgrees();
+    }
+
+    [Fact]
     public void A_transaction_is_logged_as_one()
     {
         using var harness = new CommandHarness();

@@ -11,6 +11,7 @@ public sealed class StringsMultiKeyTests
     [InlineData("", "MSET a 1", "+OK")]
     [InlineData("MSET a 1 b 2", "MGET a b", "*2 $1 1 $1 2")]
     [InlineData("MSET a 1 a 2", "GET a", "$1 2")]
+    [InlineData("SET a 1 EX 100 ; MSET a 2", "TTL a", ":-1")]
     [InlineData("", "MSET a", "-ERR wrong number of arguments for 'mset' command")]
     [InlineData("", "MSET a 1 b", "-ERR wrong number of arguments for 'mset' command")]
     [InlineData("", "MSETNX a 1 b 2", ":1")]

@@ -11,6 +11,7 @@ public sealed class StringsRangeTests
     [InlineData("SET k ab ; APPEND k cd", "GET k", "$4 abcd")]
     [InlineData("SET k ab", "APPEND k \"\"", ":2")]
     [InlineData("SET k 10 ; APPEND k 5", "GET k", "$3 105")]
+    [InlineData("SET k ab EX 100 ; APPEND k cd", "TTL k", ":100")]
     [InlineData("SET k \"\\x00\" ; APPEND k \"\\xff\"", "GET k", "$2 \\x00\\xff")]
     [InlineData("", "APPEND k", "-ERR wrong number of arguments for 'append' command")]
     [InlineData("", "STRLEN k", ":0")]
@@ -47,6 +48,7 @@ public sealed class StringsRangeTests
     [InlineData("SET k hello ; SETRANGE k 4 XYZ", "GET k", "$7 hellXYZ")]
     [InlineData("SET k hello ; SETRANGE k 7 X", "GET k", "$8 hello\\x00\\x00X")]
     [InlineData("SET k 123 ; SETRANGE k 1 9", "GET k", "$3 193")]
+    [InlineData("SET k hello EX 100 ; SETRANGE k 1 EY", "TTL k", ":100")]
     [InlineData("", "SETRANGE k 5 \"\"", ":0")]
     [InlineData("SETRANGE k 5 \"\"", "EXISTS k", ":0")]
     [InlineData("SET k hello", "SETRANGE k 10 \"\"", ":5")]
@@ -105,6 +107,19 @@ public sealed class StringsRangeTests
             Assert.Equal($":{i + 1}", harness.Run("APPEND"u8.ToArray(), "k"u8.ToArray(), [(byte)('a' + (i % 26))]));
         Assert.Equal("$4 zabc", harness.Run("GETRANGE k 2599 2602"));
         Assert.Equal("$3 abc", harness.Run("GETRANGE k 0 2"));
+        harness.AssertReplayAgrees();
+    }
+
+    [Theory]
+    [InlineData("", ":1")]
+    [InlineData("SET k abc", ":11")]
+    [InlineData("SET k abc ; SETRANGE k 200000 abc ; SETRANGE k 150000 abc", ":31")]
+    public void A_large_gap_is_filled_with_zeros(string given, string ones)
+    {
+        using var harness = new CommandHarness();
+        harness.Given(given);
+        harness.Given("SETBIT k 8000000 1");
+        Assert.Equal(ones, harness.Run("BITCOUNT k"));
         harness.AssertReplayAgrees();
     }
 }
