@@ -22,6 +22,8 @@ try
 
     var settings = RedisLiteSettings.Load(new SettingsSources
     {
+        Hocon = ServerDefaults(),
+        HoconName = "server.conf",
         Files = commandLine.Files,
         StandardInput = commandLine.ReadsStandardInput ? await Console.In.ReadToEndAsync() : null,
         Environment = SettingsSources.ProcessEnvironment(),
@@ -44,6 +46,13 @@ catch (Exception e) when (e is SettingsException or ServerStartException)
 {
     await Console.Error.WriteLineAsync($"redislite-server: {e.Message}");
     return 1;
+}
+
+static string ServerDefaults()
+{
+    using var stream = typeof(HelpText).Assembly.GetManifestResourceStream("RedisLite.Server.server.conf")!;
+    using var reader = new StreamReader(stream);
+    return reader.ReadToEnd();
 }
 
 static async Task<int> ServeAsync(RedisLiteSettings settings)

@@ -14,7 +14,8 @@ internal static class KnownKeys
         "fork-join-executor.parallelism-factor", "fork-join-executor.parallelism-max", "channel-executor.priority",
     ];
 
-    private static readonly string[] Dispatchers = ["executor", "io", "snapshots", "aof"];
+    private static IEnumerable<string> Dispatchers =>
+        ((HoconObject)SettingsLoader.Reference().Find([SettingsSchema.Root, "dispatchers"])!).Fields.Select(dispatcher => dispatcher.Key);
 
     private static readonly Lazy<string[]> Paths = new(() =>
     [

@@ -66,7 +66,8 @@ internal static class SettingsLoader
         return new SettingsException($"{origin}: {SettingsSchema.Root}.{path}: {problem}");
     }
 
-    private static HoconObject Reference()
+    /// <summary>The lowest layer; a new tree each time, because layers are joined in place.</summary>
+    public static HoconObject Reference()
     {
         using var stream = typeof(SettingsLoader).Assembly.GetManifestResourceStream($"RedisLite.{ReferenceName}")!;
         using var reader = new StreamReader(stream);
@@ -76,7 +77,7 @@ internal static class SettingsLoader
     private static IEnumerable<HoconObject> Layers(SettingsSources sources)
     {
         if (sources.Hocon is { } text)
-            yield return HoconFiles.Parse(text, "defaults of the host", Directory.GetCurrentDirectory());
+            yield return HoconFiles.Parse(text, sources.HoconName, Directory.GetCurrentDirectory());
         foreach (var file in sources.Files)
             yield return ConfigFiles.Read(file);
         if (sources.StandardInput is { } input)

@@ -6,6 +6,9 @@ public sealed record SettingsSources
     /// <summary>A host's own defaults, as HOCON text; null for none.</summary>
     public string? Hocon { get; init; }
 
+    /// <summary>What error messages call <see cref="Hocon"/>.</summary>
+    public string HoconName { get; init; } = "defaults of the host";
+
     /// <summary>Configuration files, HOCON or redis.conf; later ones win.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 

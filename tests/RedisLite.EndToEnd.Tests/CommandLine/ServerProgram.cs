@@ -8,7 +8,10 @@ internal static class ServerProgram
     private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "redislite-server.dll");
 
     /// <summary>Starts it and leaves it running.</summary>
-    public static ChildProcess Start(params string[] arguments) => ChildProcess.Start(Host(), [Assembly, .. arguments]);
+    /// <param name="folder">Where it runs, and so where its data goes.</param>
+    /// <param name="arguments">Its command line.</param>
+    public static ChildProcess Start(TemporaryFolder folder, params string[] arguments) =>
+        ChildProcess.Start(Host(), [Assembly, .. arguments], folder.Path);
 
     /// <summary>Runs it to its end.</summary>
     public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>

@@ -18,12 +18,12 @@ internal static class ConfigRewriter
         var file = sources.Files[^1];
         var text = File.Exists(file) ? File.ReadAllText(file) : "";
         var hocon = ConfigFiles.SyntaxOf(file, text) == ConfigSyntax.Hocon;
-        var below = new SettingsSources
+        var below = sources with
         {
-            Hocon = sources.Hocon,
+            StandardInput = null,
+            CommandLine = [],
             // HOCON keeps what stands in the files; redis.conf is written out in full, as Redis does it.
             Files = hocon ? sources.Files : [],
-            Environment = sources.Environment,
         };
         var unchanged = RedisLiteSettings.Load(below);
         var changes = DirectiveTable.All
