@@ -28,8 +28,6 @@ public sealed class ConnectionActorTests : TestKit
         Watch(_connection);
     }
 
-    private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
-
     [Fact]
     public void It_registers_so_that_a_half_closed_client_is_still_answered()
     {
