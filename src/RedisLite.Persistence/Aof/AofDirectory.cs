@@ -35,13 +35,17 @@ public sealed record AofLocation(
 /// </remarks>
 public sealed class AofDirectory
 {
-    private readonly IStorageDevice _device;
+    private const int CopyBlock = 1024 * 1024;
 
-    private AofDirectory(AofLocation location, IStorageDevice device, AofManifest manifest)
+    private readonly IStorageDevice _device;
+    private bool _hasManifest;
+
+    private AofDirectory(AofLocation location, IStorageDevice device, AofManifest? manifest)
     {
         Location = location;
         _device = device;
-        Manifest = manifest;
+        _hasManifest = manifest is not null;
+        Manifest = manifest ?? AofManifest.Empty;
     }
 
     /// <summary>Where the files are.</summary>
@@ -59,7 +63,7 @@ public sealed class AofDirectory
     {
         if (location.FileName.Length == 0 || !AofFileNames.IsPlainName(location.FileName))
             throw new AofDirectoryException("appendfilename can't be a path, just a filename");
-        var directory = new AofDirectory(location, device, ReadManifest(location, device) ?? AofManifest.Empty);
+        var directory = new AofDirectory(location, device, ReadManifest(location, device));
         directory.TakeOverSingleFile();
         directory.VerifyFiles();
         directory.DeleteTemporaryFiles();
@@ -106,6 +110,23 @@ public sealed class AofDirectory
         using var writable = _device.OpenWrite(PathOf(file.Name), truncate: false);
         writable.Truncate(length);
         writable.Sync();
+    }
+
+    /// <summary>
+    /// Makes a copy of a snapshot the base and starts the first increment, in one step: until it is done the snapshot
+    /// itself is what the next start loads.
+    /// </summary>
+    /// <param name="path">An RDB file outside the directory.</param>
+    /// <exception cref="IOException">There are still no files that count.</exception>
+    public void AdoptSnapshot(string path)
+    {
+        if (!Manifest.IsEmpty)
+            throw new InvalidOperationException("The append only file is not empty.");
+        using var increment = CreateIncrement();
+        using var newBase = CreateBase();
+        using (var snapshot = _device.OpenRead(path))
+            snapshot.CopyTo(newBase.Output, CopyBlock);
+        CompleteRewrite(newBase, isRdb: true, increment);
     }
 
     /// <summary>Opens the last increment for appending, or starts the first one.</summary>
@@ -205,14 +226,23 @@ public sealed class AofDirectory
         var name = AofFileNames.Manifest(Location.FileName);
         AtomicFile.Write(_device, Location.DirectoryPath, AofFileNames.Temporary(name), name, manifest.Format());
         Manifest = manifest;
+        _hasManifest = true;
     }
 
+    /// <summary>
+    /// The directory with a manifest in it, an empty one at first: files that no manifest names are a matter of course in
+    /// the middle of a step, but beside no manifest at all they are a sign that it was lost.
+    /// </summary>
     private void EnsureDirectory()
     {
-        if (_device.DirectoryExists(Location.DirectoryPath))
-            return;
-        _device.CreateDirectory(Location.DirectoryPath);
-        _device.SyncDirectory(Location.DataDirectory);
+        if (!_device.DirectoryExists(Location.DirectoryPath))
+        {
+            _device.CreateDirectory(Location.DirectoryPath);
+            _device.SyncDirectory(Location.DataDirectory);
+        }
+
+        if (!_hasManifest)
+            Persist(AofManifest.Empty);
     }
 
     /// <summary>
@@ -240,8 +270,7 @@ public sealed class AofDirectory
 
     private void VerifyFiles()
     {
-        if (Manifest.IsEmpty)
-            ThrowIfFilesWithoutManifest();
+        ThrowIfFilesWithoutManifest();
         var missing = Manifest.LoadOrder.FirstOrDefault(file => !_device.FileExists(PathOf(file.Name)));
         if (missing is not null)
         {
@@ -254,7 +283,7 @@ public sealed class AofDirectory
     /// <summary>Starting with nothing beside files full of data would look like losing them.</summary>
     private void ThrowIfFilesWithoutManifest()
     {
-        if (!Manifest.IsEmpty || !_device.DirectoryExists(Location.DirectoryPath))
+        if (_hasManifest || !_device.DirectoryExists(Location.DirectoryPath))
             return;
         var orphan = _device.ListFiles(Location.DirectoryPath)
             .FirstOrDefault(name => AofFileNames.IsData(name, Location.FileName) && _device.GetLength(PathOf(name)) > 0);

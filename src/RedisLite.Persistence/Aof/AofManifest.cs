@@ -14,7 +14,8 @@ namespace RedisLite.Persistence.Aof;
 /// </code>
 ///
 /// Names are quoted as in inline commands if they need it; lines that start with # are comments; unknown pairs of words
-/// are ignored. Immutable: a change gives a new manifest, which counts once it has replaced the file.
+/// are ignored. A manifest without files is written as a comment, since Redis takes an empty one for damaged.
+/// Immutable: a change gives a new manifest, which counts once it has replaced the file.
 /// </remarks>
 public sealed class AofManifest
 {
@@ -98,6 +99,8 @@ public sealed class AofManifest
     public byte[] Format()
     {
         var text = new StringBuilder();
+        if (IsEmpty && History.IsEmpty)
+            text.Append("# no files yet\n");
         foreach (var file in new[] { Base }.OfType<AofFileInfo>().Concat(History).Concat(Increments))
         {
             var type = file.Type switch

@@ -56,7 +56,7 @@ public sealed class AofLoader
     private void LoadFile(AofFileInfo file, bool isLast)
     {
         var path = _directory.PathOf(file.Name);
-        _target.BeginFile(file.Name);
+        _target.BeginFile(file.Name, LoadedFile.AppendOnly);
         using (var reader = new AofReader(_directory.OpenRead(file)))
         {
             if (reader.StartsWithRdb())

@@ -2,17 +2,31 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Persistence.Loading;
 
+/// <summary>What kind of file is loaded.</summary>
+public enum LoadedFile
+{
+    /// <summary>A snapshot that stands for itself: what has expired since it was made need not be taken.</summary>
+    Snapshot,
+
+    /// <summary>
+    /// A part of the append only file. Everything must be taken, with times of expiry long past too: the commands that
+    /// follow were executed when those keys were alive, and one of them may have prolonged their life. Those that did
+    /// expire are deleted by a command, or after the load, and that deletion is logged.
+    /// </summary>
+    AppendOnly,
+}
+
 /// <summary>Takes what is loaded from files, in order, on the loading thread. The server puts it into its keyspace.</summary>
 /// <remarks>Spans are valid during the call only.</remarks>
 public interface IReplayTarget
 {
     /// <summary>A file starts: commands begin in database 0, outside any transaction.</summary>
-    void BeginFile(string name);
+    void BeginFile(string name, LoadedFile kind);
 
     /// <summary>So many keys of a database follow: a hint, from a file that may be wrong.</summary>
     void ExpectKeys(int database, long keys);
 
-    /// <summary>A key of a snapshot. Expired ones are given too.</summary>
+    /// <summary>A key of a snapshot. Expired ones are given too; see <see cref="LoadedFile"/>.</summary>
     /// <param name="database">Its database, any number from 0.</param>
     /// <param name="key">The key.</param>
     /// <param name="value">Its string.</param>

@@ -59,9 +59,8 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     /// <param name="status">Told of everything.</param>
     /// <param name="directory">Owned from now on; loaded.</param>
     /// <param name="snapshots">The snapshot actor.</param>
-    /// <param name="rewriteAtStart">Whether the data in memory is in no file of the directory yet.</param>
     public AofActor(
-        CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofDirectory directory, IActorRef snapshots, bool rewriteAtStart)
+        CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofDirectory directory, IActorRef snapshots)
     {
         _services = services;
         _changeLog = changeLog;
@@ -70,15 +69,13 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         _snapshots = snapshots;
         _file = directory.OpenForAppend();
         _lastSync = _time.GetTimestamp();
-        if (rewriteAtStart)
-            _status.Schedule(BackgroundJob.Rewrite);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(
-        CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofDirectory directory, IActorRef snapshots, bool rewriteAtStart) =>
-        Akka.Actor.Props.Create(() => new AofActor(services, changeLog, status, directory, snapshots, rewriteAtStart));
+        CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofDirectory directory, IActorRef snapshots) =>
+        Akka.Actor.Props.Create(() => new AofActor(services, changeLog, status, directory, snapshots));
 
     protected override void PreStart()
     {

@@ -14,6 +14,8 @@ internal sealed class DataLoader(
 {
     private readonly PersistenceSettings _persistence = settings.Persistence;
 
+    private string SnapshotPath => Path.Combine(_persistence.Directory, _persistence.DbFileName);
+
     /// <summary>Loads everything; on a thread of its own, since it takes as long as the files are large.</summary>
     /// <exception cref="LoadException">Files are damaged; the message says where and what to do.</exception>
     public LoadedData Load(CancellationToken cancellation)
@@ -27,7 +29,7 @@ internal sealed class DataLoader(
             SkipUnknownTypes = _persistence.SkipUnknownTypes,
             VerifyChecksum = _persistence.RdbChecksum,
         };
-        var loaded = _persistence.AppendOnly ? LoadAppendOnly(target, options, cancellation) : LoadSnapshot(target, options, cancellation);
+        var loaded = _persistence.AppendOnly ? LoadAppendOnly(target, options, cancellation) : LoadSnapshot(LoadedFile.Snapshot, target, options, cancellation);
         if (loaded.Result is not { } result)
             return loaded;
         if (result.Torn is { } torn)
@@ -46,23 +48,25 @@ internal sealed class DataLoader(
         var location = new AofLocation(_persistence.Directory, _persistence.AppendDirectoryName, _persistence.AppendFileName);
         var directory = AofDirectory.Open(location, device);
         if (!directory.Manifest.IsEmpty)
-            return new LoadedData(directory, AofLoader.Load(directory, target, options, cancellation), NeedsRewrite: false);
+            return new LoadedData(directory, AofLoader.Load(directory, target, options, cancellation));
 
-        // No append only file yet: an RDB file beside it is the data so far, and goes into the first base.
-        return LoadSnapshot(target, options, cancellation) with { Directory = directory };
+        // No append only file yet: an RDB file beside it is the data so far, and becomes the first base, before anything
+        // is served: an append only file without it would hide it from the next start.
+        var loaded = LoadSnapshot(LoadedFile.AppendOnly, target, options, cancellation) with { Directory = directory };
+        if (loaded.Result is not null)
+            directory.AdoptSnapshot(SnapshotPath);
+        return loaded;
     }
 
-    private LoadedData LoadSnapshot(ReplayTarget target, LoadOptions options, CancellationToken cancellation)
+    private LoadedData LoadSnapshot(LoadedFile kind, ReplayTarget target, LoadOptions options, CancellationToken cancellation)
     {
-        var path = Path.Combine(_persistence.Directory, _persistence.DbFileName);
-        if (!device.FileExists(path))
-            return new LoadedData(null, null, NeedsRewrite: false);
-        return new LoadedData(null, RdbLoader.Load(device, path, target, options, cancellation), NeedsRewrite: true);
+        return device.FileExists(SnapshotPath)
+            ? new LoadedData(null, RdbLoader.Load(device, SnapshotPath, kind, target, options, cancellation))
+            : new LoadedData(null, null);
     }
 }
 
 /// <summary>What a start found.</summary>
 /// <param name="Directory">The append only directory, when there is to be one.</param>
 /// <param name="Result">Null when there was nothing to load.</param>
-/// <param name="NeedsRewrite">Whether the data is in memory and not in the append only directory.</param>
-internal sealed record LoadedData(AofDirectory? Directory, LoadResult? Result, bool NeedsRewrite);
+internal sealed record LoadedData(AofDirectory? Directory, LoadResult? Result);

@@ -20,6 +20,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     private readonly ReplyWriter _reply = new();
     private readonly LockPlan _plan;
     private ClientSession _session;
+    private LoadedFile _kind;
     private long _lastLogged = Stopwatch.GetTimestamp();
 
     public ReplayTarget(CommandServices services, PersistenceStatus status, ILoggingAdapter log)
@@ -32,8 +33,9 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         _session = NewSession();
     }
 
-    public void BeginFile(string name)
+    public void BeginFile(string name, LoadedFile kind)
     {
+        _kind = kind;
         _log.Info("Loading {0}", name);
         _session = NewSession();
     }
@@ -47,8 +49,8 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         if (database >= _services.Databases.Count)
             return $"it holds database {database}, and there are {_services.Databases.Count} (see the databases directive)";
 
-        // Expired keys do not come back.
-        if (expireAtMs >= 0 && expireAtMs <= _services.NowMs)
+        // Expired keys do not come back; those of an append only file wait for the commands that follow.
+        if (_kind == LoadedFile.Snapshot && expireAtMs >= 0 && expireAtMs <= _services.NowMs)
             return null;
         var hashed = _services.Databases.MakeKey(key);
         _plan.Clear();

@@ -123,7 +123,7 @@ internal sealed class ServerActor : UntypedActor
             if (loaded.Directory is { } directory)
             {
                 _components.ChangeLog.SetEnabled(true);
-                _aof = Context.ActorOf(_components.AofProps(directory, _snapshots, loaded.NeedsRewrite), "aof");
+                _aof = Context.ActorOf(_components.AofProps(directory, _snapshots), "aof");
                 Context.Watch(_aof);
             }
         }

@@ -110,8 +110,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             new SnapshotFile(_settings.Persistence.Directory, _settings.Persistence.DbFileName, _settings.Persistence.RdbChecksum),
             stopping).WithDispatcher("redislite.dispatchers.snapshots");
 
-    public Props AofProps(AofDirectory directory, IActorRef snapshots, bool rewriteAtStart) =>
-        AofActor.Props(Services, ChangeLog, Status, directory, snapshots, rewriteAtStart).WithDispatcher("redislite.dispatchers.aof");
+    public Props AofProps(AofDirectory directory, IActorRef snapshots) =>
+        AofActor.Props(Services, ChangeLog, Status, directory, snapshots).WithDispatcher("redislite.dispatchers.aof");
 
     public void Dispose() => Databases.Dispose();
 

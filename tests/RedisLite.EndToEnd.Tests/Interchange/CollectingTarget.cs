@@ -13,7 +13,7 @@ internal sealed class CollectingTarget : IReplayTarget
 
     public IEnumerable<SampleKey> Keys => _keys.Values;
 
-    public void BeginFile(string name) => _database = 0;
+    public void BeginFile(string name, LoadedFile kind) => _database = 0;
 
     public void ExpectKeys(int database, long keys)
     {

@@ -54,7 +54,7 @@ public sealed class RdbInterchangeTests
 
         var target = new CollectingTarget();
         var path = Path.Combine(redis.Folder, "dump.rdb");
-        var result = RdbLoader.Load(DiskDevice.Instance, path, target, new LoadOptions(), CancellationToken.None);
+        var result = RdbLoader.Load(DiskDevice.Instance, path, LoadedFile.Snapshot, target, new LoadOptions(), CancellationToken.None);
         Assert.Equal((500, 0), (result.Keys, result.SkippedKeys));
         Assert.Equal((await client.CallAsync("DEBUG", "DIGEST")).Text, SampleKeys.Digest(target.Keys));
         Assert.Equal(SampleKeys.Digest(keys, withExpiryTimes: true), SampleKeys.Digest(target.Keys, withExpiryTimes: true));
@@ -82,11 +82,11 @@ public sealed class RdbInterchangeTests
         var target = new CollectingTarget();
         var path = Path.Combine(redis.Folder, "dump.rdb");
         var options = new LoadOptions { SkipUnknownTypes = true };
-        var result = RdbLoader.Load(DiskDevice.Instance, path, target, options, CancellationToken.None);
+        var result = RdbLoader.Load(DiskDevice.Instance, path, LoadedFile.Snapshot, target, options, CancellationToken.None);
         Assert.Equal((2, 6), (result.Keys, result.SkippedKeys));
         Assert.Equal(new FileInfo(path).Length, result.Bytes);
         var error = Assert.Throws<LoadException>(() =>
-            RdbLoader.Load(DiskDevice.Instance, path, target, new LoadOptions(), CancellationToken.None));
+            RdbLoader.Load(DiskDevice.Instance, path, LoadedFile.Snapshot, target, new LoadOptions(), CancellationToken.None));
         Assert.Contains("of database 0 holds a ", error.Message);
     }
 

@@ -94,6 +94,26 @@ public sealed class AofDirectoryTests
     }
 
     [Fact]
+    public void A_snapshot_is_adopted_whole_or_not_at_all()
+    {
+        _disk.WriteAll("/data/dump.rdb", [.. "snapshot"u8]);
+        CrashAnywhere.Try(_disk, disk => AofDirectory.Open(Location, disk).AdoptSnapshot("/data/dump.rdb"), rebooted =>
+        {
+            var directory = AofDirectory.Open(Location, rebooted);
+            if (directory.Manifest.IsEmpty)
+                directory.AdoptSnapshot("/data/dump.rdb");
+            Assert.Equal("snapshot"u8, rebooted.ReadAll(directory.PathOf(directory.Manifest.Base!.Name)));
+            Assert.Single(directory.Manifest.Increments);
+            Assert.Equal("snapshot"u8, rebooted.ReadAll("/data/dump.rdb"));
+        });
+        var adopted = AofDirectory.Open(Location, _disk);
+        adopted.AdoptSnapshot("/data/dump.rdb");
+        Assert.Equal(
+            "file appendonly.aof.1.base.rdb seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n", Manifest);
+        Assert.Throws<InvalidOperationException>(() => adopted.AdoptSnapshot("/data/dump.rdb"));
+    }
+
+    [Fact]
     public void A_single_file_beside_a_manifest_that_names_others_is_left_alone()
     {
         AofDirectory.Open(Location, _disk).OpenForAppend().Dispose();

@@ -82,6 +82,13 @@ public sealed class AofManifestTests
     }
 
     [Fact]
+    public void A_manifest_without_files_is_a_comment()
+    {
+        Assert.Equal("# no files yet\n", Encoding.UTF8.GetString(AofManifest.Empty.Format()));
+        Assert.True(AofManifest.Parse(AofManifest.Empty.Format()).IsEmpty);
+    }
+
+    [Fact]
     public void Numbers_only_go_up()
     {
         var manifest = Parse(Sample);

@@ -147,7 +147,7 @@ public sealed class AofLoaderTests
     public void A_snapshot_is_loaded_on_its_own()
     {
         var target = new ModelTarget();
-        var result = RdbLoader.Load(_disk, Base, target, new LoadOptions(), CancellationToken.None);
+        var result = RdbLoader.Load(_disk, Base, LoadedFile.Snapshot, target, new LoadOptions(), CancellationToken.None);
         Assert.Equal(new LoadResult(OneKey.Length, 1, 0, 0, null), result);
         Assert.Equal("0:a=9", target.State);
     }

@@ -21,7 +21,7 @@ internal sealed class ModelTarget : IReplayTarget
     /// <summary>All keys and values as text.</summary>
     public string State => string.Join(' ', _keys.Select(pair => $"{pair.Key}={pair.Value}"));
 
-    public void BeginFile(string name)
+    public void BeginFile(string name, LoadedFile kind)
     {
         Assert.Null(_queued);
         _database = 0;
