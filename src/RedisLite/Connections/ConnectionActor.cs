@@ -440,7 +440,14 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private void EndIntake(Intake intake)
     {
         if (_state == State.Ended)
+        {
+            // Akka.IO forgets a Close that waits for a write when the peer closes meanwhile: it reports that and stays
+            // open, as for every other peer that closed its half.
+            if (intake == Intake.PeerClosed)
+                _socket.Tell(Tcp.Close.Instance);
             return;
+        }
+
         _intake = intake;
         if (_state == State.Waiting)
             NextBatch();
