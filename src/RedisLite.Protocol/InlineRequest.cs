@@ -10,6 +10,23 @@ namespace RedisLite.Protocol;
 /// </remarks>
 internal static class InlineRequest
 {
+    /// <summary>
+    /// Whether a line is the first of an HTTP request: <c>METHOD target HTTP/1.1</c>. No command of that name takes what
+    /// follows it (GET, the only one, takes one argument).
+    /// </summary>
+    /// <param name="line">Without its line end.</param>
+    public static bool IsHttp(ReadOnlySpan<byte> line)
+    {
+        var version = line.LastIndexOf(" HTTP/"u8);
+        if (version < 0)
+            return false;
+        var method = line[..version];
+        method = method[..Math.Max(0, method.IndexOf((byte)' '))];
+        return method.SequenceEqual("GET"u8) || method.SequenceEqual("POST"u8) || method.SequenceEqual("HEAD"u8)
+            || method.SequenceEqual("PUT"u8) || method.SequenceEqual("DELETE"u8) || method.SequenceEqual("OPTIONS"u8)
+            || method.SequenceEqual("PATCH"u8) || method.SequenceEqual("CONNECT"u8) || method.SequenceEqual("TRACE"u8);
+    }
+
     /// <summary>Puts a slice for each word into the room that the batch reserves for its next request.</summary>
     /// <param name="line">Without its line end.</param>
     /// <param name="offset">The line's offset in the batch's input.</param>

@@ -18,6 +18,12 @@ internal static class ProtocolErrors
     /// </summary>
     public static readonly byte[] ZeroByteInInlineRequest = "zero byte in inline request"u8.ToArray();
 
+    /// <summary>
+    /// Ours: a browser can be made to send requests to this port, and the lines of their bodies would run as commands.
+    /// Redis closes without a word at "POST" and "Host:".
+    /// </summary>
+    public static readonly byte[] HttpRequest = "HTTP request"u8.ToArray();
+
     public static byte[] ExpectedDollar(byte got)
     {
         // An error reply is one line: Redis, too, turns line ends within it into spaces.

@@ -339,6 +339,8 @@ public sealed class RequestParser
         var length = newline - start;
         if (length > 0 && bytes[newline - 1] == '\r')
             length--;
+        if (InlineRequest.IsHttp(bytes.Slice(start, length)))
+            return Fail(ProtocolErrors.HttpRequest);
         var words = InlineRequest.Split(bytes.Slice(start, length), start, batch);
         if (words < 0)
             return Fail(ProtocolErrors.UnbalancedQuotes);

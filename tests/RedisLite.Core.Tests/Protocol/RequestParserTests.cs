@@ -72,7 +72,7 @@ public sealed class RequestParserTests
     [FedInEveryWay("ECHO a\r\r\n", "(ECHO a)")]
     [FedInEveryWay("\vECHO\t\fa\vb \"c\"\v\n", "(ECHO a\\x0bb c)")]
     [FedInEveryWay("$4\r\n+OK\r\n:1\r\n", "($4) (+OK) (:1)")]
-    [FedInEveryWay("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "(GET / HTTP/1.1) (Host: x)")]
+    [FedInEveryWay("GET HTTP/1.1\r\nECHO / HTTP/1.1\r\n", "(GET HTTP/1.1) (ECHO / HTTP/1.1)")]
     public void An_inline_request_is_split_into_words(string input, string outcome, Feeding feeding) =>
         FedParser.AssertOutcome(outcome, Wire.Bytes(input), feeding, ProtocolLimits.Default);
 
@@ -88,6 +88,8 @@ public sealed class RequestParserTests
     [FedInEveryWay("PING\r\n\"\r\nPING\r\n", "(PING) !unbalanced quotes in request")]
     [FedInEveryWay("PING\r\n\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", "(PING) !zero byte in inline request")]
     [FedInEveryWay("ECHO a\0b\r\n", "!zero byte in inline request")]
+    [FedInEveryWay("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "!HTTP request")]
+    [FedInEveryWay("PING\r\nPOST /a b HTTP/1.0\r\n\r\nFLUSHALL\r\n", "(PING) !HTTP request")]
     public void An_inline_request_that_cannot_be_split_is_an_error(string input, string outcome, Feeding feeding) =>
         FedParser.AssertOutcome(outcome, Wire.Bytes(input), feeding, ProtocolLimits.Default);
 
