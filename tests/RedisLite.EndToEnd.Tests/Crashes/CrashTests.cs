@@ -136,8 +136,7 @@ public sealed class CrashTests : IDisposable
         await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, await ServerProgram.WaitForPortAsync(server)));
 
     private ChildProcess Start(string fsync) => ServerProgram.Start(
-        "--port", "0", "--bind", "127.0.0.1", "--dir", _folder.Path, "--appendonly", "yes", "--appendfsync", fsync,
-        "--auto-aof-rewrite-min-size", "16kb");
+        _folder, "--port", "0", "--bind", "127.0.0.1", "--appendfsync", fsync, "--auto-aof-rewrite-min-size", "16kb");
 
     /// <summary>Writes numbered keys, and pairs of keys in transactions, one after the other, until the server is gone.</summary>
     private sealed class WritingClient(int id)
