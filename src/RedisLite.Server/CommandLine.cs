@@ -19,7 +19,7 @@ internal enum CommandLineMode
 /// </code>
 /// Everything before the first option is a file. An option takes what follows up to the next word that begins with
 /// "--", so that <c>--save 3600 1 300 100</c> and <c>--bind 127.0.0.1 -::1</c> need no quotes; a last "-" reads more
-/// directives from standard input. docs/decisions/command-line.md says why this is no work for a library.
+/// directives from standard input. docs/decisions/2026-11-23-command-line.md says why this is no work for a library.
 /// </remarks>
 internal sealed record CommandLine(
     CommandLineMode Mode, IReadOnlyList<string> Files, IReadOnlyList<DirectiveValue> Directives, bool ReadsStandardInput)

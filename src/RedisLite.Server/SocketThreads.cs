@@ -10,7 +10,7 @@ internal static class SocketThreads
 
     /// <summary>
     /// Lets the threads that wait for sockets run what arrives on them, and sets their number: without a hand-over to
-    /// the thread pool a small request costs half as much (DESIGN.md, section 3).
+    /// the thread pool a small request costs half as much (docs/THREADPOOL.md).
     /// </summary>
     /// <param name="eventLoops">The number of such threads; 0 for half of the cores.</param>
     /// <remarks>

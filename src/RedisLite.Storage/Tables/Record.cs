@@ -19,7 +19,7 @@ namespace RedisLite.Storage.Tables;
 ///
 /// Native, and so unsafe, because the garbage collector traces managed records whenever a SET dirties them: with
 /// byte[] values the p99 of pipelined SETs was 20-28 ms and a SET 2.9 us of CPU, with native records 3-5 ms and
-/// 1.7 us (DESIGN.md, section 3).
+/// 1.7 us (docs/HASH_TABLE.md).
 ///
 /// INVARIANT: header + key length + capacity is a size that malloc serves without loss (<see cref="BlockSize"/>),
 /// so the block's share of memory follows from its own fields.

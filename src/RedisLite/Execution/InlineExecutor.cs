@@ -17,7 +17,7 @@ public sealed class InlineExecutorConfigurator(Config config, IDispatcherPrerequ
 /// <summary>Runs a mailbox on the thread that schedules it, where that thread is ours to use; else on the thread pool.</summary>
 /// <remarks>
 /// Handing a request from the socket's thread to a pool thread and its reply back costs more than running most
-/// commands (DESIGN.md, section 3). So an actor told by a thread that runs actors runs next on that same thread:
+/// commands (docs/THREADPOOL.md). So an actor told by a thread that runs actors runs next on that same thread:
 /// queued behind the running one, never nested inside it.
 /// <code>
 ///   event loop: [ completion ] -> mailbox A --Tell(B)--> queue: B          (a thread's own queue, no lock)

@@ -5,7 +5,7 @@ namespace RedisLite.Configuration.Hocon;
 /// <summary>Reads HOCON text into a tree whose values know where they stood.</summary>
 /// <remarks>
 /// Akka.NET's own reader passes unclosed braces and unknown constructs in silence and has neither includes, <c>+=</c>
-/// nor environment variables (DESIGN.md, section 7); this one reads the language as its specification has it
+/// nor environment variables (docs/DESIGN_DECISIONS.md); this one reads the language as its specification has it
 /// (github.com/lightbend/config, HOCON.md) and refuses the rest with file and line. It differs in three points: a file
 /// named by <c>include</c> must exist, <c>url()</c> and <c>classpath()</c> are refused, and substitutions in an included
 /// file are looked up from the root only. Substitutions stay in the tree for <see cref="HoconResolver"/>, because a
