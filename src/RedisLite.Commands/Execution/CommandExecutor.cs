@@ -138,16 +138,18 @@ public sealed class CommandExecutor : IDisposable
     {
         foreach (var spec in command.Keys)
         {
-            var exclusive = (spec.Access & KeyAccess.Write) != 0;
             if (spec.Kind == KeySpecKind.WholeKeyspace)
             {
-                if (exclusive || inTransaction)
-                    plan.AddAll(exclusive);
+                var changesAll = (spec.Access & KeyAccess.Write) != 0;
+                if (changesAll || inTransaction)
+                    plan.AddAll(changesAll);
                 continue;
             }
 
+            // A write command's sources too: one that it finds expired must be deleted, in the log, before its own effect
+            // (BITOP, COPY), or a replay would still find it there.
             for (var key = spec.NextKey(args, 0); key >= 0; key = spec.NextKey(args, key + 1))
-                plan.Add(databases.MakeKey(args[key]).Hash, exclusive);
+                plan.Add(databases.MakeKey(args[key]).Hash, command.IsWrite);
         }
 
         command.Planner?.Invoke(args, session, databases, plan);
