@@ -8,10 +8,10 @@ namespace RedisLite.Commands.Execution;
 internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObserver
 {
     [ThreadStatic]
-    private static EffectWriter? expiryEffect;
+    private static EffectWriter? _expiryEffect;
 
     [ThreadStatic]
-    private static EffectWriter? transactionEffects;
+    private static EffectWriter? _transactionEffects;
 
     /// <summary>
     /// The effects of the transaction that this thread runs, null between two. Its effects reach the log when it is
@@ -19,7 +19,7 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
     /// </summary>
     public static EffectWriter? TransactionEffects
     {
-        set => transactionEffects = value;
+        set => _transactionEffects = value;
     }
 
     public void Changed(int database, in Key key)
@@ -45,17 +45,17 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
 
     private void LogDeletion(int database, in Key key)
     {
-        var effects = transactionEffects;
+        var effects = _transactionEffects;
         if (effects is null)
         {
-            effects = expiryEffect ??= new EffectWriter();
+            effects = _expiryEffect ??= new EffectWriter();
             effects.Clear();
         }
 
         var command = effects.Begin(database, 2);
         command.Bulk("DEL"u8);
         command.Bulk(key.Bytes);
-        if (transactionEffects is null)
+        if (_transactionEffects is null)
             services.ChangeLog.Append(database, database, effects.Written);
     }
 }

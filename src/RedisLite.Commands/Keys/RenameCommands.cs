@@ -115,7 +115,7 @@ internal static class RenameCommands
             return false;
         }
 
-        if (from.Bytes.SequenceEqual(to.Bytes) || (ctx.TryPeek(to, out _) && !mayReplace))
+        if (from.Bytes.SequenceEqual(to.Bytes) || (ctx.TryGet(to, out _) && !mayReplace))
             return true;
         ctx.Keyspace.Rename(from, ctx.Keyspace, to);
         renamed = true;

@@ -43,6 +43,11 @@ public sealed class KeyObjectTests
     [InlineData("TOUCH k", 0)]
     [InlineData("EXPIRE k 1000", 0)]
     [InlineData("DUMP k", 0)]
+    [InlineData("SET k w", 0)]
+    [InlineData("SET k w KEEPTTL", 0)]
+    [InlineData("MSET k w", 0)]
+    [InlineData("APPEND k w", 0)]
+    [InlineData("RENAMENX other k", 0)]
     [InlineData("EXISTS k", 90)]
     [InlineData("TYPE k", 90)]
     [InlineData("TTL k", 90)]
@@ -51,7 +56,7 @@ public sealed class KeyObjectTests
     public void Idle_time_counts_from_the_last_access(string command, int seconds)
     {
         using var harness = new CommandHarness();
-        harness.Given("SET k v");
+        harness.Given("SET k v ; SET other v");
         harness.Clock.Advance(TimeSpan.FromSeconds(90));
         harness.Run(command);
         Assert.Equal($":{seconds}", harness.Run("OBJECT IDLETIME k"));
@@ -90,6 +95,8 @@ public sealed class KeyObjectTests
         Assert.Equal(":5", harness.Run("OBJECT FREQ k"));
         harness.Given("GET k ; GET k");
         Assert.Equal(":7", harness.Run("OBJECT FREQ k"));
+        harness.Given("SET k 6");
+        Assert.Equal(":8", harness.Run("OBJECT FREQ k"));
         Assert.StartsWith("-ERR An LFU maxmemory policy is selected, idle time not tracked.", harness.Run("OBJECT IDLETIME k"), StringComparison.Ordinal);
     }
 
