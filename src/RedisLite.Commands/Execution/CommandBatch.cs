@@ -26,6 +26,9 @@ public sealed class CommandBatch(ClientSession session, CommandTable table) : ID
     /// <summary>Set when what followed the last whole request broke the protocol; answered after all of them.</summary>
     public ReadOnlyMemory<byte>? ProtocolError { get; set; }
 
+    /// <summary>How the request that broke the protocol began, which decides how its error is told.</summary>
+    public RequestForm ProtocolErrorForm { get; set; }
+
     /// <summary>Whether a command in it may run long.</summary>
     public bool NeedsPool { get; private set; }
 

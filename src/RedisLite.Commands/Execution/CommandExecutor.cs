@@ -387,8 +387,7 @@ public sealed class CommandExecutor : IDisposable
 
     private static void ReplyProtocolError(CommandBatch batch)
     {
-        // The broken request has no form of its own: what the client last spoke decides.
-        batch.Reply.Format = batch.Session.FormatFor(RequestForm.Inline);
+        batch.Reply.Format = batch.Session.FormatFor(batch.ProtocolErrorForm);
         batch.Reply.ProtocolError(batch.ProtocolError!.Value.Span);
     }
 

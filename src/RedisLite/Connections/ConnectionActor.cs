@@ -21,7 +21,8 @@ namespace RedisLite.Connections;
 ///      +------------------------------+  |  +---------> Flushing --WriteAcked--> Executing or Waiting
 ///      |                                 | Parked
 ///      |                                 +------------> Parked --Resume, time over--> Executing or Waiting
-///   any --Close, peer gone, protocol error, drained--> Ended (waits for the batch in flight, then stops)
+///   any --Close, protocol error, drained--> Ended --socket gone--> stops
+///   Executing --socket gone--> Abandoned --Executed--> stops: the executor still has the batch
 /// </code>
 /// The states are an enum and not Become: they change twice per request, and Become allocates each time.
 /// </remarks>
@@ -76,6 +77,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         Flushing,
         Parked,
         Ended,
+        Abandoned,
     }
 
     private enum Intake
@@ -160,7 +162,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
 
     private void OnReceived(ByteString data)
     {
-        if (_state == State.Ended)
+        if (IsOver)
             return;
         _input.Add(data);
         _handle.QueryBufferLength = _input.Length;
@@ -185,9 +187,19 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         }
 
         _consumed = result.Consumed;
-        _batch.ProtocolError = result.Status == ParseStatus.ProtocolError ? result.Error : default(ReadOnlyMemory<byte>?);
+        NoteProtocolError(result);
         _batch.Resolve(result.Consumed, _context.PoolArgumentThreshold);
         Dispatch();
+    }
+
+    private void NoteProtocolError(ParseResult result)
+    {
+        _batch.ProtocolError = null;
+        if (result.Status != ParseStatus.ProtocolError)
+            return;
+        _batch.ProtocolError = result.Error;
+        var isMultibulk = _input.Unread.Span[result.Consumed..] is [(byte)'*', ..];
+        _batch.ProtocolErrorForm = isMultibulk ? RequestForm.Multibulk : RequestForm.Inline;
     }
 
     private void PrepareParser()
@@ -230,7 +242,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
 
     private void OnExecuted(ExecutorActor.Executed executed)
     {
-        if (_state == State.Ended)
+        if (_state == State.Abandoned)
         {
             Context.Stop(Self);
             return;
@@ -323,7 +335,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         _context.Services.Statistics.CountPushed(message.Length);
         switch (_state)
         {
-            case State.Ended:
+            case State.Ended or State.Abandoned:
                 return;
             case State.Executing:
                 // A push must not stand between a batch's replies that are still being written.
@@ -341,6 +353,8 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             Abort();
         }
     }
+
+    private bool IsOver => _state is State.Ended or State.Abandoned;
 
     private long Unsent => _written - _acked + _pushesLength;
 
@@ -416,7 +430,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
 
     private void OnClose(Close close)
     {
-        if (_state == State.Ended)
+        if (IsOver)
             return;
         if (_state is State.Waiting or State.Parked or State.Flushing)
         {
@@ -439,11 +453,11 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
 
     private void EndIntake(Intake intake)
     {
-        if (_state == State.Ended)
+        if (IsOver)
         {
             // Akka.IO forgets a Close that waits for a write when the peer closes meanwhile: it reports that and stays
             // open, as for every other peer that closed its half.
-            if (intake == Intake.PeerClosed)
+            if (intake == Intake.PeerClosed && _state == State.Ended)
                 _socket.Tell(Tcp.Close.Instance);
             return;
         }
@@ -464,10 +478,11 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
 
     private void End()
     {
-        // The batch in flight belongs to an executor: stop when it is back.
+        // Comes twice: the socket says that it closed, and then that it is gone. The batch in flight belongs to an
+        // executor: stop when it is back.
         if (_state == State.Executing)
-            _state = State.Ended;
-        else
+            _state = State.Abandoned;
+        else if (_state != State.Abandoned)
             Context.Stop(Self);
     }
 

@@ -1,0 +1,77 @@
+using RedisLite.Configuration;
+using RedisLite.EndToEnd.Tests.Support;
+
+namespace RedisLite.EndToEnd.Tests.BlackBox;
+
+/// <summary>The programs that come with Redis, against RedisLite.</summary>
+public sealed class ProgramTests
+{
+    [SkippableFact]
+    public async Task Redis_cli_sets_and_gets()
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+        Assert.Equal("PONG\n", await CliAsync(server, "PING"));
+        Assert.Equal("OK\n", await CliAsync(server, "SET", "user:1000", "alice"));
+        Assert.Equal("alice\n", await CliAsync(server, "GET", "user:1000"));
+        Assert.Equal("(integer) 1\n", await CliAsync(server, "--no-raw", "EXISTS", "user:1000"));
+        Assert.Equal("1) \"alice\"\n2) (nil)\n", await CliAsync(server, "--no-raw", "MGET", "user:1000", "nobody"));
+        Assert.Equal("(integer) 1\n", await CliAsync(server, "--no-raw", "DEL", "user:1000"));
+        Assert.Equal("(nil)\n", await CliAsync(server, "--no-raw", "GET", "user:1000"));
+        Assert.Equal("1# \"maxmemory\" => \"0\"\n", await CliAsync(server, "-3", "--no-raw", "CONFIG", "GET", "maxmemory"));
+        Assert.Equal("(error) ERR syntax error\n\n", await CliAsync(server, "--no-raw", "SET", "k", "v", "BAD"));
+        await server.StopAndCheckAsync();
+    }
+
+    [SkippableFact]
+    public async Task Redis_cli_reads_commands_from_its_input_and_scans()
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+        var commands = string.Concat(Enumerable.Range(0, 500).Select(i => $"SET key:{i} {i}\n"));
+        Assert.Equal(string.Concat(Enumerable.Repeat("OK\n", 500)), await RunCliAsync(server, commands));
+        var scanned = await CliAsync(server, "--scan", "--pattern", "key:*");
+        Assert.Equal(500, scanned.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Count());
+        await server.StopAndCheckAsync();
+    }
+
+    [SkippableFact]
+    public async Task Redis_cli_loads_raw_requests_by_pipe()
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+        var requests = string.Concat(Enumerable.Range(0, 5000).Select(i => $"*3\r\n$3\r\nSET\r\n$5\r\n{i:D5}\r\n$1\r\nv\r\n"));
+        Assert.Contains("errors: 0, replies: 5000", await RunCliAsync(server, requests, "--pipe"), StringComparison.Ordinal);
+        Assert.Equal("5000\n", await CliAsync(server, "DBSIZE"));
+        await server.StopAndCheckAsync();
+    }
+
+    [SkippableTheory]
+    [InlineData("-t", "set,get", "-c", "50", "-P", "16", "-n", "50000", "-r", "10000")]
+    [InlineData("-t", "set,get", "-c", "50", "-P", "1", "-n", "20000", "-r", "10000", "-d", "1024")]
+    [InlineData("-t", "ping_inline,ping_mbulk,incr,mset", "-c", "20", "-P", "4", "-n", "20000", "-r", "1000")]
+    public async Task Redis_benchmark_runs_clean(params string[] arguments)
+    {
+        var benchmark = ExternalProgram.Require("redis-benchmark");
+        var settings = ServerUnderTest.Settings();
+        await using var server = await ServerUnderTest.StartAsync(
+            settings with { Protocol = settings.Protocol with { InlineReplies = InlineReplies.Resp } });
+        var (exitCode, output, error) = await ChildProcess.RunAsync(
+            benchmark, ["-h", "127.0.0.1", "-p", $"{server.EndPoint.Port}", "--csv", .. arguments]);
+        Assert.Equal(0, exitCode);
+        Assert.DoesNotContain("rror", output + error, StringComparison.Ordinal);
+        Assert.DoesNotContain("WARNING", output + error, StringComparison.Ordinal);
+        var tests = arguments[1].Split(',').Length;
+        Assert.Equal(tests + 1, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        await server.StopAndCheckAsync();
+    }
+
+    private static Task<string> CliAsync(ServerUnderTest server, params string[] arguments) =>
+        RunCliAsync(server, "", arguments);
+
+    private static async Task<string> RunCliAsync(ServerUnderTest server, string input, params string[] arguments)
+    {
+        var cli = ExternalProgram.Require("redis-cli");
+        var (_, output, error) = await ChildProcess.RunAsync(
+            cli, ["-h", "127.0.0.1", "-p", $"{server.EndPoint.Port}", .. arguments], input);
+        Assert.Equal("", error);
+        return output;
+    }
+}
