@@ -13,7 +13,9 @@ namespace RedisLite.Connections;
 ///      +------one failed: BindFailed, and the server does not start
 /// </code>
 /// Akka.IO's own listener is the parent of the socket actors and resets them all when it is unbound, so unbinding is
-/// what comes last. That listener stops on accept errors it does not know; it is watched and bound again.
+/// what comes last. That listener stops on accept errors it does not know; it is watched and bound again. And it accepts
+/// a moment before it is ready for what it accepted: such a client would never be served, so its message, which Akka
+/// reports as unhandled, is given back to it once it is.
 /// </remarks>
 internal sealed class ListenerActor : UntypedActor, IWithTimers
 {
@@ -28,6 +30,7 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     private readonly Dictionary<IActorRef, IPEndPoint> _sockets = [];
     private readonly Queue<IPEndPoint> _toBind;
     private readonly List<IPEndPoint> _bound = [];
+    private readonly List<UnhandledMessage> _earlyAccepts = [];
     private TimeSpan _backoff = FirstBackoff;
     private IActorRef? _drainCommander;
 
@@ -51,12 +54,29 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
+        Context.System.EventStream.Subscribe(Self, typeof(UnhandledMessage));
         Become(Binding);
         BindNext();
     }
 
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
     // A connection actor that failed has lost its socket's state: it is stopped, never restarted.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    // Whatever the state is: an accept that a socket listener could not take yet.
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (message is not UnhandledMessage unhandled)
+            return base.AroundReceive(receive, message);
+        if (unhandled.Message.GetType().Name != "AcceptCompleted")
+            return true;
+        if (_sockets.ContainsKey(unhandled.Recipient))
+            unhandled.Recipient.Tell(unhandled.Message, unhandled.Sender);
+        else
+            _earlyAccepts.Add(unhandled);
+        return true;
+    }
 
     protected override void OnReceive(object message) => Unhandled(message);
 
@@ -191,6 +211,9 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     {
         _sockets[Sender] = endPoint;
         Context.Watch(Sender);
+        foreach (var early in _earlyAccepts.Where(accept => accept.Recipient.Equals(Sender)))
+            early.Recipient.Tell(early.Message, early.Sender);
+        _earlyAccepts.RemoveAll(accept => accept.Recipient.Equals(Sender));
     }
 
     private void Accept(Tcp.Connected connected)

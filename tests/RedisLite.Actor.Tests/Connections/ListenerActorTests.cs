@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Akka;
 using Akka.Actor;
+using Akka.Event;
 using Akka.IO;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
@@ -113,6 +114,18 @@ public sealed class ListenerActorTests : TestKit
     }
 
     [Fact]
+    public void A_client_accepted_before_the_socket_listener_was_ready_is_given_back_to_it()
+    {
+        _tcp.ExpectMsg<Tcp.Bind>();
+        var accepted = new AcceptCompleted();
+        Sys.EventStream.Publish(new UnhandledMessage(accepted, _tcp, _socketListener));
+        _socketListener.ExpectNoMsg(TimeSpan.FromMilliseconds(20));
+        _listener.Tell(new Tcp.Bound(EndPoint), _socketListener);
+
+        Assert.Same(accepted, _socketListener.ExpectMsg<AcceptCompleted>());
+    }
+
+    [Fact]
     public void New_clients_are_refused_while_the_server_stops()
     {
         Bind();
@@ -181,4 +194,7 @@ public sealed class ListenerActorTests : TestKit
         _listener.Tell(new Tcp.Connected(new IPEndPoint(from ?? IPAddress.Loopback, port), EndPoint), socket);
         return socket;
     }
+
+    /// <summary>Has the name of Akka.IO's own message, which is internal to it.</summary>
+    private sealed class AcceptCompleted;
 }
