@@ -12,10 +12,6 @@ namespace RedisLite.Commands.Execution;
 /// <remarks>One per executor actor; one thread at a time. Waits for stripes (when it may) and for nothing else.</remarks>
 public sealed class CommandExecutor : IDisposable
 {
-    // A run stops to have its replies sent when they are this long; a batch of huge values then needs no memory for
-    // all of them, and a client that does not read stops being served.
-    private const int ReplyLimit = 256 * 1024;
-
     // The clock is read again when a batch has run for this long.
     private static readonly long ClockStaleTicks = Stopwatch.Frequency / 2000;
 
@@ -76,7 +72,7 @@ public sealed class CommandExecutor : IDisposable
 
         while (batch.Next < batch.Count)
         {
-            if (batch.Reply.Length >= ReplyLimit)
+            if (batch.Reply.Length >= Services.ReplyLimit)
                 return BatchOutcome.ReplyFull;
             if (_meter.Timestamp - clockTimestamp > ClockStaleTicks)
             {

@@ -60,6 +60,12 @@ public sealed class CommandServices
     /// <summary>Where keyspace notifications go.</summary>
     public IKeyspaceEventSink Events { get; init; }
 
+    /// <summary>
+    /// Bytes of replies at which a run stops to have them sent: a batch of huge values then needs no memory for all of
+    /// them at once, and a client that does not read stops being served.
+    /// </summary>
+    public int ReplyLimit { get; init; } = 256 * 1024;
+
     /// <summary>Set once before the first command runs.</summary>
     public IChangeLog ChangeLog { get; set; } = NoChangeLog.Instance;
 

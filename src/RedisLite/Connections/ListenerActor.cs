@@ -305,9 +305,9 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         public static Drain Instance { get; } = new();
     }
 
-    private sealed record BindAgain(IPEndPoint EndPoint);
+    private sealed record BindAgain(IPEndPoint EndPoint) : IDeadLetterSuppression;
 
-    private sealed record DrainTimeout
+    private sealed record DrainTimeout : IDeadLetterSuppression
     {
         private DrainTimeout()
         {

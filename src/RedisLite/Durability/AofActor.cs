@@ -400,7 +400,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         public static SyncNow Instance { get; } = new();
     }
 
-    private sealed record Tick
+    private sealed record Tick : IDeadLetterSuppression
     {
         private Tick()
         {

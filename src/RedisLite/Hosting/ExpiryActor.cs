@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Expiry;
 
@@ -62,7 +63,7 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
         Timers.StartSingleTimer(nameof(Sweep), Sweep.Instance, hasMore ? Slice : TimeSpan.FromSeconds(1.0 / Math.Max(1, _services.Options.Hz)));
 
     /// <summary>Time for a sweep.</summary>
-    public sealed record Sweep
+    public sealed record Sweep : IDeadLetterSuppression
     {
         private Sweep()
         {

@@ -78,7 +78,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     }
 
     /// <summary>Time to measure rates and peaks.</summary>
-    public sealed record TakeSample
+    public sealed record TakeSample : IDeadLetterSuppression
     {
         private TakeSample()
         {
@@ -88,7 +88,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     }
 
     /// <summary>Time to look.</summary>
-    public sealed record Look
+    public sealed record Look : IDeadLetterSuppression
     {
         private Look()
         {

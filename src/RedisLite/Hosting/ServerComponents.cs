@@ -44,6 +44,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         {
             Configuration = Configuration,
             Control = this,
+            ReplyLimit = settings.Execution.MaxReplyBytesPerBatch,
             Identity = new ServerIdentity
             {
                 RunId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20)),

@@ -28,6 +28,8 @@ public sealed class ConnectionActorTests : TestKit
         Watch(_connection);
     }
 
+    private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
+
     [Fact]
     public void It_registers_so_that_a_half_closed_client_is_still_answered()
     {
@@ -207,6 +209,21 @@ public sealed class ConnectionActorTests : TestKit
         _server.Services.Clients.Find(7)!.Connection.Push("pushed"u8.ToArray());
 
         Assert.Equal("pushed", ExpectWrite());
+    }
+
+    [Fact]
+    public void A_parked_command_is_answered_when_its_time_is_over()
+    {
+        Open();
+
+        Receive("WAIT 1 5000\r\nPING\r\n");
+        RunNext(_fast);
+        _socket.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+        Scheduler.Advance(TimeSpan.FromMilliseconds(5000));
+
+        Assert.Equal("0\n", ExpectWrite());
+        RunNext(_fast);
+        Assert.Equal("PONG\n", ExpectWrite());
     }
 
     [Fact]

@@ -41,6 +41,10 @@ public sealed record PersistenceSettings
     [Size("aof-queue-limit", Min = 64 * 1024)]
     public required long AofQueueLimit { get; init; }
 
+    /// <summary>The RDB file is loaded at start where there is no append only file.</summary>
+    [Setting("load-dump")]
+    public required bool LoadDump { get; init; }
+
     /// <summary>Loading leaves out keys of types that are not supported, instead of refusing the file.</summary>
     [Setting("skip-unknown-types")]
     public required bool SkipUnknownTypes { get; init; }
