@@ -7,7 +7,10 @@ internal static class ServerProgram
 {
     private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "redislite-server.dll");
 
-    /// <summary>Starts it and leaves it running.</summary>
+    /// <summary>Starts it and leaves it running; its command line says where its data goes.</summary>
+    public static ChildProcess Start(params string[] arguments) => ChildProcess.Start(Host(), [Assembly, .. arguments]);
+
+    /// <summary>Starts it in a folder of its own and leaves it running.</summary>
     /// <param name="folder">Where it runs, and so where its data goes.</param>
     /// <param name="arguments">Its command line.</param>
     public static ChildProcess Start(TemporaryFolder folder, params string[] arguments) =>
