@@ -60,7 +60,7 @@ internal sealed class DataLoader(
 
     private LoadedData LoadSnapshot(LoadedFile kind, ReplayTarget target, LoadOptions options, CancellationToken cancellation)
     {
-        return device.FileExists(SnapshotPath)
+        return _persistence.LoadDump && device.FileExists(SnapshotPath)
             ? new LoadedData(null, RdbLoader.Load(device, SnapshotPath, kind, target, options, cancellation))
             : new LoadedData(null, null);
     }
