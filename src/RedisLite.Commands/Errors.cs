@@ -1,3 +1,6 @@
+using System.Text;
+using RedisLite.Protocol;
+
 namespace RedisLite.Commands;
 
 /// <summary>The errors that a client may see, with Redis's exact text, without the leading '-'.</summary>
@@ -44,4 +47,10 @@ public static class Errors
     public static ReadOnlySpan<byte> StringTooLong => "ERR string exceeds maximum allowed size (proto-max-bulk-len)"u8;
 
     public static ReadOnlySpan<byte> BitOffsetOutOfRange => "ERR bit offset is not an integer or out of range"u8;
+
+    /// <summary>What a container says of arguments that no form of its subcommand has.</summary>
+    /// <param name="subcommand">The one that runs.</param>
+    /// <param name="args">The request.</param>
+    public static byte[] SubcommandSyntax(Command subcommand, in Arguments args) => Encoding.Latin1.GetBytes(
+        $"ERR unknown subcommand or wrong number of arguments for '{Encoding.Latin1.GetString(args[1])}'. Try {(subcommand.Parent ?? subcommand).Name.ToUpperInvariant()} HELP.");
 }

@@ -48,11 +48,17 @@ internal static class ClientControlCommands
     public static void Pause(ref CommandContext ctx)
     {
         var writesOnly = false;
+        if (ctx.Args.Count > 4)
+        {
+            ctx.Reply.Error(Errors.SubcommandSyntax(ctx.Command, ctx.Args));
+            return;
+        }
+
         if (ctx.Args.Count == 4 && ctx.Args.Is(3, "WRITE"u8))
         {
             writesOnly = true;
         }
-        else if (ctx.Args.Count > 4 || (ctx.Args.Count == 4 && !ctx.Args.Is(3, "ALL"u8)))
+        else if (ctx.Args.Count == 4 && !ctx.Args.Is(3, "ALL"u8))
         {
             ctx.Reply.Error("ERR CLIENT PAUSE mode must be WRITE or ALL"u8);
             return;
@@ -106,8 +112,14 @@ internal static class ClientControlCommands
         Summary = "Unblocks a client blocked by a blocking command from a different connection.")]
     public static void Unblock(ref CommandContext ctx)
     {
+        if (ctx.Args.Count > 4)
+        {
+            ctx.Reply.Error(Errors.SubcommandSyntax(ctx.Command, ctx.Args));
+            return;
+        }
+
         var withError = ctx.Args.Count == 4 && ctx.Args.Is(3, "ERROR"u8);
-        if (ctx.Args.Count > 4 || (ctx.Args.Count == 4 && !withError && !ctx.Args.Is(3, "TIMEOUT"u8)))
+        if (ctx.Args.Count == 4 && !withError && !ctx.Args.Is(3, "TIMEOUT"u8))
         {
             ctx.Reply.Error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"u8);
             return;

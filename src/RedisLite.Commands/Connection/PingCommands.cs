@@ -44,6 +44,9 @@ internal static class PingCommands
     {
         ctx.Reply.Ok();
         ctx.Session.CloseAfterReply = true;
+
+        // Whoever sees the OK may count on the subscriptions being gone; the connection's end comes a moment later.
+        ctx.Session.Extensions.Dispose();
     }
 
     [Command("EXIT", Arity = 1, Group = CommandGroup.Connection, Since = "0.1.0", Complexity = "O(1)",

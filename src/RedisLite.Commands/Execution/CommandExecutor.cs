@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using RedisLite.Commands.Keys;
+using RedisLite.Commands.Transactions;
 using RedisLite.Protocol;
 using RedisLite.Storage;
 
@@ -129,28 +130,6 @@ public sealed class CommandExecutor : IDisposable
             _statistics.KeyspaceMisses++;
     }
 
-    /// <summary>Adds the stripes of one command to a plan.</summary>
-    internal static void PlanLocks(Command command, in Arguments args, ClientSession session, Databases databases, LockPlan plan, bool inTransaction)
-    {
-        foreach (var spec in command.Keys)
-        {
-            if (spec.Kind == KeySpecKind.WholeKeyspace)
-            {
-                var changesAll = (spec.Access & KeyAccess.Write) != 0;
-                if (changesAll || inTransaction)
-                    plan.AddAll(changesAll);
-                continue;
-            }
-
-            // A write command's sources too: one that it finds expired must be deleted, in the log, before its own effect
-            // (BITOP, COPY), or a replay would still find it there.
-            for (var key = spec.NextKey(args, 0); key >= 0; key = spec.NextKey(args, key + 1))
-                plan.Add(databases.MakeKey(args[key]).Hash, command.IsWrite);
-        }
-
-        command.Planner?.Invoke(args, session, databases, plan);
-    }
-
     /// <summary>EXEC's body: the stripes of all queued commands are held by the plan of EXEC itself.</summary>
     internal void RunQueue(scoped ref CommandContext exec)
     {
@@ -257,7 +236,7 @@ public sealed class CommandExecutor : IDisposable
         if (command.SingleKey != 0)
             _plan.Add(ctx.Key(command.SingleKey).Hash, command.IsWrite);
         else
-            PlanLocks(command, args, session, Services.Databases, _plan, inTransaction: false);
+            LockPlanning.Add(command, args, session, Services.Databases, _plan, inTransaction: false);
 
         if (mayWait)
             _plan.Enter();
@@ -300,8 +279,6 @@ public sealed class CommandExecutor : IDisposable
     {
         var mark = ctx.Reply.Length;
         currentSession = ctx.Session;
-        if (Services.Monitors.Any && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
-            Services.Monitors.Feed(ctx.Session, ctx.Args, Services.Clock.GetUtcNow());
         try
         {
             ctx.Command.Handler!(ref ctx);
@@ -314,6 +291,9 @@ public sealed class CommandExecutor : IDisposable
             Services.Control.ReportFault(fault, $"command '{ctx.Command.Name}'");
         }
 
+        // After the run, as in Redis: EXEC follows its commands, and SELECT shows the database that it selected.
+        if (Services.Monitors.Any && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
+            Services.Monitors.Feed(ctx.Session, ctx.Command, ctx.Args, Services.Clock.GetUtcNow());
         if (ctx.Command.IsRead)
             ctx.Session.Tracking?.Remember(ctx.Command, ctx.Args);
         _statistics.Changes += ctx.Changes;
@@ -399,12 +379,18 @@ public sealed class CommandExecutor : IDisposable
         Services.Statistics.CountError(message is [(byte)'-', ..] ? message[1..] : message);
     }
 
+    /// <summary>Counts a request that was refused, and spoils the transaction that it belongs to.</summary>
     private void CountRejected(Command? command, ClientSession session, ReplyWriter reply, int mark)
     {
         if (command is not null)
             _statistics.ByCommand[command.Ordinal].RejectedCalls++;
-        CountError(reply, mark);
         if (session.Transaction is { } transaction)
+        {
             transaction.IsAborted = true;
+            if (command?.Name == "exec")
+                TransactionCommands.Abort(session, reply, mark);
+        }
+
+        CountError(reply, mark);
     }
 }

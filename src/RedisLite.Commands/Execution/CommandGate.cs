@@ -25,31 +25,37 @@ internal sealed class CommandGate(CommandServices services)
             return RefuseUnknown(command, args, session, reply);
         if (session.IsReplay)
             return true;
-        if (!session.IsAuthenticated && !command.Has(CommandFlags.NoAuth))
-            return Refuse(reply, Errors.NoAuthentication);
         if (command.Has(CommandFlags.Protected) && !AdmitsProtected(session, reply))
             return false;
-        if (_isOutOfMemory && command.Has(CommandFlags.DenyOom))
+        if (!session.IsAuthenticated && !command.Has(CommandFlags.NoAuth))
+            return Refuse(reply, Errors.NoAuthentication);
+        var transaction = session.Transaction;
+        if (transaction is not null && command.Has(CommandFlags.NoMulti))
+            return Refuse(reply, "ERR Command not allowed inside a transaction"u8);
+
+        // EXEC is what its commands are.
+        var executed = transaction is not null && command.Name == "exec" ? transaction : null;
+        if (_isOutOfMemory && NeedsMemory(command, session, executed))
             return Refuse(reply, Errors.OutOfMemory);
-        if (command.IsWrite && services.ChangeLog.IsEnabled && !AdmitsWrite(reply, out parked))
+        var isWrite = command.IsWrite || executed is { HasWrites: true };
+        if (isWrite && services.ChangeLog.IsEnabled && !AdmitsWrite(reply, out parked))
             return false;
         if (session is { IsSubscribed: true, ProtocolVersion: 2 } && !command.Has(CommandFlags.InSubscribedMode))
             return Refuse(reply, Encoding.ASCII.GetBytes(
                 $"ERR Can't execute '{command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"));
         if (services.IsLoading && !command.Has(CommandFlags.Loading))
             return Refuse(reply, Errors.Loading);
-        if (services.Pause.IsActive && (session.Transaction is null || command.Has(CommandFlags.Immediate)))
-        {
-            parked = services.Pause.ParkIfPaused(session.Connection, MayChangeData(command, session));
-            return parked is null;
-        }
-
-        return true;
+        if (!services.Pause.IsActive || (transaction is not null && !command.Has(CommandFlags.Immediate)))
+            return true;
+        parked = services.Pause.ParkIfPaused(session.Connection, isWrite || command.Has(CommandFlags.MayReplicate));
+        return parked is null;
     }
 
-    private static bool MayChangeData(Command command, ClientSession session) =>
-        command.IsWrite || command.Has(CommandFlags.MayReplicate)
-        || (session.Transaction is { } transaction && command.Name == "exec" && transaction.Queue.Exists(request => request.Command.IsWrite));
+    /// <summary>Whether memory is what the request takes; a queue takes it as well, whatever it holds.</summary>
+    private static bool NeedsMemory(Command command, ClientSession session, Transaction? executed) =>
+        command.Has(CommandFlags.DenyOom)
+        || executed is { NeedsMemory: true }
+        || (session.Transaction is not null && !command.Has(CommandFlags.Immediate));
 
     private bool AdmitsProtected(ClientSession session, ReplyWriter reply)
     {

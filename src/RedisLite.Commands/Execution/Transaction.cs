@@ -13,10 +13,18 @@ public sealed class Transaction
     /// <summary>Bytes held by the queue.</summary>
     public long Size { get; private set; }
 
+    /// <summary>Whether a queued command may change data.</summary>
+    public bool HasWrites { get; private set; }
+
+    /// <summary>Whether a queued command is one that is refused when memory is short.</summary>
+    public bool NeedsMemory { get; private set; }
+
     public void Add(OwnedRequest request)
     {
         Queue.Add(request);
         Size += request.Size;
+        HasWrites |= request.Command.IsWrite || request.Command.Has(CommandFlags.MayReplicate);
+        NeedsMemory |= request.Command.Has(CommandFlags.DenyOom);
     }
 }
 

@@ -49,7 +49,7 @@ internal static class PublishCommands
     {
         if (ctx.Args.Count > 3)
         {
-            ctx.Reply.Error(System.Text.Encoding.ASCII.GetBytes($"ERR wrong number of arguments for '{ctx.Command.Name}' command"));
+            ctx.Reply.Error(Errors.SubcommandSyntax(ctx.Command, ctx.Args));
             return;
         }
 

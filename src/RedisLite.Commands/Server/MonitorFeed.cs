@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server.Diagnostics;
 using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Server;
@@ -31,12 +32,12 @@ public sealed class MonitorRegistry
     public bool Any => Volatile.Read(ref _feeds).Length > 0;
 
     /// <summary>Shows a command to all monitors, in the form of Redis: time, database and client, quoted arguments.</summary>
-    internal void Feed(ClientSession session, in Arguments args, DateTimeOffset now)
+    internal void Feed(ClientSession session, Command command, in Arguments args, DateTimeOffset now)
     {
         var line = new StringBuilder(64);
         line.Append(CultureInfo.InvariantCulture, $"{now.ToUnixTimeSeconds()}.{now.Ticks / 10 % 1_000_000:D6} [{session.Database} {session.Connection.RemoteAddress}]");
         for (var i = 0; i < args.Count; i++)
-            AppendQuoted(line.Append(' '), args[i]);
+            AppendQuoted(line.Append(' '), SensitiveArguments.IsSensitive(command, args, i) ? SensitiveArguments.Shown : args[i]);
         var text = Encoding.Latin1.GetBytes(line.ToString());
         foreach (var feed in Volatile.Read(ref _feeds))
         {

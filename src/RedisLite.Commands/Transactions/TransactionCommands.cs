@@ -113,7 +113,25 @@ internal static class TransactionCommands
         session.Watched?.PlanLocks(plan);
         if (session.Transaction is { IsAborted: false } transaction)
             foreach (var request in transaction.Queue)
-                CommandExecutor.PlanLocks(request.Command, request.Arguments, session, databases, plan, inTransaction: true);
+                LockPlanning.Add(request.Command, request.Arguments, session, databases, plan, inTransaction: true);
+    }
+
+    /// <summary>Ends a transaction whose EXEC itself was refused; the reply says so, and why.</summary>
+    /// <param name="session">In a transaction.</param>
+    /// <param name="reply">Ends with the refusal.</param>
+    /// <param name="mark">Where the refusal begins.</param>
+    internal static void Abort(ClientSession session, ReplyWriter reply, int mark)
+    {
+        var reason = reply.Written[mark..];
+        if (reply.Format != ReplyFormat.Plain)
+            reason = reason[1..];
+        if (reason.StartsWith("ERR "u8))
+            reason = reason[4..];
+        byte[] message = [.. "EXECABORT Transaction discarded because of: "u8, .. reason.TrimEnd("\r\n"u8)];
+        reply.Truncate(mark);
+        reply.Error(message);
+        session.Transaction = null;
+        Forget(session);
     }
 
     private static void Forget(ClientSession session)

@@ -53,8 +53,7 @@ internal static class DebugCommands
         if (ctx.Args.Is(1, "HELP"u8))
             Help(ref ctx);
         else
-            ctx.Reply.Error(Encoding.Latin1.GetBytes(
-                $"ERR unknown subcommand or wrong number of arguments for '{Encoding.Latin1.GetString(ctx.Args[1])}'. Try DEBUG HELP."));
+            ctx.Reply.Error(Errors.SubcommandSyntax(ctx.Command, ctx.Args));
     }
 
     /// <summary>The stripes that a part needs: some look at keys, some at everything at one moment.</summary>

@@ -19,7 +19,7 @@ internal static class SlowlogCommands
         var count = DefaultCount;
         if (ctx.Args.Count > 3)
         {
-            ctx.Reply.Error("ERR unknown subcommand or wrong number of arguments for 'get'. Try SLOWLOG HELP."u8);
+            ctx.Reply.Error(Errors.SubcommandSyntax(ctx.Command, ctx.Args));
             return;
         }
 
