@@ -106,7 +106,11 @@ internal sealed class CommandGate(CommandServices services)
     {
         var shown = new StringBuilder();
         for (var i = 1; i < args.Count && shown.Length < 128; i++)
-            shown.Append('\'').Append(Clip(args[i], 128 - shown.Length)).Append("' ");
+        {
+            var room = 128 - shown.Length;
+            shown.Append('\'').Append(Clip(args[i], room)).Append("' ");
+        }
+
         return $"ERR unknown command '{Clip(args[0], 128)}', with args beginning with: {shown}";
     }
 

@@ -69,13 +69,14 @@ public static class KeyspaceEventsText
     }
 
     /// <summary>The letters in Redis's order, with A for all the classes that it stands for.</summary>
+    /// <remarks>Redis 7.0 leaves n out beside A, and so loses it when it writes its configuration; here the text is the value.</remarks>
     public static string Format(KeyspaceEvents events)
     {
         var text = new StringBuilder();
-        if ((events & KeyspaceEvents.All) == KeyspaceEvents.All)
-            text.Append('A');
-        else
+        if ((events & KeyspaceEvents.All) != KeyspaceEvents.All)
             Append(text, Classes, events);
+        else
+            text.Append('A').Append((events & KeyspaceEvents.New) != 0 ? "n" : "");
         Append(text, Rest, events);
         return text.ToString();
     }
