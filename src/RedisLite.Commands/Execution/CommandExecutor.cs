@@ -203,7 +203,8 @@ public sealed class CommandExecutor : IDisposable
         }
         else
         {
-            if (session.Tracking is { Caching: not null } tracking && session.Transaction is null && command!.Name != "client|caching")
+            if (session.Tracking is { Caching: not null } tracking && session.Transaction is null
+                && !command!.Name.StartsWith("client|", StringComparison.Ordinal))
                 tracking.Caching = null;
             if (position != 0)
                 batch.LogPosition = session.LogPosition = position;

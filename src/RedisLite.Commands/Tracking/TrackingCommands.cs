@@ -91,9 +91,10 @@ internal static class TrackingCommands
         ctx.Reply.Bulk("redirect"u8);
         ctx.Reply.Integer(tracking?.RedirectShown ?? -1);
         ctx.Reply.Bulk("prefixes"u8);
-        var prefixes = tracking?.Options.Prefixes ?? [];
+        // In Redis's order; broadcasting without a prefix is broadcasting for the empty one.
+        IReadOnlyList<byte[]> prefixes = tracking is { IsBroadcast: true, Options.Prefixes.Count: 0 } ? [[]] : tracking?.Options.Prefixes ?? [];
         ctx.Reply.Array(prefixes.Count);
-        foreach (var prefix in prefixes)
+        foreach (var prefix in prefixes.OrderBy(Latin1, StringComparer.Ordinal))
             ctx.Reply.Bulk(prefix);
     }
 

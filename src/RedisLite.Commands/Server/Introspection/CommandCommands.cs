@@ -43,7 +43,7 @@ internal static class CommandCommands
             if (ctx.Services.Commands.FindByFullName(ctx.Args[i]) is { } command)
                 CommandDescription.Write(ctx.Reply, command);
             else
-                ctx.Reply.NullArray();
+                ctx.Reply.Null();
         }
     }
 
