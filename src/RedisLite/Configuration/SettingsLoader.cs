@@ -36,15 +36,6 @@ internal static class SettingsLoader
         SettingsSchema.Validate(settings);
         if (!BitOperations.IsPow2(settings.Storage.Stripes))
             throw Invalid(settings, "storage.stripes", $"'{settings.Storage.Stripes}' is not valid; expected a power of two");
-        if (settings.Protocol.QueryBufferLimit < settings.Protocol.ProtoMaxBulkLength)
-        {
-            throw Invalid(
-                settings,
-                "protocol.query-buffer-limit",
-                $"{SizeText.Format(settings.Protocol.QueryBufferLimit)} is too small; expected at least "
-                + $"redislite.protocol.proto-max-bulk-len, {SizeText.Format(settings.Protocol.ProtoMaxBulkLength)}");
-        }
-
         if (settings.Network.Bind.Count == 0)
             throw Invalid(settings, "network.bind", "no address given; expected at least one");
         foreach (var address in settings.Network.Bind)

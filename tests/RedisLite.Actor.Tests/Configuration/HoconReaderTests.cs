@@ -167,6 +167,46 @@ public sealed class HoconReaderTests
     }
 
     [Fact]
+    public void Damaged_text_is_refused_and_never_an_exception_of_another_kind()
+    {
+        const string Text = """"
+            # c
+            a { b = [1, "2\u0041", ${?x}], c += 1, "d.e" : yes } // c
+            include "nothing"
+            f = ${a} { g = """x""" }
+            """";
+        const string Chars = "{}[]\"=:+,#$\\.\n ax\u00e4";
+        var random = new Random(20261123);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var text = new System.Text.StringBuilder(Text);
+            for (var edits = random.Next(1, 6); edits > 0; edits--)
+                _ = random.Next(2) == 0
+                    ? text.Remove(random.Next(text.Length), 1)
+                    : text.Insert(random.Next(text.Length), Chars[random.Next(Chars.Length)]);
+            try
+            {
+                HoconResolver.Resolve(
+                    HoconParser.Parse(text.ToString(), "test", _ => new HoconObject(new Origin("included"))), _ => null);
+            }
+            catch (SettingsException e)
+            {
+                Assert.StartsWith("test:", e.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_written_for_Akka_reads_back_as_it_was()
+    {
+        var root = Resolve("a { \"b.c\" = [1, \"x \\\" y\", { d = \"\\n\" }], e = \"yes\", \"/f g\" = \"é\" }");
+
+        var again = Resolve(HoconWriter.Write(root));
+
+        Assert.Equal(HoconWriter.Write(root), HoconWriter.Write(again));
+    }
+
+    [Fact]
     public void Nesting_without_end_is_refused()
     {
         Assert.Contains("nested deeper", SettingsText.Error(() => Resolve(string.Concat(Enumerable.Repeat("a{", 100_000)))), StringComparison.Ordinal);

@@ -34,6 +34,36 @@ public sealed class RedisConfTests
     }
 
     [Fact]
+    public void Escapes_stand_for_bytes()
+    {
+        // As Redis writes a password in UTF-8, and one that is none.
+        var utf8 = SettingsText.LoadConf("requirepass \"p\\xc3\\xa4\"");
+        var binary = SettingsText.LoadConf("requirepass \"\\xff\\x00\"");
+
+        Assert.Equal("pä", utf8.Security.RequirePass);
+        Assert.Equal("p\u00c3\u00a4", new ServerConfiguration(utf8).Options.RequirePass);
+        Assert.Equal("\u00ff\0", new ServerConfiguration(binary).Options.RequirePass);
+    }
+
+    [Fact]
+    public void Numbers_that_go_further_than_a_setting_are_taken_as_its_largest()
+    {
+        var settings = SettingsText.LoadConf("""
+            maxmemory 18446744073709551615
+            maxclients 4294967295
+            slowlog-log-slower-than 9223372036854775807
+            busy-reply-threshold 9223372036854775807
+            requirepass 0123
+            """);
+
+        Assert.Equal(long.MaxValue, settings.Storage.MaxMemory);
+        Assert.Equal(int.MaxValue, settings.Network.MaxClients);
+        Assert.True(settings.Slowlog.LogSlowerThan > TimeSpan.FromDays(10_000_000));
+        Assert.True(settings.Execution.BusyReplyThreshold > TimeSpan.FromDays(10_000_000));
+        Assert.Equal("0123", settings.Security.RequirePass);
+    }
+
+    [Fact]
     public void Save_lines_add_points_and_an_empty_one_starts_over()
     {
         Assert.Equal(

@@ -57,9 +57,6 @@ public sealed class SettingsErrorTests
         Text + ":1: redislite.network.bind: 'exam/ple' is not valid; expected an IP address, a host name, * or ::*, with - before it if it may be missing")]
     [InlineData("redislite.network.bind = []", Text + ":1: redislite.network.bind: no address given; expected at least one")]
     [InlineData(
-        "redislite.protocol.query-buffer-limit = 1mb",
-        Text + ":1: redislite.protocol.query-buffer-limit: 1mb is too small; expected at least redislite.protocol.proto-max-bulk-len, 512mb")]
-    [InlineData(
         "redislite.directives.maxmemori = 1", Text + ":1: unknown directive 'maxmemori'; did you mean 'maxmemory'?")]
     [InlineData(
         "redislite.directives.maxmemory = 1",

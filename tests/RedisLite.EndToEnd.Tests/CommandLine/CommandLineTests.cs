@@ -89,12 +89,12 @@ public sealed class CommandLineTests : IDisposable
             file, "--port", "7000", "--tls-port", "0", "--dump-config");
 
         Assert.Equal(0, exitCode);
-        Assert.Contains("redislite.network.port = \"7000\"  # command line --port\n", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.network.port = 7000  # command line --port\n", output, StringComparison.Ordinal);
         Assert.Contains($"redislite.network.timeout = 300s  # {file}:2\n", output, StringComparison.Ordinal);
         Assert.Matches(@"redislite\.network\.maxclients = 10000  # reference\.conf:\d+\n", output);
         Assert.Contains($"redislite.security.requirepass = \"***\"  # {file}:3\n", output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", output, StringComparison.Ordinal);
-        Assert.Contains("redislite.directives.tls-port = \"0\"  # command line --tls-port\n", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.directives.tls-port = 0  # command line --tls-port\n", output, StringComparison.Ordinal);
         Assert.Contains("akka.actor.deployment.\"/server/executors\".router = round-robin-pool  # ", output, StringComparison.Ordinal);
     }
 
@@ -104,8 +104,8 @@ public sealed class CommandLineTests : IDisposable
         var (_, output, _) = await ServerProgram.RunWithInputAsync(
             "port 7001\nhz 20\n", "--port", "7002", "--dump-config", "-");
 
-        Assert.Contains("redislite.network.port = \"7002\"  # command line --port\n", output, StringComparison.Ordinal);
-        Assert.Contains("redislite.expiry.hz = \"20\"  # standard input:2\n", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.network.port = 7002  # command line --port\n", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.expiry.hz = 20  # standard input:2\n", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,9 +116,9 @@ public sealed class CommandLineTests : IDisposable
             "--client-output-buffer-limit", "pubsub", "1mb", "2kb", "3", "--dump-config");
 
         Assert.Contains("redislite.network.bind = \"127.0.0.1 -::1\"  # command line --bind\n", output, StringComparison.Ordinal);
-        Assert.Contains("redislite.persistence.save = \"3600 1 300 100\"  # command line --save\n", output, StringComparison.Ordinal);
-        Assert.Contains("redislite.slowlog.log-slower-than = \"off\"  # ", output, StringComparison.Ordinal);
-        Assert.Contains("redislite.clients.output-buffer-limit.pubsub = \"1mb 2kb 3\"  # ", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.persistence.save = 3600 1 300 100  # command line --save\n", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.slowlog.log-slower-than = off  # ", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.clients.output-buffer-limit.pubsub = 1mb 2kb 3  # ", output, StringComparison.Ordinal);
     }
 
     [SkippableFact]

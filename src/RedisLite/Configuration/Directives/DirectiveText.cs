@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using RedisLite.Commands.Server;
 
 namespace RedisLite.Configuration;
@@ -11,7 +10,7 @@ internal static class DirectiveText
     public static string Of(Directive directive, RedisLiteSettings settings)
     {
         if (directive.Setting is null)
-            return Bytes(settings.Directives.GetValueOrDefault(directive.Name, directive.Default!));
+            return ByteText.Bytes(settings.Directives.GetValueOrDefault(directive.Name, directive.Default!));
         if (directive.Kind is OutputBufferLimitsKind)
         {
             var clients = settings.Clients;
@@ -20,14 +19,14 @@ internal static class DirectiveText
         }
 
         var value = SettingsSchema.Find(directive.Setting)!.ValueIn(settings);
-        return directive.Name == "dir" ? Bytes(Path.GetFullPath((string)value!)) : Of(value, directive.Unit);
+        return directive.Name == "dir" ? ByteText.Bytes(Path.GetFullPath((string)value!)) : Of(value, directive.Unit);
     }
 
     private static string Of(object? value, string unit) => value switch
     {
         null => "-1",
         bool yes => yes ? "yes" : "no",
-        string text => Bytes(text),
+        string text => ByteText.Bytes(text),
         TimeSpan duration => (duration.Ticks / TicksOf(unit)).ToString(CultureInfo.InvariantCulture),
         KeyspaceEvents events => KeyspaceEventsText.Format(events),
         Enum name => EnumNames.Of(name),
@@ -38,7 +37,8 @@ internal static class DirectiveText
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    private static long TicksOf(string unit) => unit switch
+    /// <summary>The length of a directive's unit.</summary>
+    public static long TicksOf(string unit) => unit switch
     {
         "us" => TimeSpan.TicksPerMicrosecond,
         "ms" => TimeSpan.TicksPerMillisecond,
@@ -46,10 +46,4 @@ internal static class DirectiveText
         "m" => TimeSpan.TicksPerMinute,
         _ => throw new ArgumentException($"'{unit}' is no unit", nameof(unit)),
     };
-
-    /// <summary>Text from a file as the bytes that a client sends and sees, one char a byte.</summary>
-    public static string Bytes(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
-
-    /// <summary>The reverse of <see cref="Bytes"/>.</summary>
-    public static string FromBytes(string bytes) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(bytes));
 }

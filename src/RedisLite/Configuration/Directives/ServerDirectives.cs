@@ -20,7 +20,7 @@ internal static partial class ServerDirectives
         new("tcp-backlog", Count) { Setting = "network.tcp-backlog", Change = Immutable },
         new("tcp-keepalive", Count) { Setting = "network.tcp-keepalive", Unit = "s" },
         new("timeout", Count) { Setting = "network.timeout", Unit = "s" },
-        new("maxclients", Integer(1, uint.MaxValue)) { Setting = "network.maxclients" },
+        new("maxclients", new IntegerKind(1, uint.MaxValue) { Clamp = (1, int.MaxValue) }) { Setting = "network.maxclients" },
         new("bind-source-addr", Text, ""),
         new("socket-mark-id", Integer(0, uint.MaxValue), "0") { Change = Immutable },
         new("unixsocket", Text, "") { Change = Immutable },

@@ -19,15 +19,16 @@ internal static partial class HoconWriter
     public static string Quote(string value)
     {
         var text = new StringBuilder("\"");
-        foreach (var c in value)
+        for (var i = 0; i < value.Length; i++)
         {
+            var c = value[i];
             _ = c switch
             {
                 '"' or '\\' => text.Append('\\').Append(c),
                 '\n' => text.Append("\\n"),
                 '\r' => text.Append("\\r"),
                 '\t' => text.Append("\\t"),
-                < ' ' or (>= '\u007f' and <= '\u009f') =>
+                < ' ' or (>= '\u007f' and <= '\u009f') or (>= '\uDC80' and <= '\uDCFF') when !IsPaired(value, i) =>
                     text.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture)),
                 _ => text.Append(c),
             };
@@ -36,13 +37,16 @@ internal static partial class HoconWriter
         return text.Append('"').ToString();
     }
 
+    // The second half of a char beyond 16 bits; alone, it stands for a byte that is no UTF-8.
+    private static bool IsPaired(string value, int i) => char.IsLowSurrogate(value[i]) && i > 0 && char.IsHighSurrogate(value[i - 1]);
+
     /// <summary>A name as part of a path: in quotes when it must be.</summary>
     public static string Key(string name) => PlainName().IsMatch(name) ? name : Quote(name);
 
-    /// <summary>A value as a person would write it: in quotes only when it must be or was.</summary>
+    /// <summary>A value as a person would write it: in quotes only when it must be.</summary>
     public static string Literal(HoconValue value) => value switch
     {
-        HoconText text => text.Quoted || !PlainText().IsMatch(text.Text) ? Quote(text.Text) : text.Text,
+        HoconText text => PlainText().IsMatch(text.Text) && (text.Text != "null" || text.IsNull) ? text.Text : Quote(text.Text),
         HoconArray array => "[" + string.Join(", ", array.Items.Select(Literal)) + "]",
         HoconObject fields =>
             "{ " + string.Join(", ", fields.Fields.Select(field => $"{Key(field.Key)} = {Literal(field.Value)}")) + " }",

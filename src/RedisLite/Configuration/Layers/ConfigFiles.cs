@@ -20,7 +20,7 @@ internal static partial class ConfigFiles
         string text;
         try
         {
-            text = File.ReadAllText(file);
+            text = ByteText.ReadFile(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RedisLite.Configuration.Hocon;
 
 namespace RedisLite.Configuration;
@@ -75,6 +76,13 @@ internal static class DirectiveLayer
         {
             // Each save line adds points; an empty one starts over.
             text = (before.Text + " " + text).Trim();
+        }
+
+        if (directive is { Setting: not null, Kind: IntegerKind or MemoryKind } && Int128.TryParse(text, CultureInfo.InvariantCulture, out var number))
+        {
+            // Redis's numbers go further than a setting; what is beyond means "no limit" in both.
+            var most = directive.Unit.Length > 0 ? long.MaxValue / DirectiveText.TicksOf(directive.Unit) : long.MaxValue;
+            text = Int128.Min(number, most).ToString(CultureInfo.InvariantCulture);
         }
 
         if (directive.Unit.Length > 0)

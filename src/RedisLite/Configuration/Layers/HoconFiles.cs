@@ -18,6 +18,6 @@ internal static class HoconFiles
             if (depth == MaxIncludeDepth)
                 throw new SettingsException($"{source}: files include each other more than {MaxIncludeDepth} levels deep");
             var path = Path.Combine(directory, name);
-            return Parse(File.ReadAllText(path), path, Path.GetDirectoryName(Path.GetFullPath(path))!, depth + 1);
+            return Parse(ByteText.ReadFile(path), path, Path.GetDirectoryName(Path.GetFullPath(path))!, depth + 1);
         });
 }

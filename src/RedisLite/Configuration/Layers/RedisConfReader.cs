@@ -26,7 +26,8 @@ internal static class RedisConfReader
             if (line.Length == 0 || line[0] == '#')
                 continue;
             var origin = new Origin(source, number);
-            var words = ConfText.Split(line)
+            // Escapes stand for bytes, of which several may make one char.
+            var words = ConfText.Split(ByteText.Bytes(line))?.ConvertAll(ByteText.Text)
                 ?? throw new SettingsException($"{origin}: unbalanced quotes; expected a closing quote at the end of a word");
             if (words.Count == 0)
                 continue;
@@ -48,7 +49,7 @@ internal static class RedisConfReader
         {
             foreach (var file in Expand(words[1]))
             {
-                var text = File.ReadAllText(file);
+                var text = ByteText.ReadFile(file);
                 if (ConfigFiles.SyntaxOf(file, text) == ConfigSyntax.RedisConf)
                     Read(layer, text, file, depth + 1);
                 else

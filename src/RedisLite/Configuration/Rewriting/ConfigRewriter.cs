@@ -16,7 +16,7 @@ internal static class ConfigRewriter
     public static void Rewrite(SettingsSources sources, IReadOnlyDictionary<string, string> values)
     {
         var file = sources.Files[^1];
-        var text = File.Exists(file) ? File.ReadAllText(file) : "";
+        var text = File.Exists(file) ? ByteText.ReadFile(file) : "";
         var hocon = ConfigFiles.SyntaxOf(file, text) == ConfigSyntax.Hocon;
         var below = sources with
         {
@@ -28,10 +28,10 @@ internal static class ConfigRewriter
         var unchanged = RedisLiteSettings.Load(below);
         var changes = DirectiveTable.All
             .Where(directive => values[directive.Name] != DirectiveText.Of(directive, unchanged))
-            .ToDictionary(directive => directive, directive => DirectiveText.FromBytes(values[directive.Name]));
+            .ToDictionary(directive => directive, directive => values[directive.Name]);
         var rewritten = hocon
             ? HoconRewriter.Rewrite(text, file, changes)
-            : RedisConfRewriter.Rewrite(text, changes, name => DirectiveText.FromBytes(values[name]));
+            : RedisConfRewriter.Rewrite(text, changes, name => values[name]);
         if (rewritten != text)
             Replace(file, rewritten);
     }
@@ -45,7 +45,7 @@ internal static class ConfigRewriter
             options.UnixCreateMode = File.GetUnixFileMode(file);
         using (var stream = new FileStream(temporary, options))
         {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            stream.Write(ByteText.Encode(text));
             stream.Flush(flushToDisk: true);
         }
 

@@ -9,7 +9,7 @@ internal static class HoconRewriter
     /// <summary>The text with changed values: in place where the key is a plain value in this file, else at the end.</summary>
     /// <param name="text">The file's text.</param>
     /// <param name="file">Its name, as its values' origins have it.</param>
-    /// <param name="changes">The directives whose values differ from what the file says.</param>
+    /// <param name="changes">The directives whose values, as bytes, differ from what the file says.</param>
     public static string Rewrite(string text, string file, IReadOnlyDictionary<Directive, string> changes)
     {
         var layer = HoconFiles.Parse(text, file, Path.GetDirectoryName(Path.GetFullPath(file))!);
@@ -17,7 +17,7 @@ internal static class HoconRewriter
         var added = new StringBuilder();
         foreach (var (directive, value) in changes)
         {
-            foreach (var (path, literal) in Literals(directive, value))
+            foreach (var (path, literal) in Literals(directive, ByteText.Text(value)))
             {
                 if (layer.Find(path.Split('.')) is HoconText old && old.Origin.Source == file && !old.Extent.Equals(..0))
                     inPlace.Add((old.Extent, literal));

@@ -10,8 +10,8 @@ internal static class RedisConfRewriter
 
     /// <summary>The text with current values: in place where a directive stands already, else at the end.</summary>
     /// <param name="text">The file's text.</param>
-    /// <param name="changes">The directives that differ from their defaults.</param>
-    /// <param name="valueOf">The value in force by a directive's own name.</param>
+    /// <param name="changes">The directives that differ from their defaults, with their values as bytes.</param>
+    /// <param name="valueOf">The value in force by a directive's own name, as bytes.</param>
     public static string Rewrite(
         string text, IReadOnlyDictionary<Directive, string> changes, Func<string, string> valueOf)
     {
