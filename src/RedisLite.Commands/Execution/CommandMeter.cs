@@ -19,16 +19,11 @@ internal sealed class CommandMeter(CommandServices services, ExecutionStatistics
     /// <summary>When the last command ended.</summary>
     public long Timestamp { get; private set; }
 
-    /// <summary>Reads the clock and the options; a change of the latter counts from the next batch on.</summary>
+    /// <summary>Reads the clock and the options.</summary>
     public void BeginBatch()
     {
         Timestamp = Stopwatch.GetTimestamp();
-        var options = services.Options;
-        _tracksLatency = options.LatencyTracking;
-        var slowMicroseconds = Math.Min(
-            options.SlowlogLogSlowerThanMicroseconds >= 0 ? options.SlowlogLogSlowerThanMicroseconds : long.MaxValue,
-            options.LatencyMonitorThresholdMs > 0 ? options.LatencyMonitorThresholdMs * 1000 : long.MaxValue);
-        _slowTicks = slowMicroseconds >= long.MaxValue / 1000 ? long.MaxValue : (long)(slowMicroseconds * TicksPerMicrosecond);
+        ReadOptions();
     }
 
     /// <summary>The time since the last command was spent on something that is none.</summary>
@@ -45,6 +40,9 @@ internal sealed class CommandMeter(CommandServices services, ExecutionStatistics
     /// <summary>Counts a command that has run for so many ticks.</summary>
     public void Count(Command command, in Arguments args, ClientSession session, long ticks, bool failed)
     {
+        // CONFIG SET counts for itself already, as in Redis; any other change from the next batch on.
+        if (command.Has(CommandFlags.Admin))
+            ReadOptions();
         ref var counters = ref statistics.ByCommand[command.Ordinal];
         counters.Calls++;
         counters.Ticks += ticks;
@@ -54,5 +52,15 @@ internal sealed class CommandMeter(CommandServices services, ExecutionStatistics
             (counters.Latency ??= new LatencyHistogram()).Record(ticks);
         if (ticks >= _slowTicks)
             SlowCommands.NoteIfSlow(services, command, args, session, (long)(ticks / TicksPerMicrosecond));
+    }
+
+    private void ReadOptions()
+    {
+        var options = services.Options;
+        _tracksLatency = options.LatencyTracking;
+        var slowMicroseconds = Math.Min(
+            options.SlowlogLogSlowerThanMicroseconds >= 0 ? options.SlowlogLogSlowerThanMicroseconds : long.MaxValue,
+            options.LatencyMonitorThresholdMs > 0 ? options.LatencyMonitorThresholdMs * 1000 : long.MaxValue);
+        _slowTicks = slowMicroseconds >= long.MaxValue / 1000 ? long.MaxValue : (long)(slowMicroseconds * TicksPerMicrosecond);
     }
 }
