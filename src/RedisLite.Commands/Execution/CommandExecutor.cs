@@ -17,7 +17,7 @@ public sealed class CommandExecutor : IDisposable
     private static readonly long ClockStaleTicks = Stopwatch.Frequency / 2000;
 
     [ThreadStatic]
-    private static ClientSession? currentSession;
+    private static ClientSession? _currentSession;
 
     private readonly LockPlan _plan;
     private readonly ExecutionStatistics _statistics;
@@ -44,7 +44,7 @@ public sealed class CommandExecutor : IDisposable
     internal bool IsInTransaction { get; private set; }
 
     /// <summary>The client whose command runs on this thread: a change that is reported right now is its own.</summary>
-    internal static ClientSession? CurrentSession => currentSession;
+    internal static ClientSession? CurrentSession => _currentSession;
 
     /// <summary>Runs the requests of a batch from <see cref="CommandBatch.Next"/> on.</summary>
     /// <param name="batch">Owned by the caller for the call.</param>
@@ -279,7 +279,7 @@ public sealed class CommandExecutor : IDisposable
     private void Invoke(scoped ref CommandContext ctx)
     {
         var mark = ctx.Reply.Length;
-        currentSession = ctx.Session;
+        _currentSession = ctx.Session;
         try
         {
             ctx.Command.Handler!(ref ctx);

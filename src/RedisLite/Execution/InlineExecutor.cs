@@ -34,11 +34,11 @@ internal sealed class InlineExecutorService(string id) : ExecutorService(id)
     private const int RunsBeforeYield = 256;
 
     [ThreadStatic]
-    private static ThreadQueue? current;
+    private static ThreadQueue? _current;
 
     public override void Execute(IRunnable run)
     {
-        var queue = current ??= new ThreadQueue(ThreadQueue.IsEventLoop(Thread.CurrentThread));
+        var queue = _current ??= new ThreadQueue(ThreadQueue.IsEventLoop(Thread.CurrentThread));
         if (queue.IsRunning)
             queue.Enqueue(run);
         else if (queue.OwnsThread)
@@ -56,7 +56,7 @@ internal sealed class InlineExecutorService(string id) : ExecutorService(id)
     {
         public void Execute()
         {
-            var queue = current ??= new ThreadQueue(ThreadQueue.IsEventLoop(Thread.CurrentThread));
+            var queue = _current ??= new ThreadQueue(ThreadQueue.IsEventLoop(Thread.CurrentThread));
             if (rest is not null)
                 queue.Take(rest);
             queue.RunAll(first);
