@@ -386,12 +386,9 @@ public sealed class CommandExecutor : IDisposable
         if (command is not null)
             _statistics.ByCommand[command.Ordinal].RejectedCalls++;
         if (session.Transaction is { } transaction)
-        {
             transaction.IsAborted = true;
-            if (command?.Name == "exec")
-                TransactionCommands.Abort(session, reply, mark);
-        }
-
+        if (command?.Name == "exec")
+            TransactionCommands.Abort(session, reply, mark);
         CountError(reply, mark);
     }
 }

@@ -117,7 +117,7 @@ internal static class TransactionCommands
     }
 
     /// <summary>Ends a transaction whose EXEC itself was refused; the reply says so, and why.</summary>
-    /// <param name="session">In a transaction.</param>
+    /// <param name="session">In a transaction or not: Redis answers so in any case.</param>
     /// <param name="reply">Ends with the refusal.</param>
     /// <param name="mark">Where the refusal begins.</param>
     internal static void Abort(ClientSession session, ReplyWriter reply, int mark)

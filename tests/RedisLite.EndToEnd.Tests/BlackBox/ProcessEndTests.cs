@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Net;
+using RedisLite.EndToEnd.Tests.CommandLine;
+using RedisLite.EndToEnd.Tests.Support;
+
+namespace RedisLite.EndToEnd.Tests.BlackBox;
+
+/// <summary>The end of the real process by a signal, with clients connected.</summary>
+[Collection(AloneCollection.Name)]
+public sealed class ProcessEndTests
+{
+    /// <summary>What the server promises; a machine at ease needs a tenth of it.</summary>
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(2);
+
+    [SkippableFact]
+    public async Task SIGTERM_ends_a_server_with_a_thousand_clients_within_two_seconds_and_exit_code_0()
+    {
+        SkipWhereThereAreNoSignals();
+        await using var process = ServerProgram.Start("--port", "0", "--appendonly", "no");
+        var endPoint = new IPEndPoint(IPAddress.Loopback, await ServerProgram.WaitForPortAsync(process));
+        var clients = new RespClient[1000];
+        for (var i = 0; i < clients.Length; i++)
+        {
+            clients[i] = await RespClient.ConnectAsync(endPoint);
+            await clients[i].CallAsync("SET", $"k{i}", "v");
+        }
+
+        var ends = Task.WhenAll(clients.Select(client => client.ReadToEndAsync()));
+        var started = Stopwatch.GetTimestamp();
+        process.Terminate();
+        var exitCode = await process.WaitForExitAsync();
+        var took = Stopwatch.GetElapsedTime(started);
+        Assert.Equal(0, exitCode);
+        Assert.All(await ends, rest => Assert.Equal("", rest));
+        Assert.True(took < Promised, $"It took {took.TotalMilliseconds} ms.");
+        foreach (var client in clients)
+            await client.DisposeAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_client_in_mid_pipeline_gets_whole_replies_up_to_the_end_when_SIGTERM_comes()
+    {
+        SkipWhereThereAreNoSignals();
+        await using var process = ServerProgram.Start("--port", "0", "--appendonly", "no");
+        await using var client = await RespClient.ConnectAsync(
+            new IPEndPoint(IPAddress.Loopback, await ServerProgram.WaitForPortAsync(process)));
+        var requests = Enumerable.Repeat(RespClient.Encode("INCR", "n"), 200_000).SelectMany(bytes => bytes).ToArray();
+        var sending = SendUntilClosedAsync(client, requests);
+        var replies = 0;
+        while (replies < 1000)
+            Assert.Equal(++replies, (await client.ReadReplyAsync()).Integer);
+
+        process.Terminate();
+        var rest = await client.ReadToEndAsync();
+        Assert.Equal(0, await process.WaitForExitAsync());
+        await sending;
+        Assert.True(rest.Length == 0 || rest.EndsWith("\r\n", StringComparison.Ordinal));
+        var lines = rest.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(Enumerable.Range(1001, lines.Length).Select(i => $":{i}"), lines);
+    }
+
+    private static async Task SendUntilClosedAsync(RespClient client, byte[] requests)
+    {
+        try
+        {
+            await client.SendRawAsync(requests);
+        }
+        catch (IOException)
+        {
+            // The server has stopped reading, as it should.
+        }
+    }
+
+    private static void SkipWhereThereAreNoSignals() => Skip.If(OperatingSystem.IsWindows(), "Windows has no signals");
+}
