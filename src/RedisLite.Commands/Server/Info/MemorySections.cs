@@ -8,10 +8,11 @@ namespace RedisLite.Commands.Server.Info;
 internal static class MemorySections
 {
     public static IEnumerable<InfoSection> All(CommandServices services) =>
-        [new("Memory", info => Memory(info, MemoryReport.Take(services), services.Options))];
+        [new("Memory", info => Memory(info, MemoryReport.Take(services), services))];
 
-    private static void Memory(InfoWriter info, MemoryReport report, RuntimeOptions options)
+    private static void Memory(InfoWriter info, MemoryReport report, CommandServices services)
     {
+        var options = services.Options;
         info.Bytes("used_memory", report.Used);
         info.Bytes("used_memory_rss", report.ResidentSet);
         info.Bytes("used_memory_peak", report.Peak);
@@ -32,6 +33,7 @@ internal static class MemorySections
         info.Field("mem_replication_backlog", 0);
         info.Field("mem_clients_slaves", 0);
         info.Field("mem_clients_normal", report.Clients);
+        info.Field("mem_aof_buffer", services.Persistence.Report().AofBufferLength);
         info.Field("mem_allocator", OperatingSystem.IsLinux() ? "libc" : "os");
         info.Field("active_defrag_running", 0);
         info.Field("lazyfree_pending_objects", 0);

@@ -4,14 +4,14 @@ using RedisLite.Commands.Execution;
 namespace RedisLite.Commands.Server.Info;
 
 /// <summary>What the server is: sections Server, Clients, Persistence, Replication, CPU, Modules, Cluster, Keyspace.</summary>
-/// <remarks>Persistence and Replication are those of a server without files and replicas, until others register theirs.</remarks>
+/// <remarks>Replication is that of a server without replicas, until somebody registers another.</remarks>
 internal static class ServerSections
 {
     public static IEnumerable<InfoSection> All(CommandServices services) =>
     [
         new("Server", info => Server(info, services)),
         new("Clients", info => Clients(info, services)),
-        new("Persistence", info => Persistence(info, services)),
+        new("Persistence", info => PersistenceSection.Write(info, services.Persistence.Report())),
         new("Replication", info => Replication(info, services)),
         new("CPU", Cpu),
         new("Modules", _ => { }),
@@ -64,16 +64,6 @@ internal static class ServerSections
         info.Field("blocked_clients", blocked);
         info.Field("tracking_clients", services.Tracking.ClientCount);
         info.Field("clients_in_timeout_table", withTimeout);
-    }
-
-    private static void Persistence(InfoWriter info, CommandServices services)
-    {
-        info.Field("loading", services.IsLoading);
-        info.Field("async_loading", false);
-        info.Field("rdb_bgsave_in_progress", false);
-        info.Field("aof_enabled", false);
-        info.Field("aof_rewrite_in_progress", false);
-        info.Field("aof_rewrite_scheduled", false);
     }
 
     private static void Replication(InfoWriter info, CommandServices services)
