@@ -11,7 +11,7 @@ internal static class ClientControlCommands
 
     [Command("CLIENT KILL", Arity = -3, Flags = Admin | CommandFlags.Pooled, Group = CommandGroup.Connection, Since = "2.4.0", Categories = "dangerous",
         Complexity = "O(N) where N is the number of client connections",
-        Syntax = "ip:port | [ID client-id] [TYPE type] [USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME YES | NO] ...",
+        Syntax = "<ip:port | [ID client-id] [TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME <YES | NO>] ...>",
         Summary = "Terminates open connections.")]
     public static void Kill(ref CommandContext ctx)
     {

@@ -73,7 +73,7 @@ internal static class ClientIdentityCommands
 
     [Command("CLIENT LIST", Arity = -2, Flags = Common | CommandFlags.Admin | CommandFlags.Pooled, Group = CommandGroup.Connection, Since = "2.4.0",
         Complexity = "O(N) where N is the number of client connections", Categories = "dangerous",
-        Syntax = "[TYPE NORMAL | MASTER | REPLICA | PUBSUB] [ID client-id [client-id ...]]",
+        Syntax = "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]]",
         Summary = "Lists open connections.")]
     public static void List(ref CommandContext ctx)
     {

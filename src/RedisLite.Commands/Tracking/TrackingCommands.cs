@@ -8,7 +8,7 @@ internal static class TrackingCommands
     private const CommandFlags Common = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale;
 
     [Command("CLIENT TRACKING", Arity = -3, Flags = Common, Group = CommandGroup.Connection, Since = "6.0.0",
-        Syntax = "ON | OFF [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]",
+        Syntax = "<ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]",
         Complexity = "O(1). Some options may introduce additional complexity.",
         Summary = "Controls server-assisted client-side caching for the connection.",
         Notes = "A key is tracked in the database that it was read from; Redis invalidates the name in all of them.")]

@@ -30,13 +30,11 @@ public sealed class AdminPersistenceCommandTests
             LastSnapshotSucceeded = false,
             AofEnabled = true,
             AofCurrentSize = 123,
-            AofDelayedWrites = 4,
         });
         var info = harness.Run("INFO persistence");
         Assert.Contains(" rdb_changes_since_last_save:7 ", info, StringComparison.Ordinal);
         Assert.Contains(" rdb_last_bgsave_status:err ", info, StringComparison.Ordinal);
         Assert.Contains(" aof_current_size:123 ", info, StringComparison.Ordinal);
-        Assert.Contains(" aof_delayed_fsync:4", info, StringComparison.Ordinal);
     }
 
     private sealed class Reporting(PersistenceReport report) : IPersistence

@@ -9,8 +9,8 @@ public sealed class CommandCommandTests
 {
     [Theory]
     [InlineData("COMMAND INFO get", "*1 *10 $3 get :2 *2 +readonly +fast :1 :1 :1 *3 +@read +@string +@fast *0 *1 *6 $5 flags *2 +RO +access $12 begin_search *4 $4 type $5 index $4 spec *2 $5 index :1 $9 find_keys *4 $4 type $5 range $4 spec *6 $7 lastkey :0 $7 keystep :1 $5 limit :0 *0")]
-    [InlineData("COMMAND INFO nosuch", "*1 *-1")]
-    [InlineData("COMMAND INFO client|nosuch", "*1 *-1")]
+    [InlineData("COMMAND INFO nosuch", "*1 $-1")]
+    [InlineData("COMMAND INFO client|nosuch", "*1 $-1")]
     [InlineData("COMMAND INFO CLIENT|ID", "*1 *10 $9 client|id :2 *3 +noscript +loading +stale :0 :0 :0 *2 +@slow +@connection *0 *0 *0")]
     [InlineData("COMMAND DOCS nosuch", "*0")]
     [InlineData("COMMAND COUNT x", "-ERR wrong number of arguments for 'command|count' command")]

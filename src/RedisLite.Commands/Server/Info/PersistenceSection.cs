@@ -42,9 +42,6 @@ internal static class PersistenceSection
         info.Field("aof_current_size", report.AofCurrentSize);
         info.Field("aof_base_size", report.AofBaseSize);
         info.Field("aof_buffer_length", report.AofBufferLength);
-
-        // Redis counts the fsyncs that held up its one thread; here it is the writers that waited for a slow disk.
-        info.Field("aof_delayed_fsync", report.AofDelayedWrites);
     }
 
     private static string Status(bool succeeded) => succeeded ? "ok" : "err";

@@ -69,7 +69,7 @@ internal static class CommandCommands
 
     [Command("COMMAND LIST", Arity = -2, Flags = Common, Group = CommandGroup.Server, Since = "7.0.0", Categories = "connection",
         Complexity = "O(N) where N is the total number of Redis commands",
-        Syntax = "[FILTERBY MODULE module-name | ACLCAT category | PATTERN pattern]", Summary = "Returns a list of command names.")]
+        Syntax = "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]", Summary = "Returns a list of command names.")]
     public static void List(ref CommandContext ctx)
     {
         var table = ctx.Services.Commands;
