@@ -28,7 +28,7 @@ public sealed class DirectiveOracleTests
         "yes", "NO", "zzz", "", "-1", "0", "1", "2", "99", "100", "101", "1024", "70000", "1kb", "1K", "3Mb", "2gb", "5%", "-5%",
         "200%", "9223372036854775807", "9223372036854775808", "18446744073709551615", "99999999999999999999", "-0", "01", "+1",
         " 1", "1 ", "1.5", "1 2", "1 2 3", "3600 1", "3600 1 60", "0 1", "3600 -1", "-2001 0 0", "50 99.95", "50 101", "50 x",
-        "A", "KEA", "AKEmn", "gxE", "q", "Verbose", "always", "local", "volatile-TTL", "allkeys-lru", "save now", "save nosave",
+        "A", "KEA", "AKEm", "gxE", "q", "Verbose", "always", "local", "volatile-TTL", "allkeys-lru", "save now", "save nosave",
         "default force", "clients", "swapdb", "hostname", "optional", "relative", "panic-on-replicas", "allchannels",
         "normal 1 2 3", "pubsub 1mb 2kb 3 replica 4 5 6", "master 1 2 3", "normal 1 2", "normal a 2 3", "normal 1 2 -3", "a/b",
         "a_b", "{title}", "{foo}", "{title", "\u00ff\u0001\" '",
