@@ -11,7 +11,7 @@ internal static class TrackingCommands
         Syntax = "<ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]",
         Complexity = "O(1). Some options may introduce additional complexity.",
         Summary = "Controls server-assisted client-side caching for the connection.",
-        Notes = "A key is tracked in the database that it was read from; Redis invalidates the name in all of them.")]
+        Notes = "A key is tracked in the database that it was read from; Redis invalidates the name in all of them. With BCAST each key has a message of its own.")]
     public static void Tracking(ref CommandContext ctx)
     {
         var session = ctx.Session;

@@ -23,7 +23,10 @@ internal static class MemorySections
         info.Field("used_memory_dataset_perc", Percent(report.DatasetPercent));
         info.Bytes("total_system_memory", report.SystemMemory);
         info.Bytes("managed_heap", report.ManagedHeap);
-        info.Bytes("managed_committed", report.ManagedCommitted);
+
+        // Known from the first collection on.
+        if (report.ManagedCommitted > 0)
+            info.Bytes("managed_committed", report.ManagedCommitted);
         info.Field("managed_gc_pause_perc", report.GcPausePercent, 2);
         info.Bytes("maxmemory", options.MaxMemory);
         info.Field("maxmemory_policy", PolicyName(options.MaxMemoryPolicy));
