@@ -9,17 +9,13 @@ namespace RedisLite.Hosting;
 /// <remarks>One timer for all clients: a timer for each would cost more than the clients do.</remarks>
 internal sealed class HousekeeperActor : UntypedActor, IWithTimers
 {
-    private const int LooksPerSecond = 10;
-
-    // Figures per second are averages over samples this far apart, as in Redis.
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     // INFO's rates are means over the last sixteen samples: of 1.6 seconds, as in Redis.
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly CommandServices _services;
     private readonly PersistenceService _persistence;
-    private int _looks;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public HousekeeperActor(CommandServices services, PersistenceService persistence)
@@ -35,30 +31,26 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer(nameof(Look), Look.Instance, Interval, Interval);
+        Timers.StartPeriodicTimer(nameof(Look), Look.Instance, LookInterval, LookInterval);
         Timers.StartPeriodicTimer(nameof(TakeSample), TakeSample.Instance, SampleInterval, SampleInterval);
     }
 
     protected override void OnReceive(object message)
     {
-        if (message is TakeSample)
+        switch (message)
         {
-            _services.Statistics.Sample(Environment.TickCount64, _services.Databases.UsedMemory);
-            return;
+            case TakeSample:
+                _services.Statistics.Sample(Environment.TickCount64, _services.Databases.UsedMemory);
+                break;
+            case Look:
+                CloseIdleClients();
+                if (!_services.IsLoading)
+                    _persistence.StartWhatIsDue(_services.Options, _services.NowMs / 1000);
+                break;
+            default:
+                Unhandled(message);
+                break;
         }
-
-        if (message is not Look)
-        {
-            Unhandled(message);
-            return;
-        }
-
-        _services.Statistics.Sample(Environment.TickCount64, _services.Databases.UsedMemory);
-        if (++_looks % LooksPerSecond != 0)
-            return;
-        CloseIdleClients();
-        if (!_services.IsLoading)
-            _persistence.StartWhatIsDue(_services.Options, _services.NowMs / 1000);
     }
 
     /// <summary>The timeout directive. Subscribers, monitors and clients with a waiting command are idle on purpose.</summary>
