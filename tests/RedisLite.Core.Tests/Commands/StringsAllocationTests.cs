@@ -21,8 +21,6 @@ public sealed class StringsAllocationTests
         harness.Given("SET key:1 v");
         var requests = string.Concat(Enumerable.Repeat(command + "\r\n", 100));
         var input = System.Text.Encoding.ASCII.GetBytes(requests);
-        for (var i = 0; i < 20; i++)
-            harness.Client.MeasureAllocation(input);
-        Assert.Equal(0, harness.Client.MeasureAllocation(input));
+        Assert.Equal(0, Allocation.LeastOf(() => harness.Client.RunOnly(input)));
     }
 }

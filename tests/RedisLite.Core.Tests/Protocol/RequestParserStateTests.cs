@@ -150,9 +150,9 @@ public sealed class RequestParserStateTests
         var input = Enumerable.Repeat(Wire.Request("SET", "key:000000012345", new string('x', 32)), 1000)
             .SelectMany(r => r).ToArray();
 
-        Assert.Equal(0, LeastAllocatedBy(() => ParseAll(input, input.Length)));
-        Assert.Equal(0, LeastAllocatedBy(() => ParseAll(input, 16 * 1024)));
-        Assert.Equal(0, LeastAllocatedBy(() => ParseAll(input, 100)));
+        Assert.Equal(0, Allocation.LeastOf(() => ParseAll(input, input.Length)));
+        Assert.Equal(0, Allocation.LeastOf(() => ParseAll(input, 16 * 1024)));
+        Assert.Equal(0, Allocation.LeastOf(() => ParseAll(input, 100)));
     }
 
     /// <summary>
@@ -179,22 +179,5 @@ public sealed class RequestParserStateTests
 
         if (requests != 1000)
             throw new InvalidOperationException($"{requests} requests.");
-    }
-
-    /// <summary>
-    /// The least of some runs: a collection that trims the shared pools in between is not the parser's doing.
-    /// </summary>
-    private static long LeastAllocatedBy(Action action)
-    {
-        action();
-        var least = long.MaxValue;
-        for (var i = 0; i < 5; i++)
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            action();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return least;
     }
 }
