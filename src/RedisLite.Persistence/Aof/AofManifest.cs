@@ -47,6 +47,14 @@ public sealed class AofManifest
     /// <summary>Base and increments in the order in which they are loaded.</summary>
     public IEnumerable<AofFileInfo> LoadOrder => Base is null ? Increments : Increments.Prepend(Base);
 
+    /// <summary>
+    /// The file that was last appended to, the only one whose tail may be torn. Empty increments may
+    /// follow it: a switch to a new increment that failed after the manifest was replaced leaves one that nobody used.
+    /// </summary>
+    /// <param name="lengthOf">The length of a file in bytes.</param>
+    public AofFileInfo? FindLastWritten(Func<AofFileInfo, long> lengthOf) =>
+        Increments.LastOrDefault(file => lengthOf(file) > 0) ?? LoadOrder.LastOrDefault();
+
     /// <summary>The lowest number that the next base may have.</summary>
     public long NextBaseSequence => (Base?.Sequence ?? 0) + 1;
 

@@ -80,7 +80,7 @@ public sealed class AofCheck
             return Fail($"There is no AOF manifest in {_location.DirectoryPath}, or it names no files.");
 
         _line("Start checking Multi Part AOF");
-        var last = manifest.LoadOrder.Last();
+        var last = manifest.FindLastWritten(file => _device.FileExists(PathOf(file.Name)) ? _device.GetLength(PathOf(file.Name)) : 0);
         var checks = new List<AofFileCheck>();
         foreach (var file in manifest.LoadOrder)
         {

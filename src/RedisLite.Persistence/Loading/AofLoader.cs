@@ -5,8 +5,8 @@ namespace RedisLite.Persistence.Loading;
 
 /// <summary>Loads the files of an append only directory, in order.</summary>
 /// <remarks>
-/// A torn tail can only be where the server wrote when it died: at the end of the last file. It is cut off there. Torn or
-/// damaged anywhere else, the load ends, and the message names file and offset.
+/// A torn tail can only be where the server wrote when it died: at the end of the last file that holds anything. It is cut
+/// off there. Torn or damaged anywhere else, the load ends, and the message names file and offset.
 /// </remarks>
 public sealed class AofLoader
 {
@@ -46,9 +46,10 @@ public sealed class AofLoader
 
     private LoadResult Load()
     {
-        var files = _directory.Manifest.LoadOrder.ToArray();
-        foreach (var file in files)
-            LoadFile(file, isLast: file == files[^1]);
+        var manifest = _directory.Manifest;
+        var last = manifest.FindLastWritten(_directory.GetLength);
+        foreach (var file in manifest.LoadOrder)
+            LoadFile(file, isLast: file == last);
         _target.ReportProgress(_bytesBefore, _bytesBefore);
         return new LoadResult(_bytesBefore, _keys, _commands, _skipped, _torn);
     }
@@ -72,7 +73,7 @@ public sealed class AofLoader
             _bytesBefore += reader.GoodLength;
         }
 
-        if (_torn is not null)
+        if (_torn?.Path == path)
             _directory.Truncate(file, _torn.Offset);
     }
 

@@ -57,6 +57,19 @@ public sealed class AofLoaderTests
     }
 
     [Fact]
+    public void A_torn_tail_before_an_increment_that_was_never_used_is_cut_off()
+    {
+        _disk.WriteAll(First, _disk.ReadAll(First)[..^1]);
+        _disk.WriteAll(Last, []);
+        var target = new ModelTarget();
+        var result = Load(target);
+        Assert.Equal((First, "0:a=10"), (result.Torn?.Path, target.State));
+        Assert.Equal(result.Torn!.Offset, _disk.GetLength(First));
+        Assert.Equal(0, _disk.GetLength(Last));
+        Assert.Null(Load(new ModelTarget()).Torn);
+    }
+
+    [Fact]
     public void A_torn_tail_can_be_made_to_stop_the_start()
     {
         _disk.WriteAll(Last, _disk.ReadAll(Last)[..^1]);
