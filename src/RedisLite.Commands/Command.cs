@@ -32,7 +32,6 @@ public sealed class Command
         {
             IsWrite |= spec.Access.HasFlag(KeyAccess.Write);
             IsRead |= spec.Access == KeyAccess.Read;
-            TakesWholeKeyspace |= spec is { Kind: KeySpecKind.WholeKeyspace, Access: not KeyAccess.Read };
         }
 
         IsWrite |= flags.HasFlag(CommandFlags.Write);
@@ -59,9 +58,6 @@ public sealed class Command
     public bool IsWrite { get; }
 
     public bool IsRead { get; }
-
-    /// <summary>Holds every stripe exclusively while it runs (FLUSHALL, SWAPDB).</summary>
-    public bool TakesWholeKeyspace { get; }
 
     /// <summary>The position of the one key of a command that has exactly one; 0 for all others.</summary>
     public int SingleKey { get; }

@@ -35,9 +35,6 @@ public enum CommandFlags
     /// <summary>Ours: may run long, so a batch holding it goes to the executor pool, never to an event loop.</summary>
     Pooled = 1 << 20,
 
-    /// <summary>Ours: an effect without keys (PUBLISH, ...) that still goes to the change log.</summary>
-    Propagates = 1 << 21,
-
     /// <summary>Ours: runs at once inside MULTI instead of being queued (EXEC, DISCARD, RESET, ...).</summary>
     Immediate = 1 << 22,
 

@@ -298,7 +298,7 @@ public sealed class CommandExecutor : IDisposable
         if (ctx.Command.IsRead)
             ctx.Session.Tracking?.Remember(ctx.Command, ctx.Args);
         _statistics.Changes += ctx.Changes;
-        if (ctx.Changes == 0 || ctx.HasOwnEffects || !IsLogging(ctx.Session) || !(ctx.Command.IsWrite || ctx.Command.Has(CommandFlags.Propagates)))
+        if (ctx.Changes == 0 || ctx.HasOwnEffects || !ctx.Command.IsWrite || !IsLogging(ctx.Session))
             return;
         var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count);
         for (var i = 0; i < ctx.Args.Count; i++)

@@ -21,16 +21,27 @@ public sealed class ParkedCommand
     public required TimeSpan Patience { get; init; }
 
     /// <summary>Writes the reply when the wait ends; null when the command is to run again instead.</summary>
-    /// <remarks>Runs on the connection's thread; the flag says whether the time ran out.</remarks>
-    public Action<ReplyWriter, ParkedCommand>? Complete { get; init; }
+    /// <remarks>Runs on the connection's thread.</remarks>
+    public Action<ReplyWriter>? Complete { private get; init; }
+
+    /// <summary>Writes the reply of a command that does not run again, or that it was unblocked with an error.</summary>
+    /// <returns>False if it is to run again.</returns>
+    public bool TryComplete(ReplyWriter reply)
+    {
+        if (Complete is null)
+            return false;
+        if (UnblockedWithError)
+            reply.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK"u8);
+        else
+            Complete(reply);
+        return true;
+    }
 
     /// <summary>Whether CLIENT UNBLOCK may end it.</summary>
     public bool CanBeUnblocked { get; init; }
 
     /// <summary>Set by CLIENT UNBLOCK id ERROR before it resumes.</summary>
     public bool UnblockedWithError { get; set; }
-
-    public bool TimedOut { get; set; }
 
     /// <summary>Somebody has resumed it, perhaps before its connection even knew that it waits. Any thread.</summary>
     public bool IsResumed

@@ -21,20 +21,12 @@ internal static class WaitCommands
         else if (replicas <= 0 || ctx.IsInTransaction)
             ctx.Reply.Integer(0);
         else
-            ctx.Park(new ParkedCommand { Patience = Patience(timeoutMs), CanBeUnblocked = true, Complete = Complete });
+            ctx.Park(new ParkedCommand { Patience = Patience(timeoutMs), CanBeUnblocked = true, Complete = reply => reply.Integer(0) });
     }
 
     private static TimeSpan Patience(long timeoutMs)
     {
         const long Longest = long.MaxValue / TimeSpan.TicksPerMillisecond;
         return timeoutMs is 0 or > Longest ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(timeoutMs);
-    }
-
-    private static void Complete(ReplyWriter reply, ParkedCommand parked)
-    {
-        if (parked.UnblockedWithError)
-            reply.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK"u8);
-        else
-            reply.Integer(0);
     }
 }

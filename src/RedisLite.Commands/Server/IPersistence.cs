@@ -75,5 +75,4 @@ public sealed record PersistenceReport
     public long AofCurrentSize { get; init; }
     public long AofBaseSize { get; init; }
     public long AofBufferLength { get; init; }
-    public long AofDelayedWrites { get; init; }
 }

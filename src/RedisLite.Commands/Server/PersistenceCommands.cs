@@ -26,7 +26,7 @@ internal static class PersistenceCommands
         var parked = new ParkedCommand
         {
             Patience = Timeout.InfiniteTimeSpan,
-            Complete = (reply, _) =>
+            Complete = reply =>
             {
                 if (failure is null)
                     reply.Ok();
@@ -153,7 +153,7 @@ internal static class PersistenceCommands
         {
             Patience = timeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Min(timeout, int.MaxValue)),
             CanBeUnblocked = true,
-            Complete = (reply, _) => WriteCounts(reply, Volatile.Read(ref isSynced)),
+            Complete = reply => WriteCounts(reply, Volatile.Read(ref isSynced)),
         };
         ctx.Park(parked);
         if (!persistence.IsLogging)

@@ -90,7 +90,7 @@ internal static class ServerCommands
         parked = new ParkedCommand
         {
             Patience = Timeout.InfiniteTimeSpan,
-            Complete = (reply, _) =>
+            Complete = reply =>
             {
                 if (failure is not null && !request.Force)
                     reply.Error("ERR Errors trying to SHUTDOWN. Check logs."u8);

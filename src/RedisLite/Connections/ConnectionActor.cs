@@ -400,9 +400,9 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         var parked = _batch.Parked!;
         _session.Parked = parked;
         if (parked.IsResumed)
-            OnResume(new Resume(parked, TimedOut: false));
+            OnResume(new Resume(parked));
         else if (parked.Patience != Timeout.InfiniteTimeSpan)
-            Timers.StartSingleTimer(nameof(Park), new Resume(parked, TimedOut: true), parked.Patience);
+            Timers.StartSingleTimer(nameof(Park), new Resume(parked), parked.Patience);
     }
 
     private void OnResume(Resume resume)
@@ -412,15 +412,10 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         Timers.Cancel(nameof(Park));
         var parked = resume.Parked;
         _batch.Parked = _session.Parked = null;
-        parked.TimedOut = resume.TimedOut;
         parked.Released?.Invoke();
-        if (parked.Complete is { } complete)
+        _batch.Reply.Format = _session.FormatFor(_batch.Requests.FormOf(_batch.Next));
+        if (parked.TryComplete(_batch.Reply))
         {
-            _batch.Reply.Format = _session.FormatFor(_batch.Requests.FormOf(_batch.Next));
-            if (parked.UnblockedWithError)
-                _batch.Reply.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK"u8);
-            else
-                complete(_batch.Reply, parked);
             _batch.Next++;
             SendReplies();
         }
@@ -524,7 +519,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     public sealed record Push(ReadOnlyMemory<byte> Message) : IDeadLetterSuppression;
 
     /// <summary>End the wait of a parked command.</summary>
-    public sealed record Resume(ParkedCommand Parked, bool TimedOut) : IDeadLetterSuppression;
+    public sealed record Resume(ParkedCommand Parked) : IDeadLetterSuppression;
 
     /// <summary>All writes up to a position of the output stream have reached the operating system.</summary>
     private sealed class WriteAcked(long position) : Tcp.Event

@@ -42,6 +42,6 @@ internal sealed class ConnectionHandle(IActorRef actor, string remoteAddress, st
     public void Resume(ParkedCommand parked)
     {
         parked.IsResumed = true;
-        actor.Tell(new ConnectionActor.Resume(parked, TimedOut: false));
+        actor.Tell(new ConnectionActor.Resume(parked));
     }
 }

@@ -111,7 +111,7 @@ internal static class DebugCommands
         ctx.Park(new ParkedCommand
         {
             Patience = TimeSpan.FromSeconds(seconds),
-            Complete = (reply, _) =>
+            Complete = reply =>
             {
                 reply.Ok();
 
