@@ -128,8 +128,9 @@ public ref struct CommandContext
         if (Session.IsReplay)
             return true;
 
-        // Expired but still there. Whoever holds the stripe exclusively removes it now, so that the deletion is logged
-        // before its own effect; a reader leaves it to its executor, which takes the stripe again.
+        // Expired but still there. Whoever holds the stripe exclusively, as a write command does for all its keys, removes
+        // it now, so that the deletion is logged before its own effect; a reader leaves it to its executor, which takes
+        // the stripe again.
         entry = default;
         if (_executor.HoldsExclusive(key))
         {
@@ -138,8 +139,6 @@ public ref struct CommandContext
         }
 
         SawExpired = true;
-        if (Command.IsWrite)
-            LogAsDeleted(keyspace.Index, key);
         return false;
     }
 
@@ -207,20 +206,6 @@ public ref struct CommandContext
 
     /// <summary>Runs the queue of the client's transaction: EXEC.</summary>
     internal void RunTransaction() => _executor.RunQueue(ref this);
-
-    /// <summary>
-    /// A write command whose effect depends on a key that it only reads (BITOP's and COPY's sources) has found that key
-    /// expired. A replay expires nothing by itself, so the log must say it before the effect, although the key goes only
-    /// later. It is deleted twice then, which does no harm: writers of the key wait until its stripe is released.
-    /// </summary>
-    private readonly void LogAsDeleted(int database, scoped in Key key)
-    {
-        if (!IsLogged)
-            return;
-        var effect = _executor.Effects.Begin(database, 2);
-        effect.Bulk("DEL"u8);
-        effect.Bulk(key.Bytes);
-    }
 
     /// <summary>Marks an access that no look-up has marked: a key overwritten unseen. Not for new keys, whose mark is right.</summary>
     internal readonly void Touch(scoped in Entry entry)
