@@ -71,31 +71,20 @@ public sealed record KeySpec(KeyAccess Access, KeySpecKind Kind, int First, int 
         return specs.ToImmutable();
     }
 
-    /// <summary>The position of the first key at or after <paramref name="position"/>, or -1. Allocates nothing.</summary>
-    /// <param name="args">The whole command.</param>
-    /// <param name="position">0 to begin; afterwards the last result plus one.</param>
-    public int NextKey(in Arguments args, int position)
+    /// <summary>The positions of the keys among the arguments, ascending. Allocates nothing.</summary>
+    /// <param name="args">The whole command. Where it does not hold what is declared, there are no positions.</param>
+    public KeyPositions PositionsIn(in Arguments args)
     {
         switch (Kind)
         {
             case KeySpecKind.Range:
-                var last = Last < 0 ? args.Count + Last : Math.Min(Last, args.Count - 1);
-                var next = First;
-                if (position > First)
-                    next += (position - First + Step - 1) / Step * Step;
-                return next <= last ? next : -1;
-            case KeySpecKind.CountedByArgument:
-                if (!args.TryGetInt64(First, out var count) || count <= 0 || count > args.Count - First - 1)
-                    return -1;
-                var key = Math.Max(position, First + 1);
-                return key <= First + count ? key : -1;
+                return new KeyPositions(args, First, Last < 0 ? args.Count + Last : Math.Min(Last, args.Count - 1), Step);
+            case KeySpecKind.CountedByArgument when args.TryGetInt64(First, out var count) && count > 0 && count <= args.Count - First - 1:
+                return new KeyPositions(args, First + 1, First + (int)count, step: 1);
             case KeySpecKind.AfterOption:
-                for (var i = Math.Max(First, position - 1); i < args.Count - 1; i++)
-                    if (i + 1 >= position && args.Is(i, OptionBytes))
-                        return i + 1;
-                return -1;
+                return new KeyPositions(args, First + 1, args.Count - 1, step: 1, OptionBytes);
             default:
-                return -1;
+                return new KeyPositions(args, first: 0, last: -1, step: 1);
         }
     }
 

@@ -325,7 +325,7 @@ public sealed class CommandExecutor : IDisposable
     {
         var databases = Services.Databases;
         foreach (var spec in command.Keys)
-            for (var position = spec.NextKey(args, 0); position >= 0; position = spec.NextKey(args, position + 1))
+            foreach (var position in spec.PositionsIn(args))
             {
                 var key = databases.MakeKey(args[position]);
                 _plan.Clear();

@@ -21,8 +21,8 @@ internal static class LockPlanning
 
             // A write command's sources too: one that it finds expired must be deleted, in the log, before its own effect
             // (BITOP, COPY), or a replay would still find it there.
-            for (var key = spec.NextKey(args, 0); key >= 0; key = spec.NextKey(args, key + 1))
-                plan.Add(databases.MakeKey(args[key]).Hash, command.IsWrite);
+            foreach (var position in spec.PositionsIn(args))
+                plan.Add(databases.MakeKey(args[position]).Hash, command.IsWrite);
         }
 
         command.Planner?.Invoke(args, session, databases, plan);

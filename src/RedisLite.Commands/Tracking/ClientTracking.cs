@@ -56,7 +56,7 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
         if (IsBroadcast || (Options.IsOptIn && Caching != true) || (Options.IsOptOut && Caching == false))
             return;
         foreach (var spec in command.Keys)
-            for (var position = spec.NextKey(args, 0); position >= 0; position = spec.NextKey(args, position + 1))
+            foreach (var position in spec.PositionsIn(args))
                 Remember(_session.Database, _services.Databases.MakeKey(args[position]));
     }
 

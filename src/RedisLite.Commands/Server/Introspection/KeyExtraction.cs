@@ -12,7 +12,7 @@ internal static class KeyExtraction
         foreach (var spec in command.Keys)
         {
             var (access, usage) = UseOf(command, spec, args);
-            for (var position = spec.NextKey(args, 0); position >= 0; position = spec.NextKey(args, position + 1))
+            foreach (var position in spec.PositionsIn(args))
                 keys.Add((position, access, usage));
         }
 
