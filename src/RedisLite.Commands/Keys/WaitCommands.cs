@@ -1,5 +1,4 @@
 using RedisLite.Commands.Execution;
-using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Keys;
 
