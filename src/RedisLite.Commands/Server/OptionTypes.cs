@@ -13,6 +13,23 @@ public enum MaxMemoryPolicy : byte
     VolatileTtl,
 }
 
+/// <summary>The policies as <c>maxmemory-policy</c> and INFO name them.</summary>
+public static class MaxMemoryPolicyNames
+{
+    /// <summary>Redis's name, in lower case with dashes.</summary>
+    public static string Name(this MaxMemoryPolicy policy) => policy switch
+    {
+        MaxMemoryPolicy.AllKeysLru => "allkeys-lru",
+        MaxMemoryPolicy.AllKeysLfu => "allkeys-lfu",
+        MaxMemoryPolicy.AllKeysRandom => "allkeys-random",
+        MaxMemoryPolicy.VolatileLru => "volatile-lru",
+        MaxMemoryPolicy.VolatileLfu => "volatile-lfu",
+        MaxMemoryPolicy.VolatileRandom => "volatile-random",
+        MaxMemoryPolicy.VolatileTtl => "volatile-ttl",
+        _ => "noeviction",
+    };
+}
+
 /// <summary>When what was appended to the append only file is forced to the disk.</summary>
 public enum AppendFsync : byte
 {

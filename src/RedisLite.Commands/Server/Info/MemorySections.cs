@@ -29,7 +29,7 @@ internal static class MemorySections
             info.Bytes("managed_committed", report.ManagedCommitted);
         info.Field("managed_gc_pause_perc", report.GcPausePercent, 2);
         info.Bytes("maxmemory", options.MaxMemory);
-        info.Field("maxmemory_policy", PolicyName(options.MaxMemoryPolicy));
+        info.Field("maxmemory_policy", options.MaxMemoryPolicy.Name());
         info.Field("mem_fragmentation_ratio", report.FragmentationRatio, 2);
         info.Field("mem_fragmentation_bytes", report.ResidentSet - report.Used);
         info.Field("mem_not_counted_for_evict", 0);
@@ -43,16 +43,4 @@ internal static class MemorySections
     }
 
     private static string Percent(double value) => value.ToString("F2", CultureInfo.InvariantCulture) + "%";
-
-    private static string PolicyName(MaxMemoryPolicy policy) => policy switch
-    {
-        MaxMemoryPolicy.AllKeysLru => "allkeys-lru",
-        MaxMemoryPolicy.AllKeysLfu => "allkeys-lfu",
-        MaxMemoryPolicy.AllKeysRandom => "allkeys-random",
-        MaxMemoryPolicy.VolatileLru => "volatile-lru",
-        MaxMemoryPolicy.VolatileLfu => "volatile-lfu",
-        MaxMemoryPolicy.VolatileRandom => "volatile-random",
-        MaxMemoryPolicy.VolatileTtl => "volatile-ttl",
-        _ => "noeviction",
-    };
 }

@@ -5,19 +5,8 @@ namespace RedisLite.Configuration;
 /// <summary>The names of enum values in files and directives: lower case, and Redis's own where they differ.</summary>
 internal static class EnumNames
 {
-    public static string Of(Enum value) => value is MaxMemoryPolicy policy
-        ? policy switch
-        {
-            MaxMemoryPolicy.AllKeysLru => "allkeys-lru",
-            MaxMemoryPolicy.AllKeysLfu => "allkeys-lfu",
-            MaxMemoryPolicy.AllKeysRandom => "allkeys-random",
-            MaxMemoryPolicy.VolatileLru => "volatile-lru",
-            MaxMemoryPolicy.VolatileLfu => "volatile-lfu",
-            MaxMemoryPolicy.VolatileRandom => "volatile-random",
-            MaxMemoryPolicy.VolatileTtl => "volatile-ttl",
-            _ => "noeviction",
-        }
-        : value.ToString().ToLowerInvariant();
+    public static string Of(Enum value) =>
+        value is MaxMemoryPolicy policy ? policy.Name() : value.ToString().ToLowerInvariant();
 
     public static IReadOnlyList<string> All(Type type) => [.. Enum.GetValues(type).Cast<Enum>().Select(Of)];
 
