@@ -37,52 +37,17 @@ public sealed unsafe class Keyspace
     public int Index { get; }
 
     /// <summary>Number of keys, expired ones not yet removed included. Any thread; approximate while others write.</summary>
-    public long Count
-    {
-        get
-        {
-            long sum = 0;
-            foreach (var stripe in Stripes)
-                sum += stripe?.Count ?? 0;
-            return sum;
-        }
-    }
+    public long Count => Sum(static stripe => stripe.Count);
 
     /// <summary>Number of keys with an expiry time. Any thread; approximate while others write.</summary>
-    public long ExpiringCount
-    {
-        get
-        {
-            long sum = 0;
-            foreach (var stripe in Stripes)
-                sum += stripe?.ExpiringCount ?? 0;
-            return sum;
-        }
-    }
+    public long ExpiringCount => Sum(static stripe => stripe.ExpiringCount);
 
     /// <summary>Native bytes of this database, tables included. Any thread.</summary>
-    public long UsedMemory
-    {
-        get
-        {
-            long sum = 0;
-            foreach (var stripe in Stripes)
-                sum += stripe?.UsedMemory ?? 0;
-            return sum;
-        }
-    }
+    public long UsedMemory => Sum(static stripe => stripe.UsedMemory);
 
     /// <summary>Native bytes of the bucket arrays, which are no key's in particular. Any thread; approximate while others write.</summary>
-    public long TableMemory
-    {
-        get
-        {
-            long sum = 0;
-            foreach (var stripe in Stripes)
-                sum += stripe is { BucketCount: > 0 } ? MemoryAccount.ChunkSize(stripe.BucketCount * (long)sizeof(Record*)) : 0;
-            return sum;
-        }
-    }
+    public long TableMemory => Sum(static stripe =>
+        stripe.BucketCount > 0 ? MemoryAccount.ChunkSize(stripe.BucketCount * (long)sizeof(Record*)) : 0);
 
     internal ReadOnlySpan<Stripe?> Stripes => Volatile.Read(ref _stripes);
 
@@ -310,6 +275,14 @@ public sealed unsafe class Keyspace
         foreach (var stripe in Stripes)
             stripe?.FreeAll();
         Volatile.Write(ref _stripes, null);
+    }
+
+    private long Sum(Func<Stripe, long> figure)
+    {
+        long sum = 0;
+        foreach (var stripe in Stripes)
+            sum += stripe is null ? 0 : figure(stripe);
+        return sum;
     }
 
     private static ValueTraits StringTraits(ReadOnlySpan<byte> value) =>

@@ -63,51 +63,11 @@ public sealed class LockPlan
     }
 
     /// <summary>Takes all stripes if each is free within a few microseconds; else none.</summary>
-    public bool TryEnter()
-    {
-        Begin();
-        try
-        {
-            var total = Total;
-            var wish = 0;
-            for (; _taken < total; _taken++)
-            {
-                var (stripe, exclusive) = At(_taken, ref wish);
-                if (!_locks[stripe].TryEnter(exclusive))
-                    break;
-            }
-            IsEntered = _taken == total;
-            return IsEntered;
-        }
-        finally
-        {
-            if (!IsEntered)
-                Release();
-        }
-    }
+    public bool TryEnter() => Enter(mayWait: false);
 
     /// <summary>Takes all stripes, waiting as long as it needs.</summary>
     /// <remarks>LOCK: the caller holds no stripe yet.</remarks>
-    public void Enter()
-    {
-        Begin();
-        try
-        {
-            var total = Total;
-            var wish = 0;
-            for (; _taken < total; _taken++)
-            {
-                var (stripe, exclusive) = At(_taken, ref wish);
-                _locks[stripe].Enter(exclusive);
-            }
-            IsEntered = true;
-        }
-        finally
-        {
-            if (!IsEntered)
-                Release();
-        }
-    }
+    public void Enter() => Enter(mayWait: true);
 
     /// <summary>Releases what was taken; does nothing when nothing is, so it may stand in any finally.</summary>
     public void Exit()
@@ -124,11 +84,31 @@ public sealed class LockPlan
 
     private int Total => _all ? _locks.Length : _count;
 
-    private void Begin()
+    private bool Enter(bool mayWait)
     {
         ThrowIfEntered();
         if (!_normalized)
             Normalize();
+        try
+        {
+            var total = Total;
+            var wish = 0;
+            for (; _taken < total; _taken++)
+            {
+                var (stripe, exclusive) = At(_taken, ref wish);
+                if (mayWait)
+                    _locks[stripe].Enter(exclusive);
+                else if (!_locks[stripe].TryEnter(exclusive))
+                    break;
+            }
+            IsEntered = _taken == total;
+            return IsEntered;
+        }
+        finally
+        {
+            if (!IsEntered)
+                Release();
+        }
     }
 
     /// <summary>Sorts the wishes by stripe and leaves one for each, the exclusive one if there is one.</summary>
