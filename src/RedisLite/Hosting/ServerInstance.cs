@@ -105,11 +105,8 @@ internal sealed class ServerInstance
     /// <summary>All steps of the end in order, without the system's own end.</summary>
     public async Task StopAsync()
     {
-        await RefuseNewClientsAsync().ConfigureAwait(false);
-        await DrainAsync().ConfigureAwait(false);
-        await SaveAsync().ConfigureAwait(false);
-        await StopActorsAsync().ConfigureAwait(false);
-        Release();
+        foreach (var step in ShutdownTasks.Of(this))
+            await step.Run().ConfigureAwait(false);
     }
 
     private bool IsRunning => EndPoints.Count > 0 && !_stopped.Task.IsCompleted;
