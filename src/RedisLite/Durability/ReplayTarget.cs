@@ -90,28 +90,5 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         _reply.Dispose();
     }
 
-    private ClientSession NewSession() => new(0, new NoConnection(), _services.NowMs) { IsReplay = true };
-
-    private sealed class NoConnection : IClientConnection
-    {
-        public string RemoteAddress => "file";
-
-        public string LocalAddress => "file";
-
-        public long QueryBufferLength => 0;
-
-        public long OutputBufferLength => 0;
-
-        public void Push(ReadOnlyMemory<byte> message)
-        {
-        }
-
-        public void Close(bool afterReplies)
-        {
-        }
-
-        public void Resume(ParkedCommand parked)
-        {
-        }
-    }
+    private ClientSession NewSession() => new(0, NoConnection.Instance, _services.NowMs) { IsReplay = true };
 }

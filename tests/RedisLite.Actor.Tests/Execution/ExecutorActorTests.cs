@@ -102,33 +102,10 @@ public sealed class ExecutorActorTests : TestKit
 
     private CommandBatch Batch(string requests)
     {
-        var batch = new CommandBatch(new ClientSession(1, new NoConnection(), 0), _server.Services.Commands);
+        var batch = new CommandBatch(new ClientSession(1, NoConnection.Instance, 0), _server.Services.Commands);
         var input = Encoding.ASCII.GetBytes(requests);
         var result = new RequestParser(ProtocolLimits.Default).Parse(input, batch.Requests, 100);
         batch.Resolve(result.Consumed, 100);
         return batch;
-    }
-
-    private sealed class NoConnection : IClientConnection
-    {
-        public string RemoteAddress => "127.0.0.1:1";
-
-        public string LocalAddress => "127.0.0.1:2";
-
-        public long QueryBufferLength => 0;
-
-        public long OutputBufferLength => 0;
-
-        public void Push(ReadOnlyMemory<byte> message)
-        {
-        }
-
-        public void Close(bool afterReplies)
-        {
-        }
-
-        public void Resume(ParkedCommand parked)
-        {
-        }
     }
 }

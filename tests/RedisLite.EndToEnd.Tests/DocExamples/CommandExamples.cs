@@ -57,7 +57,7 @@ public sealed class CommandExamples
         using var executor = new CommandExecutor(services);
         SetKey(databases);
 
-        var session = new ClientSession(1, new NoConnection(), nowMs: 0) { InlineRepliesAreResp = true };
+        var session = new ClientSession(1, NoConnection.Instance, nowMs: 0) { InlineRepliesAreResp = true };
         using var batch = new CommandBatch(session, table);
         var input = Encoding.ASCII.GetBytes(request + "\r\n");
         new RequestParser(ProtocolLimits.Default).Parse(input, batch.Requests, maxRequests: 1);
@@ -74,29 +74,5 @@ public sealed class CommandExamples
         plan.Enter();
         databases[0].SetString(key, "hello, world"u8);
         plan.Exit();
-    }
-
-    /// <summary>The connection of a client that is no socket.</summary>
-    private sealed class NoConnection : IClientConnection
-    {
-        public string RemoteAddress => "";
-
-        public string LocalAddress => "";
-
-        public long QueryBufferLength => 0;
-
-        public long OutputBufferLength => 0;
-
-        public void Push(ReadOnlyMemory<byte> message)
-        {
-        }
-
-        public void Close(bool afterReplies)
-        {
-        }
-
-        public void Resume(ParkedCommand parked)
-        {
-        }
     }
 }
