@@ -12,13 +12,8 @@ internal static class GetAndChangeCommands
     public static void GetDel(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
-        if (!StringWrites.TryReadString(ref ctx, key, out var entry, out var exists))
+        if (!TryReadOrReply(ref ctx, key, out var entry))
             return;
-        if (!exists)
-        {
-            ctx.Reply.Null();
-            return;
-        }
 
         ctx.Reply.Bulk(entry.Value);
         Delete(ref ctx, key);
@@ -37,13 +32,8 @@ internal static class GetAndChangeCommands
         }
 
         var key = ctx.Key(1);
-        if (!StringWrites.TryReadString(ref ctx, key, out var entry, out var exists))
+        if (!TryReadOrReply(ref ctx, key, out var entry))
             return;
-        if (!exists)
-        {
-            ctx.Reply.Null();
-            return;
-        }
 
         // A missing key answers nil whatever the time says; only then is the time looked at.
         var expireAtMs = Keyspace.NoExpiry;
@@ -77,6 +67,16 @@ internal static class GetAndChangeCommands
             DeleteIf(ref ctx, comparand: 3, equal: false);
         else
             ctx.Reply.Error(Errors.Syntax);
+    }
+
+    /// <summary>Finds the string; when there is none, nil or the error of another type is the reply.</summary>
+    private static bool TryReadOrReply(ref CommandContext ctx, scoped in Key key, out Entry entry)
+    {
+        if (!StringWrites.TryReadString(ref ctx, key, out entry, out var exists))
+            return false;
+        if (!exists)
+            ctx.Reply.Null();
+        return exists;
     }
 
     private static bool TryParseGetEx(in Arguments args, out ExpireTime expiry, out bool persists)

@@ -25,11 +25,8 @@ internal static class MultiKeyCommands
         Summary = "Set multiple keys to multiple values")]
     public static void MSet(ref CommandContext ctx)
     {
-        if (ctx.Args.Count % 2 == 0)
-        {
-            ctx.Reply.Error("ERR wrong number of arguments for 'mset' command"u8);
+        if (!HasPairs(ref ctx, "ERR wrong number of arguments for 'mset' command"u8))
             return;
-        }
 
         PutAll(ref ctx);
         ctx.Reply.Ok();
@@ -40,11 +37,8 @@ internal static class MultiKeyCommands
         Summary = "Set multiple keys to multiple values, only if none of the keys exist")]
     public static void MSetNx(ref CommandContext ctx)
     {
-        if (ctx.Args.Count % 2 == 0)
-        {
-            ctx.Reply.Error("ERR wrong number of arguments for 'msetnx' command"u8);
+        if (!HasPairs(ref ctx, "ERR wrong number of arguments for 'msetnx' command"u8))
             return;
-        }
 
         for (var i = 1; i < ctx.Args.Count; i += 2)
         {
@@ -56,6 +50,15 @@ internal static class MultiKeyCommands
 
         PutAll(ref ctx);
         ctx.Reply.Integer(1);
+    }
+
+    /// <summary>Whether every key has its value; the reply is an error otherwise.</summary>
+    private static bool HasPairs(ref CommandContext ctx, ReadOnlySpan<byte> error)
+    {
+        if (ctx.Args.Count % 2 != 0)
+            return true;
+        ctx.Reply.Error(error);
+        return false;
     }
 
     private static void PutAll(ref CommandContext ctx)
