@@ -58,14 +58,13 @@ public sealed unsafe class Keyspace
     /// <summary>Finds a key even if its time has come. LOCK: shared.</summary>
     public bool TryGetStale(scoped in Key key, out Entry entry)
     {
-        var stripe = StripeFor(key, exclusive: false);
-        var record = stripe == null ? null : stripe.Find(key);
+        var record = Find(key, exclusive: false, out var stripe);
         if (record == null)
         {
             entry = default;
             return false;
         }
-        entry = stripe!.View(record);
+        entry = stripe.View(record);
         return true;
     }
 
@@ -96,8 +95,7 @@ public sealed unsafe class Keyspace
     /// </remarks>
     public void SetEncoding(in Key key, StringEncoding encoding)
     {
-        var stripe = StripeFor(key, exclusive: true);
-        var record = stripe == null ? null : stripe.Find(key);
+        var record = Find(key, exclusive: true, out _);
         if (record != null && record->Type == EntryType.String)
             record->Encoding = encoding;
     }
@@ -120,11 +118,10 @@ public sealed unsafe class Keyspace
     /// <returns>Whether it was there.</returns>
     public bool Remove(in Key key)
     {
-        var stripe = StripeFor(key, exclusive: true);
-        var record = stripe == null ? null : stripe.Find(key);
+        var record = Find(key, exclusive: true, out var stripe);
         if (record == null)
             return false;
-        Delete(stripe!, record, key.Hash, expired: false);
+        Delete(stripe, record, key.Hash, expired: false);
         return true;
     }
 
@@ -132,13 +129,12 @@ public sealed unsafe class Keyspace
     /// <returns>Whether the key is there.</returns>
     public bool SetExpiry(in Key key, long expireAtMs)
     {
-        var stripe = StripeFor(key, exclusive: true);
-        var record = stripe == null ? null : stripe.Find(key);
+        var record = Find(key, exclusive: true, out var stripe);
         if (record == null)
             return false;
-        if (expireAtMs != NoExpiry || stripe!.ExpiryOf(record) != NoExpiry)
+        if (expireAtMs != NoExpiry || stripe.ExpiryOf(record) != NoExpiry)
         {
-            stripe!.SetExpiry(record, expireAtMs);
+            stripe.SetExpiry(record, expireAtMs);
             NotifyChanged(record, key.Hash);
         }
         return true;
@@ -148,40 +144,34 @@ public sealed unsafe class Keyspace
     /// <returns>Whether it was deleted.</returns>
     public bool RemoveIfExpired(in Key key, long nowMs)
     {
-        var stripe = StripeFor(key, exclusive: true);
-        var record = stripe == null ? null : stripe.Find(key);
-        if (record == null || !stripe!.View(record).IsExpired(nowMs))
+        var record = Find(key, exclusive: true, out var stripe);
+        if (record == null || !stripe.View(record).IsExpired(nowMs))
             return false;
         Delete(stripe, record, key.Hash, expired: true);
         return true;
     }
 
     /// <summary>Copies value and expiry to another key, which is replaced. LOCK: source shared, target exclusive.</summary>
-    /// <returns>Whether the source is there.</returns>
+    /// <returns>Whether the source is there; nothing happens when source and target are the same.</returns>
     public bool CopyTo(in Key from, Keyspace target, in Key to)
     {
-        var stripe = StripeFor(from, exclusive: false);
-        var record = stripe == null ? null : stripe.Find(from);
-        if (record == null)
-            return false;
-        if (target == this && from.Bytes.SequenceEqual(to.Bytes))
-            return true;
-        CopyRecord(stripe!, record, target, to);
-        return true;
+        var record = Find(from, exclusive: false, out var stripe);
+        if (record != null && !IsSame(from, target, to))
+            CopyRecord(stripe, record, target, to);
+        return record != null;
     }
 
     /// <summary>Moves value and expiry to another key, which is replaced. LOCK: both exclusive.</summary>
     /// <returns>Whether the source is there; nothing happens when source and target are the same.</returns>
     public bool Rename(in Key from, Keyspace target, in Key to)
     {
-        var stripe = StripeFor(from, exclusive: true);
-        var record = stripe == null ? null : stripe.Find(from);
+        var record = Find(from, exclusive: true, out var stripe);
         if (record == null)
             return false;
-        if (target == this && from.Bytes.SequenceEqual(to.Bytes))
+        if (IsSame(from, target, to))
             return true;
-        CopyRecord(stripe!, record, target, to);
-        Delete(stripe!, record, from.Hash, expired: false);
+        CopyRecord(stripe, record, target, to);
+        Delete(stripe, record, from.Hash, expired: false);
         return true;
     }
 
@@ -303,6 +293,8 @@ public sealed unsafe class Keyspace
         return record;
     }
 
+    private bool IsSame(scoped in Key from, Keyspace target, scoped in Key to) => target == this && from.Bytes.SequenceEqual(to.Bytes);
+
     private static void CopyRecord(Stripe stripe, Record* record, Keyspace target, in Key to)
     {
         var clock = record->AccessClock;
@@ -339,6 +331,14 @@ public sealed unsafe class Keyspace
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void NotifyChanged(Record* record, ulong hash) =>
         _databases.Observer?.Changed(Index, new Key(Record.Key(record), hash));
+
+    /// <summary>A key's record, or null; the stripe is there if the record is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Record* Find(scoped in Key key, bool exclusive, out Stripe stripe)
+    {
+        stripe = StripeFor(key, exclusive)!;
+        return stripe == null ? null : stripe.Find(key);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Stripe? StripeFor(scoped in Key key, bool exclusive)
