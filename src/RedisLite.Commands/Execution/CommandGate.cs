@@ -9,12 +9,14 @@ namespace RedisLite.Commands.Execution;
 internal sealed class CommandGate(CommandServices services)
 {
     private bool _isOutOfMemory;
+    private byte[]? _writeRefusal;
 
     /// <summary>Reads what is constant for a batch: the sum of memory is too dear for every command.</summary>
     public void BeginBatch()
     {
         var limit = services.Options.MaxMemory;
         _isOutOfMemory = limit > 0 && services.Databases.UsedMemory > limit;
+        _writeRefusal = services.Persistence.WriteRefusal;
     }
 
     /// <summary>Whether the request may go on. When not, the error is replied, or <paramref name="parked"/> says what to wait for.</summary>
@@ -38,8 +40,15 @@ internal sealed class CommandGate(CommandServices services)
         if (_isOutOfMemory && NeedsMemory(command, session, executed))
             return Refuse(reply, Errors.OutOfMemory);
         var isWrite = command.IsWrite || executed is { HasWrites: true };
-        if (isWrite && services.ChangeLog.IsEnabled && !AdmitsWrite(reply, out parked))
+        if (_writeRefusal is not null && (isWrite || command.Name == "ping"))
+            return Refuse(reply, _writeRefusal);
+        if (isWrite && services.ChangeLog.IsFull)
+        {
+            // The disk is behind: the writer waits outside the executor and tries again.
+            parked = new ParkedCommand { Patience = TimeSpan.FromMilliseconds(1) };
             return false;
+        }
+
         if (session is { IsSubscribed: true, ProtocolVersion: 2 } && !command.Has(CommandFlags.InSubscribedMode))
             return Refuse(reply, Encoding.ASCII.GetBytes(
                 $"ERR Can't execute '{command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"));
@@ -66,19 +75,6 @@ internal sealed class CommandGate(CommandServices services)
     }
 
     private static bool IsLocal(string address) => IPEndPoint.TryParse(address, out var endPoint) && IPAddress.IsLoopback(endPoint.Address);
-
-    private bool AdmitsWrite(ReplyWriter reply, out ParkedCommand? parked)
-    {
-        parked = null;
-        if (services.ChangeLog.Refusal is { } refusal)
-            return Refuse(reply, refusal);
-        if (!services.ChangeLog.IsFull)
-            return true;
-
-        // The disk is behind: the writer waits outside the executor and tries again.
-        parked = new ParkedCommand { Patience = TimeSpan.FromMilliseconds(1) };
-        return false;
-    }
 
     private static bool Refuse(ReplyWriter reply, ReadOnlySpan<byte> error)
     {

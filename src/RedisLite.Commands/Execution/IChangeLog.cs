@@ -10,12 +10,6 @@ public interface IChangeLog
     /// <summary>Whether anybody reads the log; when not, nothing is encoded for it.</summary>
     bool IsEnabled { get; }
 
-    /// <summary>
-    /// The reply to give to write commands instead of running them (<c>MISCONF ...</c>), or null while the log can
-    /// be written.
-    /// </summary>
-    byte[]? Refusal { get; }
-
     /// <summary>Whether the log is so far behind its disk that writers must wait; asked before stripes are taken.</summary>
     bool IsFull { get; }
 
@@ -37,8 +31,6 @@ public sealed class NoChangeLog : IChangeLog
     public static NoChangeLog Instance { get; } = new();
 
     public bool IsEnabled => false;
-
-    public byte[]? Refusal => null;
 
     public bool IsFull => false;
 

@@ -6,6 +6,12 @@ public interface IPersistence
     /// <summary>Whether effects are kept in an append only file.</summary>
     bool IsLogging { get; }
 
+    /// <summary>
+    /// The reply to give to write commands, and to PING, instead of running them (<c>MISCONF ...</c>), because the disk
+    /// does not work; null while it does.
+    /// </summary>
+    byte[]? WriteRefusal { get; }
+
     /// <summary>The figures of INFO persistence.</summary>
     PersistenceReport Report();
 
@@ -28,6 +34,8 @@ public sealed class NoPersistence : IPersistence
     public static NoPersistence Instance { get; } = new();
 
     public bool IsLogging => false;
+
+    public byte[]? WriteRefusal => null;
 
     public PersistenceReport Report() => new();
 
@@ -75,4 +83,15 @@ public sealed record PersistenceReport
     public long AofCurrentSize { get; init; }
     public long AofBaseSize { get; init; }
     public long AofBufferLength { get; init; }
+
+    /// <summary>Bytes in the buffer beyond which writers wait.</summary>
+    public long AofQueueLimit { get; init; }
+    public bool AofQueueIsFull { get; init; }
+
+    /// <summary>How often the buffer has become full.</summary>
+    public long AofQueueFullCount { get; init; }
+    public bool AofSyncInProgress { get; init; }
+
+    /// <summary>How many fsyncs took two seconds or more.</summary>
+    public long AofDelayedSyncs { get; init; }
 }

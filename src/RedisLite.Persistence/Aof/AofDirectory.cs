@@ -28,8 +28,8 @@ public sealed record AofLocation(
 /// alone, so that a crash between any two steps leaves files that load to the same data.
 ///
 /// INVARIANT: a file that the manifest on the disk may name is never overwritten or deleted. After a failed step the
-/// manifest on the disk may be the old or the new one; both stay loadable because files of the new one keep
-/// their names to themselves: the next attempt takes numbers that no file has.
+/// manifest on the disk may be the old or the new one, and both stay loadable: before anything else is made, the manifest
+/// that counts is written once more, and only when that has worked are the files of the failed step deleted.
 ///
 /// Used by one thread at a time.
 /// </remarks>
@@ -38,7 +38,9 @@ public sealed class AofDirectory
     private const int CopyBlock = 1024 * 1024;
 
     private readonly IStorageDevice _device;
+    private readonly HashSet<string> _unlisted = new(StringComparer.Ordinal); // made here, and named by no manifest yet
     private bool _hasManifest;
+    private bool _isManifestUncertain;
 
     private AofDirectory(AofLocation location, IStorageDevice device, AofManifest? manifest)
     {
@@ -95,6 +97,9 @@ public sealed class AofDirectory
 
     /// <summary>The length of all files that are loaded.</summary>
     public long GetTotalLength() => Manifest.LoadOrder.Sum(GetLength);
+
+    /// <summary>The length of all files that are loaded but the one that is appended to, which knows its own.</summary>
+    public long GetClosedLength(AofFile current) => Manifest.LoadOrder.Where(file => file.Name != current.Name).Sum(GetLength);
 
     /// <summary>The length of a file of the manifest.</summary>
     public long GetLength(AofFileInfo file) => _device.GetLength(PathOf(file.Name));
@@ -161,16 +166,19 @@ public sealed class AofDirectory
     /// <summary>Makes a file for a new increment that does not count before <see cref="CompleteRewrite"/> says so.</summary>
     /// <remarks>
     /// For a rewrite after a failed fsync: what the current increment lacks is only in the new base, so what comes after
-    /// must not count without it. Do not acknowledge what is appended before the rewrite is complete.
+    /// must not count without it. Do not acknowledge what is appended before the rewrite is complete. The next call deletes
+    /// what a step that was not completed has left, its increment included.
     /// </remarks>
     /// <exception cref="IOException">Nothing has changed that matters.</exception>
     public AofFile CreateIncrement()
     {
         EnsureDirectory();
+        DeleteUnlisted();
         var sequence = Manifest.NextIncrementSequence;
         while (_device.FileExists(PathOf(AofFileNames.Increment(Location.FileName, sequence))))
             sequence++;
         var name = AofFileNames.Increment(Location.FileName, sequence);
+        _unlisted.Add(name);
         var file = new AofFile(name, sequence, _device.OpenWrite(PathOf(name), truncate: true));
         try
         {
@@ -204,6 +212,7 @@ public sealed class AofDirectory
         while (_device.FileExists(PathOf(AofFileNames.Base(Location.FileName, sequence, isRdb))))
             sequence++;
         var name = AofFileNames.Base(Location.FileName, sequence, isRdb);
+        _unlisted.Add(name);
         newBase.Commit(name);
         var isListed = Manifest.Increments.Any(file => file.Sequence == firstKept.Sequence);
         var manifest = isListed ? Manifest : Manifest.AddIncrement(firstKept.Name, firstKept.Sequence);
@@ -224,14 +233,29 @@ public sealed class AofDirectory
     private void Persist(AofManifest manifest)
     {
         var name = AofFileNames.Manifest(Location.FileName);
-        AtomicFile.Write(_device, Location.DirectoryPath, AofFileNames.Temporary(name), name, manifest.Format());
+        using var file = new AtomicFile(_device, Location.DirectoryPath, AofFileNames.Temporary(name));
+        file.Output.Write(manifest.Format());
+        try
+        {
+            file.Commit(name);
+        }
+        catch
+        {
+            _isManifestUncertain |= file.MayHaveItsName;
+            throw;
+        }
+
         Manifest = manifest;
         _hasManifest = true;
+        _isManifestUncertain = false;
+        foreach (var listed in manifest.LoadOrder)
+            _unlisted.Remove(listed.Name);
     }
 
     /// <summary>
     /// The directory with a manifest in it, an empty one at first: files that no manifest names are a matter of course in
-    /// the middle of a step, but beside no manifest at all they are a sign that it was lost.
+    /// the middle of a step, but beside no manifest at all they are a sign that it was lost. Afterwards the manifest on the
+    /// disk is <see cref="Manifest"/>, whatever failed before.
     /// </summary>
     private void EnsureDirectory()
     {
@@ -241,8 +265,25 @@ public sealed class AofDirectory
             _device.SyncDirectory(Location.DataDirectory);
         }
 
-        if (!_hasManifest)
-            Persist(AofManifest.Empty);
+        if (!_hasManifest || _isManifestUncertain)
+            Persist(Manifest);
+    }
+
+    /// <summary>Deletes what a failed step has left. INVARIANT: the manifest on the disk is certain.</summary>
+    private void DeleteUnlisted()
+    {
+        foreach (var name in _unlisted)
+        {
+            try
+            {
+                _device.Delete(PathOf(name));
+                _unlisted.Remove(name);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // It takes room and does no harm; the next time tries again, and until then nobody gets its number.
+            }
+        }
     }
 
     /// <summary>

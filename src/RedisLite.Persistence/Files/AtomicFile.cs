@@ -29,6 +29,9 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Takes the content. Not buffered: write blocks, not bytes.</summary>
     public Stream Output => _output;
 
+    /// <summary>Whether the name may lead to this content: known for certain only when <see cref="Commit"/> has returned.</summary>
+    public bool MayHaveItsName { get; private set; }
+
     /// <summary>Makes the content durable and gives it its name.</summary>
     /// <exception cref="IOException">
     /// The name leads to the old content, or (if the directory could not be synced) perhaps to the new.
@@ -37,6 +40,7 @@ public sealed class AtomicFile : IDisposable
     {
         _output.Sync();
         _output.Dispose();
+        MayHaveItsName = true;
         _device.Rename(_temporaryPath, Path.Combine(_directory, name));
         _renamed = true;
         _device.SyncDirectory(_directory);

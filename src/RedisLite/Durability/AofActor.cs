@@ -3,7 +3,6 @@ using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
 using RedisLite.Execution;
-using RedisLite.Persistence.Aof;
 using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Durability;
@@ -38,57 +37,60 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly CommandServices _services;
+    private readonly RuntimeOptions _options;
     private readonly ChangeLog _changeLog;
     private readonly PersistenceStatus _status;
-    private readonly AofDirectory _directory;
     private readonly IActorRef _snapshots;
-    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly List<ReadOnlyMemory<byte>> _chunks = [];
-    private readonly PriorityQueue<Waiter, long> _waiting = new();
+    private readonly AofAppender _appender;
+    private readonly AutoRewrite _autoRewrite;
+    private readonly AofLatency _latency;
+    private readonly AofWaiters _waiters = new();
+    private readonly List<IActorRef> _flushes = [];
 
-    private AofFile _file;
     private bool _syncAsked;
     private bool _isFailing;
-    private bool _isRecovering;
     private long _lastSync;
     private long _lastAttempt;
 
-    /// <param name="services">Options and data.</param>
+    /// <param name="services">Options, data and clock.</param>
     /// <param name="changeLog">Read by this actor alone.</param>
     /// <param name="status">Told of everything.</param>
-    /// <param name="directory">Owned from now on; loaded.</param>
+    /// <param name="appender">Owned from now on.</param>
     /// <param name="snapshots">The snapshot actor.</param>
     public AofActor(
-        CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofDirectory directory, IActorRef snapshots)
+        CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofAppender appender, IActorRef snapshots)
     {
         _services = services;
+        _options = services.Options;
         _changeLog = changeLog;
         _status = status;
-        _directory = directory;
+        _appender = appender;
         _snapshots = snapshots;
-        _file = directory.OpenForAppend();
+        _time = services.Clock;
+        _autoRewrite = new AutoRewrite(_options, status.Aof, _time);
+        _latency = new AofLatency(services, status);
         _lastSync = _time.GetTimestamp();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(
-        CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofDirectory directory, IActorRef snapshots) =>
-        Akka.Actor.Props.Create(() => new AofActor(services, changeLog, status, directory, snapshots));
+        CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofAppender appender, IActorRef snapshots) =>
+        Akka.Actor.Props.Create(() => new AofActor(services, changeLog, status, appender, snapshots));
 
     protected override void PreStart()
     {
         var self = Self;
         _changeLog.Wake = () => self.Tell(Tick.Instance);
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, FlushInterval, FlushInterval);
-        ReportSizes(isNewBase: true);
     }
 
     protected override void PostStop()
     {
         _changeLog.Wake = null;
-        _file.Dispose();
+        _appender.Dispose();
     }
 
     protected override void OnReceive(object message)
@@ -96,10 +98,10 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         switch (message)
         {
             case Commit commit:
-                Enqueue(new Waiter(commit.Position, commit.Release));
+                Enqueue(commit.Position, commit.Release);
                 break;
             case WaitSynced wait:
-                Enqueue(new Waiter(wait.Position, wait.OnSynced));
+                Enqueue(wait.Position, wait.OnSynced);
                 break;
             case SyncNow:
                 _syncAsked = false;
@@ -119,8 +121,9 @@ internal sealed class AofActor : UntypedActor, IWithTimers
                 AbandonRewrite(failed.Cause);
                 break;
             case Flush:
+                _flushes.Add(Sender);
                 WriteAndSync();
-                Sender.Tell(new Flushed(!_isFailing));
+                AnswerFlushes();
                 break;
             default:
                 Unhandled(message);
@@ -128,15 +131,15 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Enqueue(Waiter waiter)
+    private void Enqueue(long position, Action release)
     {
-        if (waiter.Position <= _changeLog.Synced)
+        if (position <= _changeLog.Synced)
         {
-            waiter.Release();
+            release();
             return;
         }
 
-        _waiting.Enqueue(waiter, waiter.Position);
+        _waiters.Add(position, release);
         if (_syncAsked)
             return;
         _syncAsked = true;
@@ -152,84 +155,75 @@ internal sealed class AofActor : UntypedActor, IWithTimers
             return;
         }
 
-        Write();
-        var isDue = _services.Options.AppendFsync switch
-        {
-            AppendFsync.Always => true,
-            AppendFsync.EverySec => _time.GetElapsedTime(_lastSync) >= SyncInterval
-                && !(_services.Options.NoAppendFsyncOnRewrite && !_status.IsIdle),
-            _ => false,
-        };
-        if (isDue && !_isFailing && (_file.SyncedLength < _file.Length || _changeLog.Synced < _changeLog.Written))
-            Sync();
-        if (_status.IsScheduled(BackgroundJob.Rewrite) || HasGrown())
+        if (!TryWrite())
+            return;
+        if (IsSyncDue() && _appender.NeedsSync && !TrySync())
+            return;
+        if (_status.IsScheduled(BackgroundJob.Rewrite) || (_status.IsIdle && _autoRewrite.IsDue))
             BeginRewrite();
     }
 
+    private bool IsSyncDue() => _options.AppendFsync switch
+    {
+        AppendFsync.Always => true,
+        AppendFsync.EverySec => _time.GetElapsedTime(_lastSync) >= SyncInterval
+            && !(_options.NoAppendFsyncOnRewrite && !_status.IsIdle),
+        _ => false,
+    };
+
+    /// <summary>Brings everything to the disk, by way of a rewrite if the file cannot be used any more.</summary>
     private void WriteAndSync()
     {
         _lastAttempt = _time.GetTimestamp();
-        if (_file.IsBroken)
+        if (_appender.IsBroken)
         {
             BeginRewrite();
             return;
         }
 
-        Write();
-        Sync();
+        // What was written before is worth an fsync even when nothing can be added to it.
+        var isWritten = TryWrite();
+        if (TrySync() && isWritten && !_appender.NeedsRewrite)
+            Recovered();
     }
 
-    /// <summary>Moves what waits in memory, up to a position, to the operating system.</summary>
-    private void Write(long limit = long.MaxValue)
+    private bool TryWrite()
     {
-        if (_file.IsBroken)
-            return;
-        _changeLog.TakePending(limit, _chunks);
-        if (_chunks.Count == 0)
-            return;
         try
         {
-            _file.Append(_chunks);
-            _changeLog.MarkWritten(_chunks.Count);
-            ReportSizes(isNewBase: false);
+            var started = _time.GetTimestamp();
+            if (_appender.Write())
+                _latency.NoteWrite(_time.GetElapsedTime(started));
+            return true;
         }
         catch (Exception e) when (IsDiskError(e))
         {
             Fail("write to", e);
+            return false;
         }
     }
 
-    private void Sync()
+    private bool TrySync()
     {
-        if (_file.IsBroken)
-            return;
         _lastSync = _time.GetTimestamp();
+        _status.Aof.BeginSync();
         try
         {
-            var position = _changeLog.Written;
-            _file.Sync();
-
-            // While recovering, the file alone is worth nothing: it counts once the new base does.
-            if (_isRecovering)
-                return;
-            _changeLog.MarkSynced(position);
-            if (_isFailing && _changeLog.Pending == 0)
-                Recovered();
-            ReleaseWaiters();
+            if (_appender.Sync())
+                _waiters.ReleaseUpTo(_changeLog.Synced);
+            return true;
         }
         catch (Exception e) when (IsDiskError(e))
         {
             Fail("fsync", e);
+            return false;
         }
-    }
-
-    private void ReleaseWaiters()
-    {
-        var synced = _changeLog.Synced;
-        while (_waiting.TryPeek(out var waiter, out var position) && position <= synced)
+        finally
         {
-            _waiting.Dequeue();
-            waiter.Release();
+            var elapsed = _status.Aof.EndSync();
+            _latency.NoteSync(elapsed);
+            if (elapsed >= AofFigures.DelayedSync)
+                _log.Warning("An fsync of the append only file took {0:F1} seconds: the disk is busy", elapsed.TotalSeconds);
         }
     }
 
@@ -237,10 +231,9 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     {
         _lastAttempt = _time.GetTimestamp();
         if (!_isFailing)
-            _log.Error(cause, "Could not {0} the append only file {1}; writes are refused until it works again", operation, _file.Name);
+            _log.Error(cause, "Could not {0} the append only file {1}; writes are refused until it works again", operation, _appender.FileName);
         _isFailing = true;
-        _status.Update(report => report with { LastWriteSucceeded = false });
-        _changeLog.SetRefusal($"MISCONF Errors writing to the AOF file: {cause.Message}");
+        _status.SetLogFailure(cause.Message);
     }
 
     private void Recovered()
@@ -248,19 +241,8 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         if (!_isFailing)
             return;
         _isFailing = false;
-        _status.Update(report => report with { LastWriteSucceeded = true });
-        _changeLog.SetRefusal(null);
+        _status.SetLogFailure(null);
         _log.Info("The append only file can be written again; writes are accepted");
-    }
-
-    private bool HasGrown()
-    {
-        var percentage = _services.Options.AutoAofRewritePercentage;
-        var report = _status.Report;
-        if (percentage == 0 || report.AofCurrentSize < _services.Options.AutoAofRewriteMinSize)
-            return false;
-        var size = Math.Max(1, report.AofBaseSize);
-        return (report.AofCurrentSize - size) * 100.0 / size >= percentage;
     }
 
     private void BeginRewrite()
@@ -278,8 +260,9 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         {
             var cut = 0L;
             snapshot = SnapshotActor.TakeCut(_services.Databases, () => cut = _changeLog.Cut());
-            SwitchFile(cut);
-            _snapshots.Tell(new SnapshotActor.WriteBase(snapshot, _directory.CreateBase()), Self);
+            var newBase = _appender.Switch(cut);
+            _waiters.ReleaseUpTo(_changeLog.Synced);
+            _snapshots.Tell(new SnapshotActor.WriteBase(snapshot, newBase, _options.AofUseRdbPreamble), Self);
             _log.Info("Background append only file rewriting started");
         }
         catch (Exception e) when (IsDiskError(e))
@@ -289,38 +272,12 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         }
     }
 
-    /// <summary>From the cut on, effects go to a new increment; those before it are in the base as well.</summary>
-    private void SwitchFile(long cut)
-    {
-        if (_file.IsBroken)
-        {
-            // What was not written, or not known to be durable, is in memory and so in the base.
-            _isRecovering = true;
-            var next = _directory.CreateIncrement();
-            _file.Dispose();
-            _file = next;
-            _changeLog.TakePending(cut, _chunks);
-            _changeLog.MarkWritten(_chunks.Count);
-            return;
-        }
-
-        Write(cut);
-        if (_changeLog.Written < cut)
-            throw new IOException($"What precedes the rewrite could not be written to {_file.Name}");
-        var increment = _directory.StartIncrement(_file);
-        _changeLog.MarkSynced(cut);
-        _file.Dispose();
-        _file = increment;
-        ReleaseWaiters();
-    }
-
     private void CompleteRewrite(SnapshotActor.BaseWritten written)
     {
         try
         {
             using (written.Target)
-                _directory.CompleteRewrite(written.Target, isRdb: true, _file);
-            _directory.DeleteHistory();
+                _appender.Complete(written.Target, written.IsRdb);
         }
         catch (Exception e) when (IsDiskError(e))
         {
@@ -328,33 +285,48 @@ internal sealed class AofActor : UntypedActor, IWithTimers
             return;
         }
 
-        _isRecovering = false;
+        DeleteHistory();
         _status.End(BackgroundJob.Rewrite, succeeded: true);
-        ReportSizes(isNewBase: true);
-        _log.Info("Background append only file rewriting done: base of {0} bytes", _status.Report.AofBaseSize);
+        _autoRewrite.Ended(succeeded: true);
+        _log.Info("Background append only file rewriting done: base of {0} bytes", _status.Aof.BaseSize);
         WriteAndSync();
+        AnswerFlushes();
+    }
+
+    /// <summary>The files in use are the new ones already; those that they have replaced only take room.</summary>
+    private void DeleteHistory()
+    {
+        try
+        {
+            _appender.DeleteHistory();
+        }
+        catch (Exception e) when (IsDiskError(e))
+        {
+            _log.Warning("Could not delete the files that the rewrite has replaced; the next one tries again: {0}", e.Message);
+        }
     }
 
     private void AbandonRewrite(Exception cause)
     {
         _lastAttempt = _time.GetTimestamp();
         _status.End(BackgroundJob.Rewrite, succeeded: false);
+        _autoRewrite.Ended(succeeded: false);
         if (cause is not OperationCanceledException)
             _log.Error(cause, "Background append only file rewriting failed; the files in use stay as they are");
-        if (_isRecovering && !_file.IsBroken)
-            _file.GiveUp();
-        if (_file.IsBroken)
+        _appender.Abandon();
+        if (_appender.IsBroken)
             Fail("rewrite", cause);
+        AnswerFlushes(isLastTry: true);
     }
 
-    private void ReportSizes(bool isNewBase)
+    /// <summary>Tells those who wait at the server's end what has become of it; while a rewrite may still help, it is waited for.</summary>
+    private void AnswerFlushes(bool isLastTry = false)
     {
-        var total = _directory.GetTotalLength();
-        _status.Update(report => report with
-        {
-            AofCurrentSize = total,
-            AofBaseSize = isNewBase ? total : report.AofBaseSize,
-        });
+        if (_isFailing && _appender.NeedsRewrite && !isLastTry)
+            return;
+        foreach (var flush in _flushes)
+            flush.Tell(new Flushed(Succeeded: !_isFailing));
+        _flushes.Clear();
     }
 
     private static bool IsDiskError(Exception e) => e is IOException or UnauthorizedAccessException or OperationCanceledException;
@@ -408,6 +380,4 @@ internal sealed class AofActor : UntypedActor, IWithTimers
 
         public static Tick Instance { get; } = new();
     }
-
-    private sealed record Waiter(long Position, Action Release);
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using RedisLite.Commands.Execution;
 
 namespace RedisLite.Durability;
@@ -31,16 +30,21 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
     private long _synced;
     private bool _isEnabled;
     private bool _wakeAsked;
-    private byte[]? _refusal;
+    private bool _wasFull;
+    private long _fullCount;
 
     /// <summary>Called, outside the lock, when so much waits that the aof actor should not sleep any longer.</summary>
     public Action? Wake { get; set; }
 
     public bool IsEnabled => Volatile.Read(ref _isEnabled);
 
-    public byte[]? Refusal => Volatile.Read(ref _refusal);
-
     public bool IsFull => Volatile.Read(ref _appended) - Volatile.Read(ref _written) > queueLimit;
+
+    /// <summary>How often <see cref="IsFull"/> has become true.</summary>
+    public long FullCount => Volatile.Read(ref _fullCount);
+
+    /// <summary>Bytes that may wait to be written before writers do.</summary>
+    public long QueueLimit => queueLimit;
 
     /// <summary>Bytes ever appended.</summary>
     public long Appended => Volatile.Read(ref _appended);
@@ -61,10 +65,6 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
         }
     }
 
-    /// <summary>Has write commands refused with an error, or accepted again with null.</summary>
-    /// <param name="error">The reply without its leading '-'.</param>
-    public void SetRefusal(string? error) => Volatile.Write(ref _refusal, error is null ? null : Encoding.UTF8.GetBytes(error));
-
     public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects)
     {
         long position;
@@ -78,6 +78,11 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
             position = _appended;
             wake = !_wakeAsked && position - _written > ChunkSize;
             _wakeAsked |= wake;
+            if (!_wasFull && IsFull)
+            {
+                _wasFull = true;
+                _fullCount++;
+            }
         }
 
         if (wake)
@@ -128,6 +133,8 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
                 Volatile.Write(ref _written, chunk.End);
                 ArrayPool<byte>.Shared.Return(chunk.Bytes);
             }
+
+            _wasFull = IsFull;
         }
     }
 

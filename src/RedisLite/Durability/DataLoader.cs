@@ -10,7 +10,7 @@ namespace RedisLite.Durability;
 
 /// <summary>Brings the data back at start: from the append only directory, or from the RDB file where there is none.</summary>
 internal sealed class DataLoader(
-    RedisLiteSettings settings, CommandServices services, PersistenceStatus status, IStorageDevice device, ILoggingAdapter log)
+    RedisLiteSettings settings, CommandServices services, ChangeLog changeLog, PersistenceStatus status, IStorageDevice device, ILoggingAdapter log)
 {
     private readonly PersistenceSettings _persistence = settings.Persistence;
 
@@ -29,13 +29,16 @@ internal sealed class DataLoader(
             SkipUnknownTypes = _persistence.SkipUnknownTypes,
             VerifyChecksum = _persistence.RdbChecksum,
         };
-        var loaded = _persistence.AppendOnly ? LoadAppendOnly(target, options, cancellation) : LoadSnapshot(LoadedFile.Snapshot, target, options, cancellation);
+        var loaded = _persistence.AppendOnly
+            ? OpenForAppend(LoadAppendOnly(target, options, cancellation))
+            : LoadSnapshot(LoadedFile.Snapshot, target, options, cancellation);
         if (loaded.Result is not { } result)
             return loaded;
         if (result.Torn is { } torn)
             log.Warning("Cut {0} bytes of a torn command off {1} at byte {2}: {3}", torn.Bytes, torn.Path, torn.Offset, torn.Reason);
         if (result.SkippedKeys > 0)
             log.Warning("{0} keys of types that are not supported were skipped, as asked for", result.SkippedKeys);
+        status.Update(report => report with { LoadedKeys = result.Keys });
         log.Info(
             "DB loaded from disk: {0} keys and {1} commands, {2} bytes in {3:F3} seconds",
             result.Keys, result.Commands, result.Bytes, Stopwatch.GetElapsedTime(started).TotalSeconds);
@@ -48,7 +51,7 @@ internal sealed class DataLoader(
         var location = new AofLocation(_persistence.Directory, _persistence.AppendDirectoryName, _persistence.AppendFileName);
         var directory = AofDirectory.Open(location, device);
         if (!directory.Manifest.IsEmpty)
-            return new LoadedData(directory, AofLoader.Load(directory, target, options, cancellation));
+            return new LoadedData(AofLoader.Load(directory, target, options, cancellation), directory);
 
         // No append only file yet: an RDB file beside it is the data so far, and becomes the first base, before anything
         // is served: an append only file without it would hide it from the next start.
@@ -58,15 +61,33 @@ internal sealed class DataLoader(
         return loaded;
     }
 
+    /// <summary>Before anything is served: a directory that cannot be written must stop the start, not the first client.</summary>
+    private LoadedData OpenForAppend(LoadedData loaded)
+    {
+        var directory = loaded.Directory!;
+        var file = directory.OpenForAppend();
+        try
+        {
+            directory.DeleteHistory();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Warning("Could not delete the files that an earlier rewrite has replaced; the next one tries again: {0}", e.Message);
+        }
+
+        return loaded with { Appender = new AofAppender(changeLog, directory, file, status.Aof) };
+    }
+
     private LoadedData LoadSnapshot(LoadedFile kind, ReplayTarget target, LoadOptions options, CancellationToken cancellation)
     {
         return _persistence.LoadDump && device.FileExists(SnapshotPath)
-            ? new LoadedData(null, RdbLoader.Load(device, SnapshotPath, kind, target, options, cancellation))
-            : new LoadedData(null, null);
+            ? new LoadedData(RdbLoader.Load(device, SnapshotPath, kind, target, options, cancellation))
+            : new LoadedData(null);
     }
 }
 
 /// <summary>What a start found.</summary>
-/// <param name="Directory">The append only directory, when there is to be one.</param>
 /// <param name="Result">Null when there was nothing to load.</param>
-internal sealed record LoadedData(AofDirectory? Directory, LoadResult? Result);
+/// <param name="Directory">The append only directory, when there is to be one.</param>
+/// <param name="Appender">Its last file, open.</param>
+internal sealed record LoadedData(LoadResult? Result, AofDirectory? Directory = null, AofAppender? Appender = null);

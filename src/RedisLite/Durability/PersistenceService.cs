@@ -4,12 +4,26 @@ using RedisLite.Commands.Server;
 namespace RedisLite.Durability;
 
 /// <summary>Persistence as commands see it: every wish becomes a message to an actor. Any thread.</summary>
-internal sealed class PersistenceService(PersistenceStatus status, ChangeLog changeLog) : IPersistence
+internal sealed class PersistenceService(PersistenceStatus status, ChangeLog changeLog, RuntimeOptions options) : IPersistence
 {
+    // As in Redis: a snapshot that failed is not tried again at once.
+    private const int RetrySeconds = 5;
+
+    private static readonly byte[] SnapshotRefusal =
+        [.. "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. "u8,
+         .. "Commands that may modify the data set are disabled, because this instance is configured to report errors "u8,
+         .. "during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). "u8,
+         .. "Please check the Redis logs for details about the RDB error."u8];
+
+    private long _lastTry;
     private IActorRef _snapshots = ActorRefs.Nobody;
     private IActorRef _aof = ActorRefs.Nobody;
 
     public bool IsLogging => changeLog.IsEnabled;
+
+    public byte[]? WriteRefusal => status.SnapshotFailed && options.StopWritesOnSnapshotError && options.SavePoints.Count > 0
+        ? SnapshotRefusal
+        : status.LogRefusal;
 
     /// <summary>Where executors send batches that wait for the disk; nobody while there is no append only file.</summary>
     public IActorRef Aof => Volatile.Read(ref _aof);
@@ -27,6 +41,9 @@ internal sealed class PersistenceService(PersistenceStatus status, ChangeLog cha
     {
         AofEnabled = changeLog.IsEnabled,
         AofBufferLength = changeLog.Pending,
+        AofQueueLimit = changeLog.QueueLimit,
+        AofQueueIsFull = changeLog.IsFull,
+        AofQueueFullCount = changeLog.FullCount,
     };
 
     public BackgroundJobStart StartSnapshot(bool schedule)
@@ -77,7 +94,7 @@ internal sealed class PersistenceService(PersistenceStatus status, ChangeLog cha
     }
 
     /// <summary>Starts what is due: a scheduled snapshot, or one that the save points ask for. Called once a second.</summary>
-    public void StartWhatIsDue(RuntimeOptions options, long nowSeconds)
+    public void StartWhatIsDue(long nowSeconds)
     {
         if (status.IsScheduled(BackgroundJob.Snapshot))
         {
@@ -86,10 +103,13 @@ internal sealed class PersistenceService(PersistenceStatus status, ChangeLog cha
         }
 
         var report = status.Report;
+        if (status.SnapshotFailed && nowSeconds - _lastTry <= RetrySeconds)
+            return;
         foreach (var point in options.SavePoints)
         {
-            if (report.ChangesSinceSave < point.Changes || nowSeconds - report.LastSaveAt < point.Seconds)
+            if (report.ChangesSinceSave < point.Changes || nowSeconds - report.LastSaveAt <= point.Seconds)
                 continue;
+            _lastTry = nowSeconds;
             StartSnapshot(schedule: false);
             return;
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using RedisLite.Commands.Server;
 
 namespace RedisLite.Durability;
@@ -13,6 +14,17 @@ internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChang
     private bool _rewriteScheduled;
     private long _jobStartedAt;
     private long _changesSaved;
+    private bool _snapshotFailed;
+    private byte[]? _logRefusal;
+
+    /// <summary>Figures of the append only file.</summary>
+    public AofFigures Aof { get; } = new(time);
+
+    /// <summary>Whether the last snapshot failed.</summary>
+    public bool SnapshotFailed => Volatile.Read(ref _snapshotFailed);
+
+    /// <summary>The reply to writers while the append only file cannot be written, without its leading '-'.</summary>
+    public byte[]? LogRefusal => Volatile.Read(ref _logRefusal);
 
     public PersistenceReport Report
     {
@@ -29,6 +41,11 @@ internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChang
                     RewriteInProgress = _job == BackgroundJob.Rewrite,
                     CurrentRewriteSeconds = _job == BackgroundJob.Rewrite ? seconds : -1,
                     RewriteScheduled = _rewriteScheduled,
+                    LastWriteSucceeded = LogRefusal is null,
+                    AofCurrentSize = Aof.Size,
+                    AofBaseSize = Aof.BaseSize,
+                    AofSyncInProgress = Aof.IsSyncing,
+                    AofDelayedSyncs = Aof.DelayedSyncs,
                 };
             }
         }
@@ -87,6 +104,7 @@ internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChang
                 return;
             }
 
+            Volatile.Write(ref _snapshotFailed, !succeeded);
             _report = _report with
             {
                 LastSnapshotSucceeded = succeeded,
@@ -98,6 +116,11 @@ internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChang
                 Volatile.Write(ref _changesSaved, changesAtCut);
         }
     }
+
+    /// <summary>Has write commands refused because the append only file cannot be written, or accepted again.</summary>
+    /// <param name="reason">What the disk said; null when it works.</param>
+    public void SetLogFailure(string? reason) => Volatile.Write(
+        ref _logRefusal, reason is null ? null : Encoding.UTF8.GetBytes($"MISCONF Errors writing to the AOF file: {reason}"));
 
     /// <summary>Remembers a wish until the running job is over.</summary>
     public void Schedule(BackgroundJob job)

@@ -94,7 +94,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         {
             using (write.Snapshot)
                 Write(write.Snapshot, write.Target.Output, isAofBase: true);
-            Sender.Tell(new BaseWritten(write.Target));
+            Sender.Tell(new BaseWritten(write.Target, write.IsRdb));
         }
         catch (Exception e)
         {
@@ -141,10 +141,10 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
     public sealed record Save(Action<string?>? Done);
 
     /// <summary>Write the base of a rewrite. Snapshot and file belong to this actor; the file goes back with <see cref="BaseWritten"/>.</summary>
-    public sealed record WriteBase(Snapshot Snapshot, AtomicFile Target);
+    public sealed record WriteBase(Snapshot Snapshot, AtomicFile Target, bool IsRdb);
 
     /// <summary>The base's content is written, not yet durable.</summary>
-    public sealed record BaseWritten(AtomicFile Target);
+    public sealed record BaseWritten(AtomicFile Target, bool IsRdb);
 
     /// <summary>The base could not be written; nothing is left of it.</summary>
     public sealed record BaseFailed(Exception Cause);

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using RedisLite.Configuration;
+using RedisLite.Persistence.Files;
 
 namespace RedisLite.Hosting;
 
@@ -76,7 +77,7 @@ public sealed class RedisLiteExtension : IExtension
     {
         if (_instance is not null)
             throw new InvalidOperationException("This ActorSystem hosts a RedisLite server already; one per system");
-        _instance = new ServerInstance(_system, settings, Clock, _ => Task.Run(() => _instance!.StopAsync()));
+        _instance = new ServerInstance(_system, settings, Clock, _ => Task.Run(() => _instance!.StopAsync()), DiskDevice.Instance);
         return _instance.StartAsync(actorName, CancellationToken.None);
     }
 

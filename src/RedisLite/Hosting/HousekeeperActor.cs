@@ -45,7 +45,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
             case Look:
                 CloseIdleClients();
                 if (!_services.IsLoading)
-                    _persistence.StartWhatIsDue(_services.Options, _services.NowMs / 1000);
+                    _persistence.StartWhatIsDue(_services.NowMs / 1000);
                 break;
             default:
                 Unhandled(message);

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
 using RedisLite.Configuration;
+using RedisLite.Persistence.Files;
 
 namespace RedisLite.Hosting;
 
@@ -26,10 +27,10 @@ public sealed class RedisLiteServer : IAsyncDisposable
     private readonly Lock _gate = new();
     private Task? _stopping;
 
-    private RedisLiteServer(ActorSystem system, RedisLiteSettings settings)
+    private RedisLiteServer(ActorSystem system, RedisLiteSettings settings, IStorageDevice device)
     {
         _system = system;
-        _instance = new ServerInstance(system, settings, new ServerClock(), OnShutdownCommand);
+        _instance = new ServerInstance(system, settings, new ServerClock(), OnShutdownCommand, device);
         Services.Options.Changed += directive =>
         {
             if (directive == "loglevel")
@@ -73,13 +74,18 @@ public sealed class RedisLiteServer : IAsyncDisposable
     /// <param name="settings">Port 0 takes any free port.</param>
     /// <param name="loggerFactory">Where the log goes; null for nowhere. Not disposed.</param>
     /// <param name="cancellationToken">Gives the start up; what was begun is undone.</param>
-    public static async Task<RedisLiteServer> StartAsync(
-        RedisLiteSettings settings, ILoggerFactory? loggerFactory, CancellationToken cancellationToken = default)
+    public static Task<RedisLiteServer> StartAsync(
+        RedisLiteSettings settings, ILoggerFactory? loggerFactory, CancellationToken cancellationToken = default) =>
+        StartAsync(settings, loggerFactory, DiskDevice.Instance, cancellationToken);
+
+    /// <summary>Starts a server whose files are on any device.</summary>
+    internal static async Task<RedisLiteServer> StartAsync(
+        RedisLiteSettings settings, ILoggerFactory? loggerFactory, IStorageDevice device, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
         settings.Validate();
         cancellationToken.ThrowIfCancellationRequested();
-        var server = new RedisLiteServer(ActorSystem.Create("redislite", Setup(settings, loggerFactory)), settings);
+        var server = new RedisLiteServer(ActorSystem.Create("redislite", Setup(settings, loggerFactory)), settings, device);
         try
         {
             await server._instance.StartAsync("server", cancellationToken).ConfigureAwait(false);

@@ -118,19 +118,11 @@ internal sealed class ServerActor : UntypedActor
 
     private void OnLoaded(LoadedData loaded)
     {
-        try
+        if (loaded.Appender is { } appender)
         {
-            if (loaded.Directory is { } directory)
-            {
-                _components.ChangeLog.SetEnabled(true);
-                _aof = Context.ActorOf(_components.AofProps(directory, _snapshots), "aof");
-                Context.Watch(_aof);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            OnLoadFailed(e);
-            return;
+            _components.ChangeLog.SetEnabled(true);
+            _aof = Context.ActorOf(_components.AofProps(appender, _snapshots), "aof");
+            Context.Watch(_aof);
         }
 
         Context.Watch(_snapshots);

@@ -8,7 +8,6 @@ using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
 using RedisLite.Connections;
 using RedisLite.Durability;
-using RedisLite.Persistence.Aof;
 using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
 using RedisLite.Storage;
@@ -22,16 +21,20 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     private readonly RedisLiteSettings _settings;
     private readonly ILoggingAdapter _log;
     private readonly Action<ShutdownRequest> _shutdown;
+    private readonly IStorageDevice _device;
 
     /// <param name="settings">Validated.</param>
     /// <param name="clock">Where time comes from.</param>
     /// <param name="log">For faults in commands.</param>
     /// <param name="shutdown">Called for SHUTDOWN; returns at once.</param>
-    public ServerComponents(RedisLiteSettings settings, TimeProvider clock, ILoggingAdapter log, Action<ShutdownRequest> shutdown)
+    /// <param name="device">Where files are kept.</param>
+    public ServerComponents(
+        RedisLiteSettings settings, TimeProvider clock, ILoggingAdapter log, Action<ShutdownRequest> shutdown, IStorageDevice device)
     {
         _settings = settings;
         _log = log;
         _shutdown = shutdown;
+        _device = device;
         Databases = new Databases(new StorageOptions
         {
             DatabaseCount = settings.Storage.Databases,
@@ -54,7 +57,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             },
         };
         Status = new PersistenceStatus(clock, () => Services.Statistics.TotalChanges);
-        Persistence = new PersistenceService(Status, ChangeLog);
+        Persistence = new PersistenceService(Status, ChangeLog, Configuration.Options);
         Services.ChangeLog = ChangeLog;
         Services.Persistence = Persistence;
     }
@@ -101,18 +104,18 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     public int ExpiryCpuPercent => _settings.Expiry.CpuPercent;
 
-    public DataLoader Loader(ILoggingAdapter log) => new(_settings, Services, Status, DiskDevice.Instance, log);
+    public DataLoader Loader(ILoggingAdapter log) => new(_settings, Services, ChangeLog, Status, _device, log);
 
     public Props SnapshotProps(CancellationToken stopping) =>
         SnapshotActor.Props(
             Services,
             Status,
-            DiskDevice.Instance,
+            _device,
             new SnapshotFile(_settings.Persistence.Directory, _settings.Persistence.DbFileName, _settings.Persistence.RdbChecksum),
             stopping).WithDispatcher("redislite.dispatchers.snapshots");
 
-    public Props AofProps(AofDirectory directory, IActorRef snapshots) =>
-        AofActor.Props(Services, ChangeLog, Status, directory, snapshots).WithDispatcher("redislite.dispatchers.aof");
+    public Props AofProps(AofAppender appender, IActorRef snapshots) =>
+        AofActor.Props(Services, ChangeLog, Status, appender, snapshots).WithDispatcher("redislite.dispatchers.aof");
 
     public void Dispose() => Databases.Dispose();
 

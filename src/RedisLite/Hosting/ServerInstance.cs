@@ -6,6 +6,7 @@ using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
 using RedisLite.Connections;
 using RedisLite.Durability;
+using RedisLite.Persistence.Files;
 
 namespace RedisLite.Hosting;
 
@@ -29,13 +30,15 @@ internal sealed class ServerInstance
     /// <param name="settings">Validated.</param>
     /// <param name="clock">Where time comes from.</param>
     /// <param name="shutdown">Called for the SHUTDOWN command; returns at once.</param>
-    public ServerInstance(ActorSystem system, RedisLiteSettings settings, ServerClock clock, Action<ShutdownRequest> shutdown)
+    /// <param name="device">Where files are kept.</param>
+    public ServerInstance(
+        ActorSystem system, RedisLiteSettings settings, ServerClock clock, Action<ShutdownRequest> shutdown, IStorageDevice device)
     {
         _system = system;
         _settings = settings;
         Clock = clock;
         _log = Logging.GetLogger(system, "redislite");
-        _components = new ServerComponents(settings, clock, _log, shutdown);
+        _components = new ServerComponents(settings, clock, _log, shutdown, device);
     }
 
     public ServerClock Clock { get; }

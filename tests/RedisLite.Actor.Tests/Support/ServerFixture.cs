@@ -4,6 +4,7 @@ using RedisLite.Configuration;
 using RedisLite.Connections;
 using RedisLite.Execution;
 using RedisLite.Hosting;
+using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
 
 namespace RedisLite.Actor.Tests.Support;
@@ -17,7 +18,7 @@ internal sealed class ServerFixture : IDisposable
     public ServerFixture(ActorSystem system)
     {
         _components = new ServerComponents(
-            RedisLiteSettings.ForTests(), TimeProvider.System, Akka.Event.Logging.GetLogger(system, "test"), _ => ShutdownRequests++);
+            RedisLiteSettings.ForTests(), TimeProvider.System, Akka.Event.Logging.GetLogger(system, "test"), _ => ShutdownRequests++, DiskDevice.Instance);
         _executor = new CommandExecutor(Services);
     }
 

@@ -30,16 +30,39 @@ public sealed class AdminPersistenceCommandTests
             LastSnapshotSucceeded = false,
             AofEnabled = true,
             AofCurrentSize = 123,
+            AofQueueLimit = 65536,
+            AofQueueIsFull = true,
+            AofQueueFullCount = 3,
+            AofSyncInProgress = true,
+            AofDelayedSyncs = 2,
         });
         var info = harness.Run("INFO persistence");
         Assert.Contains(" rdb_changes_since_last_save:7 ", info, StringComparison.Ordinal);
         Assert.Contains(" rdb_last_bgsave_status:err ", info, StringComparison.Ordinal);
-        Assert.Contains(" aof_current_size:123 ", info, StringComparison.Ordinal);
+        Assert.Contains(
+            " aof_current_size:123 aof_base_size:0 aof_pending_rewrite:0 aof_buffer_length:0 aof_pending_bio_fsync:1 aof_delayed_fsync:2 "
+                + "aof_queue_limit:65536 aof_queue_full:1 aof_queue_full_count:3",
+            info,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SET k v")]
+    [InlineData("DEL k")]
+    [InlineData("PING")]
+    public void Writes_and_pings_are_refused_while_the_disk_fails(string command)
+    {
+        using var harness = new CommandHarness();
+        harness.Services.Persistence = new RefusingPersistence("MISCONF no disk");
+        Assert.Equal("-MISCONF no disk", harness.Run(command));
+        Assert.Equal("$-1", harness.Run("GET k"));
     }
 
     private sealed class Reporting(PersistenceReport report) : IPersistence
     {
         public bool IsLogging => report.AofEnabled;
+
+        public byte[]? WriteRefusal => null;
 
         public PersistenceReport Report() => report;
 

@@ -12,8 +12,6 @@ internal sealed class RecordingChangeLog : IChangeLog
 
     public bool IsEnabled { get; set; } = true;
 
-    public byte[]? Refusal { get; set; }
-
     public bool IsFull { get; set; }
 
     public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects)

@@ -143,7 +143,7 @@ public sealed class TransactionCommandTests
     {
         using var harness = new CommandHarness();
         harness.Given("MULTI ; SET k v");
-        harness.Log.Refusal = "MISCONF no disk"u8.ToArray();
+        harness.Services.Persistence = new RefusingPersistence("MISCONF no disk");
         Assert.Equal("-EXECABORT Transaction discarded because of: MISCONF no disk", harness.Run("EXEC"));
         harness.Given("MULTI ; GET k");
         Assert.Equal("*1 $-1", harness.Run("EXEC"));

@@ -41,7 +41,15 @@ internal static class PersistenceSection
     {
         info.Field("aof_current_size", report.AofCurrentSize);
         info.Field("aof_base_size", report.AofBaseSize);
+        info.Field("aof_pending_rewrite", false);
         info.Field("aof_buffer_length", report.AofBufferLength);
+        info.Field("aof_pending_bio_fsync", report.AofSyncInProgress);
+        info.Field("aof_delayed_fsync", report.AofDelayedSyncs);
+
+        // Not in Redis, whose buffer has no bound.
+        info.Field("aof_queue_limit", report.AofQueueLimit);
+        info.Field("aof_queue_full", report.AofQueueIsFull);
+        info.Field("aof_queue_full_count", report.AofQueueFullCount);
     }
 
     private static string Status(bool succeeded) => succeeded ? "ok" : "err";

@@ -166,22 +166,53 @@ public sealed class AofDirectoryTests
     }
 
     [Fact]
-    public void Files_left_by_a_failed_step_keep_their_names()
+    public void Files_of_a_failed_step_are_kept_until_it_is_certain_that_no_manifest_names_them()
     {
         var directory = AofDirectory.Open(Location, _disk);
         var current = directory.OpenForAppend();
-        _disk.FailPoint = operation =>
-        {
-            if (operation == "before rename /data/appendonlydir/appendonly.aof.manifest")
-                throw new IOException("Input/output error");
-        };
+        Fail("after rename /data/appendonlydir/appendonly.aof.manifest");
         Assert.Throws<IOException>(() => directory.StartIncrement(current));
+        Assert.Contains("appendonly.aof.2.incr.aof", Manifest, StringComparison.Ordinal);
         Assert.Throws<IOException>(() => Rewrite(directory, "unused", isRdb: true, current));
+        Assert.Contains("/data/appendonlydir/appendonly.aof.2.incr.aof", _disk.Paths);
+
         _disk.FailPoint = null;
         var next = directory.StartIncrement(current);
-        Assert.Equal("appendonly.aof.3.incr.aof", next.Name);
+        Assert.Equal("appendonly.aof.2.incr.aof", next.Name);
         Rewrite(directory, "used", isRdb: true, next);
-        Assert.Equal("appendonly.aof.2.base.rdb", directory.Manifest.Base?.Name);
+        Assert.Equal("appendonly.aof.1.base.rdb", directory.Manifest.Base?.Name);
+    }
+
+    [Fact]
+    public void A_step_that_fails_again_and_again_leaves_no_more_files_than_one()
+    {
+        var directory = AofDirectory.Open(Location, _disk);
+        directory.OpenForAppend().Dispose();
+        Fail("before fsync /data/appendonlydir/temp-appendonly.aof.base");
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            var increment = directory.CreateIncrement();
+            Assert.Throws<IOException>(() => Rewrite(directory, "all", isRdb: true, increment));
+        }
+
+        Assert.Equal(
+            ["appendonly.aof.1.incr.aof", "appendonly.aof.2.incr.aof", "appendonly.aof.manifest"],
+            _disk.ListFiles("/data/appendonlydir").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_base_whose_manifest_could_not_be_written_is_deleted_by_the_next_attempt()
+    {
+        var directory = AofDirectory.Open(Location, _disk);
+        var current = directory.OpenForAppend();
+        var next = directory.StartIncrement(current);
+        Fail("before open /data/appendonlydir/temp-appendonly.aof.manifest");
+        Assert.Throws<IOException>(() => Rewrite(directory, "unused", isRdb: true, next));
+        Assert.Contains("/data/appendonlydir/appendonly.aof.1.base.rdb", _disk.Paths);
+
+        _disk.FailPoint = null;
+        directory.StartIncrement(next);
+        Assert.DoesNotContain("/data/appendonlydir/appendonly.aof.1.base.rdb", _disk.Paths);
     }
 
     [Fact]
@@ -210,6 +241,12 @@ public sealed class AofDirectoryTests
     [InlineData("../appendonly.aof")]
     public void The_file_name_must_be_a_name(string name) =>
         Assert.Throws<AofDirectoryException>(() => AofDirectory.Open(Location with { FileName = name }, _disk));
+
+    private void Fail(string failing) => _disk.FailPoint = operation =>
+    {
+        if (operation == failing)
+            throw new IOException("Input/output error");
+    };
 
     private static void Rewrite(AofDirectory directory, string content, bool isRdb, AofFile firstKept)
     {
