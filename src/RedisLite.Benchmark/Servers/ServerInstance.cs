@@ -8,8 +8,8 @@ namespace RedisLite.Benchmark.Servers;
 /// <summary>A server that answers; disposing it ends the process, if it was started here.</summary>
 internal sealed class ServerInstance : IAsyncDisposable
 {
-    private readonly ServerProcess? _process;
     private readonly int? _pid;
+    private ServerProcess? _process;
 
     private ServerInstance(ServerSpec spec, IPEndPoint endPoint, ServerProcess? process, int? pid, string version)
     {
@@ -56,6 +56,24 @@ internal sealed class ServerInstance : IAsyncDisposable
 
     /// <summary>Processor time and memory now; null when the process is not known or not on this machine.</summary>
     public ProcessSample? Sample() => _pid is { } pid ? ProcessSample.Read(pid) : null;
+
+    /// <summary>
+    /// Memory for data now, of the server and the processes that it has forked, a page that several of them share counted
+    /// once; null when the process is not known or not on this machine.
+    /// </summary>
+    public long? SampleDataMemory() => _pid is { } pid ? ProcessMemory.OfTree(pid) : null;
+
+    /// <summary>Ends a server that was started here, and starts it again with the files that it left.</summary>
+    /// <returns>The server that goes on; this object is done with.</returns>
+    /// <exception cref="InvalidOperationException">It was not started here.</exception>
+    /// <exception cref="LoadException">It does not come back.</exception>
+    public async Task<ServerInstance> RestartAsync(CancellationToken cancellationToken)
+    {
+        var process = _process ?? throw new InvalidOperationException($"{Name} was not started here.");
+        _process = null;
+        var next = await process.RestartAsync(cancellationToken);
+        return new ServerInstance(Spec, next.EndPoint, next, next.Pid, Version);
+    }
 
     /// <summary>Sends one command on a connection of its own; see <see cref="ControlClient.SendAsync"/>.</summary>
     public async Task<string> SendAsync(CancellationToken cancellationToken, params string[] command)

@@ -17,12 +17,18 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(2);
 
+    private readonly string _name;
+    private readonly IReadOnlyList<string> _command;
     private readonly Process _process;
     private readonly string _directory;
     private readonly Queue<string> _output = new();
+    private bool _hasEnded;
 
-    private ServerProcess(Process process, string directory, IPEndPoint endPoint)
+    private ServerProcess(
+        string name, IReadOnlyList<string> command, Process process, string directory, IPEndPoint endPoint)
     {
+        _name = name;
+        _command = command;
         _process = process;
         _directory = directory;
         EndPoint = endPoint;
@@ -38,16 +44,28 @@ internal sealed class ServerProcess : IAsyncDisposable
     public TimeSpan StartToReady { get; private set; }
 
     /// <exception cref="LoadException">It cannot be started, ends at once, or does not answer within a minute.</exception>
-    public static async Task<ServerProcess> StartAsync(
-        string name, IReadOnlyList<string> command, CancellationToken cancellationToken)
+    public static Task<ServerProcess> StartAsync(
+        string name, IReadOnlyList<string> command, CancellationToken cancellationToken) =>
+        StartAsync(name, command, Directory.CreateTempSubdirectory("redislite-benchmark-").FullName, cancellationToken);
+
+    /// <summary>Ends the process as an operator would, and starts it again with the files that it left.</summary>
+    /// <returns>The new process, whose the directory is now; this object is done with.</returns>
+    /// <exception cref="LoadException">It does not come back.</exception>
+    public async Task<ServerProcess> RestartAsync(CancellationToken cancellationToken)
+    {
+        await EndAsync();
+        return await StartAsync(_name, _command, _directory, cancellationToken);
+    }
+
+    private static async Task<ServerProcess> StartAsync(
+        string name, IReadOnlyList<string> command, string directory, CancellationToken cancellationToken)
     {
         var endPoint = new IPEndPoint(IPAddress.Loopback, FreePort());
-        var directory = Directory.CreateTempSubdirectory("redislite-benchmark-").FullName;
         var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true };
         start.FileName = command[0];
         foreach (var argument in command.Skip(1))
             start.ArgumentList.Add(Expand(argument, endPoint.Port, directory));
-        var process = new ServerProcess(new Process { StartInfo = start }, directory, endPoint);
+        var process = new ServerProcess(name, command, new Process { StartInfo = start }, directory, endPoint);
         var clock = Stopwatch.StartNew();
         try
         {
@@ -63,7 +81,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             process._process.BeginOutputReadLine();
             process._process.BeginErrorReadLine();
-            await process.WaitUntilReadyAsync(name, clock, cancellationToken);
+            await process.WaitUntilReadyAsync(clock, cancellationToken);
             return process;
         }
         catch
@@ -76,6 +94,15 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Ends the process that was started, politely first, and waits for its end.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_hasEnded)
+            return;
+        await EndAsync();
+        RemoveDirectory();
+    }
+
+    private async Task EndAsync()
+    {
+        _hasEnded = true;
         if (!_process.HasExited)
         {
             if (OperatingSystem.IsWindows())
@@ -95,7 +122,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-        RemoveDirectory();
     }
 
     private static string Expand(string argument, int port, string directory) => argument
@@ -109,14 +135,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private async Task WaitUntilReadyAsync(string name, Stopwatch clock, CancellationToken cancellationToken)
+    private async Task WaitUntilReadyAsync(Stopwatch clock, CancellationToken cancellationToken)
     {
         while (!await AnswersAsync(cancellationToken))
         {
             if (_process.HasExited)
-                throw new LoadException($"{name} ended with code {_process.ExitCode} before it answered.{Output()}");
+                throw new LoadException($"{_name} ended with code {_process.ExitCode} before it answered.{Output()}");
             if (clock.Elapsed > ReadyTimeout)
-                throw new LoadException($"{name} did not answer on port {EndPoint.Port}.{Output()}");
+                throw new LoadException($"{_name} did not answer on port {EndPoint.Port}.{Output()}");
             await Task.Delay(ReadyPoll, cancellationToken);
         }
 

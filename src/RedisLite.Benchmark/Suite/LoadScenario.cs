@@ -23,6 +23,12 @@ internal sealed class LoadScenario(string group, LoadTest test, string title) : 
     /// <summary>Requests a second of an open loop; 0 for a closed one.</summary>
     public double Rate { get; init; }
 
+    /// <summary>
+    /// Each turn is played on a fresh server that writes an append only file, forced out at these times; null for the
+    /// server as it was started.
+    /// </summary>
+    public string? AppendFsync { get; init; }
+
     /// <summary>What ratio of throughput is wanted; null when it is only told.</summary>
     public double? ThroughputGoal { get; init; }
 
@@ -31,6 +37,13 @@ internal sealed class LoadScenario(string group, LoadTest test, string title) : 
 
     /// <summary>What ratio of the 99th percentile is wanted.</summary>
     public double? P99Goal { get; init; }
+
+    /// <inheritdoc/>
+    public override bool NeedsFreshServer => AppendFsync is not null;
+
+    /// <inheritdoc/>
+    public override ServerSpec? Variant(ServerSpec spec) =>
+        AppendFsync is { } appendFsync ? spec.WithAppendOnlyFile(appendFsync) : spec;
 
     /// <inheritdoc/>
     public override IReadOnlyList<Measure> Measures =>
@@ -47,14 +60,20 @@ internal sealed class LoadScenario(string group, LoadTest test, string title) : 
     public override string Describe(SuiteSettings settings) =>
         $"{settings.Connections} connections, "
         + (Rate > 0 ? $"{Rate:#,0} requests a second whatever the server does, " : $"{Together} at a time on each, ")
-        + $"{Keys ?? settings.Keys:#,0} random keys of 16 bytes, values of {Reporting.Numbers.Bytes(ValueSize)}.";
+        + $"{Keys ?? settings.Keys:#,0} random keys of 16 bytes, values of {Reporting.Numbers.Bytes(ValueSize)}"
+        + (AppendFsync is null ? "." : $"; a fresh server with an append only file, appendfsync {AppendFsync}.");
 
     private string Together => Pipeline == 1 ? "one request" : $"{Pipeline} requests";
 
     /// <inheritdoc/>
     public override async Task PrepareAsync(
-        ServerInstance server, ScenarioContext context, CancellationToken cancellationToken) =>
-        await context.Runner.FillAsync(server, Keys ?? context.Settings.Keys, [ValueSize], cancellationToken);
+        ServerInstance server, ScenarioContext context, CancellationToken cancellationToken)
+    {
+        var keys = Keys ?? context.Settings.Keys;
+        if (NeedsFreshServer)
+            await ServerWarmUp.RunAsync(server, context, keys, cancellationToken);
+        await context.Runner.FillAsync(server, keys, [ValueSize], cancellationToken);
+    }
 
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<MeasuredValue>> MeasureAsync(

@@ -4,7 +4,11 @@ using RedisLite.Benchmark.Servers;
 namespace RedisLite.Benchmark.Suite;
 
 /// <summary>What scenarios work with.</summary>
-internal sealed record ScenarioContext(SuiteSettings Settings, LoadRunner Runner);
+internal sealed record ScenarioContext(SuiteSettings Settings, LoadRunner Runner)
+{
+    /// <summary>Where a scenario measures a fresh server: the same one as it was started for the whole suite.</summary>
+    public ServerInstance? Resident { get; init; }
+}
 
 /// <summary>Something measured on every server in turn.</summary>
 /// <param name="group">The name that <c>--only</c> selects it by; several scenarios may share it.</param>
@@ -29,6 +33,10 @@ internal abstract class Scenario(string group, string id, string title)
     /// given back. A server that was not started here is measured once only.
     /// </summary>
     public virtual bool NeedsFreshServer => false;
+
+    /// <summary>How a fresh server is started.</summary>
+    /// <returns>null for a server that cannot be started so: the scenario passes it by.</returns>
+    public virtual ServerSpec? Variant(ServerSpec spec) => spec;
 
     /// <summary>True for what takes too long to be done unless it is asked for.</summary>
     public virtual bool IsOptional => false;

@@ -33,6 +33,10 @@ internal static class ScenarioCatalog
         new IdleConnectionsScenario(),
         new AcceptScenario(),
         new StartScenario(),
+        new EverysecScenario(),
+        new LoadScenario("always", Test("set"), "SET with appendfsync always") { AppendFsync = "always", ThroughputGoal = 1 },
+        new LoadingScenario(),
+        new RewriteScenario(),
         new GrowthScenario(),
     ];
 

@@ -11,22 +11,14 @@ namespace RedisLite.Benchmark.Suite;
 /// </remarks>
 internal sealed class SuiteRunner(SuiteSettings settings, ServerGroup servers, ILoadProgress progress)
 {
-    private static readonly int[] WarmUpPipelines = [1, 16, 128];
-
     private readonly ScenarioContext _context = new(settings, new LoadRunner(progress));
 
     /// <summary>Loads each server for a while, with and without pipelines, and leaves it empty.</summary>
     public async Task WarmUpAsync(CancellationToken cancellationToken)
     {
-        var mixed = TestCatalog.Create("mixed", 1, readRatio: 0.5)!;
         var failures = new Dictionary<string, string>(); // the scenarios will report them
-        foreach (var pipeline in WarmUpPipelines)
+        foreach (var profile in ServerWarmUp.Profiles(settings, settings.Keys))
         {
-            var profile = LoadScenario.Profile(settings, mixed, settings.Keys, pipeline) with
-            {
-                WarmUp = TimeSpan.Zero,
-                Phase = new LoadPhase { Duration = settings.ServerWarmUp / WarmUpPipelines.Length },
-            };
             await ForEachAsync(failures, async server =>
             {
                 progress.Say($"warming up {server.Name}");
@@ -57,7 +49,7 @@ internal sealed class SuiteRunner(SuiteSettings settings, ServerGroup servers, I
         {
             await ForEachAsync(failures, async server =>
             {
-                if (scenario.NeedsFreshServer && !server.Spec.CanRestart && turn > 1)
+                if (scenario.NeedsFreshServer && (turn > 1 && !server.Spec.CanRestart || scenario.Variant(server.Spec) is null))
                     return;
                 progress.Say($"{scenario.Id} on {server.Name}, turn {turn} of {turns}");
                 var measured = scenario.NeedsFreshServer
@@ -115,8 +107,9 @@ internal sealed class SuiteRunner(SuiteSettings settings, ServerGroup servers, I
             return await scenario.MeasureAsync(server, _context, cancellationToken);
         }
 
-        await using var fresh = await ServerInstance.OpenAsync(server.Spec, cancellationToken);
-        await scenario.PrepareAsync(fresh, _context, cancellationToken);
-        return await scenario.MeasureAsync(fresh, _context, cancellationToken);
+        await using var fresh = await ServerInstance.OpenAsync(scenario.Variant(server.Spec)!, cancellationToken);
+        var context = _context with { Resident = server };
+        await scenario.PrepareAsync(fresh, context, cancellationToken);
+        return await scenario.MeasureAsync(fresh, context, cancellationToken);
     }
 }
