@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
 using RedisLite.Hosting;
+using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
 
 namespace RedisLite.Microbenchmarks;
@@ -32,12 +33,10 @@ public class CommandExecutorBenchmarks
     [GlobalSetup]
     public void Fill()
     {
-        _server = new ServerComponents(RedisLiteSettings.ForTests(), new ServerClock(), NoLogger.Instance, static _ => { });
+        _server = new ServerComponents(
+            RedisLiteSettings.ForTests(), new ServerClock(), NoLogger.Instance, static _ => { }, DiskDevice.Instance);
         _executor = new CommandExecutor(_server.Services);
-        var session = new ClientSession(_server.Services.Clients.NextId(), new NoConnection(), _server.Services.NowMs)
-        {
-            HasSpokenResp = true,
-        };
+        var session = new ClientSession(1, NoConnection.Instance, _server.Services.NowMs) { HasSpokenResp = true };
         _batch = new CommandBatch(session, _server.Services.Commands);
         var keys = new KeySet(Keys);
         var batches = Math.Max(1, Keys / Batch);
@@ -96,28 +95,5 @@ public class CommandExecutorBenchmarks
         if (_executor.Run(_batch, mayWait: true) != BatchOutcome.Completed)
             throw new InvalidOperationException("The batch stopped before its end.");
         return _batch.Reply.Length;
-    }
-
-    private sealed class NoConnection : IClientConnection
-    {
-        public string RemoteAddress => "127.0.0.1:1";
-
-        public string LocalAddress => "127.0.0.1:2";
-
-        public long QueryBufferLength => 0;
-
-        public long OutputBufferLength => 0;
-
-        public void Push(ReadOnlyMemory<byte> message)
-        {
-        }
-
-        public void Close(bool afterReplies)
-        {
-        }
-
-        public void Resume(ParkedCommand parked)
-        {
-        }
     }
 }
