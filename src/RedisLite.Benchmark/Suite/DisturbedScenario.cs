@@ -81,7 +81,9 @@ internal sealed class DisturbedScenario(string group, string title, LoadTest bur
         }
         finally
         {
+            // Ended even when the measurement failed: its connections are about to be closed.
             await stop.CancelAsync();
+            await ((Task)burdenRun).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         var carried = await burdenRun;
