@@ -10,12 +10,15 @@ internal enum CommandLineMode
     Version,
     CheckConfig,
     DumpConfig,
+    CheckAof,
+    FixAof,
 }
 
 /// <summary>The command line, in Redis's grammar.</summary>
 /// <remarks>
 /// <code>
 ///   redislite-server [config-file ...] [--directive value ...] [-]
+///   redislite-server --check-aof path | --fix-aof path [--yes]
 /// </code>
 /// Everything before the first option is a file. An option takes what follows up to the next word that begins with
 /// "--", so that <c>--save 3600 1 300 100</c> and <c>--bind 127.0.0.1 -::1</c> need no quotes; a last "-" reads more
@@ -24,10 +27,20 @@ internal enum CommandLineMode
 internal sealed record CommandLine(
     CommandLineMode Mode, IReadOnlyList<string> Files, IReadOnlyList<DirectiveValue> Directives, bool ReadsStandardInput)
 {
+    private const string SkipUnknownTypes = "--skip-unknown-types";
+
+    /// <summary>What --check-aof and --fix-aof look at.</summary>
+    public string CheckedPath { get; private init; } = "";
+
+    /// <summary>--fix-aof does not ask.</summary>
+    public bool AssumesYes { get; private init; }
+
     /// <summary>Reads the words of a command line.</summary>
     /// <exception cref="SettingsException">A word stands where none can.</exception>
     public static CommandLine Parse(IReadOnlyList<string> words)
     {
+        if (words.Any(word => word is "--check-aof" or "--fix-aof") && !words.Any(word => ModeOf(word) is CommandLineMode.Help or CommandLineMode.Version))
+            return ParseCheck(words);
         var mode = CommandLineMode.Serve;
         var files = new List<string>();
         var directives = new List<(string Name, List<string> Values)>();
@@ -40,6 +53,12 @@ internal sealed record CommandLine(
                 // Help and version are answered whatever else is asked for.
                 if (mode is not (CommandLineMode.Help or CommandLineMode.Version))
                     mode = asked;
+                takesValues = false;
+            }
+            else if (word == SkipUnknownTypes)
+            {
+                // No directive of Redis's, and an answer to what the log asks for: no value needed.
+                directives.Add(("redislite.persistence.skip-unknown-types", ["on"]));
                 takesValues = false;
             }
             else if (word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2)
@@ -63,6 +82,16 @@ internal sealed record CommandLine(
 
         return new CommandLine(
             mode, files, [.. directives.Select(one => new DirectiveValue(one.Name, one.Values))], readsStandardInput);
+    }
+
+    /// <summary>Checking uses no configuration: what else is on the line would be without effect, and so is an error.</summary>
+    private static CommandLine ParseCheck(IReadOnlyList<string> words)
+    {
+        var rest = words.Where(word => word != "--yes").ToList();
+        if (rest is not [("--check-aof" or "--fix-aof") and var option, var path] || path.StartsWith("--", StringComparison.Ordinal))
+            throw new SettingsException("command line: --check-aof and --fix-aof take one append only directory, and --fix-aof --yes; nothing else");
+        var mode = option == "--check-aof" ? CommandLineMode.CheckAof : CommandLineMode.FixAof;
+        return new CommandLine(mode, [], [], ReadsStandardInput: false) { CheckedPath = path, AssumesYes = rest.Count < words.Count };
     }
 
     private static CommandLineMode? ModeOf(string word) => word switch

@@ -21,6 +21,7 @@ internal static class HelpText
         var text = new StringBuilder(
             """
             Usage: redislite-server [config-file ...] [--directive value ...] [-]
+                   redislite-server --check-aof path | --fix-aof path [--yes]
                    redislite-server --help | --version
 
             A configuration file is HOCON (see hocon/redislite.conf) or a redis.conf; later files win. A last "-" reads
@@ -31,6 +32,12 @@ internal static class HelpText
               -v, --version     the version
               --check-config    check the configuration and exit: 0 when it can be used, else 1
               --dump-config     show every value and where it comes from, and exit
+              --check-aof path  check the append only files of a server that does not run, in its data directory or in
+                                the append only directory itself, or a single file: 0 when they are sound, else 1
+              --fix-aof path    the same, and cut the last file off where it stops being sound, after asking;
+                                --yes: without asking
+              --skip-unknown-types
+                                load files that hold types which are not supported, and leave such keys out
 
             Examples:
               redislite-server
@@ -38,6 +45,7 @@ internal static class HelpText
               redislite-server --bind 127.0.0.1 -::1 --maxclients 100 --timeout 0
               redislite-server --redislite.protocol.inline-replies resp
               echo "requirepass secret" | redislite-server -
+              redislite-server --check-aof ./data
 
             Directives, with their defaults and keys; all others of Redis's are accepted and have no effect:
 

@@ -18,6 +18,10 @@ try
         case CommandLineMode.Version:
             Console.WriteLine(HelpText.Version);
             return 0;
+        case CommandLineMode.CheckAof:
+            return new AofRepair(Console.In, Console.Out).Check(commandLine.CheckedPath);
+        case CommandLineMode.FixAof:
+            return new AofRepair(Console.In, Console.Out).Fix(commandLine.CheckedPath, commandLine.AssumesYes);
     }
 
     var settings = RedisLiteSettings.Load(new SettingsSources
@@ -42,7 +46,7 @@ try
             return await ServeAsync(settings);
     }
 }
-catch (Exception e) when (e is SettingsException or ServerStartException)
+catch (Exception e) when (e is SettingsException or ServerStartException or IOException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync($"redislite-server: {e.Message}");
     return 1;

@@ -31,6 +31,8 @@ public sealed record AofCheckReport(string? Problem, IReadOnlyList<AofFileCheck>
 /// </remarks>
 public sealed class AofCheck
 {
+    private const string ManifestSuffix = ".manifest";
+
     private readonly AofLocation _location;
     private readonly IStorageDevice _device;
     private readonly Action<string> _line;
@@ -46,20 +48,19 @@ public sealed class AofCheck
     }
 
     /// <summary>
-    /// Finds the append only directory that is meant by what a person typed: itself, recognized by the manifest in it, or
-    /// the data directory that holds it under its usual name.
+    /// Finds what is meant by what a person typed: the append only directory itself, recognized by the manifest in it; the
+    /// data directory that holds it under its usual name; or its manifest.
     /// </summary>
-    public static AofLocation Locate(string directory, IStorageDevice device)
+    public static AofLocation Locate(string path, IStorageDevice device)
     {
-        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        const string suffix = ".manifest";
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (device.FileExists(path) && path.EndsWith(ManifestSuffix, StringComparison.Ordinal))
+            return LocationOf(Path.GetDirectoryName(path)!, Path.GetFileName(path));
         var manifest = device.DirectoryExists(path)
             ? device.ListFiles(path).Order(StringComparer.Ordinal)
-                .FirstOrDefault(name => name.EndsWith(suffix, StringComparison.Ordinal) && !name.StartsWith("temp-", StringComparison.Ordinal))
+                .FirstOrDefault(name => name.EndsWith(ManifestSuffix, StringComparison.Ordinal) && !name.StartsWith("temp-", StringComparison.Ordinal))
             : null;
-        return manifest is null
-            ? new AofLocation(path)
-            : new AofLocation(Path.GetDirectoryName(path) ?? path, Path.GetFileName(path), manifest[..^suffix.Length]);
+        return manifest is null ? new AofLocation(path) : LocationOf(path, manifest);
     }
 
     /// <summary>Checks the manifest and every file that it names.</summary>
@@ -93,6 +94,25 @@ public sealed class AofCheck
 
         _line("All AOF files and manifest are valid");
         return new AofCheckReport(null, checks);
+    }
+
+    /// <summary>
+    /// Checks one file that needs no manifest: the append only file of an older Redis, one file of a directory that is
+    /// looked at by itself, or an RDB file.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="device">On which disk.</param>
+    /// <param name="line">Takes the report, line by line.</param>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public static (AofCheck Check, AofCheckReport Report) RunFile(string path, IStorageDevice device, Action<string> line)
+    {
+        path = Path.GetFullPath(path);
+        var directory = Path.GetDirectoryName(path)!;
+        var location = new AofLocation(Path.GetDirectoryName(directory) ?? directory, Path.GetFileName(directory));
+        var check = new AofCheck(location, device, line);
+        line($"{path} is a single file, not an append only directory: checking it by itself");
+        var file = check.CheckFile(new AofFileInfo(Path.GetFileName(path), 1, AofFileType.Base), isLast: true);
+        return (check, new AofCheckReport(null, [file]));
     }
 
     /// <summary>Cuts the file off where the report says that it stops being sound. What is behind that is lost.</summary>
@@ -186,6 +206,9 @@ public sealed class AofCheck
         _line(problem);
         return new AofCheckReport(problem, files ?? []);
     }
+
+    private static AofLocation LocationOf(string directory, string manifest) => new(
+        Path.GetDirectoryName(directory) ?? directory, Path.GetFileName(directory), manifest[..^ManifestSuffix.Length]);
 
     private string PathOf(string name) => Path.Combine(_location.DirectoryPath, name);
 }

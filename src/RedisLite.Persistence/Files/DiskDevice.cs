@@ -53,7 +53,25 @@ public sealed class DiskDevice : IStorageDevice
     public void Delete(string path) => File.Delete(path);
 
     /// <inheritdoc/>
+    public IDisposable? TryLock(string path)
+    {
+        try
+        {
+            // On Unix .NET makes this flock(2), which is gone with the last descriptor.
+            return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error) when (IsLockedByOther(error))
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
     public void SyncDirectory(string path) => DirectorySync.Sync(path);
+
+    /// <summary>On Windows ERROR_SHARING_VIOLATION; on Unix the bare error number EAGAIN, which is 11 on Linux and 35 on the BSDs and macOS.</summary>
+    private static bool IsLockedByOther(IOException error) =>
+        OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) == 32 : error.HResult is 11 or 35;
 
     private sealed class DiskFile(SafeFileHandle handle) : IWritableFile
     {

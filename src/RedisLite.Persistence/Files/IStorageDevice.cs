@@ -38,6 +38,11 @@ public interface IStorageDevice
     /// <summary>Deletes a file; does nothing if it is not there.</summary>
     void Delete(string path);
 
+    /// <summary>Locks a file, made if it is not there, against everybody: other processes, and others in this one.</summary>
+    /// <remarks>The operating system ends the lock with the process, however that ends; the file stays.</remarks>
+    /// <returns>What releases the lock when it is disposed; null if somebody else has it.</returns>
+    IDisposable? TryLock(string path);
+
     /// <summary>Makes the names in a directory durable: files created, renamed and deleted.</summary>
     void SyncDirectory(string path);
 }

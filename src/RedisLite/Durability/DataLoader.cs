@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
+using RedisLite.Hosting;
 using RedisLite.Persistence.Aof;
 using RedisLite.Persistence.Files;
 using RedisLite.Persistence.Loading;
@@ -10,7 +11,8 @@ namespace RedisLite.Durability;
 
 /// <summary>Brings the data back at start: from the append only directory, or from the RDB file where there is none.</summary>
 internal sealed class DataLoader(
-    RedisLiteSettings settings, CommandServices services, ChangeLog changeLog, PersistenceStatus status, IStorageDevice device, ILoggingAdapter log)
+    RedisLiteSettings settings, CommandServices services, ChangeLog changeLog, PersistenceStatus status,
+    DataDirectoryLock directoryLock, IStorageDevice device, ILoggingAdapter log)
 {
     private readonly PersistenceSettings _persistence = settings.Persistence;
 
@@ -18,8 +20,11 @@ internal sealed class DataLoader(
 
     /// <summary>Loads everything; on a thread of its own, since it takes as long as the files are large.</summary>
     /// <exception cref="LoadException">Files are damaged; the message says where and what to do.</exception>
+    /// <exception cref="ServerStartException">Another server uses the directory.</exception>
     public LoadedData Load(CancellationToken cancellation)
     {
+        if (_persistence.AppendOnly || services.Options.SavePoints.Count > 0)
+            directoryLock.Take();
         var started = Stopwatch.GetTimestamp();
         status.Update(report => report with { LoadStartedAt = services.NowMs / 1000 });
         using var target = new ReplayTarget(services, status, log);
@@ -47,7 +52,6 @@ internal sealed class DataLoader(
 
     private LoadedData LoadAppendOnly(ReplayTarget target, LoadOptions options, CancellationToken cancellation)
     {
-        device.CreateDirectory(_persistence.Directory);
         var location = new AofLocation(_persistence.Directory, _persistence.AppendDirectoryName, _persistence.AppendFileName);
         var directory = AofDirectory.Open(location, device);
         if (!directory.Manifest.IsEmpty)

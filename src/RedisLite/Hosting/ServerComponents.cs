@@ -22,6 +22,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     private readonly ILoggingAdapter _log;
     private readonly Action<ShutdownRequest> _shutdown;
     private readonly IStorageDevice _device;
+    private readonly DataDirectoryLock _directoryLock;
 
     /// <param name="settings">Validated.</param>
     /// <param name="clock">Where time comes from.</param>
@@ -35,6 +36,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         _log = log;
         _shutdown = shutdown;
         _device = device;
+        _directoryLock = new DataDirectoryLock(settings.Persistence.Directory, device);
         Databases = new Databases(new StorageOptions
         {
             DatabaseCount = settings.Storage.Databases,
@@ -104,7 +106,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     public int ExpiryCpuPercent => _settings.Expiry.CpuPercent;
 
-    public DataLoader Loader(ILoggingAdapter log) => new(_settings, Services, ChangeLog, Status, _device, log);
+    public DataLoader Loader(ILoggingAdapter log) => new(_settings, Services, ChangeLog, Status, _directoryLock, _device, log);
 
     public Props SnapshotProps(CancellationToken stopping) =>
         SnapshotActor.Props(
@@ -117,7 +119,11 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     public Props AofProps(AofAppender appender, IActorRef snapshots) =>
         AofActor.Props(Services, ChangeLog, Status, appender, snapshots).WithDispatcher("redislite.dispatchers.aof");
 
-    public void Dispose() => Databases.Dispose();
+    public void Dispose()
+    {
+        Databases.Dispose();
+        _directoryLock.Dispose();
+    }
 
     public void Shutdown(ShutdownRequest request) => _shutdown(request);
 

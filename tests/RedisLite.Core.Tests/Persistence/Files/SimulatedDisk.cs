@@ -124,6 +124,8 @@ public sealed class SimulatedDisk : IStorageDevice
 
     public void Delete(string path) => Operate($"delete {path}", () => _names.Remove(path));
 
+    public IDisposable? TryLock(string path) => new MemoryStream();
+
     public void SyncDirectory(string path) => Operate($"sync {path}", () =>
     {
         var elsewhere = _durableNames.Where(name => Path.GetDirectoryName(name.Key) != path);
