@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text;
+using RedisLite.Persistence.Files;
 using RedisLite.Storage.Serialization;
 
 namespace RedisLite.Persistence.Rdb;
@@ -36,7 +37,7 @@ public sealed record RdbDescription(string RedisVersion, long CreatedAt, long Us
 /// be selected more than once. Nothing checks that a key comes only once; a reader may refuse a file where it does not.
 /// Used by one thread at a time. The stream is neither flushed to disk nor disposed: that is its owner's.
 /// </remarks>
-public sealed class RdbWriter
+public sealed class RdbWriter : ISnapshotWriter
 {
     private const int FlushThreshold = 64 * 1024;
 
@@ -116,6 +117,12 @@ public sealed class RdbWriter
         PutLength((ulong)keys);
         PutLength((ulong)expiringKeys);
         FlushIfFull();
+    }
+
+    void ISnapshotWriter.WriteString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
+    {
+        SelectDatabase(database);
+        WriteString(key, value, expireAtMs);
     }
 
     /// <summary>Writes a key that holds a string.</summary>

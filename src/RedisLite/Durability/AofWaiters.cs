@@ -5,8 +5,6 @@ internal sealed class AofWaiters
 {
     private readonly PriorityQueue<Action, long> _waiting = new();
 
-    public bool IsEmpty => _waiting.Count == 0;
-
     /// <param name="position">Of the change log.</param>
     /// <param name="release">Called once, by <see cref="ReleaseUpTo"/>; must not throw.</param>
     public void Add(long position, Action release) => _waiting.Enqueue(release, position);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Persistence.Aof;
 using RedisLite.Persistence.Files;
 using RedisLite.Persistence.Rdb;
 using RedisLite.Storage;
@@ -73,7 +74,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
             device.CreateDirectory(file.Directory);
             using var snapshot = TakeCut(services.Databases, () => changes = status.TotalChanges);
             using var target = new AtomicFile(device, file.Directory, $"temp-{Environment.ProcessId}.rdb");
-            Write(snapshot, target.Output, isAofBase: false);
+            WriteRdb(snapshot, target.Output, isAofBase: false);
             target.Commit(file.Name);
             status.End(BackgroundJob.Snapshot, succeeded: true, changes);
             _log.Info("DB saved on disk");
@@ -93,7 +94,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         try
         {
             using (write.Snapshot)
-                Write(write.Snapshot, write.Target.Output, isAofBase: true);
+                WriteAofBase(write.Snapshot, write.Target.Output, write.IsRdb);
             Sender.Tell(new BaseWritten(write.Target, write.IsRdb));
         }
         catch (Exception e)
@@ -103,12 +104,23 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
     }
 
-    private void Write(Snapshot snapshot, Stream output, bool isAofBase)
+    private void WriteAofBase(Snapshot snapshot, Stream output, bool isRdb)
     {
-        var options = services.Options;
+        if (isRdb)
+        {
+            WriteRdb(snapshot, output, isAofBase: true);
+            return;
+        }
+
+        using var writer = new AofBaseWriter(output);
+        WriteKeys(snapshot, writer);
+    }
+
+    private void WriteRdb(Snapshot snapshot, Stream output, bool isAofBase)
+    {
         var writer = new RdbWriter(output, new RdbWriterOptions
         {
-            Compress = options.RdbCompression,
+            Compress = services.Options.RdbCompression,
             Checksum = file.Checksum,
             AutoFlush = false,
         });
@@ -120,6 +132,11 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
             writer.WriteSizeHint(keys, snapshot.ExpiringCounts[database]);
         }
 
+        WriteKeys(snapshot, writer);
+    }
+
+    private void WriteKeys(Snapshot snapshot, ISnapshotWriter writer)
+    {
         while (snapshot.Walk(KeysPerVisit, ref writer, Visit))
         {
             stopping.ThrowIfCancellationRequested();
@@ -128,14 +145,11 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
 
         writer.Complete();
-        writer.Flush();
     }
 
-    private static void Visit(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs, ref RdbWriter writer)
-    {
-        writer.SelectDatabase(database);
-        writer.WriteString(key, value, expireAtMs);
-    }
+    private static void Visit(
+        int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs, ref ISnapshotWriter writer) =>
+        writer.WriteString(database, key, value, expireAtMs);
 
     /// <summary>Write an RDB file. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
     public sealed record Save(Action<string?>? Done);

@@ -2,6 +2,7 @@ using System.Net;
 using RedisLite.Commands.Server;
 using RedisLite.Configuration;
 using RedisLite.Hosting;
+using RedisLite.Persistence.Files;
 
 namespace RedisLite.EndToEnd.Tests.Support;
 
@@ -35,10 +36,12 @@ internal sealed class ServerUnderTest : ITestServer
         };
     }
 
-    public static async Task<ServerUnderTest> StartAsync(RedisLiteSettings? settings = null)
+    /// <param name="settings">Those of <see cref="Settings"/> unless given.</param>
+    /// <param name="device">Where its files are; a real disk unless given.</param>
+    public static async Task<ServerUnderTest> StartAsync(RedisLiteSettings? settings = null, IStorageDevice? device = null)
     {
         var log = new LogRecorder();
-        return new ServerUnderTest(await RedisLiteServer.StartAsync(settings ?? Settings(), log), log);
+        return new ServerUnderTest(await RedisLiteServer.StartAsync(settings ?? Settings(), log, device ?? DiskDevice.Instance), log);
     }
 
     public Task<RespClient> ConnectAsync(int? receiveBufferSize = null) => RespClient.ConnectAsync(EndPoint, receiveBufferSize);
