@@ -1,4 +1,3 @@
-using RedisLite.Persistence.Aof;
 using RedisLite.Persistence.Checking;
 using RedisLite.Persistence.Files;
 

@@ -29,7 +29,10 @@ public abstract class FilesTest : IDisposable
         var settings = ServerUnderTest.Settings();
         var persistence = settings.Persistence with
         {
-            AppendOnly = true, AppendFsync = AppendFsync.Always, Directory = Folder, LoadDump = true,
+            AppendOnly = true,
+            AppendFsync = AppendFsync.Always,
+            Directory = Folder,
+            LoadDump = true,
         };
         return settings with { Persistence = change is null ? persistence : change(persistence) };
     }
