@@ -29,6 +29,8 @@ internal static class ScenarioCatalog
             BurdenValueSize = 10 * 1024,
             BurdenKeys = 10_000,
         },
+        new ExpiryScenario("expiry-instant", "Keys that expire at once", TimeSpan.Zero),
+        new ExpiryScenario("expiry-second", "Keys that expire within a second", TimeSpan.FromSeconds(1)),
         new BytesPerKeyScenario(),
         new IdleConnectionsScenario(),
         new AcceptScenario(),
