@@ -39,7 +39,10 @@ internal sealed unsafe class MemoryAccount(NativeAllocator allocator)
 
     public void Free(void* block, long size)
     {
-        _used -= ChunkSize(size);
+        Disown(size);
         allocator.Free(block, (nuint)size);
     }
+
+    /// <summary>Counts a block as freed, which whoever calls does.</summary>
+    public void Disown(long size) => _used -= ChunkSize(size);
 }

@@ -75,6 +75,15 @@ internal sealed unsafe class ExpiryHeap(MemoryAccount memory)
     /// <summary>A record's block was replaced by another with the same heap index.</summary>
     public void Moved(Record* record) => _items[record->HeapIndex].Record = record;
 
+    /// <summary>Adds some of the times to a sample, evenly from all of the heap, which holds early ones before late ones.</summary>
+    public void Sample(long nowMs, ref ExpirySample sample)
+    {
+        const int Most = 16;
+        var taken = Math.Min(Most, _count);
+        for (var i = 0; i < taken; i++)
+            sample.Add(_items[((2L * i) + 1) * _count / (2 * taken)].ExpireAtMs - nowMs, (double)_count / taken);
+    }
+
     public void Free()
     {
         if (_items != null)

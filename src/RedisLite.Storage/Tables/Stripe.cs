@@ -157,6 +157,9 @@ internal sealed unsafe class Stripe
             TryShrink();
     }
 
+    /// <summary>Takes an unlinked record out of the stripe's account; the caller frees it later, without the lock.</summary>
+    public void Disown(Record* record) => _memory.Disown(Record.BlockSize(record));
+
     public void FreeRecord(Record* record) => _memory.Free(record, Record.BlockSize(record));
 
     /// <summary>Frees everything, without a word to snapshots or observers: for tables that are no longer in use.</summary>
@@ -175,6 +178,8 @@ internal sealed unsafe class Stripe
         FreeBuckets();
         Volatile.Write(ref _count, 0);
     }
+
+    public void SampleExpiries(long nowMs, ref ExpirySample sample) => _expiries.Sample(nowMs, ref sample);
 
     /// <summary>Says which database the stripe belongs to at a snapshot's cut: SWAPDB may move it afterwards.</summary>
     public void BeginSnapshot(int database) => _snapshotDatabase = database;

@@ -4,7 +4,7 @@ using RedisLite.Storage.Snapshots;
 namespace RedisLite.Storage.Tables;
 
 /// <summary>What all stripes of all databases share.</summary>
-internal sealed class TableContext(NativeAllocator allocator)
+internal sealed unsafe class TableContext(NativeAllocator allocator)
 {
     private uint _newAccessClock;
     private Snapshot? _snapshot;
@@ -27,4 +27,16 @@ internal sealed class TableContext(NativeAllocator allocator)
 
     /// <summary>Which snapshot a new record is too young for. LOCK: changes with all stripes held exclusively.</summary>
     public ushort SnapshotEpoch { get; set; }
+
+    /// <summary>Frees records that no table and no account knows any more, linked by <see cref="Record.Next"/>. No lock needed.</summary>
+    /// <param name="first">Null for none.</param>
+    public void FreeChain(Record* first)
+    {
+        for (var record = first; record != null;)
+        {
+            var next = record->Next;
+            Allocator.Free(record, (nuint)Record.BlockSize(record));
+            record = next;
+        }
+    }
 }

@@ -8,35 +8,56 @@ namespace RedisLite.Hosting;
 /// <summary>Active expiry: has keys deleted whose time has come, with a bounded share of one core.</summary>
 /// <remarks>
 /// <code>
-///   nothing due:  a look every 1/hz s
-///   more due:     [ sweep ][ rest ][ sweep ][ rest ]      sweep = share of the slice; slice = the scheduler's resolution
+///   nothing due:  a look when the next key is due, and every 1/hz s: one with an earlier time may have come
+///   more due:     [ sweep ][ rest ][ sweep ][ rest ]      a rest is as short as the system can, about a millisecond;
+///                                                         a sweep as long as that rest allows for its share
 /// </code>
-/// A stripe is held for a fraction of a millisecond at a time (<see cref="ActiveExpirySweep.KeysPerVisit"/>), whatever
-/// is due.
+/// On a thread of its own, which it blocks for the rests: the scheduler's ticks are ten times as long, and whoever is
+/// kept from a core, or from a stripe, by a sweep waits for a whole one. A stripe is held for a fraction of it
+/// (<see cref="ActiveExpirySweep.KeysPerVisit"/>).
 /// </remarks>
 internal sealed class ExpiryActor : UntypedActor, IWithTimers
 {
-    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(10);
+    /// <summary>The longest sweep.</summary>
+    internal static readonly TimeSpan LongestSweep = TimeSpan.FromMilliseconds(1.5);
+
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(1);
+
+    // A steady trickle of expiring keys is taken in groups.
+    private static readonly TimeSpan SoonestLook = TimeSpan.FromMilliseconds(20);
 
     private readonly CommandServices _services;
     private readonly int _cpuPercent;
+    private readonly TimeProvider _stopwatch;
     private readonly ActiveExpirySweep _sweep;
+    private readonly ManualResetEvent _never = new(initialState: false);
+    private TimeSpan _budget = LongestSweep;
 
-    public ExpiryActor(CommandServices services, int cpuPercent)
+    public ExpiryActor(CommandServices services, int cpuPercent, TimeProvider stopwatch)
     {
         _services = services;
         _cpuPercent = cpuPercent;
-        _sweep = new ActiveExpirySweep(services.Databases, TimeProvider.System);
+        _stopwatch = stopwatch;
+        _sweep = new ActiveExpirySweep(services.Databases, stopwatch);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <param name="services">Data, clock and options.</param>
     /// <param name="cpuPercent">The most of one core, 1 to 100.</param>
-    public static Props Props(CommandServices services, int cpuPercent) =>
-        Akka.Actor.Props.Create(() => new ExpiryActor(services, cpuPercent));
+    /// <param name="stopwatch">Measures sweeps and rests. Not the clock that keys expire by, which an embedder may move.</param>
+    public static Props Props(CommandServices services, int cpuPercent, TimeProvider stopwatch) =>
+        Akka.Actor.Props.Create(() => new ExpiryActor(services, cpuPercent, stopwatch));
 
-    protected override void PreStart() => Next(hasMore: false);
+    /// <summary>How long a sweep may take after a rest, so that both keep to a share of one core.</summary>
+    /// <param name="rest">How long the rest took.</param>
+    /// <param name="percent">The share, 1 to 100.</param>
+    internal static TimeSpan BudgetAfter(TimeSpan rest, int percent) =>
+        percent >= 100 || rest * percent >= LongestSweep * (100 - percent) ? LongestSweep : rest * percent / (100 - percent);
+
+    protected override void PreStart() => LookIn(Interval);
+
+    protected override void PostStop() => _never.Dispose();
 
     protected override void OnReceive(object message)
     {
@@ -49,18 +70,51 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
         // While files are loaded nothing expires: the log says what was deleted, and in which order.
         if (_services.IsLoading || !_services.IsActiveExpiryEnabled)
         {
-            Next(hasMore: false);
+            LookIn(Interval);
             return;
         }
 
-        // As in Redis, each step of effort above the first is worth two percent.
-        var percent = Math.Min(100, _cpuPercent + (2 * (_services.Options.ActiveExpireEffort - 1)));
-        var run = _sweep.Run(_services.NowMs, Slice * percent / 100);
-        Next(run.HasMore);
+        var nowMs = _services.NowMs;
+        var started = _stopwatch.GetTimestamp();
+        var run = _sweep.Run(nowMs, _budget);
+        NoteIfSlow(nowMs, _stopwatch.GetElapsedTime(started));
+        if (run.HasMore)
+            RestAndGoOn();
+        else
+            LookIn(UntilDue(run.NextExpiryMs - nowMs));
     }
 
-    private void Next(bool hasMore) =>
-        Timers.StartSingleTimer(nameof(Sweep), Sweep.Instance, hasMore ? Slice : TimeSpan.FromSeconds(1.0 / Math.Max(1, _services.Options.Hz)));
+    private TimeSpan Interval => TimeSpan.FromSeconds(1.0 / Math.Max(1, _services.Options.Hz));
+
+    private void RestAndGoOn()
+    {
+        // As in Redis, each step of effort above the first is worth two percent.
+        var percent = Math.Min(100, _cpuPercent + (2 * (_services.Options.ActiveExpireEffort - 1)));
+        var began = _stopwatch.GetTimestamp();
+        if (percent < 100)
+            _never.WaitOne(Rest);
+        _budget = BudgetAfter(_stopwatch.GetElapsedTime(began), percent);
+        Self.Tell(Sweep.Instance);
+    }
+
+    private TimeSpan UntilDue(long milliseconds)
+    {
+        _budget = LongestSweep;
+        var interval = Interval;
+        if (milliseconds >= interval.TotalMilliseconds)
+            return interval;
+        var due = TimeSpan.FromMilliseconds(milliseconds);
+        return due > SoonestLook ? due : SoonestLook < interval ? SoonestLook : interval;
+    }
+
+    private void LookIn(TimeSpan delay) => Timers.StartSingleTimer(nameof(Sweep), Sweep.Instance, delay);
+
+    private void NoteIfSlow(long nowMs, TimeSpan elapsed)
+    {
+        var threshold = _services.Options.LatencyMonitorThresholdMs;
+        if (threshold > 0 && elapsed.TotalMilliseconds >= threshold)
+            _services.Latency.Add("expire-cycle", nowMs, (long)elapsed.TotalMilliseconds);
+    }
 
     /// <summary>Time for a sweep.</summary>
     public sealed record Sweep : IDeadLetterSuppression

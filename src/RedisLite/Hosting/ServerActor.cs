@@ -55,7 +55,7 @@ internal sealed class ServerActor : UntypedActor
         var fast = Context.ActorOf(ExecutorActor.Props(services, pool, _components.Persistence).WithRouter(router), "executors-fast");
         _snapshots = Context.ActorOf(_components.SnapshotProps(_stopping.Token), "snapshots");
         Context.ActorOf(HousekeeperActor.Props(services, _components.Persistence), "housekeeper");
-        Context.ActorOf(ExpiryActor.Props(services, _components.ExpiryCpuPercent), "expiry");
+        Context.ActorOf(_components.ExpiryProps(), "expiry");
         _listener = Context.ActorOf(
             ListenerActor.Props(_components.ListenerSettings, _components.ConnectionContext(fast, pool), Self), "listener");
     }

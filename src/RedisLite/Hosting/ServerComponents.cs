@@ -104,9 +104,10 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         OutputHighWater = 1024 * 1024,
     };
 
-    public int ExpiryCpuPercent => _settings.Expiry.CpuPercent;
-
     public DataLoader Loader(ILoggingAdapter log) => new(_settings, Services, ChangeLog, Status, _directoryLock, _device, log);
+
+    public Props ExpiryProps() =>
+        ExpiryActor.Props(Services, _settings.Expiry.CpuPercent, TimeProvider.System).WithDispatcher("redislite.dispatchers.expiry");
 
     public Props SnapshotProps(CancellationToken stopping) =>
         SnapshotActor.Props(

@@ -29,6 +29,37 @@ public sealed class ExpiryTests
     }
 
     [Fact]
+    public void The_mean_time_to_live_is_exact_for_few_keys_and_close_for_many()
+    {
+        using var store = new TestStore(stripes: 4);
+        Assert.Equal(0, store[0].EstimateTimeToLive(nowMs: 0));
+        using (store.HoldAll())
+        {
+            store.Set("a", "v", expireAtMs: 1_000);
+            store.Set("b", "v", expireAtMs: 4_000);
+            store.Set("over", "v", expireAtMs: 100);
+            store.Set("stays", "v");
+        }
+        Assert.Equal(2_400, store[0].EstimateTimeToLive(nowMs: 100));
+        using (store.HoldAll())
+        {
+            for (var i = 0; i < 20_000; i++)
+                store.Set($"k{i}", "v", database: 1, expireAtMs: i + 1);
+        }
+        Assert.InRange(store[1].EstimateTimeToLive(nowMs: 0), 9_000, 11_000);
+    }
+
+    [Fact]
+    public void The_mean_time_to_live_leaves_out_what_somebody_holds()
+    {
+        using var store = new TestStore(stripes: 4);
+        using var held = store.HoldAll();
+        store.Set("a", "v", expireAtMs: 1_000);
+        // Would wait for ever.
+        Assert.Equal(0, store[0].EstimateTimeToLive(nowMs: 0));
+    }
+
+    [Fact]
     public void The_earliest_expiry_of_a_stripe_is_known_without_its_lock()
     {
         using var store = new TestStore(stripes: 1);

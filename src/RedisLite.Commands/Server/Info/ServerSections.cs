@@ -93,10 +93,8 @@ internal static class ServerSections
         for (var i = 0; i < services.Databases.Count; i++)
         {
             var keyspace = services.Databases[i];
-
-            // The mean time to live would be a walk over all keys; Redis shows 0 as well until its sampling knows it.
             if (keyspace.Count is var keys and > 0)
-                info.Field($"db{i}", $"keys={keys},expires={keyspace.ExpiringCount},avg_ttl=0");
+                info.Field($"db{i}", $"keys={keys},expires={keyspace.ExpiringCount},avg_ttl={keyspace.EstimateTimeToLive(services.NowMs)}");
         }
     }
 }
