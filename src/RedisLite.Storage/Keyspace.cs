@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using RedisLite.Storage.Memory;
 using RedisLite.Storage.Tables;
 
@@ -50,6 +51,36 @@ public sealed unsafe class Keyspace
         stripe.BucketCount > 0 ? MemoryAccount.ChunkSize(stripe.BucketCount * (long)sizeof(Record*)) : 0);
 
     internal ReadOnlySpan<Stripe?> Stripes => Volatile.Read(ref _stripes);
+
+    /// <summary>Whether the processor can be asked for memory ahead of time; the prefetches do nothing where not.</summary>
+    public static bool CanPrefetch => Sse.IsSupported;
+
+    /// <summary>
+    /// First step ahead of a look-up: has the processor fetch the key's lock and bucket. Any thread, no lock; a hint
+    /// that changes nothing. Done for several keys before <see cref="PrefetchRecord"/> is for the first, the memory's
+    /// answers overlap.
+    /// </summary>
+    public void PrefetchBucket(ulong hash)
+    {
+        var stripes = _stripes;
+        if (!CanPrefetch || stripes is null)
+            return;
+        var index = _databases.StripeOf(hash);
+        Sse.Prefetch0(Unsafe.AsPointer(ref _databases.Locks[index]));
+        stripes[index]?.PrefetchBucket(hash);
+    }
+
+    /// <summary>Second step: has the processor fetch the record that begins the key's chain. LOCK: taken inside, if it is free.</summary>
+    public void PrefetchRecord(ulong hash)
+    {
+        var index = _databases.StripeOf(hash);
+        ref var stripeLock = ref _databases.Locks[index];
+        if (!stripeLock.TryEnterAtOnce(exclusive: false))
+            return;
+        var stripes = _stripes;
+        stripes?[index]?.PrefetchRecord(hash);
+        stripeLock.Exit(exclusive: false);
+    }
 
     /// <summary>Finds a key that has not expired. Does not remove an expired one. LOCK: shared.</summary>
     public bool TryGet(scoped in Key key, long nowMs, out Entry entry) =>

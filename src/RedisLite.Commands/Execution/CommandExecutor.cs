@@ -23,6 +23,7 @@ public sealed class CommandExecutor : IDisposable
     private readonly ExecutionStatistics _statistics;
     private readonly CommandGate _gate;
     private readonly CommandMeter _meter;
+    private readonly KeyPrefetch _keys;
     private readonly List<Action> _afterRelease = [];
 
     // Errors of the commands inside EXEC, which are not EXEC's own.
@@ -35,6 +36,7 @@ public sealed class CommandExecutor : IDisposable
         _statistics = services.Statistics.Register();
         _gate = new CommandGate(services);
         _meter = new CommandMeter(services, _statistics);
+        _keys = new KeyPrefetch(services.Databases);
     }
 
     public CommandServices Services { get; }
@@ -69,6 +71,7 @@ public sealed class CommandExecutor : IDisposable
         MoveAccessClock(nowMs);
         _gate.BeginBatch();
         _meter.BeginBatch();
+        _keys.Begin();
         var clockTimestamp = _meter.Timestamp;
 
         while (batch.Next < batch.Count)
@@ -81,7 +84,7 @@ public sealed class CommandExecutor : IDisposable
                 clockTimestamp = _meter.Timestamp;
             }
 
-            var outcome = RunNext(batch, nowMs, mayWait);
+            var outcome = RunNext(batch, _keys.HashFor(batch), nowMs, mayWait);
             if (outcome is BatchOutcome.LockBusy or BatchOutcome.Parked)
                 return outcome;
             batch.Next++;
@@ -108,7 +111,7 @@ public sealed class CommandExecutor : IDisposable
         if (session.Transaction is not null && !command.Has(CommandFlags.Immediate))
             session.Transaction.Add(new OwnedRequest(command, args));
         else
-            Execute(command, args, session, reply, nowMs, mayWait: true, out _, out _);
+            Execute(command, args, HashOfSingleKey(command, args), session, reply, nowMs, mayWait: true, out _, out _);
         return reply.ErrorCount == 0;
     }
 
@@ -148,7 +151,8 @@ public sealed class CommandExecutor : IDisposable
                 var started = Stopwatch.GetTimestamp();
                 var errors = exec.Reply.ErrorCount;
                 var mark = exec.Reply.Length;
-                var ctx = NewContext(request.Command, request.Arguments, session, exec.Reply, exec.NowMs);
+                var keyHash = HashOfSingleKey(request.Command, request.Arguments);
+                var ctx = new CommandContext(this, request.Command, session, request.Arguments, exec.Reply, exec.NowMs, keyHash);
                 if (Effects.IsEmpty && IsLogging(session))
                     Effects.BeginTransaction(database);
                 Invoke(ref ctx);
@@ -175,7 +179,7 @@ public sealed class CommandExecutor : IDisposable
         }
     }
 
-    private BatchOutcome RunNext(CommandBatch batch, long nowMs, bool mayWait)
+    private BatchOutcome RunNext(CommandBatch batch, ulong keyHash, long nowMs, bool mayWait)
     {
         var session = batch.Session;
         var command = batch.CommandAt(batch.Next);
@@ -197,7 +201,7 @@ public sealed class CommandExecutor : IDisposable
             reply.SimpleString("QUEUED"u8);
             _meter.Skip();
         }
-        else if (!Execute(command!, args, session, reply, nowMs, mayWait, out parked, out var position))
+        else if (!Execute(command!, args, keyHash, session, reply, nowMs, mayWait, out parked, out var position))
         {
             return BatchOutcome.LockBusy;
         }
@@ -226,16 +230,16 @@ public sealed class CommandExecutor : IDisposable
 
     /// <summary>Takes the stripes, runs the command, logs its effect. False when a stripe was busy and waiting was not allowed.</summary>
     private bool Execute(
-        Command command, in Arguments args, ClientSession session, ReplyWriter reply, long nowMs, bool mayWait,
+        Command command, in Arguments args, ulong keyHash, ClientSession session, ReplyWriter reply, long nowMs, bool mayWait,
         out ParkedCommand? parked, out long logPosition)
     {
         parked = null;
         logPosition = 0;
         _queueErrors = 0;
-        var ctx = NewContext(command, args, session, reply, nowMs);
+        var ctx = new CommandContext(this, command, session, args, reply, nowMs, keyHash);
         _plan.Clear();
         if (command.SingleKey != 0)
-            _plan.Add(ctx.Key(command.SingleKey).Hash, command.IsWrite);
+            _plan.Add(keyHash, command.IsWrite);
         else
             LockPlanning.Add(command, args, session, Services.Databases, _plan, inTransaction: false);
 
@@ -270,11 +274,8 @@ public sealed class CommandExecutor : IDisposable
         return true;
     }
 
-    private CommandContext NewContext(Command command, Arguments args, ClientSession session, ReplyWriter reply, long nowMs)
-    {
-        var hash = command.SingleKey == 0 ? 0 : Services.Databases.MakeKey(args[command.SingleKey]).Hash;
-        return new CommandContext(this, command, session, args, reply, nowMs, hash);
-    }
+    private ulong HashOfSingleKey(Command command, in Arguments args) =>
+        command.SingleKey == 0 ? 0 : Services.Databases.MakeKey(args[command.SingleKey]).Hash;
 
     private void Invoke(scoped ref CommandContext ctx)
     {

@@ -53,6 +53,9 @@ internal struct StripeLock
             Sleep(exclusive);
     }
 
+    /// <summary>Takes the lock if it is free now.</summary>
+    public bool TryEnterAtOnce(bool exclusive) => TryOnce(exclusive);
+
     /// <summary>Takes the lock if that is possible within a few microseconds of spinning.</summary>
     public bool TryEnter(bool exclusive) => TryOnce(exclusive) || Spin(exclusive);
 

@@ -1,0 +1,62 @@
+using RedisLite.Storage;
+
+namespace RedisLite.Commands.Execution;
+
+/// <summary>Hashes the keys of a batch's next requests, and has memory fetched for them before the first one runs.</summary>
+/// <remarks>
+/// A look-up in a table larger than the processor's caches waits for memory three times in a row: bucket, record, and
+/// often the lock. One request cannot avoid that, but the requests of a pipeline can wait together:
+/// <code>
+///   requests    GET a    GET b    SET c    ...              up to <see cref="WindowSize"/>
+///   1. hash each key, prefetch its lock and bucket          all of these are under way at once
+///   2. read each bucket, prefetch the record it points to   likewise
+///   3. run the requests
+/// </code>
+/// Commands with one key only: the others take their keys from the arguments. What is prefetched may be gone when its
+/// request runs, or the database another one; then the hint was for nothing. One thread at a time.
+/// </remarks>
+internal sealed class KeyPrefetch(Databases databases)
+{
+    /// <summary>About as many as a core's outstanding memory accesses.</summary>
+    private const int WindowSize = 16;
+
+    private readonly ulong[] _hashes = new ulong[WindowSize];
+    private int _start;
+    private int _end;
+
+    /// <summary>Forgets the window: another batch begins, or the same one again.</summary>
+    public void Begin() => _end = 0;
+
+    /// <summary>The hash of the one key of a batch's next request; meaningless if its command has not exactly one.</summary>
+    public ulong HashFor(CommandBatch batch)
+    {
+        if (batch.Next >= _end)
+            Fill(batch);
+        return _hashes[batch.Next - _start];
+    }
+
+    private void Fill(CommandBatch batch)
+    {
+        _start = batch.Next;
+        _end = Math.Min(batch.Count, _start + WindowSize);
+        var prefetches = _end - _start > 1 && Keyspace.CanPrefetch;
+        var keyspace = databases[batch.Session.Database];
+        for (var i = _start; i < _end; i++)
+        {
+            var position = batch.CommandAt(i)?.SingleKey ?? 0;
+            var args = batch.Requests[i];
+            var hash = position == 0 || position >= args.Count ? 0 : databases.MakeKey(args[position]).Hash;
+            _hashes[i - _start] = hash;
+            if (prefetches && hash != 0)
+                keyspace.PrefetchBucket(hash);
+        }
+
+        if (!prefetches)
+            return;
+        foreach (var hash in _hashes.AsSpan(0, _end - _start))
+        {
+            if (hash != 0)
+                keyspace.PrefetchRecord(hash);
+        }
+    }
+}
