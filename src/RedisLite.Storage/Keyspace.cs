@@ -70,16 +70,19 @@ public sealed unsafe class Keyspace
         stripes[index]?.PrefetchBucket(hash);
     }
 
-    /// <summary>Second step: has the processor fetch the record that begins the key's chain. LOCK: taken inside, if it is free.</summary>
-    public void PrefetchRecord(ulong hash)
+    /// <summary>Second step: has the processor fetch the record that begins the key's chain.</summary>
+    /// <param name="hash">The key's.</param>
+    /// <param name="access">Held by the caller, shared; or taken inside, if it is free at once.</param>
+    public void PrefetchRecord(ulong hash, StripeAccess access)
     {
         var index = _databases.StripeOf(hash);
         ref var stripeLock = ref _databases.Locks[index];
-        if (!stripeLock.TryEnterAtOnce(exclusive: false))
+        if (access == StripeAccess.TakeEach && !stripeLock.TryEnterAtOnce(exclusive: false))
             return;
         var stripes = _stripes;
         stripes?[index]?.PrefetchRecord(hash);
-        stripeLock.Exit(exclusive: false);
+        if (access == StripeAccess.TakeEach)
+            stripeLock.Exit(exclusive: false);
     }
 
     /// <summary>Finds a key that has not expired. Does not remove an expired one. LOCK: shared.</summary>

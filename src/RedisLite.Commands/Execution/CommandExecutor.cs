@@ -241,7 +241,10 @@ public sealed class CommandExecutor : IDisposable
         if (command.SingleKey != 0)
             _plan.Add(keyHash, command.IsWrite);
         else
-            LockPlanning.Add(command, args, session, Services.Databases, _plan, inTransaction: false);
+        {
+            _keys.BeginRequest(session.Database);
+            LockPlanning.Add(command, args, session, Services.Databases, _plan, inTransaction: false, _keys);
+        }
 
         if (mayWait)
             _plan.Enter();
@@ -250,6 +253,8 @@ public sealed class CommandExecutor : IDisposable
         try
         {
             Effects.Clear();
+            if (command.SingleKey == 0)
+                _keys.PrefetchRequest();
             Invoke(ref ctx);
             if (!Effects.IsEmpty)
             {

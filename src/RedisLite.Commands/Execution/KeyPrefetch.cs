@@ -12,15 +12,21 @@ namespace RedisLite.Commands.Execution;
 ///   2. read each bucket, prefetch the record it points to   likewise
 ///   3. run the requests
 /// </code>
-/// Commands with one key only: the others take their keys from the arguments. What is prefetched may be gone when its
-/// request runs, or the database another one; then the hint was for nothing. One thread at a time.
+/// A command with several keys does the same for itself: step 1 while it collects its stripes, step 2 when it holds them.
+/// What is prefetched may be gone when its request runs, or the database another one; then the hint was for nothing.
+/// One thread at a time.
 /// </remarks>
 internal sealed class KeyPrefetch(Databases databases)
 {
     /// <summary>About as many as a core's outstanding memory accesses.</summary>
     private const int WindowSize = 16;
 
+    /// <summary>Of a longer list of keys the rest is looked up unprepared: its first keys would be out of the cache again.</summary>
+    private const int MaxKeysOfRequest = 1024;
+
     private readonly ulong[] _hashes = new ulong[WindowSize];
+    private readonly List<ulong> _requestHashes = [];
+    private Keyspace _keyspace = databases[0];
     private int _start;
     private int _end;
 
@@ -56,7 +62,32 @@ internal sealed class KeyPrefetch(Databases databases)
         foreach (var hash in _hashes.AsSpan(0, _end - _start))
         {
             if (hash != 0)
-                keyspace.PrefetchRecord(hash);
+                keyspace.PrefetchRecord(hash, StripeAccess.TakeEach);
         }
+    }
+
+    /// <summary>Forgets the keys of the request before.</summary>
+    public void BeginRequest(int database)
+    {
+        _keyspace = databases[database];
+        _requestHashes.Clear();
+    }
+
+    /// <summary>Takes one of the keys of a request that has several. Its stripe need not be held.</summary>
+    public void Add(ulong hash)
+    {
+        if (!Keyspace.CanPrefetch || _requestHashes.Count == MaxKeysOfRequest)
+            return;
+        _keyspace.PrefetchBucket(hash);
+        _requestHashes.Add(hash);
+    }
+
+    /// <summary>Has the records of the request's keys fetched. LOCK: all their stripes are held.</summary>
+    public void PrefetchRequest()
+    {
+        if (_requestHashes.Count < 2)
+            return;
+        foreach (var hash in _requestHashes)
+            _keyspace.PrefetchRecord(hash, StripeAccess.HeldByCaller);
     }
 }

@@ -33,7 +33,10 @@ public sealed class ConcurrencyTests
                 case < 4:
                     Walk(keyspace, random);
                     break;
-                case < 6:
+                case < 8:
+                    Prefetch(databases, keyspace, random);
+                    break;
+                case < 10:
                     keyspace.ExpireDue(random.Next(databases.StripeCount), nowMs, maxKeys: 5);
                     break;
                 default:
@@ -55,6 +58,13 @@ public sealed class ConcurrencyTests
             detached = keyspace.Detach();
         plan.Exit();
         detached?.Dispose(); // without a lock, beside the others
+    }
+
+    private static void Prefetch(Databases databases, Keyspace keyspace, Random random)
+    {
+        var hash = databases.MakeKey(TestStore.Bytes($"k{random.Next(Keys)}")).Hash;
+        keyspace.PrefetchBucket(hash);
+        keyspace.PrefetchRecord(hash, StripeAccess.TakeEach);
     }
 
     private static void Walk(Keyspace keyspace, Random random)
