@@ -91,6 +91,15 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     /// <summary>A copy of what has been written.</summary>
     public byte[] ToArray() => Written.ToArray();
 
+    /// <summary>Gives what has been written away, with the buffer that it stands in; the writer is empty afterwards.</summary>
+    public ReplyBuffer Detach()
+    {
+        var detached = new ReplyBuffer(_buffer, Length);
+        _buffer = [];
+        Length = 0;
+        return detached;
+    }
+
     /// <inheritdoc/>
     public void Advance(int count)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
@@ -18,7 +17,7 @@ namespace RedisLite.Connections;
 ///   Waiting  --------------------->  Executing  ---------------------> Executing
 ///      ^                              |  |  |
 ///      |   Completed, nothing left    |  |  | ReplyFull, or too much unsent
-///      +------------------------------+  |  +---------> Flushing --WriteAcked--> Executing or Waiting
+///      +------------------------------+  |  +---------> Flushing --Taken------> Executing or Waiting
 ///      |                                 | Parked
 ///      |                                 +------------> Parked --Resume, time over--> Executing or Waiting
 ///   any --Close, protocol error, drained--> Ended --socket gone--> stops
@@ -28,10 +27,6 @@ namespace RedisLite.Connections;
 /// </remarks>
 internal sealed class ConnectionActor : UntypedActor, IWithTimers
 {
-    // A write asks for an acknowledgement when this much was written since the last one: small replies need no
-    // message of their own, and what a slow reader leaves unsent is still known to within this many bytes.
-    private const int AckEvery = 64 * 1024;
-
     private readonly IActorRef _socket;
     private readonly ConnectionContext _context;
     private readonly ConnectionHandle _handle;
@@ -39,6 +34,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private readonly RequestParser _parser;
     private readonly ReceiveBuffer _input = new();
     private readonly CommandBatch _batch;
+    private readonly ConnectionOutput _output;
     private readonly ExecutorActor.Execute _execute;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
@@ -47,12 +43,6 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private bool _readingSuspended;
     private bool _closeAtOnce;
     private int _consumed;
-    private long _softLimitPassedMs;
-    private long _pushesLength;
-    private long _written;
-    private long _ackAsked;
-    private long _acked;
-    private List<ReadOnlyMemory<byte>>? _pushes;
 
     public ConnectionActor(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context)
     {
@@ -67,6 +57,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         };
         _parser = new RequestParser(context.ProtocolLimits);
         _batch = new CommandBatch(_session, services.Commands);
+        _output = new ConnectionOutput(socket, _handle);
         _execute = new ExecutorActor.Execute(_batch);
     }
 
@@ -128,8 +119,8 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             case ExecutorActor.Executed executed:
                 OnExecuted(executed);
                 break;
-            case WriteAcked acked:
-                OnWriteAcked(acked.Position);
+            case ConnectionOutput.Taken taken:
+                OnTaken(taken);
                 break;
             case Push push:
                 OnPush(push.Message);
@@ -254,7 +245,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             _batch.Reply.Error(Commands.Errors.Internal);
         }
 
-        SendReplies();
+        _output.SendReplies(_batch.Reply);
         switch (executed.Outcome)
         {
             case BatchOutcome.Close:
@@ -274,7 +265,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     {
         if (_closeAtOnce)
             CloseSocket();
-        else if (_written - _acked > _context.OutputHighWater)
+        else if (_output.Untaken > _context.OutputHighWater)
             _state = State.Flushing;
         else if (_batch.Next < _batch.Count)
             Dispatch();
@@ -288,7 +279,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         _input.Consume(_consumed);
         _consumed = 0;
         _handle.QueryBufferLength = _input.Length;
-        FlushPushes();
+        _output.SendHeld();
         if (_input.Length > 0 || _intake != Intake.Open)
             NextBatch();
         else
@@ -298,34 +289,10 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         }
     }
 
-    private void SendReplies()
+    private void OnTaken(ConnectionOutput.Taken taken)
     {
-        if (_batch.Reply.Length == 0)
-            return;
-        Write(ByteString.FromBytes(_batch.Reply.ToArray()));
-        _batch.Reply.Clear();
-    }
-
-    private void Write(ByteString data)
-    {
-        _written += data.Count;
-        if (_written - _ackAsked > AckEvery)
-        {
-            _ackAsked = _written;
-            _handle.OutputBufferLength = _written - _acked;
-            _socket.Tell(Tcp.Write.Create(data, new WriteAcked(_written)));
-        }
-        else
-        {
-            _socket.Tell(Tcp.Write.Create(data));
-        }
-    }
-
-    private void OnWriteAcked(long position)
-    {
-        _acked = position;
-        _handle.OutputBufferLength = _written - _acked > AckEvery ? _written - _acked : 0;
-        if (_state == State.Flushing && _written - _acked <= _context.OutputHighWater)
+        _output.Acknowledge(taken);
+        if (_state == State.Flushing && _output.Untaken <= _context.OutputHighWater)
             GoOn();
     }
 
@@ -333,70 +300,27 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     {
         _handle.PushTaken(message.Length);
         _context.Services.Statistics.CountPushed(message.Length);
-        switch (_state)
-        {
-            case State.Ended or State.Abandoned:
-                return;
-            case State.Executing:
-                // A push must not stand between a batch's replies that are still being written.
-                (_pushes ??= []).Add(message);
-                _pushesLength += message.Length;
-                break;
-            default:
-                Write(ToByteString(message));
-                break;
-        }
+        if (IsOver)
+            return;
 
-        if (IsOverOutputLimit())
-        {
-            _log.Warning("Closing client {0}: it does not read what is sent to it ({1} bytes unsent)", _handle.RemoteAddress, Unsent);
-            Abort();
-        }
+        // A push must not stand between a batch's replies that are still being written.
+        if (_state == State.Executing)
+            _output.Hold(message);
+        else
+            _output.Send(message);
+        var options = _context.Services.Options;
+        if (!_output.IsOver(options.OutputBufferLimit(_session.IsSubscribed ? ClientClass.PubSub : ClientClass.Normal)))
+            return;
+        _log.Warning("Closing client {0}: it does not read what is sent to it ({1} bytes unsent)", _handle.RemoteAddress, _output.Unsent);
+        Abort();
     }
 
     private bool IsOver => _state is State.Ended or State.Abandoned;
 
-    private long Unsent => _written - _acked + _pushesLength;
-
-    /// <summary>
-    /// client-output-buffer-limit. Requests of a client that does not read wait instead, so what can grow without end
-    /// is only what is sent unasked.
-    /// </summary>
-    private bool IsOverOutputLimit()
-    {
-        var limit = _context.Services.Options.OutputBufferLimit(_session.IsSubscribed ? ClientClass.PubSub : ClientClass.Normal);
-        if (limit.HardBytes > 0 && Unsent > limit.HardBytes)
-            return true;
-        if (limit.SoftBytes == 0 || Unsent <= limit.SoftBytes)
-        {
-            _softLimitPassedMs = 0;
-            return false;
-        }
-
-        var now = Environment.TickCount64;
-        if (_softLimitPassedMs == 0)
-            _softLimitPassedMs = now;
-        return now - _softLimitPassedMs > limit.SoftSeconds * 1000L;
-    }
-
-    private void FlushPushes()
-    {
-        if (_pushes is null)
-            return;
-        foreach (var message in _pushes)
-            Write(ToByteString(message));
-        _pushes = null;
-        _pushesLength = 0;
-    }
-
-    // The bytes are the connection's now, so the string may share their array.
-    private static ByteString ToByteString(ReadOnlyMemory<byte> message) =>
-        MemoryMarshal.TryGetArray(message, out var array) ? ByteString.FromBytes(array) : ByteString.CopyFrom(message.ToArray());
-
     private void Park()
     {
         _state = State.Parked;
-        FlushPushes();
+        _output.SendHeld();
         var parked = _batch.Parked!;
         _session.Parked = parked;
         if (parked.IsResumed)
@@ -417,7 +341,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         if (parked.TryComplete(_batch.Reply))
         {
             _batch.Next++;
-            SendReplies();
+            _output.SendReplies(_batch.Reply);
         }
 
         GoOn();
@@ -520,10 +444,4 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
 
     /// <summary>End the wait of a parked command.</summary>
     public sealed record Resume(ParkedCommand Parked) : IDeadLetterSuppression;
-
-    /// <summary>All writes up to a position of the output stream have reached the operating system.</summary>
-    private sealed class WriteAcked(long position) : Tcp.Event
-    {
-        public long Position { get; } = position;
-    }
 }

@@ -87,6 +87,26 @@ public sealed class PipeliningTests
     }
 
     [Fact]
+    public async Task Clients_that_read_large_values_at_once_each_get_their_own()
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async number =>
+        {
+            await using var client = await server.ConnectAsync();
+            var key = $"big:{number}";
+            var value = new string((char)('a' + number), 40_000 + (number * 9_999));
+            await client.CallAsync("SET", key, value);
+            for (var round = 0; round < 20; round++)
+            {
+                await client.SendRawAsync(Enumerable.Repeat(RespClient.Encode("GET", key), 5).SelectMany(bytes => bytes).ToArray());
+                for (var i = 0; i < 5; i++)
+                    Assert.Equal(value, (await client.ReadReplyAsync()).Text);
+            }
+        }));
+        await server.StopAndCheckAsync();
+    }
+
+    [Fact]
     public async Task A_client_that_reads_only_after_it_has_sent_everything_gets_every_reply()
     {
         await using var server = await ServerUnderTest.StartAsync();
