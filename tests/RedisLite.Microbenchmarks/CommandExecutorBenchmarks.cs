@@ -37,7 +37,7 @@ public class CommandExecutorBenchmarks
             RedisLiteSettings.ForTests(), new ServerClock(), NoLogger.Instance, static _ => { }, DiskDevice.Instance);
         _executor = new CommandExecutor(_server.Services);
         var session = new ClientSession(1, NoConnection.Instance, _server.Services.NowMs) { HasSpokenResp = true };
-        _batch = new CommandBatch(session, _server.Services.Commands);
+        _batch = new CommandBatch(session, _server.Services);
         var keys = new KeySet(Keys);
         var batches = Math.Max(1, Keys / Batch);
         _sets = [.. Enumerable.Range(0, batches).Select(_ => Requests.Sets(Batch, keys))];

@@ -8,9 +8,9 @@ namespace RedisLite.Commands.Execution;
 /// and the message that carries it is the hand-over. <see cref="Next"/> lets a run stop between two commands (busy
 /// stripe, full reply buffer, parked command) and another executor go on.
 /// </remarks>
-public sealed class CommandBatch(ClientSession session, CommandTable table) : IDisposable
+public sealed class CommandBatch(ClientSession session, CommandServices services) : IDisposable
 {
-    private Command?[] _commands = new Command?[4];
+    private Resolved[] _resolved = new Resolved[4];
 
     public ClientSession Session { get; } = session;
 
@@ -42,9 +42,12 @@ public sealed class CommandBatch(ClientSession session, CommandTable table) : ID
     public ParkedCommand? Parked { get; set; }
 
     /// <summary>The command that a request names; null when there is none.</summary>
-    public Command? CommandAt(int index) => _commands[index];
+    public Command? CommandAt(int index) => _resolved[index].Command;
 
-    /// <summary>Looks up the commands of freshly parsed requests and decides where they may run.</summary>
+    /// <summary>The hash of the one key of a request whose command has exactly one; 0 for all others.</summary>
+    public ulong KeyHashAt(int index) => _resolved[index].KeyHash;
+
+    /// <summary>Looks up the commands of freshly parsed requests, hashes their keys, and decides where they may run.</summary>
     /// <param name="inputLength">Bytes consumed by the parser.</param>
     /// <param name="poolThreshold">A command with more arguments than this goes to the pool.</param>
     public void Resolve(int inputLength, int poolThreshold)
@@ -53,18 +56,28 @@ public sealed class CommandBatch(ClientSession session, CommandTable table) : ID
         NeedsPool = false;
         InputLength = inputLength;
         LogPosition = 0;
-        if (_commands.Length < Requests.Count)
-            _commands = new Command?[Math.Max(Requests.Count, _commands.Length * 2)];
+        if (_resolved.Length < Requests.Count)
+            _resolved = new Resolved[Math.Max(Requests.Count, _resolved.Length * 2)];
+        ReadOnlySpan<byte> name = default;
+        Command? command = null;
         for (var i = 0; i < Requests.Count; i++)
         {
             var args = Requests[i];
-            var command = table.Resolve(args);
-            _commands[i] = command;
+
+            // Pipelines repeat themselves: most requests name the same command as the one before.
+            if (command is not { Subcommands: null, Parent: null } || !args[0].SequenceEqual(name))
+                command = services.Commands.Resolve(args);
+            name = args[0];
+            var key = command?.SingleKey ?? 0;
+            var hash = key == 0 || key >= args.Count ? 0 : services.Databases.MakeKey(args[key]).Hash;
+            _resolved[i] = new Resolved(command, hash);
             NeedsPool |= args.Count > poolThreshold || (command is not null && command.Has(CommandFlags.Pooled));
         }
     }
 
     public void Dispose() => Reply.Dispose();
+
+    private readonly record struct Resolved(Command? Command, ulong KeyHash);
 }
 
 /// <summary>Why a run of a batch stopped.</summary>

@@ -84,7 +84,8 @@ public sealed class CommandExecutor : IDisposable
                 clockTimestamp = _meter.Timestamp;
             }
 
-            var outcome = RunNext(batch, _keys.HashFor(batch), nowMs, mayWait);
+            _keys.Prepare(batch);
+            var outcome = RunNext(batch, nowMs, mayWait);
             if (outcome is BatchOutcome.LockBusy or BatchOutcome.Parked)
                 return outcome;
             batch.Next++;
@@ -179,7 +180,7 @@ public sealed class CommandExecutor : IDisposable
         }
     }
 
-    private BatchOutcome RunNext(CommandBatch batch, ulong keyHash, long nowMs, bool mayWait)
+    private BatchOutcome RunNext(CommandBatch batch, long nowMs, bool mayWait)
     {
         var session = batch.Session;
         var command = batch.CommandAt(batch.Next);
@@ -201,7 +202,7 @@ public sealed class CommandExecutor : IDisposable
             reply.SimpleString("QUEUED"u8);
             _meter.Skip();
         }
-        else if (!Execute(command!, args, keyHash, session, reply, nowMs, mayWait, out parked, out var position))
+        else if (!Execute(command!, args, batch.KeyHashAt(batch.Next), session, reply, nowMs, mayWait, out parked, out var position))
         {
             return BatchOutcome.LockBusy;
         }

@@ -2,13 +2,13 @@ using RedisLite.Storage;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Hashes the keys of a batch's next requests, and has memory fetched for them before the first one runs.</summary>
+/// <summary>Has memory fetched for the keys of a batch's next requests before the first of them runs.</summary>
 /// <remarks>
 /// A look-up in a table larger than the processor's caches waits for memory three times in a row: bucket, record, and
 /// often the lock. One request cannot avoid that, but the requests of a pipeline can wait together:
 /// <code>
 ///   requests    GET a    GET b    SET c    ...              up to <see cref="WindowSize"/>
-///   1. hash each key, prefetch its lock and bucket          all of these are under way at once
+///   1. prefetch each key's lock and bucket                  all of these are under way at once
 ///   2. read each bucket, prefetch the record it points to   likewise
 ///   3. run the requests
 /// </code>
@@ -24,45 +24,33 @@ internal sealed class KeyPrefetch(Databases databases)
     /// <summary>Of a longer list of keys the rest is looked up unprepared: its first keys would be out of the cache again.</summary>
     private const int MaxKeysOfRequest = 1024;
 
-    private readonly ulong[] _hashes = new ulong[WindowSize];
     private readonly List<ulong> _requestHashes = [];
     private Keyspace _keyspace = databases[0];
-    private int _start;
     private int _end;
 
     /// <summary>Forgets the window: another batch begins, or the same one again.</summary>
     public void Begin() => _end = 0;
 
-    /// <summary>The hash of the one key of a batch's next request; meaningless if its command has not exactly one.</summary>
-    public ulong HashFor(CommandBatch batch)
+    /// <summary>To be called before a batch's next request runs.</summary>
+    public void Prepare(CommandBatch batch)
     {
-        if (batch.Next >= _end)
-            Fill(batch);
-        return _hashes[batch.Next - _start];
-    }
-
-    private void Fill(CommandBatch batch)
-    {
-        _start = batch.Next;
-        _end = Math.Min(batch.Count, _start + WindowSize);
-        var prefetches = _end - _start > 1 && Keyspace.CanPrefetch;
+        if (batch.Next < _end || !Keyspace.CanPrefetch)
+            return;
+        var start = batch.Next;
+        _end = Math.Min(batch.Count, start + WindowSize);
+        if (_end - start < 2)
+            return;
         var keyspace = databases[batch.Session.Database];
-        for (var i = _start; i < _end; i++)
+        for (var i = start; i < _end; i++)
         {
-            var position = batch.CommandAt(i)?.SingleKey ?? 0;
-            var args = batch.Requests[i];
-            var hash = position == 0 || position >= args.Count ? 0 : databases.MakeKey(args[position]).Hash;
-            _hashes[i - _start] = hash;
-            if (prefetches && hash != 0)
-                keyspace.PrefetchBucket(hash);
+            if (batch.KeyHashAt(i) != 0)
+                keyspace.PrefetchBucket(batch.KeyHashAt(i));
         }
 
-        if (!prefetches)
-            return;
-        foreach (var hash in _hashes.AsSpan(0, _end - _start))
+        for (var i = start; i < _end; i++)
         {
-            if (hash != 0)
-                keyspace.PrefetchRecord(hash, StripeAccess.TakeEach);
+            if (batch.KeyHashAt(i) != 0)
+                keyspace.PrefetchRecord(batch.KeyHashAt(i), StripeAccess.TakeEach);
         }
     }
 

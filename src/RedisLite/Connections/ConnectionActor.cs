@@ -56,7 +56,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
             IsAuthenticated = services.Options.RequirePass.Length == 0,
         };
         _parser = new RequestParser(context.ProtocolLimits);
-        _batch = new CommandBatch(_session, services.Commands);
+        _batch = new CommandBatch(_session, services);
         _output = new ConnectionOutput(socket, _handle);
         _execute = new ExecutorActor.Execute(_batch);
     }

@@ -102,7 +102,7 @@ public sealed class ExecutorActorTests : TestKit
 
     private CommandBatch Batch(string requests)
     {
-        var batch = new CommandBatch(new ClientSession(1, NoConnection.Instance, 0), _server.Services.Commands);
+        var batch = new CommandBatch(new ClientSession(1, NoConnection.Instance, 0), _server.Services);
         var input = Encoding.ASCII.GetBytes(requests);
         var result = new RequestParser(ProtocolLimits.Default).Parse(input, batch.Requests, 100);
         batch.Resolve(result.Consumed, 100);

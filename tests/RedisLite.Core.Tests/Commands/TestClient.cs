@@ -18,7 +18,7 @@ internal sealed class TestClient : IClientConnection, IDisposable
         _harness = harness;
         Session = new ClientSession(harness.Services.Clients.NextId(), this, harness.Services.NowMs) { HasSpokenResp = true };
         harness.Services.Clients.Add(Session);
-        _batch = new CommandBatch(Session, harness.Services.Commands);
+        _batch = new CommandBatch(Session, harness.Services);
     }
 
     public ClientSession Session { get; }

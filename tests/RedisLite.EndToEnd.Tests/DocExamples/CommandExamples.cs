@@ -58,7 +58,7 @@ public sealed class CommandExamples
         SetKey(databases);
 
         var session = new ClientSession(1, NoConnection.Instance, nowMs: 0) { InlineRepliesAreResp = true };
-        using var batch = new CommandBatch(session, table);
+        using var batch = new CommandBatch(session, services);
         var input = Encoding.ASCII.GetBytes(request + "\r\n");
         new RequestParser(ProtocolLimits.Default).Parse(input, batch.Requests, maxRequests: 1);
         batch.Resolve(input.Length, poolThreshold: 100);
