@@ -13,7 +13,8 @@ namespace RedisLite.Durability;
 ///                             ^ cut: what follows belongs to the next file
 /// </code>
 /// Positions count bytes since the server started and never go back. Appending copies bytes under a short lock and never
-/// waits for a disk; how much may wait is bounded by <see cref="IsFull"/>, which writers ask before they take stripes.
+/// waits for a disk; how much may wait, and how long, is bounded by <see cref="IsFull"/>, which writers ask before they take
+/// stripes.
 /// </remarks>
 internal sealed class ChangeLog(long queueLimit) : IChangeLog
 {
@@ -31,6 +32,7 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
     private bool _isEnabled;
     private bool _wakeAsked;
     private bool _wasFull;
+    private bool _isHeld;
     private long _fullCount;
 
     /// <summary>Called, outside the lock, when so much waits that the aof actor should not sleep any longer.</summary>
@@ -38,9 +40,9 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
 
     public bool IsEnabled => Volatile.Read(ref _isEnabled);
 
-    public bool IsFull => Volatile.Read(ref _appended) - Volatile.Read(ref _written) > queueLimit;
+    public bool IsFull => Volatile.Read(ref _appended) - Volatile.Read(ref _written) > queueLimit || Volatile.Read(ref _isHeld);
 
-    /// <summary>How often <see cref="IsFull"/> has become true.</summary>
+    /// <summary>How often writers have had to wait: <see cref="IsFull"/> has become true.</summary>
     public long FullCount => Volatile.Read(ref _fullCount);
 
     /// <summary>Bytes that may wait to be written before writers do.</summary>
@@ -65,6 +67,18 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
         }
     }
 
+    /// <summary>Has writers wait although there is room, because what they have written is not durable in time; or lets them go on.</summary>
+    public void HoldWriters(bool isHeld)
+    {
+        if (isHeld == Volatile.Read(ref _isHeld))
+            return;
+        lock (_gate)
+        {
+            Volatile.Write(ref _isHeld, isHeld);
+            NoteFull();
+        }
+    }
+
     public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects)
     {
         long position;
@@ -78,11 +92,7 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
             position = _appended;
             wake = !_wakeAsked && position - _written > ChunkSize;
             _wakeAsked |= wake;
-            if (!_wasFull && IsFull)
-            {
-                _wasFull = true;
-                _fullCount++;
-            }
+            NoteFull();
         }
 
         if (wake)
@@ -134,7 +144,7 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
                 ArrayPool<byte>.Shared.Return(chunk.Bytes);
             }
 
-            _wasFull = IsFull;
+            NoteFull();
         }
     }
 
@@ -143,6 +153,15 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
 
     /// <summary>The position up to which everything has been written.</summary>
     public long Written => Volatile.Read(ref _written);
+
+    /// <summary>LOCK: <see cref="_gate"/>.</summary>
+    private void NoteFull()
+    {
+        var isFull = IsFull;
+        if (isFull && !_wasFull)
+            _fullCount++;
+        _wasFull = isFull;
+    }
 
     private void Select(int database)
     {

@@ -15,6 +15,7 @@ internal sealed class PersistenceService(PersistenceStatus status, ChangeLog cha
          .. "during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). "u8,
          .. "Please check the Redis logs for details about the RDB error."u8];
 
+    private readonly SyncLag _lag = new(changeLog, status, options, TimeProvider.System);
     private long _lastTry;
     private IActorRef _snapshots = ActorRefs.Nobody;
     private IActorRef _aof = ActorRefs.Nobody;
@@ -92,6 +93,9 @@ internal sealed class PersistenceService(PersistenceStatus status, ChangeLog cha
         else
             Aof.Tell(new AofActor.WaitSynced(position, callback));
     }
+
+    /// <summary>Slows writers down when the disk falls behind. Called ten times a second, by one thread.</summary>
+    public void WatchDisk() => _lag.Sample();
 
     /// <summary>Starts what is due: a scheduled snapshot, or one that the save points ask for. Called once a second.</summary>
     public void StartWhatIsDue(long nowSeconds)

@@ -5,7 +5,7 @@ using RedisLite.Durability;
 
 namespace RedisLite.Hosting;
 
-/// <summary>What has to be looked at once in a while: idle clients, snapshots that are due, samples of figures.</summary>
+/// <summary>What has to be looked at once in a while: idle clients, snapshots that are due, samples of figures, a slow disk.</summary>
 /// <remarks>One timer for all clients: a timer for each would cost more than the clients do.</remarks>
 internal sealed class HousekeeperActor : UntypedActor, IWithTimers
 {
@@ -41,6 +41,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         {
             case TakeSample:
                 _services.Statistics.Sample(Environment.TickCount64, _services.Databases.UsedMemory);
+                _persistence.WatchDisk();
                 break;
             case Look:
                 CloseIdleClients();
@@ -69,7 +70,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         }
     }
 
-    /// <summary>Time to measure rates and peaks.</summary>
+    /// <summary>Time to measure rates and peaks, and how far the disk is behind.</summary>
     public sealed record TakeSample : IDeadLetterSuppression
     {
         private TakeSample()

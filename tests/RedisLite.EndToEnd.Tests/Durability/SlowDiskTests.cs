@@ -48,6 +48,27 @@ public sealed class SlowDiskTests : FilesTest
     }
 
     [Fact]
+    public async Task With_everysec_writers_wait_before_something_is_two_seconds_old_and_not_on_the_disk()
+    {
+        await using var server = await StartAsync(persistence => persistence with { AppendFsync = AppendFsync.EverySec });
+        await using var client = await server.ConnectAsync();
+        await using var writer = await server.ConnectAsync();
+        using var disk = Device.Block("fsync appendonly.aof.1.incr.aof");
+        Assert.Equal("OK", (await client.CallAsync("SET", "k", "v")).Text);
+        await disk.Arrived;
+        await WaitForInfoAsync(client, "aof_queue_full", "1");
+        var write = writer.CallAsync("SET", "other", "v");
+        Assert.Equal("v", (await client.CallAsync("GET", "k")).Text);
+        Assert.True((await client.CallAsync("GET", "other")).IsNull);
+        Assert.False(write.IsCompleted);
+
+        disk.Open();
+        Assert.Equal("OK", (await write).Text);
+        await WaitForInfoAsync(client, "aof_queue_full", "0");
+        Assert.Equal("1", await InfoAsync(client, "aof_queue_full_count"));
+    }
+
+    [Fact]
     public async Task One_fsync_serves_all_that_have_waited_for_the_disk()
     {
         await using var server = await StartAsync();
