@@ -13,6 +13,9 @@ public interface IKeyspaceObserver
     /// <summary>A key was deleted because its time had come; <see cref="Changed"/> is not called for it.</summary>
     void Expired(int database, in Key key);
 
+    /// <summary>A key was deleted to make room; <see cref="Changed"/> is not called for it.</summary>
+    void Evicted(int database, in Key key);
+
     /// <summary>All keys of a database went or were exchanged: FLUSHDB, SWAPDB. All stripes are held exclusively.</summary>
     /// <param name="database">Its number; it holds its new keys already.</param>
     /// <param name="former">The keys that it held before.</param>

@@ -299,31 +299,35 @@ public sealed unsafe class Keyspace
     /// From a sample of at most some thousand expiry times, spread evenly over stripes and heaps. Any thread, whatever
     /// stripes it holds: takes a stripe shared if that needs no wait, and else leaves it out.
     /// </remarks>
-    public long EstimateTimeToLive(long nowMs)
+    public long EstimateTimeToLive(long nowMs) => KeyspaceSamples.EstimateTimeToLive(this, _databases, nowMs);
+
+    /// <summary>Whether a stripe has keys that a sample can be taken from. Any thread, no lock; one moment's answer.</summary>
+    public bool HasSamples(int stripe, SampleKind kind) => KeyspaceSamples.Has(this, stripe, kind);
+
+    /// <summary>Visits one key of a stripe, expired ones included. LOCK: taken inside, shared, and only if that needs no wait.</summary>
+    /// <returns>False when there is none, or when the stripe is taken.</returns>
+    public bool TrySample<TState>(int stripe, SampleKind kind, Random random, ref TState state, EntryVisitor<TState> visitor)
+        where TState : allows ref struct => KeyspaceSamples.TryVisit(this, _databases, stripe, kind, random, ref state, visitor);
+
+    /// <summary>Deletes a key to make room. LOCK: exclusive.</summary>
+    /// <returns>How many bytes that gave; 0 when the key is not there.</returns>
+    public long Evict(in Key key)
     {
-        const int MostStripes = 128;
-        var stripes = Stripes;
-        var inUse = 0;
-        foreach (var stripe in stripes)
-            inUse += stripe is { ExpiringCount: > 0 } ? 1 : 0;
-        var step = Math.Max(1, inUse / MostStripes);
-        var seen = 0;
-        var sample = default(ExpirySample);
-        for (var i = 0; i < stripes.Length; i++)
+        var record = Find(key, exclusive: true, out var stripe);
+        if (record == null)
+            return 0;
+        var before = stripe.UsedMemory;
+        stripe.Unlink(record);
+        try
         {
-            if (stripes[i] is not { ExpiringCount: > 0 } stripe || seen++ % step != 0 || !_databases.Locks[i].TryEnter(exclusive: false))
-                continue;
-            try
-            {
-                stripe.SampleExpiries(nowMs, ref sample);
-            }
-            finally
-            {
-                _databases.Locks[i].Exit(exclusive: false);
-            }
+            _databases.Observer?.Evicted(Index, new Key(Record.Key(record), key.Hash));
+        }
+        finally
+        {
+            stripe.FreeRecord(record);
         }
 
-        return sample.MeanMs;
+        return before - stripe.UsedMemory;
     }
 
     /// <summary>Lengths of the chains, for DEBUG HTSTATS and the docs. O(buckets).</summary>

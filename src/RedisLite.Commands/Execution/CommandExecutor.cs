@@ -69,7 +69,7 @@ public sealed class CommandExecutor : IDisposable
         var nowMs = Services.NowMs;
         session.LastInteractionMs = nowMs;
         MoveAccessClock(nowMs);
-        _gate.BeginBatch();
+        _gate.BeginBatch(nowMs);
         _meter.BeginBatch();
         _keys.Begin();
         var clockTimestamp = _meter.Timestamp;

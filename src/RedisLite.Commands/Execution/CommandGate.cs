@@ -8,14 +8,15 @@ namespace RedisLite.Commands.Execution;
 /// <summary>What a request must pass before it may run or be queued, in the order in which Redis checks it.</summary>
 internal sealed class CommandGate(CommandServices services)
 {
+    private readonly Evictor _evictor = new(services);
     private bool _isOutOfMemory;
     private byte[]? _writeRefusal;
 
-    /// <summary>Reads what is constant for a batch: the sum of memory is too dear for every command.</summary>
-    public void BeginBatch()
+    /// <summary>Reads what is constant for a batch, the sum of memory being too dear for every command, and makes room.</summary>
+    /// <remarks>LOCK: the caller holds no stripe.</remarks>
+    public void BeginBatch(long nowMs)
     {
-        var limit = services.Options.MaxMemory;
-        _isOutOfMemory = limit > 0 && services.Databases.UsedMemory > limit;
+        _isOutOfMemory = !_evictor.MakeRoom(nowMs);
         _writeRefusal = services.Persistence.WriteRefusal;
     }
 

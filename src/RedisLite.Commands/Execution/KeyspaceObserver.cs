@@ -30,18 +30,29 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
 
     public void Expired(int database, in Key key)
     {
-        Changed(database, key);
         services.Statistics.CountExpired();
+        Removed(database, key, KeyspaceEvents.Expired, "expired"u8);
+    }
+
+    public void Evicted(int database, in Key key)
+    {
+        services.Statistics.CountEvicted();
+        Removed(database, key, KeyspaceEvents.Evicted, "evicted"u8);
+    }
+
+    public void Flushed(int database, FormerKeys former) => services.Watches.Flushed(database, former);
+
+    /// <summary>The server itself deleted the key.</summary>
+    private void Removed(int database, in Key key, KeyspaceEvents kind, ReadOnlySpan<byte> name)
+    {
+        Changed(database, key);
 
         // On a primary an expiry is logged as a deletion: a replay at a later time then gives the same data.
         if (services.ChangeLog.IsEnabled)
             LogDeletion(database, key);
-
-        if ((services.Options.NotifyKeyspaceEvents & KeyspaceEvents.Expired) != 0)
-            services.Events.Publish(KeyspaceEvents.Expired, "expired"u8, key.Bytes, database);
+        if ((services.Options.NotifyKeyspaceEvents & kind) != 0)
+            services.Events.Publish(kind, name, key.Bytes, database);
     }
-
-    public void Flushed(int database, FormerKeys former) => services.Watches.Flushed(database, former);
 
     private void LogDeletion(int database, in Key key)
     {

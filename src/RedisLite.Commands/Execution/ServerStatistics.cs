@@ -23,6 +23,7 @@ public sealed class ServerStatistics(CommandTable table)
     private long _connectionsReceived;
     private long _connectionsRejected;
     private long _expiredKeys;
+    private long _evictedKeys;
     private long _errorReplies;
     private long _pushedBytes;
     private long _peakMemory;
@@ -32,6 +33,8 @@ public sealed class ServerStatistics(CommandTable table)
     public long ConnectionsRejected => Volatile.Read(ref _connectionsRejected);
 
     public long ExpiredKeys => Volatile.Read(ref _expiredKeys);
+
+    public long EvictedKeys => Volatile.Read(ref _evictedKeys);
 
     public long ErrorReplies => Volatile.Read(ref _errorReplies);
 
@@ -55,6 +58,8 @@ public sealed class ServerStatistics(CommandTable table)
     public void CountRejectedConnection() => Interlocked.Increment(ref _connectionsRejected);
 
     public void CountExpired() => Interlocked.Increment(ref _expiredKeys);
+
+    public void CountEvicted() => Interlocked.Increment(ref _evictedKeys);
 
     /// <summary>Counts bytes that a client gets without having asked: messages, invalidations.</summary>
     public void CountPushed(int bytes) => Interlocked.Add(ref _pushedBytes, bytes);
@@ -114,7 +119,7 @@ public sealed class ServerStatistics(CommandTable table)
             _peakMemory = 0;
         }
 
-        _connectionsReceived = _connectionsRejected = _expiredKeys = _errorReplies = _pushedBytes = 0;
+        _connectionsReceived = _connectionsRejected = _expiredKeys = _evictedKeys = _errorReplies = _pushedBytes = 0;
         _errorsByKind = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
         _commandRate.Clear();
         _inputRate.Clear();

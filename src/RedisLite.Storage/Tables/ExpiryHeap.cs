@@ -32,6 +32,8 @@ internal sealed unsafe class ExpiryHeap(MemoryAccount memory)
 
     public Record* Earliest => _count == 0 ? null : _items[0].Record;
 
+    public Record* RecordAt(int index) => _items[index].Record;
+
     public long TimeAt(int index) => _items[index].ExpireAtMs;
 
     /// <summary>Makes room for one more record, so that the next <see cref="Set"/> cannot fail.</summary>

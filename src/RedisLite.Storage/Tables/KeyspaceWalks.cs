@@ -158,7 +158,7 @@ internal static unsafe class KeyspaceWalks
         return 0;
     }
 
-    private static Record* RandomRecord(Stripe table, Random random)
+    internal static Record* RandomRecord(Stripe table, Random random)
     {
         Record* first;
         do

@@ -200,6 +200,9 @@ internal sealed unsafe class Stripe
         Volatile.Write(ref _count, 0);
     }
 
+    /// <summary>One of the expiring records, in no order.</summary>
+    public Record* ExpiringAt(int index) => _expiries.RecordAt(index);
+
     public void SampleExpiries(long nowMs, ref ExpirySample sample) => _expiries.Sample(nowMs, ref sample);
 
     /// <summary>Says which database the stripe belongs to at a snapshot's cut: SWAPDB may move it afterwards.</summary>

@@ -239,6 +239,8 @@ public sealed class MemoryTests
 
         public void Expired(int database, in Key key) => throw new NotSupportedException();
 
+        public void Evicted(int database, in Key key) => throw new NotSupportedException();
+
         public void Flushed(int database, FormerKeys former) => throw new NotSupportedException();
     }
 }

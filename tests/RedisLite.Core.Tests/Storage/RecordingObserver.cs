@@ -11,5 +11,7 @@ internal sealed class RecordingObserver : IKeyspaceObserver
 
     public void Expired(int database, in Key key) => Events.Add($"expired {database} {TestStore.Text(key.Bytes)}");
 
+    public void Evicted(int database, in Key key) => Events.Add($"evicted {database} {TestStore.Text(key.Bytes)}");
+
     public void Flushed(int database, FormerKeys former) => Events.Add($"flushed {database}");
 }

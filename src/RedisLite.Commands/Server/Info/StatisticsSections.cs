@@ -34,7 +34,7 @@ internal static class StatisticsSections
         info.Field("sync_partial_ok", 0);
         info.Field("sync_partial_err", 0);
         info.Field("expired_keys", statistics.ExpiredKeys);
-        info.Field("evicted_keys", 0);
+        info.Field("evicted_keys", statistics.EvictedKeys);
         info.Field("keyspace_hits", sums.KeyspaceHits);
         info.Field("keyspace_misses", sums.KeyspaceMisses);
         info.Field("pubsub_channels", services.PubSub.Channels(SubscriptionKind.Channel).Count());
