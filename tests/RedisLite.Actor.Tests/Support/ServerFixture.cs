@@ -22,6 +22,8 @@ internal sealed class ServerFixture : IDisposable
         _executor = new CommandExecutor(Services);
     }
 
+    public ServerComponents Components => _components;
+
     public CommandServices Services => _components.Services;
 
     public int ShutdownRequests { get; private set; }
