@@ -10,11 +10,10 @@ public sealed class InlineExecutorTests
     [Fact]
     public async Task A_thread_that_is_not_ours_hands_the_work_to_the_pool()
     {
-        var caller = Environment.CurrentManagedThreadId;
         var ranOn = new TaskCompletionSource<(int Id, bool IsPool)>(TaskCreationOptions.RunContinuationsAsynchronously);
 
         OnNewThread("somebody", () => _executor.Execute(new Run(() =>
-            ranOn.SetResult((Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread)))));
+            ranOn.SetResult((Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread)))), out var caller);
 
         var (id, isPool) = await ranOn.Task;
         Assert.True(isPool);
