@@ -23,9 +23,11 @@ namespace RedisLite.Connections;
 ///   any --Close, protocol error, drained--> Ended --socket gone--> stops
 ///   Executing --socket gone--> Abandoned --Executed--> stops: the executor still has the batch
 /// </code>
-/// The states are an enum and not Become: they change twice per request, and Become allocates each time.
+/// The states are an enum and not Become: they change twice per request, and Become allocates each time. What an idle
+/// client holds counts (there may be many thousands), so buffers go back to their pools with the last reply, and there is
+/// no logger and no timer scheduler before one is needed.
 /// </remarks>
-internal sealed class ConnectionActor : UntypedActor, IWithTimers
+internal sealed class ConnectionActor : UntypedActor
 {
     private readonly IActorRef _socket;
     private readonly ConnectionContext _context;
@@ -36,13 +38,13 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
     private readonly CommandBatch _batch;
     private readonly ConnectionOutput _output;
     private readonly ExecutorActor.Execute _execute;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private State _state = State.Waiting;
     private Intake _intake = Intake.Open;
     private bool _readingSuspended;
     private bool _closeAtOnce;
     private int _consumed;
+    private ICancelable? _patience;
 
     public ConnectionActor(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context)
     {
@@ -82,8 +84,6 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         Draining,
     }
 
-    public ITimerScheduler Timers { get; set; } = null!;
-
     /// <param name="id">The client id.</param>
     /// <param name="socket">Akka.IO's connection actor.</param>
     /// <param name="remoteAddress">As "address:port".</param>
@@ -104,6 +104,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         _session.Watched?.Clear();
         _session.Extensions.Dispose();
         _context.Services.Clients.Remove(_session);
+        _patience?.Cancel();
         _batch.Parked?.Released?.Invoke();
         _input.Dispose();
         _batch.Dispose();
@@ -215,7 +216,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
 
         if (_input.Length > _context.Services.Options.ClientQueryBufferLimit)
         {
-            _log.Warning("Closing client {0}: its query buffer of {1} bytes is over client-query-buffer-limit", _handle.RemoteAddress, _input.Length);
+            Context.GetLogger().Warning("Closing client {0}: its query buffer of {1} bytes is over client-query-buffer-limit", _handle.RemoteAddress, _input.Length);
             CloseSocket();
             return;
         }
@@ -311,7 +312,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         var options = _context.Services.Options;
         if (!_output.IsOver(options.OutputBufferLimit(_session.IsSubscribed ? ClientClass.PubSub : ClientClass.Normal)))
             return;
-        _log.Warning("Closing client {0}: it does not read what is sent to it ({1} bytes unsent)", _handle.RemoteAddress, _output.Unsent);
+        Context.GetLogger().Warning("Closing client {0}: it does not read what is sent to it ({1} bytes unsent)", _handle.RemoteAddress, _output.Unsent);
         Abort();
     }
 
@@ -326,14 +327,15 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers
         if (parked.IsResumed)
             OnResume(new Resume(parked));
         else if (parked.Patience != Timeout.InfiniteTimeSpan)
-            Timers.StartSingleTimer(nameof(Park), new Resume(parked), parked.Patience);
+            _patience = Context.System.Scheduler.ScheduleTellOnceCancelable(parked.Patience, Self, new Resume(parked), Self);
     }
 
     private void OnResume(Resume resume)
     {
         if (_state != State.Parked || !ReferenceEquals(resume.Parked, _batch.Parked))
             return;
-        Timers.Cancel(nameof(Park));
+        _patience?.Cancel();
+        _patience = null;
         var parked = resume.Parked;
         _batch.Parked = _session.Parked = null;
         parked.Released?.Invoke();

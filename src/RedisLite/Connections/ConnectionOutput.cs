@@ -37,7 +37,7 @@ internal sealed class ConnectionOutput(IActorRef socket, ConnectionHandle handle
     /// <summary>The same, with what is held back.</summary>
     public long Unsent => Untaken + _heldLength;
 
-    /// <summary>Sends what a writer holds and clears it.</summary>
+    /// <summary>Sends what a writer holds, and leaves it empty and without a buffer.</summary>
     public void SendReplies(ReplyWriter reply)
     {
         if (reply.Length >= HandedOver)
@@ -48,7 +48,7 @@ internal sealed class ConnectionOutput(IActorRef socket, ConnectionHandle handle
         else if (reply.Length > 0)
         {
             Write(ByteString.FromBytes(reply.ToArray()), null);
-            reply.Clear();
+            reply.Dispose();
         }
     }
 

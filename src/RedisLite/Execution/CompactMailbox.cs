@@ -1,0 +1,91 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Dispatch;
+using Akka.Dispatch.MessageQueues;
+
+namespace RedisLite.Execution;
+
+/// <summary>
+/// An unbounded mailbox that takes little memory while it is empty. Plugged in by HOCON:
+/// <c>mailbox-type = "RedisLite.Execution.CompactMailbox, RedisLite"</c>.
+/// </summary>
+/// <remarks>
+/// Akka's own begins with a segment of a kilobyte. A connection has two actors and their mailboxes are empty nearly all
+/// the time, so with many idle clients that kilobyte is what the mailboxes are.
+/// </remarks>
+public sealed class CompactMailbox(Settings settings, Config config)
+    : MailboxType(settings, config), IProducesMessageQueue<CompactMessageQueue>
+{
+    /// <inheritdoc/>
+    public override IMessageQueue Create(IActorRef owner, ActorSystem system) => new CompactMessageQueue();
+}
+
+/// <summary>A first-in-first-out queue in a ring that grows as needed and is given up when it was large and is empty.</summary>
+/// <remarks>
+/// Any thread may enqueue; one at a time dequeues. A short lock guards both: a mailbox is busy with one or two senders at
+/// most, and an uncontended lock costs no more than the atomic steps of a lock-free queue.
+/// </remarks>
+public sealed class CompactMessageQueue : IMessageQueue, IUnboundedMessageQueueSemantics
+{
+    private const int Smallest = 4;
+    private const int LargestKept = 64;
+
+    private readonly object _gate = new();
+    private Envelope[] _ring = [];
+    private int _head;
+    private int _count;
+
+    /// <inheritdoc/>
+    public bool HasMessages => Volatile.Read(ref _count) > 0;
+
+    /// <inheritdoc/>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <inheritdoc/>
+    public void Enqueue(IActorRef receiver, Envelope envelope)
+    {
+        lock (_gate)
+        {
+            if (_count == _ring.Length)
+                Grow();
+            _ring[(_head + _count) & (_ring.Length - 1)] = envelope;
+            _count++;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryDequeue(out Envelope envelope)
+    {
+        // Nobody else takes messages, so what is seen here stays.
+        if (Volatile.Read(ref _count) == 0)
+        {
+            envelope = default;
+            return false;
+        }
+
+        lock (_gate)
+        {
+            envelope = _ring[_head];
+            _ring[_head] = default;
+            _head = (_head + 1) & (_ring.Length - 1);
+            if (--_count == 0 && _ring.Length > LargestKept)
+                (_ring, _head) = ([], 0);
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CleanUp(IActorRef owner, IMessageQueue deadletters)
+    {
+        while (TryDequeue(out var envelope))
+            deadletters.Enqueue(owner, envelope);
+    }
+
+    private void Grow()
+    {
+        var larger = new Envelope[Math.Max(Smallest, _ring.Length * 2)];
+        for (var i = 0; i < _count; i++)
+            larger[i] = _ring[(_head + i) & (_ring.Length - 1)];
+        (_ring, _head) = (larger, 0);
+    }
+}
