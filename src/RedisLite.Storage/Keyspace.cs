@@ -155,7 +155,7 @@ public sealed unsafe class Keyspace
         var record = Find(key, exclusive: true, out var stripe);
         if (record == null)
             return false;
-        Delete(stripe, record, key.Hash, expired: false);
+        Delete(stripe, record, key.Hash, DeletionCause.Command);
         return true;
     }
 
@@ -181,7 +181,7 @@ public sealed unsafe class Keyspace
         var record = Find(key, exclusive: true, out var stripe);
         if (record == null || !stripe.View(record).IsExpired(nowMs))
             return false;
-        Delete(stripe, record, key.Hash, expired: true);
+        Delete(stripe, record, key.Hash, DeletionCause.Expiry);
         return true;
     }
 
@@ -205,7 +205,7 @@ public sealed unsafe class Keyspace
         if (IsSame(from, target, to))
             return true;
         CopyRecord(stripe, record, target, to);
-        Delete(stripe, record, from.Hash, expired: false);
+        Delete(stripe, record, from.Hash, DeletionCause.Command);
         return true;
     }
 
@@ -265,34 +265,7 @@ public sealed unsafe class Keyspace
     /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
     /// <param name="nowMs">Keys with this expiry time or an earlier one are due.</param>
     /// <param name="maxKeys">Bounds how long the stripe is held.</param>
-    public ExpirySweep ExpireDue(int stripe, long nowMs, int maxKeys)
-    {
-        // Most stripes have nothing due, and whoever sweeps need not disturb them.
-        var earliestMs = EarliestExpiry(stripe);
-        if (earliestMs > nowMs)
-            return new ExpirySweep(0, earliestMs, nowMs);
-
-        Record* dead = null;
-        ref var stripeLock = ref _databases.Locks[stripe];
-        stripeLock.Enter(exclusive: true);
-        try
-        {
-            var stripes = Stripes;
-            if (stripes.IsEmpty || stripes[stripe] is not { } table)
-                return new ExpirySweep(0, long.MaxValue, nowMs);
-            var removed = 0;
-            for (; removed < maxKeys && table.EarliestExpiryMs <= nowMs; removed++)
-                ExpireEarliest(table, ref dead);
-            return new ExpirySweep(removed, table.EarliestExpiryMs, nowMs);
-        }
-        finally
-        {
-            stripeLock.Exit(exclusive: true);
-
-            // Half of what a deletion costs, and nobody needs to wait for it.
-            _databases.Context.FreeChain(dead);
-        }
-    }
+    public ExpirySweep ExpireDue(int stripe, long nowMs, int maxKeys) => KeyspaceExpiry.Sweep(this, _databases, stripe, nowMs, maxKeys);
 
     /// <summary>About how long the keys that expire still live, on average, in milliseconds; 0 when there are none.</summary>
     /// <remarks>
@@ -317,16 +290,7 @@ public sealed unsafe class Keyspace
         if (record == null)
             return 0;
         var before = stripe.UsedMemory;
-        stripe.Unlink(record);
-        try
-        {
-            _databases.Observer?.Evicted(Index, new Key(Record.Key(record), key.Hash));
-        }
-        finally
-        {
-            stripe.FreeRecord(record);
-        }
-
+        Delete(stripe, record, key.Hash, DeletionCause.Eviction);
         return before - stripe.UsedMemory;
     }
 
@@ -378,34 +342,8 @@ public sealed unsafe class Keyspace
         copy->AccessClock = clock;
     }
 
-    private void ExpireEarliest(Stripe stripe, ref Record* dead)
-    {
-        var record = stripe.EarliestExpiring();
-        stripe.Unlink(record);
-        stripe.Disown(record);
-        record->Next = dead;
-        dead = record;
-
-        // The record has only half of its hash, and only an observer wants the rest.
-        if (_databases.Observer is { } observer)
-            observer.Expired(Index, _databases.MakeKey(Record.Key(record)));
-    }
-
-    private void Delete(Stripe stripe, Record* record, ulong hash, bool expired)
-    {
-        stripe.Unlink(record);
-        try
-        {
-            if (expired)
-                _databases.Observer?.Expired(Index, new Key(Record.Key(record), hash));
-            else
-                NotifyChanged(record, hash);
-        }
-        finally
-        {
-            stripe.FreeRecord(record);
-        }
-    }
+    private void Delete(Stripe stripe, Record* record, ulong hash, DeletionCause cause) =>
+        Deletion.Run(_databases.Observer, Index, stripe, record, hash, cause);
 
     /// <summary>With the record's own key: the caller's may have been a view of a block that is gone by now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
