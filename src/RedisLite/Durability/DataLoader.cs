@@ -25,8 +25,20 @@ internal sealed class DataLoader(
     {
         if (_persistence.AppendOnly || services.Options.SavePoints.Count > 0)
             directoryLock.Take();
+        status.Update(report => report with { IsLoading = true, LoadStartedAt = services.NowMs / 1000 });
+        try
+        {
+            return LoadFiles(cancellation);
+        }
+        finally
+        {
+            status.Update(report => report with { IsLoading = false });
+        }
+    }
+
+    private LoadedData LoadFiles(CancellationToken cancellation)
+    {
         var started = Stopwatch.GetTimestamp();
-        status.Update(report => report with { LoadStartedAt = services.NowMs / 1000 });
         using var target = new ReplayTarget(services, status, log);
         var options = new LoadOptions
         {

@@ -49,7 +49,11 @@ internal sealed class FaultyDevice : IStorageDevice
 
     public long GetLength(string path) => _disk.GetLength(path);
 
-    public Stream OpenRead(string path) => _disk.OpenRead(path);
+    public Stream OpenRead(string path)
+    {
+        Before("read", path);
+        return _disk.OpenRead(path);
+    }
 
     public IDisposable? TryLock(string path) => _disk.TryLock(path);
 
