@@ -46,7 +46,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     private readonly AofAppender _appender;
     private readonly AutoRewrite _autoRewrite;
     private readonly AofLatency _latency;
-    private readonly AofWaiters _waiters = new();
+    private readonly AofWaiters _waiters;
     private readonly List<IActorRef> _flushes = [];
 
     private bool _syncAsked;
@@ -59,9 +59,12 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     /// <param name="status">Told of everything.</param>
     /// <param name="appender">Owned from now on.</param>
     /// <param name="snapshots">The snapshot actor.</param>
+    /// <param name="connectionDispatcher">Where those who waited for the disk go on.</param>
     public AofActor(
-        CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofAppender appender, IActorRef snapshots)
+        CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofAppender appender, IActorRef snapshots,
+        string connectionDispatcher)
     {
+        _waiters = new AofWaiters(Context.System.Dispatchers.Lookup(connectionDispatcher).Schedule);
         _services = services;
         _options = services.Options;
         _changeLog = changeLog;
@@ -77,8 +80,9 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(
-        CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofAppender appender, IActorRef snapshots) =>
-        Akka.Actor.Props.Create(() => new AofActor(services, changeLog, status, appender, snapshots));
+        CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofAppender appender, IActorRef snapshots,
+        string connectionDispatcher) =>
+        Akka.Actor.Props.Create(() => new AofActor(services, changeLog, status, appender, snapshots, connectionDispatcher));
 
     protected override void PreStart()
     {

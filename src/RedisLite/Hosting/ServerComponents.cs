@@ -68,6 +68,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     public PersistenceStatus Status { get; }
 
+    private const string ConnectionDispatcher = "redislite.dispatchers.io";
+
     public PersistenceService Persistence { get; }
 
     public Databases Databases { get; }
@@ -81,7 +83,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         EndPoints = [.. _settings.Network.Bind.SelectMany(EndPointsOf)],
         Backlog = _settings.Network.TcpBacklog,
         KeepAliveSeconds = (int)_settings.Network.TcpKeepAlive.TotalSeconds,
-        ConnectionDispatcher = "redislite.dispatchers.io",
+        ConnectionDispatcher = ConnectionDispatcher,
         DrainTimeout = _settings.Shutdown.Timeout,
     };
 
@@ -118,7 +120,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             stopping).WithDispatcher("redislite.dispatchers.snapshots");
 
     public Props AofProps(AofAppender appender, IActorRef snapshots) =>
-        AofActor.Props(Services, ChangeLog, Status, appender, snapshots).WithDispatcher("redislite.dispatchers.aof");
+        AofActor.Props(Services, ChangeLog, Status, appender, snapshots, ConnectionDispatcher).WithDispatcher("redislite.dispatchers.aof");
 
     public void Dispose()
     {
