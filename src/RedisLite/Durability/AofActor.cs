@@ -12,7 +12,8 @@ namespace RedisLite.Durability;
 /// Runs on a thread of its own. Group commit: with <c>appendfsync always</c> a batch's <see cref="ExecutorActor.Executed"/>
 /// comes here first; one fsync covers everything that was appended before it, and releases all batches that wait.
 /// <code>
-///   Commit, Commit, Commit, SyncNow      SyncNow stands behind the commits that were there when it was sent
+///   Commit, Commit, Commit, SyncNow      SyncNow stands behind the commits that were there when it was sent,
+///                             |          and goes to the back again while more keep coming (CommitGathering)
 ///                             +--> write, fsync, release all three
 /// </code>
 /// A rewrite:
@@ -47,6 +48,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     private readonly AutoRewrite _autoRewrite;
     private readonly AofLatency _latency;
     private readonly AofWaiters _waiters;
+    private readonly CommitGathering _gathering;
     private readonly List<IActorRef> _flushes = [];
 
     private bool _syncAsked;
@@ -74,6 +76,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         _time = services.Clock;
         _autoRewrite = new AutoRewrite(_options, status.Aof, _time);
         _latency = new AofLatency(services, status);
+        _gathering = new CommitGathering(_time);
         _lastSync = _time.GetTimestamp();
     }
 
@@ -108,9 +111,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
                 Enqueue(wait.Position, wait.OnSynced);
                 break;
             case SyncNow:
-                _syncAsked = false;
-                if (!_isFailing)
-                    WriteAndSync();
+                OnSyncNow();
                 break;
             case Tick:
                 OnTick();
@@ -148,6 +149,21 @@ internal sealed class AofActor : UntypedActor, IWithTimers
             return;
         _syncAsked = true;
         Self.Tell(SyncNow.Instance);
+    }
+
+    private void OnSyncNow()
+    {
+        if (_gathering.IsWorthwhile(_waiters.Count))
+        {
+            // Behind the commits that have come by then.
+            Thread.Yield();
+            Self.Tell(SyncNow.Instance);
+            return;
+        }
+
+        _syncAsked = false;
+        if (!_isFailing)
+            WriteAndSync();
     }
 
     private void OnTick()

@@ -14,6 +14,9 @@ internal sealed class AofWaiters(Action<Action> schedule)
     private readonly PriorityQueue<Action, long> _waiting = new();
     private readonly List<Action> _group = new(GroupSize);
 
+    /// <summary>How many wait.</summary>
+    public int Count => _waiting.Count;
+
     /// <param name="position">Of the change log.</param>
     /// <param name="release">Called once, by <see cref="ReleaseUpTo"/>, on another thread; must not throw.</param>
     public void Add(long position, Action release) => _waiting.Enqueue(release, position);
