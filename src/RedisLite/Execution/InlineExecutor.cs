@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Configuration;
 using Akka.Dispatch;
 
@@ -26,12 +27,13 @@ public sealed class InlineExecutorConfigurator(Config config, IDispatcherPrerequ
 /// Only two kinds of threads take mailboxes: .NET's socket event loops (which run completions themselves when
 /// <c>DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1</c>), and pool threads that were started here to run one. A timer
 /// or a disk thread that tells an actor hands the work to the pool, or it would end up sending to sockets.
-/// A thread that has run many mailboxes in a row gives the rest of its queue to the pool, so that one busy client
-/// cannot keep an event loop from its other sockets.
+/// A thread that has run mailboxes for half a millisecond gives the rest of its queue to the pool, so that one busy
+/// client cannot keep an event loop from its other sockets. By time and not by number: 256 mailboxes of a client that
+/// sends megabytes were 50 ms.
 /// </remarks>
 internal sealed class InlineExecutorService(string id) : ExecutorService(id)
 {
-    private const int RunsBeforeYield = 256;
+    private static readonly long TicksBeforeYield = Stopwatch.Frequency / 2000;
 
     [ThreadStatic]
     private static ThreadQueue? _current;
@@ -84,9 +86,12 @@ internal sealed class InlineExecutorService(string id) : ExecutorService(id)
             try
             {
                 first.Run();
-                for (var runs = 1; _waiting.TryDequeue(out var next); runs++)
+                if (_waiting.Count == 0)
+                    return;
+                var started = Stopwatch.GetTimestamp();
+                while (_waiting.TryDequeue(out var next))
                 {
-                    if (runs >= RunsBeforeYield)
+                    if (Stopwatch.GetTimestamp() - started > TicksBeforeYield)
                     {
                         ThreadPool.UnsafeQueueUserWorkItem(new PoolRun(next, _waiting), preferLocal: false);
                         _waiting = new Queue<IRunnable>();

@@ -102,7 +102,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         InlineRepliesAreResp = _settings.Protocol.InlineReplies == InlineReplies.Resp,
         MaxRequestsPerBatch = _settings.Execution.MaxRequestsPerBatch,
         PoolArgumentThreshold = _settings.Execution.PoolArgumentThreshold,
-        InputHighWater = 1024 * 1024,
+        InputHighWater = 128 * 1024,
         OutputHighWater = 1024 * 1024,
     };
 

