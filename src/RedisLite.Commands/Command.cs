@@ -62,6 +62,10 @@ public sealed class Command
     /// <summary>The position of the one key of a command that has exactly one; 0 for all others.</summary>
     public int SingleKey { get; }
 
+    /// <summary>The hash of that one key in a request; 0 if the command has not exactly one, or the request none.</summary>
+    public ulong HashSingleKey(in Arguments args, Databases databases) =>
+        SingleKey == 0 || SingleKey >= args.Count ? 0 : databases.MakeKey(args[SingleKey]).Hash;
+
     /// <summary>Index into statistics arrays; dense, from 0.</summary>
     public int Ordinal { get; }
 

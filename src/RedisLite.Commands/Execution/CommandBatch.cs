@@ -68,9 +68,7 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
             if (command is not { Subcommands: null, Parent: null } || !args[0].SequenceEqual(name))
                 command = services.Commands.Resolve(args);
             name = args[0];
-            var key = command?.SingleKey ?? 0;
-            var hash = key == 0 || key >= args.Count ? 0 : services.Databases.MakeKey(args[key]).Hash;
-            _resolved[i] = new Resolved(command, hash);
+            _resolved[i] = new Resolved(command, command?.HashSingleKey(args, services.Databases) ?? 0);
             NeedsPool |= args.Count > poolThreshold || (command is not null && command.Has(CommandFlags.Pooled));
         }
     }

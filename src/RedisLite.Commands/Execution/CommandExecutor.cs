@@ -112,7 +112,7 @@ public sealed class CommandExecutor : IDisposable
         if (session.Transaction is not null && !command.Has(CommandFlags.Immediate))
             session.Transaction.Add(new OwnedRequest(command, args));
         else
-            Execute(command, args, HashOfSingleKey(command, args), session, reply, nowMs, mayWait: true, out _, out _);
+            Execute(command, args, command.HashSingleKey(args, Services.Databases), session, reply, nowMs, mayWait: true, out _, out _);
         return reply.ErrorCount == 0;
     }
 
@@ -152,7 +152,7 @@ public sealed class CommandExecutor : IDisposable
                 var started = Stopwatch.GetTimestamp();
                 var errors = exec.Reply.ErrorCount;
                 var mark = exec.Reply.Length;
-                var keyHash = HashOfSingleKey(request.Command, request.Arguments);
+                var keyHash = request.Command.HashSingleKey(request.Arguments, Services.Databases);
                 var ctx = new CommandContext(this, request.Command, session, request.Arguments, exec.Reply, exec.NowMs, keyHash);
                 if (Effects.IsEmpty && IsLogging(session))
                     Effects.BeginTransaction(database);
@@ -279,9 +279,6 @@ public sealed class CommandExecutor : IDisposable
         session.LastCommand = command;
         return true;
     }
-
-    private ulong HashOfSingleKey(Command command, in Arguments args) =>
-        command.SingleKey == 0 ? 0 : Services.Databases.MakeKey(args[command.SingleKey]).Hash;
 
     private void Invoke(scoped ref CommandContext ctx)
     {

@@ -49,15 +49,12 @@ internal struct StripeLock
 
     public void Enter(bool exclusive)
     {
-        if (!TryOnce(exclusive) && !Spin(exclusive))
+        if (!TryEnterAtOnce(exclusive) && !Spin(exclusive))
             Sleep(exclusive);
     }
 
-    /// <summary>Takes the lock if it is free now.</summary>
-    public bool TryEnterAtOnce(bool exclusive) => TryOnce(exclusive);
-
     /// <summary>Takes the lock if that is possible within a few microseconds of spinning.</summary>
-    public bool TryEnter(bool exclusive) => TryOnce(exclusive) || Spin(exclusive);
+    public bool TryEnter(bool exclusive) => TryEnterAtOnce(exclusive) || Spin(exclusive);
 
     public void Exit(bool exclusive)
     {
@@ -66,8 +63,8 @@ internal struct StripeLock
             WakeHead();
     }
 
-    /// <summary>The newcomer's attempt: fails when the lock is taken or the queue's head has claimed it.</summary>
-    private bool TryOnce(bool exclusive)
+    /// <summary>Takes the lock if it is free now: fails when it is taken, or the queue's head has claimed it.</summary>
+    public bool TryEnterAtOnce(bool exclusive)
     {
         var state = _state;
         var barriers = exclusive ? Writer | Readers | Claimed : Writer | Claimed;
@@ -88,7 +85,7 @@ internal struct StripeLock
         while (!spinner.NextSpinWillYield)
         {
             spinner.SpinOnce(sleep1Threshold: -1);
-            if (TryOnce(exclusive))
+            if (TryEnterAtOnce(exclusive))
                 return true;
         }
         return false;
