@@ -94,6 +94,15 @@ public sealed class CommandServices
 
     /// <summary>Milliseconds since the Unix epoch, by <see cref="Clock"/>.</summary>
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Adds a sample to the latency monitor if it lasted as long as <c>latency-monitor-threshold</c> asks for.</summary>
+    public void NoteLatency(string name, long nowMs, TimeSpan elapsed)
+    {
+        var threshold = Options.LatencyMonitorThresholdMs;
+        var milliseconds = (long)elapsed.TotalMilliseconds;
+        if (threshold > 0 && milliseconds >= threshold)
+            Latency.Add(name, nowMs, milliseconds);
+    }
 }
 
 /// <summary>What the process, or the host of the server, does on a command's behalf. Calls return at once.</summary>

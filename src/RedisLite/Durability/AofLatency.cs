@@ -22,11 +22,5 @@ internal sealed class AofLatency(CommandServices services, PersistenceStatus sta
             Note("aof-fsync-always", elapsed);
     }
 
-    private void Note(string name, TimeSpan elapsed)
-    {
-        var threshold = services.Options.LatencyMonitorThresholdMs;
-        var milliseconds = (long)elapsed.TotalMilliseconds;
-        if (threshold > 0 && milliseconds >= threshold)
-            services.Latency.Add(name, services.NowMs, milliseconds);
-    }
+    private void Note(string name, TimeSpan elapsed) => services.NoteLatency(name, services.NowMs, elapsed);
 }

@@ -77,7 +77,7 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
         var nowMs = _services.NowMs;
         var started = _stopwatch.GetTimestamp();
         var run = _sweep.Run(nowMs, _budget);
-        NoteIfSlow(nowMs, _stopwatch.GetElapsedTime(started));
+        _services.NoteLatency("expire-cycle", nowMs, _stopwatch.GetElapsedTime(started));
         if (run.HasMore)
             RestAndGoOn();
         else
@@ -108,13 +108,6 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
     }
 
     private void LookIn(TimeSpan delay) => Timers.StartSingleTimer(nameof(Sweep), Sweep.Instance, delay);
-
-    private void NoteIfSlow(long nowMs, TimeSpan elapsed)
-    {
-        var threshold = _services.Options.LatencyMonitorThresholdMs;
-        if (threshold > 0 && elapsed.TotalMilliseconds >= threshold)
-            _services.Latency.Add("expire-cycle", nowMs, (long)elapsed.TotalMilliseconds);
-    }
 
     /// <summary>Time for a sweep.</summary>
     public sealed record Sweep : IDeadLetterSuppression

@@ -12,9 +12,7 @@ internal static class SlowCommands
             return;
         var options = services.Options;
         var nowMs = services.NowMs;
-        var threshold = options.LatencyMonitorThresholdMs;
-        if (threshold > 0 && microseconds >= threshold * 1000)
-            services.Latency.Add(command.Has(CommandFlags.Fast) ? "fast-command" : "command", nowMs, microseconds / 1000);
+        services.NoteLatency(command.Has(CommandFlags.Fast) ? "fast-command" : "command", nowMs, TimeSpan.FromMicroseconds(microseconds));
 
         // EXEC's commands are noted one by one.
         if (options.SlowlogLogSlowerThanMicroseconds >= 0 && microseconds >= options.SlowlogLogSlowerThanMicroseconds
