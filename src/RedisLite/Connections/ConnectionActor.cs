@@ -41,7 +41,7 @@ internal sealed class ConnectionActor : UntypedActor
 
     private State _state = State.Waiting;
     private Intake _intake = Intake.Open;
-    private bool _readingSuspended;
+    private bool _isReading;
     private bool _closeAtOnce;
     private int _consumed;
     private ICancelable? _patience;
@@ -51,7 +51,7 @@ internal sealed class ConnectionActor : UntypedActor
         _socket = socket;
         _context = context;
         var services = context.Services;
-        _handle = new ConnectionHandle(Self, remoteAddress, localAddress);
+        _handle = new ConnectionHandle(Self, socket, remoteAddress, localAddress);
         _session = new ClientSession(id, _handle, services.NowMs)
         {
             InlineRepliesAreResp = context.InlineRepliesAreResp,
@@ -97,6 +97,7 @@ internal sealed class ConnectionActor : UntypedActor
         _context.Services.Clients.Add(_session);
         Context.Watch(_socket);
         _socket.Tell(new Tcp.Register(Self, keepOpenOnPeerClosed: true, useResumeWriting: false));
+        Read();
     }
 
     protected override void PostStop()
@@ -133,7 +134,6 @@ internal sealed class ConnectionActor : UntypedActor
                 EndIntake(Intake.PeerClosed);
                 break;
             case Drain:
-                SuspendReading();
                 EndIntake(Intake.Draining);
                 break;
             case Close close:
@@ -154,14 +154,15 @@ internal sealed class ConnectionActor : UntypedActor
 
     private void OnReceived(ByteString data)
     {
+        _isReading = false;
         if (IsOver)
             return;
         _input.Add(data);
         _handle.QueryBufferLength = _input.Length;
         if (_state == State.Waiting)
             NextBatch();
-        else if (_input.Length > _context.InputHighWater)
-            SuspendReading();
+        else if (_state == State.Parked && _input.Length <= _context.InputHighWater)
+            Read();
     }
 
     /// <summary>Parses what is there and sends it to be executed; else goes back to waiting.</summary>
@@ -222,7 +223,7 @@ internal sealed class ConnectionActor : UntypedActor
         }
 
         _input.Expect(result.MoreBytesHint);
-        ResumeReading();
+        Read();
     }
 
     private void Dispatch()
@@ -286,7 +287,7 @@ internal sealed class ConnectionActor : UntypedActor
         else
         {
             _state = State.Waiting;
-            ResumeReading();
+            Read();
         }
     }
 
@@ -322,6 +323,7 @@ internal sealed class ConnectionActor : UntypedActor
     {
         _state = State.Parked;
         _output.SendHeld();
+        Read();
         var parked = _batch.Parked!;
         _session.Parked = parked;
         if (parked.IsResumed)
@@ -367,6 +369,7 @@ internal sealed class ConnectionActor : UntypedActor
 
     private void Abort()
     {
+        _handle.IsClosing = true;
         _socket.Tell(Tcp.Abort.Instance);
         if (_state != State.Executing)
             _state = State.Ended;
@@ -393,6 +396,7 @@ internal sealed class ConnectionActor : UntypedActor
     private void CloseSocket()
     {
         // Close, unlike Abort, first sends what was written.
+        _handle.IsClosing = true;
         _socket.Tell(Tcp.Close.Instance);
         _state = State.Ended;
     }
@@ -401,26 +405,20 @@ internal sealed class ConnectionActor : UntypedActor
     {
         // Comes twice: the socket says that it closed, and then that it is gone. The batch in flight belongs to an
         // executor: stop when it is back.
+        _handle.IsClosing = true;
         if (_state == State.Executing)
             _state = State.Abandoned;
         else if (_state != State.Abandoned)
             Context.Stop(Self);
     }
 
-    private void SuspendReading()
+    /// <summary>Asks the socket for what comes next. Each piece is asked for: a client whose requests run waits in the kernel.</summary>
+    private void Read()
     {
-        if (_readingSuspended)
+        if (_isReading || _intake != Intake.Open)
             return;
-        _readingSuspended = true;
-        _socket.Tell(Tcp.SuspendReading.Instance);
-    }
-
-    private void ResumeReading()
-    {
-        if (!_readingSuspended || _intake != Intake.Open)
-            return;
-        _readingSuspended = false;
-        _socket.Tell(Tcp.ResumeReading.Instance);
+        _isReading = true;
+        _handle.Read();
     }
 
     /// <summary>Answer what was read, then close: the server is stopping.</summary>

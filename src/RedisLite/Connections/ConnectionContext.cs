@@ -28,7 +28,7 @@ internal sealed record ConnectionContext
     /// <summary>A request with more arguments than this runs in the pool.</summary>
     public required int PoolArgumentThreshold { get; init; }
 
-    /// <summary>Bytes received ahead of execution at which reading stops.</summary>
+    /// <summary>Bytes received from a client whose command is parked at which reading stops.</summary>
     public required long InputHighWater { get; init; }
 
     /// <summary>Bytes written and not taken by the client at which its requests wait.</summary>

@@ -1,11 +1,15 @@
 using Akka.Actor;
+using Akka.IO;
 using RedisLite.Commands.Execution;
+using RedisLite.Execution;
 
 namespace RedisLite.Connections;
 
-/// <summary>The connection as commands see it. Any thread; everything becomes a message to the connection's actor.</summary>
-internal sealed class ConnectionHandle(IActorRef actor, string remoteAddress, string localAddress) : IClientConnection
+/// <summary>The connection as commands and event loops see it. Any thread; everything becomes a message to an actor.</summary>
+internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string remoteAddress, string localAddress)
+    : IClientConnection, IDeferredWork
 {
+    private volatile bool _isClosing;
     private long _queryBufferLength;
     private long _outputBufferLength;
     private long _pushedBytes;
@@ -32,6 +36,27 @@ internal sealed class ConnectionHandle(IActorRef actor, string remoteAddress, st
     {
         Interlocked.Add(ref _pushedBytes, message.Length);
         actor.Tell(new ConnectionActor.Push(message));
+    }
+
+    /// <summary>Nothing more is read. Said by the actor.</summary>
+    public bool IsClosing
+    {
+        get => _isClosing;
+        set => _isClosing = value;
+    }
+
+    /// <summary>Has the socket read what comes next, now or, where that is cheaper, in the event loop's next turn.</summary>
+    public void Read()
+    {
+        if (!ThreadQueue.Current.TryDefer(this))
+            socket.Tell(Tcp.ResumeReading.Instance);
+    }
+
+    /// <summary>The deferred read's time. The connection may have ended since.</summary>
+    void IDeferredWork.Begin()
+    {
+        if (!IsClosing)
+            socket.Tell(Tcp.ResumeReading.Instance);
     }
 
     /// <summary>The actor has taken a pushed message over.</summary>

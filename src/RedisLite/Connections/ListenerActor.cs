@@ -197,7 +197,7 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         // Port 0 means any free one, but the same for all addresses.
         if (endPoint.Port == 0 && _bound.Count > 0)
             endPoint = new IPEndPoint(endPoint.Address, _bound[0].Port);
-        _tcp.Tell(new Tcp.Bind(Self, endPoint, _settings.Backlog, [new ListeningSocketOption(_settings.KeepAliveSeconds)]));
+        _tcp.Tell(new Tcp.Bind(Self, endPoint, _settings.Backlog, [new ListeningSocketOption(_settings.KeepAliveSeconds)], pullMode: true));
     }
 
     private void OnBound(IPEndPoint endPoint)

@@ -24,6 +24,9 @@ internal sealed class RefusedConnectionActor : UntypedActor
     {
         Context.Watch(_socket);
         _socket.Tell(new Tcp.Register(Self));
+
+        // What it has sent already is read: closing a socket with unread bytes would take the error back.
+        _socket.Tell(Tcp.ResumeReading.Instance);
         _socket.Tell(Tcp.Write.Create(ByteString.FromString($"-{_error}\r\n")));
         _socket.Tell(Tcp.Close.Instance);
     }

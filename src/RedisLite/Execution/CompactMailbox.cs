@@ -22,18 +22,19 @@ public sealed class CompactMailbox(Settings settings, Config config)
 
 /// <summary>A first-in-first-out queue in a ring that grows as needed and is given up when it was large and is empty.</summary>
 /// <remarks>
-/// Any thread may enqueue; one at a time dequeues. A short lock guards both: a mailbox is busy with one or two senders at
-/// most, and an uncontended lock costs no more than the atomic steps of a lock-free queue.
+/// Any thread may enqueue; one at a time dequeues. A spin lock guards both: it is held for a few instructions, a mailbox is
+/// busy with one or two senders at most, and giving it back is a plain write. A monitor's two calls into the runtime for
+/// each of a request's messages were 1.4% of the CPU at pipeline depth 1.
 /// </remarks>
 public sealed class CompactMessageQueue : IMessageQueue, IUnboundedMessageQueueSemantics
 {
     private const int Smallest = 4;
     private const int LargestKept = 64;
 
-    private readonly object _gate = new();
     private Envelope[] _ring = [];
     private int _head;
     private int _count;
+    private int _isLocked;
 
     /// <inheritdoc/>
     public bool HasMessages => Volatile.Read(ref _count) > 0;
@@ -44,12 +45,17 @@ public sealed class CompactMessageQueue : IMessageQueue, IUnboundedMessageQueueS
     /// <inheritdoc/>
     public void Enqueue(IActorRef receiver, Envelope envelope)
     {
-        lock (_gate)
+        Enter();
+        try
         {
             if (_count == _ring.Length)
                 Grow();
             _ring[(_head + _count) & (_ring.Length - 1)] = envelope;
             _count++;
+        }
+        finally
+        {
+            Exit();
         }
     }
 
@@ -63,15 +69,14 @@ public sealed class CompactMessageQueue : IMessageQueue, IUnboundedMessageQueueS
             return false;
         }
 
-        lock (_gate)
-        {
-            envelope = _ring[_head];
-            _ring[_head] = default;
-            _head = (_head + 1) & (_ring.Length - 1);
-            if (--_count == 0 && _ring.Length > LargestKept)
-                (_ring, _head) = ([], 0);
-            return true;
-        }
+        Enter();
+        envelope = _ring[_head];
+        _ring[_head] = default;
+        _head = (_head + 1) & (_ring.Length - 1);
+        if (--_count == 0 && _ring.Length > LargestKept)
+            (_ring, _head) = ([], 0);
+        Exit();
+        return true;
     }
 
     /// <inheritdoc/>
@@ -80,6 +85,22 @@ public sealed class CompactMessageQueue : IMessageQueue, IUnboundedMessageQueueS
         while (TryDequeue(out var envelope))
             deadletters.Enqueue(owner, envelope);
     }
+
+    private void Enter()
+    {
+        if (Interlocked.CompareExchange(ref _isLocked, 1, 0) != 0)
+            EnterContended();
+    }
+
+    private void EnterContended()
+    {
+        // Without the sleeps of a millisecond: the holder needs nanoseconds, or the core that yielding gives it.
+        var spin = default(SpinWait);
+        while (Volatile.Read(ref _isLocked) != 0 || Interlocked.CompareExchange(ref _isLocked, 1, 0) != 0)
+            spin.SpinOnce(sleep1Threshold: -1);
+    }
+
+    private void Exit() => Volatile.Write(ref _isLocked, 0);
 
     private void Grow()
     {

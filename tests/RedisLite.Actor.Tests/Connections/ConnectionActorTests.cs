@@ -233,7 +233,6 @@ public sealed class ConnectionActorTests : TestKit
 
         _connection.Tell(ConnectionActor.Drain.Instance);
 
-        _socket.ExpectMsg<Tcp.SuspendReading>();
         _socket.ExpectMsg<Tcp.Close>();
     }
 
@@ -246,7 +245,6 @@ public sealed class ConnectionActorTests : TestKit
         var execute = _fast.ExpectMsg<ExecutorActor.Execute>();
         Receive("ECHO b\r\nECHO c");
         _connection.Tell(ConnectionActor.Drain.Instance);
-        _socket.ExpectMsg<Tcp.SuspendReading>();
         Answer(execute);
         Assert.Equal("a\n", ExpectWrite());
         RunNext(_fast);
@@ -256,23 +254,70 @@ public sealed class ConnectionActorTests : TestKit
     }
 
     [Fact]
-    public void Reading_stops_while_too_much_waits_and_goes_on_afterwards()
+    public void A_client_is_read_on_only_when_it_has_its_replies()
     {
         Open();
+        _socket.IgnoreNoMessages();
+
+        Receive("PING\r\nPING\r\n");
+        var execute = _fast.ExpectMsg<ExecutorActor.Execute>();
+        _socket.ExpectNoMsg(TimeSpan.FromMilliseconds(20));
+        Answer(execute);
+
+        ExpectWrite();
+        _socket.ExpectMsg<Tcp.ResumeReading>();
+        _socket.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void The_rest_of_a_request_is_asked_for()
+    {
+        Open();
+        _socket.IgnoreNoMessages();
+
+        Receive("*1\r\n$4\r\nPI");
+
+        _socket.ExpectMsg<Tcp.ResumeReading>();
+    }
+
+    [Fact]
+    public void A_client_whose_command_is_parked_is_read_until_too_much_waits()
+    {
+        Open();
+        _socket.IgnoreNoMessages();
+        Receive("WAIT 1 5000\r\n");
+        RunNext(_fast);
+        _socket.ExpectMsg<Tcp.ResumeReading>();
 
         Receive("PING\r\n");
-        var execute = _fast.ExpectMsg<ExecutorActor.Execute>();
+        _socket.ExpectMsg<Tcp.ResumeReading>();
         Receive(string.Concat(Enumerable.Repeat("PING\r\n", 1000)));
-        _socket.ExpectMsg<Tcp.SuspendReading>();
-        Answer(execute);
+        _socket.ExpectNoMsg(TimeSpan.FromMilliseconds(20));
+        Scheduler.Advance(TimeSpan.FromMilliseconds(5000));
         ExpectWrite();
-        for (var batch = 0; batch < 125; batch++)
+        for (var batch = 0; batch < 126; batch++)
         {
             RunNext(_fast);
             ExpectWrite();
         }
 
         _socket.ExpectMsg<Tcp.ResumeReading>();
+    }
+
+    [Fact]
+    public void Nothing_is_read_once_the_server_stops()
+    {
+        Open();
+        _socket.IgnoreNoMessages();
+
+        Receive("PING\r\n");
+        var execute = _fast.ExpectMsg<ExecutorActor.Execute>();
+        _connection.Tell(ConnectionActor.Drain.Instance);
+        Answer(execute);
+
+        ExpectWrite();
+        _socket.ExpectMsg<Tcp.Close>();
+        _socket.ExpectNoMsg(TimeSpan.FromMilliseconds(20));
     }
 
     [Fact]
@@ -320,7 +365,13 @@ public sealed class ConnectionActorTests : TestKit
         _server.Dispose();
     }
 
-    private void Open() => _socket.ExpectMsg<Tcp.Register>();
+    /// <summary>From here on the socket hears no ResumeReading, which follows everything; tests about reading have it told again.</summary>
+    private void Open()
+    {
+        _socket.ExpectMsg<Tcp.Register>();
+        _socket.ExpectMsg<Tcp.ResumeReading>();
+        _socket.IgnoreMessages(message => message is Tcp.ResumeReading);
+    }
 
     private void Receive(string data) => _connection.Tell(new Tcp.Received(ByteString.FromBytes(Encoding.Latin1.GetBytes(data))), _socket);
 

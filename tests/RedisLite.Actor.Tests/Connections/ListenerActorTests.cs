@@ -83,6 +83,7 @@ public sealed class ListenerActorTests : TestKit
         var second = Connect(40_001);
 
         second.ExpectMsg<Tcp.Register>();
+        second.ExpectMsg<Tcp.ResumeReading>();
         Assert.Equal("-ERR max number of clients reached\r\n", Encoding.ASCII.GetString(second.ExpectMsg<Tcp.Write>().Data.ToArray()));
         second.ExpectMsg<Tcp.Close>();
         Assert.Equal(1, _server.Services.Statistics.ConnectionsRejected);
@@ -96,6 +97,7 @@ public sealed class ListenerActorTests : TestKit
         var client = Connect(40_000, IPAddress.Parse("10.1.2.3"));
 
         client.ExpectMsg<Tcp.Register>();
+        client.ExpectMsg<Tcp.ResumeReading>();
         Assert.StartsWith("-DENIED", Encoding.ASCII.GetString(client.ExpectMsg<Tcp.Write>().Data.ToArray()), StringComparison.Ordinal);
         client.ExpectMsg<Tcp.Close>();
     }
@@ -136,6 +138,7 @@ public sealed class ListenerActorTests : TestKit
         var client = Connect(40_000);
 
         client.ExpectMsg<Tcp.Register>();
+        client.ExpectMsg<Tcp.ResumeReading>();
         Assert.Equal("-ERR server is shutting down\r\n", Encoding.ASCII.GetString(client.ExpectMsg<Tcp.Write>().Data.ToArray()));
     }
 
@@ -148,7 +151,7 @@ public sealed class ListenerActorTests : TestKit
         var connection = client.ExpectMsg<Tcp.Register>().Handler;
 
         _listener.Tell(ListenerActor.Drain.Instance, TestActor);
-        client.ExpectMsg<Tcp.SuspendReading>();
+        client.ExpectMsg<Tcp.ResumeReading>();
         client.ExpectMsg<Tcp.Close>();
         _socketListener.ExpectNoMsg(TimeSpan.FromMilliseconds(20));
         connection.Tell(Tcp.Closed.Instance, client);

@@ -1,0 +1,191 @@
+using Akka.Dispatch;
+using RedisLite.Execution;
+
+namespace RedisLite.Actor.Tests.Execution;
+
+/// <summary>Turns of an event loop, played on a thread of its name; the test is the poll.</summary>
+public sealed class ThreadQueueTests
+{
+    private readonly InlineExecutorService _executor = new("test");
+    private readonly List<string> _order = [];
+    private bool _isArmed;
+
+    [Fact]
+    public void A_chain_without_end_goes_on_in_the_next_turn() => OnEventLoop(queue =>
+    {
+        var runs = 0;
+        var goesOn = true;
+        void Again()
+        {
+            runs++;
+            if (goesOn)
+                _executor.Execute(Run(Again));
+        }
+
+        _executor.Execute(Run(Again));
+        var inFirstTurn = runs;
+        Wake(queue);
+        var inSecondTurn = runs - inFirstTurn;
+        goesOn = false;
+        Wake(queue);
+
+        Assert.True(inFirstTurn > 1);
+        Assert.True(inSecondTurn > 1);
+        Assert.Equal(inFirstTurn + inSecondTurn + 1, runs);
+        Assert.False(_isArmed);
+    });
+
+    [Fact]
+    public void What_comes_from_the_poll_runs_before_what_was_put_off() => OnEventLoop(queue =>
+    {
+        var goesOn = true;
+        void Again()
+        {
+            if (goesOn)
+                _executor.Execute(Run(Again));
+            else
+                _order.Add("put off");
+        }
+
+        _executor.Execute(Run(Again));
+        goesOn = false;
+        _executor.Execute(Run(() => _order.Add("from the poll")));
+        Wake(queue);
+
+        Assert.Equal(["from the poll", "put off"], _order);
+    });
+
+    [Fact]
+    public void A_loop_that_is_not_busy_defers_nothing() => OnEventLoop(queue =>
+    {
+        _executor.Execute(Run(() => Assert.False(queue.TryDefer(new Work(() => { })))));
+
+        Assert.False(_isArmed);
+    });
+
+    [Fact]
+    public void A_busy_loop_defers_to_its_next_turn_and_in_order() => OnEventLoop(queue =>
+    {
+        MakeBusy();
+
+        _executor.Execute(Run(() =>
+        {
+            foreach (var name in new[] { "a", "b", "c" })
+                Assert.True(queue.TryDefer(new Work(() => _executor.Execute(Run(() => _order.Add(name))))));
+        }));
+        Assert.Empty(_order);
+        Wake(queue);
+
+        Assert.Equal(["a", "b", "c"], _order);
+    });
+
+    [Fact]
+    public void What_is_deferred_in_a_turn_waits_for_the_one_after_it() => OnEventLoop(queue =>
+    {
+        MakeBusy();
+        void Defer(int count) => _executor.Execute(Run(() =>
+        {
+            for (var i = 0; i < count; i++)
+                Assert.True(queue.TryDefer(new Work(() => _executor.Execute(Run(() => _order.Add("first turn"))))));
+            Assert.True(queue.TryDefer(new Work(() => _executor.Execute(Run(() =>
+                Assert.True(queue.TryDefer(new Work(() => _order.Add("second turn")))))))));
+        }));
+
+        Defer(7);
+        Wake(queue);
+        Assert.Equal(Enumerable.Repeat("first turn", 7), _order);
+        Wake(queue);
+
+        Assert.Equal("second turn", _order[^1]);
+    });
+
+    [Fact]
+    public void A_turn_that_had_little_to_do_ends_deferring() => OnEventLoop(queue =>
+    {
+        MakeBusy();
+        _executor.Execute(Run(() => Assert.True(queue.TryDefer(new Work(() => { })))));
+
+        Wake(queue);
+
+        _executor.Execute(Run(() => Assert.False(queue.TryDefer(new Work(() => { })))));
+    });
+
+    [Fact]
+    public void A_mailbox_that_throws_loses_nothing_that_was_deferred() => OnEventLoop(queue =>
+    {
+        MakeBusy();
+        _executor.Execute(Run(() =>
+        {
+            queue.TryDefer(new Work(() => throw new InvalidOperationException("broken")));
+            queue.TryDefer(new Work(() => _order.Add("behind it")));
+        }));
+        Assert.Throws<InvalidOperationException>(() => Wake(queue));
+
+        Wake(queue);
+
+        Assert.Equal(["behind it"], _order);
+    });
+
+    [Fact]
+    public void A_loop_has_one_source_of_turns_and_other_threads_none()
+    {
+        OnEventLoop(queue => Assert.False(queue.TryAdopt(() => { })));
+        OnThread("somebody", () => Assert.False(ThreadQueue.Current.TryAdopt(() => { })));
+    }
+
+    /// <summary>Many completions in little time.</summary>
+    private void MakeBusy()
+    {
+        for (var i = 0; i < 128; i++)
+            _executor.Execute(Run(() => { }));
+    }
+
+    /// <summary>The poll brings the wake that was asked for.</summary>
+    private void Wake(ThreadQueue queue)
+    {
+        Assert.True(_isArmed);
+        _isArmed = false;
+        queue.OnWoken();
+    }
+
+    private void OnEventLoop(Action<ThreadQueue> test) => OnThread(".NET Sockets", () =>
+    {
+        Assert.True(ThreadQueue.Current.TryAdopt(() => _isArmed = true));
+        test(ThreadQueue.Current);
+    });
+
+    private static void OnThread(string name, Action action)
+    {
+        Exception? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        })
+        { Name = name };
+        thread.Start();
+        thread.Join();
+        if (failure is not null)
+            throw failure;
+    }
+
+    private static ActionRun Run(Action action) => new(action);
+
+    private sealed class ActionRun(Action action) : IRunnable
+    {
+        void IRunnable.Run() => action();
+
+        public void Execute() => action();
+    }
+
+    private sealed class Work(Action begin) : IDeferredWork
+    {
+        public void Begin() => begin();
+    }
+}
