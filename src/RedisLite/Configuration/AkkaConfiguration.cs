@@ -1,6 +1,7 @@
 using Akka.Configuration;
 using RedisLite.Commands.Server;
 using RedisLite.Configuration.Hocon;
+using RedisLite.Connections;
 
 namespace RedisLite.Configuration;
 
@@ -37,7 +38,8 @@ internal static class AkkaConfiguration
         if (source.Find(MaximumFrameSize) is null)
         {
             // Akka warns that its buffers should be no smaller than two frames.
-            var frame = settings.Network.MaxFrameSize;
+            var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+            var frame = ReceiveBufferPool.LimitSize(settings.Network.MaxFrameSize, settings.Network.MaxClients, available);
             Derive(result, MaximumFrameSize, $"{frame}");
             Derive(result, ["akka", "io", "tcp", "send-buffer-size"], $"{2L * frame}");
             Derive(result, ["akka", "io", "tcp", "receive-buffer-size"], $"{2L * frame}");

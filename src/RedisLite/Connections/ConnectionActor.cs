@@ -42,6 +42,7 @@ internal sealed class ConnectionActor : UntypedActor
     private State _state = State.Waiting;
     private Intake _intake = Intake.Open;
     private bool _isReading;
+    private int _lastReceived;
     private bool _closeAtOnce;
     private int _consumed;
     private ICancelable? _patience;
@@ -155,6 +156,7 @@ internal sealed class ConnectionActor : UntypedActor
     private void OnReceived(ByteString data)
     {
         _isReading = false;
+        _lastReceived = data.Count;
         if (IsOver)
             return;
         _input.Add(data);
@@ -418,7 +420,7 @@ internal sealed class ConnectionActor : UntypedActor
         if (_isReading || _intake != Intake.Open)
             return;
         _isReading = true;
-        _handle.Read();
+        _handle.Read(_lastReceived);
     }
 
     /// <summary>Answer what was read, then close: the server is stopping.</summary>

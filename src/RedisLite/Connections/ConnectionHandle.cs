@@ -9,6 +9,9 @@ namespace RedisLite.Connections;
 internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string remoteAddress, string localAddress)
     : IClientConnection, IDeferredWork
 {
+    // The most that Redis reads of a client before others have their turn.
+    private const int BytesPerTurn = 16 * 1024;
+
     private volatile bool _isClosing;
     private long _queryBufferLength;
     private long _outputBufferLength;
@@ -45,10 +48,11 @@ internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string
         set => _isClosing = value;
     }
 
-    /// <summary>Has the socket read what comes next, now or, where that is cheaper, in the event loop's next turn.</summary>
-    public void Read()
+    /// <summary>Has the socket read what comes next, now or, where that is cheaper, in a later turn of the event loop.</summary>
+    /// <param name="received">Bytes of the read before. As many turns are the others' as Redis would have needed reads.</param>
+    public void Read(int received)
     {
-        if (!ThreadQueue.Current.TryDefer(this))
+        if (!ThreadQueue.Current.TryDefer(this, 1 + (received / BytesPerTurn)))
             socket.Tell(Tcp.ResumeReading.Instance);
     }
 

@@ -26,6 +26,7 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     private readonly ConnectionContext _context;
     private readonly IActorRef _owner;
     private readonly IActorRef _tcp;
+    private readonly int _receiveBufferSize;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<IActorRef, IPEndPoint> _sockets = [];
     private readonly Queue<IPEndPoint> _toBind;
@@ -40,6 +41,7 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         _context = context;
         _owner = owner;
         _tcp = tcp ?? Context.System.Tcp();
+        _receiveBufferSize = TcpSettings.Create(Context.System).MaxFrameSizeBytes;
         _toBind = new Queue<IPEndPoint>(settings.EndPoints);
     }
 
@@ -197,7 +199,8 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         // Port 0 means any free one, but the same for all addresses.
         if (endPoint.Port == 0 && _bound.Count > 0)
             endPoint = new IPEndPoint(endPoint.Address, _bound[0].Port);
-        _tcp.Tell(new Tcp.Bind(Self, endPoint, _settings.Backlog, [new ListeningSocketOption(_settings.KeepAliveSeconds)], pullMode: true));
+        var option = new ClientSocketOption(_settings.KeepAliveSeconds, _receiveBufferSize);
+        _tcp.Tell(new Tcp.Bind(Self, endPoint, _settings.Backlog, [option], pullMode: true));
     }
 
     private void OnBound(IPEndPoint endPoint)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Akka.Dispatch;
 
 namespace RedisLite.Execution;
@@ -14,11 +13,11 @@ namespace RedisLite.Execution;
 ///                                                            +------------------------------+
 /// </code>
 /// <list type="bullet">
-/// <item>Mailboxes, when a millisecond of them has run in a row: a client that sends megabytes gets its next share
-/// after the others had theirs. By time and not by number: 256 mailboxes of such a client were 50 ms.</item>
+/// <item>Mailboxes, when a quarter of a millisecond of them has run in a row: a client that sends megabytes gets its next
+/// share after the others had theirs. By time and not by number: 256 mailboxes of such a client were 50 ms.</item>
 /// <item>Reads of the next request, when the loop is busy (<see cref="TryDefer"/>). A read right after a reply finds
 /// nothing, is a system call for that, and another poll brings it back. A turn later the request is usually there: one
-/// call instead of two, and no poll.</item>
+/// call instead of two, and no poll. A client whose last read was large waits more turns than one.</item>
 /// </list>
 /// The poll is .NET's, which has no hook for its turns; <see cref="LoopWake"/> makes one. Without it (a pool thread, or
 /// before the loop has one) the rest of a run goes to the pool, and nothing is deferred.
@@ -39,13 +38,17 @@ internal sealed class ThreadQueue
     // finds its code in the processor's caches. One by one cost a fifth more CPU.
     private const int DeferredPerGroup = 32;
 
-    private static readonly long TicksPerRun = Stopwatch.Frequency / 1000;
-    private static readonly long BusySampleTicks = CompletionsPerSample * Stopwatch.Frequency / 33_333;
+    // What one completion may lead to, and what one group of deferred work may.
+    private static readonly TimeSpan RunTime = TimeSpan.FromMicroseconds(250);
+    private static readonly TimeSpan GroupTime = TimeSpan.FromMilliseconds(1);
+
+    private static readonly TimeSpan BusySampleTime = TimeSpan.FromMicroseconds(30) * CompletionsPerSample;
 
     [ThreadStatic]
     private static ThreadQueue? _current;
 
-    private readonly Queue<IDeferredWork> _deferred = new();
+    private readonly TimeProvider _stopwatch;
+    private readonly Queue<Deferred> _deferred = new();
     private Queue<IRunnable> _waiting = new();
     private Queue<IRunnable> _later = new();
     private Action? _arm;
@@ -53,19 +56,23 @@ internal sealed class ThreadQueue
     private int _completions;
     private long _sampleStart;
 
-    private ThreadQueue(bool isEventLoop)
+    private ThreadQueue(bool isEventLoop, TimeProvider stopwatch)
     {
         IsEventLoop = isEventLoop;
+        _stopwatch = stopwatch;
     }
 
     /// <summary>The calling thread's.</summary>
-    public static ThreadQueue Current => _current ??= new ThreadQueue(Thread.CurrentThread.Name == ".NET Sockets");
+    public static ThreadQueue Current => _current ??= new ThreadQueue(Thread.CurrentThread.Name == ".NET Sockets", TimeProvider.System);
 
     /// <summary>Whether this thread may take mailboxes of its own accord.</summary>
     public bool IsEventLoop { get; }
 
     /// <summary>Whether a mailbox runs on this thread right now.</summary>
     public bool IsRunning { get; private set; }
+
+    /// <summary>Makes the calling thread an event loop whose time the caller lets pass; for tests.</summary>
+    public static ThreadQueue StartEventLoop(TimeProvider stopwatch) => _current = new ThreadQueue(isEventLoop: true, stopwatch);
 
     /// <summary>Runs a mailbox, and those that it schedules, on a pool thread.</summary>
     public static void RunOnPool(IRunnable first, Queue<IRunnable>? rest) =>
@@ -93,7 +100,7 @@ internal sealed class ThreadQueue
         try
         {
             first.Run();
-            RunWaiting();
+            RunWaiting(RunTime);
         }
         finally
         {
@@ -102,11 +109,13 @@ internal sealed class ThreadQueue
     }
 
     /// <summary>Has work done in the loop's next turn. False, and nothing done, where there are no turns or the loop is not busy.</summary>
-    public bool TryDefer(IDeferredWork work)
+    /// <param name="work">What is to be done.</param>
+    /// <param name="turns">In which turn from this one on; 1 is the next. By more, a heavy client lets others go first.</param>
+    public bool TryDefer(IDeferredWork work, int turns)
     {
         if (!_defers || !IsRunning)
             return false;
-        _deferred.Enqueue(work);
+        _deferred.Enqueue(new Deferred(work, turns));
         _arm!();
         return true;
     }
@@ -119,15 +128,11 @@ internal sealed class ThreadQueue
         {
             // Both as they are now: what is put off or deferred meanwhile has its turn after the next poll.
             var count = _deferred.Count;
-            _defers = count >= FewestWorthAWake;
             (_waiting, _later) = (_later, _waiting);
-            RunWaiting();
-            for (; count > 0; count--)
-            {
-                _deferred.Dequeue().Begin();
-                if (count % DeferredPerGroup == 1)
-                    RunWaiting();
-            }
+            var isIdle = _waiting.Count == 0;
+            RunWaiting(RunTime);
+            if (!BeginDeferred(count) && isIdle)
+                BeginHeavy(count);
         }
         finally
         {
@@ -137,17 +142,51 @@ internal sealed class ThreadQueue
         }
     }
 
-    /// <summary>Runs what waits, until it is empty or the time of a run is over.</summary>
-    private void RunWaiting()
+    /// <summary>Begins what is due in this turn. False when nothing was.</summary>
+    private bool BeginDeferred(int count)
+    {
+        var begun = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var next = _deferred.Dequeue();
+            if (next.Turns > 1)
+            {
+                _deferred.Enqueue(next with { Turns = next.Turns - 1 });
+                continue;
+            }
+
+            next.Work.Begin();
+            if (++begun % DeferredPerGroup == 0)
+                RunWaiting(GroupTime);
+        }
+
+        // While a heavy client waits its turns everybody's work has to be told apart by turns.
+        _defers = count >= FewestWorthAWake || begun < count || _later.Count > 0;
+        RunWaiting(GroupTime);
+        return begun > 0;
+    }
+
+    /// <summary>Nobody else has anything to do: heavy clients need not wait.</summary>
+    private void BeginHeavy(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _deferred.Dequeue().Work.Begin();
+            RunWaiting(RunTime);
+        }
+    }
+
+    /// <summary>Runs what waits, until it is empty or its time is over.</summary>
+    private void RunWaiting(TimeSpan time)
     {
         if (_waiting.Count == 0)
             return;
-        var started = Stopwatch.GetTimestamp();
+        var started = _stopwatch.GetTimestamp();
         for (var untilReading = MailboxesPerClockReading; _waiting.TryDequeue(out var next); untilReading--)
         {
             if (untilReading == 0)
             {
-                if (Stopwatch.GetTimestamp() - started > TicksPerRun)
+                if (_stopwatch.GetElapsedTime(started) > time)
                 {
                     PutOff(next);
                     return;
@@ -173,6 +212,7 @@ internal sealed class ThreadQueue
         _later.Enqueue(next);
         while (_waiting.TryDequeue(out var another))
             _later.Enqueue(another);
+        _defers = true;
         _arm();
     }
 
@@ -190,16 +230,18 @@ internal sealed class ThreadQueue
 
     private void CountCompletion()
     {
+        // With the first completion, before a client that always has more to say could move to the pool for good.
+        if (_completions == 0 && _arm is null)
+            LoopWake.Create();
         if (++_completions < CompletionsPerSample)
             return;
         _completions = 0;
-        var now = Stopwatch.GetTimestamp();
-        if (_arm is null)
-            LoopWake.Create();
-        else if (now - _sampleStart < BusySampleTicks)
+        if (_arm is not null && _stopwatch.GetElapsedTime(_sampleStart) < BusySampleTime)
             _defers = true;
-        _sampleStart = now;
+        _sampleStart = _stopwatch.GetTimestamp();
     }
+
+    private readonly record struct Deferred(IDeferredWork Work, int Turns);
 
     private sealed class PoolRun(IRunnable first, Queue<IRunnable>? rest) : IThreadPoolWorkItem
     {

@@ -10,7 +10,7 @@ public sealed class AkkaConfigurationTests
     {
         var config = AkkaConfiguration.Create(RedisLiteSettings.Default);
 
-        Assert.Equal(16 * 1024, config.GetByteSize("akka.io.tcp.maximum-frame-size"));
+        Assert.Equal(64 * 1024, config.GetByteSize("akka.io.tcp.maximum-frame-size"));
         Assert.Equal(4, config.GetInt("redislite.dispatchers.executor.dedicated-thread-pool.thread-count"));
         Assert.Equal("ForkJoinDispatcher", config.GetString("redislite.dispatchers.executor.type"));
         Assert.Equal(TimeSpan.FromSeconds(120), config.GetTimeSpan("akka.coordinated-shutdown.phases.service-stop.timeout"));
@@ -22,9 +22,9 @@ public sealed class AkkaConfigurationTests
     {
         const string Frame = "akka.io.tcp.maximum-frame-size";
         const string Drain = "akka.coordinated-shutdown.phases.service-requests-done.timeout";
-        var settings = SettingsText.Load("redislite { network.max-frame-size = 64kb, shutdown.timeout = 60s }");
+        var settings = SettingsText.Load("redislite { network.max-frame-size = 32kb, shutdown.timeout = 60s }");
 
-        Assert.Equal(64 * 1024, AkkaConfiguration.Create(settings).GetByteSize(Frame));
+        Assert.Equal(32 * 1024, AkkaConfiguration.Create(settings).GetByteSize(Frame));
         Assert.Equal(TimeSpan.FromSeconds(75), AkkaConfiguration.Create(settings).GetTimeSpan(Drain));
         Assert.Equal(8 * 1024, AkkaConfiguration.Create(SettingsText.Load($"{Frame} = 8kb")).GetByteSize(Frame));
     }

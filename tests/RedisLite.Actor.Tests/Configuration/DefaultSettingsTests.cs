@@ -11,7 +11,7 @@ public sealed class DefaultSettingsTests
 
         Assert.Equal(6379, settings.Network.Port);
         Assert.Equal(["127.0.0.1", "-::1"], settings.Network.Bind);
-        Assert.Equal(16 * 1024, settings.Network.MaxFrameSize);
+        Assert.Equal(64 * 1024, settings.Network.MaxFrameSize);
         Assert.Equal(TimeSpan.FromSeconds(300), settings.Network.TcpKeepAlive);
         Assert.False(settings.Persistence.AppendOnly);
     }

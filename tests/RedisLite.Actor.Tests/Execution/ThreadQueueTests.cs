@@ -1,4 +1,5 @@
 using Akka.Dispatch;
+using Microsoft.Extensions.Time.Testing;
 using RedisLite.Execution;
 
 namespace RedisLite.Actor.Tests.Execution;
@@ -6,7 +7,10 @@ namespace RedisLite.Actor.Tests.Execution;
 /// <summary>Turns of an event loop, played on a thread of its name; the test is the poll.</summary>
 public sealed class ThreadQueueTests
 {
+    private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
+
     private readonly InlineExecutorService _executor = new("test");
+    private readonly FakeTimeProvider _time = new();
     private readonly List<string> _order = [];
     private bool _isArmed;
 
@@ -18,6 +22,7 @@ public sealed class ThreadQueueTests
         void Again()
         {
             runs++;
+            _time.Advance(Millisecond);
             if (goesOn)
                 _executor.Execute(Run(Again));
         }
@@ -41,6 +46,7 @@ public sealed class ThreadQueueTests
         var goesOn = true;
         void Again()
         {
+            _time.Advance(Millisecond);
             if (goesOn)
                 _executor.Execute(Run(Again));
             else
@@ -58,7 +64,13 @@ public sealed class ThreadQueueTests
     [Fact]
     public void A_loop_that_is_not_busy_defers_nothing() => OnEventLoop(queue =>
     {
-        _executor.Execute(Run(() => Assert.False(queue.TryDefer(new Work(() => { })))));
+        for (var i = 0; i < 1000; i++)
+        {
+            _time.Advance(Millisecond);
+            _executor.Execute(Run(() => { }));
+        }
+
+        _executor.Execute(Run(() => Assert.False(queue.TryDefer(new Work(() => { }), 1))));
 
         Assert.False(_isArmed);
     });
@@ -71,7 +83,7 @@ public sealed class ThreadQueueTests
         _executor.Execute(Run(() =>
         {
             foreach (var name in new[] { "a", "b", "c" })
-                Assert.True(queue.TryDefer(new Work(() => _executor.Execute(Run(() => _order.Add(name))))));
+                Assert.True(queue.TryDefer(new Work(() => _executor.Execute(Run(() => _order.Add(name)))), 1));
         }));
         Assert.Empty(_order);
         Wake(queue);
@@ -86,9 +98,9 @@ public sealed class ThreadQueueTests
         void Defer(int count) => _executor.Execute(Run(() =>
         {
             for (var i = 0; i < count; i++)
-                Assert.True(queue.TryDefer(new Work(() => _executor.Execute(Run(() => _order.Add("first turn"))))));
+                Assert.True(queue.TryDefer(new Work(() => _executor.Execute(Run(() => _order.Add("first turn")))), 1));
             Assert.True(queue.TryDefer(new Work(() => _executor.Execute(Run(() =>
-                Assert.True(queue.TryDefer(new Work(() => _order.Add("second turn")))))))));
+                Assert.True(queue.TryDefer(new Work(() => _order.Add("second turn")), 1))))), 1));
         }));
 
         Defer(7);
@@ -100,14 +112,60 @@ public sealed class ThreadQueueTests
     });
 
     [Fact]
-    public void A_turn_that_had_little_to_do_ends_deferring() => OnEventLoop(queue =>
+    public void A_heavy_client_lets_others_have_turns() => OnEventLoop(queue =>
     {
         MakeBusy();
-        _executor.Execute(Run(() => Assert.True(queue.TryDefer(new Work(() => { })))));
+        void Defer(string name, int turns) =>
+            _executor.Execute(Run(() => Assert.True(queue.TryDefer(new Work(() => _order.Add(name)), turns))));
+
+        Defer("heavy", 3);
+        for (var turn = 0; turn < 3; turn++)
+        {
+            Defer("light", 1);
+            Wake(queue);
+        }
+
+        Assert.Equal(["light", "light", "heavy", "light"], _order);
+        Assert.False(_isArmed);
+    });
+
+    [Fact]
+    public void A_heavy_client_that_is_alone_does_not_wait() => OnEventLoop(queue =>
+    {
+        MakeBusy();
+        _executor.Execute(Run(() => queue.TryDefer(new Work(() => _order.Add("heavy")), 9)));
 
         Wake(queue);
 
-        _executor.Execute(Run(() => Assert.False(queue.TryDefer(new Work(() => { })))));
+        Assert.Equal(["heavy"], _order);
+    });
+
+    [Fact]
+    public void A_run_that_took_long_makes_the_loop_busy() => OnEventLoop(queue =>
+    {
+        var goesOn = true;
+        void Again()
+        {
+            _time.Advance(Millisecond);
+            if (goesOn)
+                _executor.Execute(Run(Again));
+        }
+
+        _executor.Execute(Run(Again));
+        goesOn = false;
+
+        _executor.Execute(Run(() => Assert.True(queue.TryDefer(new Work(() => { }), 1))));
+    });
+
+    [Fact]
+    public void A_turn_that_had_little_to_do_ends_deferring() => OnEventLoop(queue =>
+    {
+        MakeBusy();
+        _executor.Execute(Run(() => Assert.True(queue.TryDefer(new Work(() => { }), 1))));
+
+        Wake(queue);
+
+        _executor.Execute(Run(() => Assert.False(queue.TryDefer(new Work(() => { }), 1))));
     });
 
     [Fact]
@@ -116,8 +174,8 @@ public sealed class ThreadQueueTests
         MakeBusy();
         _executor.Execute(Run(() =>
         {
-            queue.TryDefer(new Work(() => throw new InvalidOperationException("broken")));
-            queue.TryDefer(new Work(() => _order.Add("behind it")));
+            queue.TryDefer(new Work(() => throw new InvalidOperationException("broken")), 1);
+            queue.TryDefer(new Work(() => _order.Add("behind it")), 1);
         }));
         Assert.Throws<InvalidOperationException>(() => Wake(queue));
 
@@ -130,7 +188,7 @@ public sealed class ThreadQueueTests
     public void A_loop_has_one_source_of_turns_and_other_threads_none()
     {
         OnEventLoop(queue => Assert.False(queue.TryAdopt(() => { })));
-        OnThread("somebody", () => Assert.False(ThreadQueue.Current.TryAdopt(() => { })));
+        OnNewThread(() => Assert.False(ThreadQueue.Current.TryAdopt(() => { })));
     }
 
     /// <summary>Many completions in little time.</summary>
@@ -148,13 +206,14 @@ public sealed class ThreadQueueTests
         queue.OnWoken();
     }
 
-    private void OnEventLoop(Action<ThreadQueue> test) => OnThread(".NET Sockets", () =>
+    private void OnEventLoop(Action<ThreadQueue> test) => OnNewThread(() =>
     {
-        Assert.True(ThreadQueue.Current.TryAdopt(() => _isArmed = true));
-        test(ThreadQueue.Current);
+        var queue = ThreadQueue.StartEventLoop(_time);
+        Assert.True(queue.TryAdopt(() => _isArmed = true));
+        test(queue);
     });
 
-    private static void OnThread(string name, Action action)
+    private static void OnNewThread(Action action)
     {
         Exception? failure = null;
         var thread = new Thread(() =>
@@ -167,8 +226,7 @@ public sealed class ThreadQueueTests
             {
                 failure = e;
             }
-        })
-        { Name = name };
+        });
         thread.Start();
         thread.Join();
         if (failure is not null)

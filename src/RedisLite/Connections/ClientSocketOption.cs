@@ -3,12 +3,12 @@ using Akka.IO;
 
 namespace RedisLite.Connections;
 
-/// <summary>What is set on the listening socket and inherited by every accepted one.</summary>
+/// <summary>What is set on the listening socket and inherited by every accepted one; and the next client's buffer.</summary>
 /// <remarks>
 /// A reply is one write, so Nagle's algorithm would only delay it. Keep-alive probes find clients that vanished without
 /// closing. Linux, Windows and macOS all let accepted sockets inherit these from the listening one.
 /// </remarks>
-internal sealed class ListeningSocketOption(int keepAliveSeconds) : Inet.SocketOption
+internal sealed class ClientSocketOption(int keepAliveSeconds, int receiveBufferSize) : Inet.SocketOption
 {
     public override void BeforeServerSocketBind(Socket socket)
     {
@@ -20,4 +20,6 @@ internal sealed class ListeningSocketOption(int keepAliveSeconds) : Inet.SocketO
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Math.Max(1, keepAliveSeconds / 3));
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
     }
+
+    public override void AfterConnect(Socket socket) => ReceiveBufferPool.Prime(receiveBufferSize);
 }
