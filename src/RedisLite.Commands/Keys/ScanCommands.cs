@@ -1,6 +1,7 @@
 using System.Globalization;
 
 using RedisLite.Commands.Expiry;
+using RedisLite.Storage;
 
 namespace RedisLite.Commands.Keys;
 
@@ -35,6 +36,10 @@ internal static class ScanCommands
         {
             ctx.Reply.GetSpan(roomPerStripe);
             ctx.Keyspace.ForEach(stripe, ctx.StripeAccess, ref selection, KeySelection.Add);
+
+            // Whoever waits for this core, be it a thread that serves hundreds of short requests, goes first.
+            if (ctx.StripeAccess == StripeAccess.TakeEach)
+                Thread.Yield();
         }
 
         ctx.Reply.EndArray(mark, selection.Count);

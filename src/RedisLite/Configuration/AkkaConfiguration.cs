@@ -20,6 +20,13 @@ internal static class AkkaConfiguration
     /// </summary>
     public static Config Create(RedisLiteSettings settings) => ConfigurationFactory.ParseString(Text(settings));
 
+    /// <summary>The frame size in force: that of the settings, unless so many clients' buffers would take too much memory.</summary>
+    public static int FrameSize(RedisLiteSettings settings, long availableMemory) =>
+        ReceiveBufferPool.LimitSize(settings.Network.MaxFrameSize, settings.Network.MaxClients, availableMemory);
+
+    /// <inheritdoc cref="FrameSize(RedisLiteSettings, long)"/>
+    public static int FrameSize(RedisLiteSettings settings) => FrameSize(settings, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
     /// <summary>The level at which Akka's event stream passes everything of that importance.</summary>
     public static Akka.Event.LogLevel LogLevel(LogVerbosity verbosity) => verbosity switch
     {
@@ -38,8 +45,7 @@ internal static class AkkaConfiguration
         if (source.Find(MaximumFrameSize) is null)
         {
             // Akka warns that its buffers should be no smaller than two frames.
-            var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            var frame = ReceiveBufferPool.LimitSize(settings.Network.MaxFrameSize, settings.Network.MaxClients, available);
+            var frame = FrameSize(settings);
             Derive(result, MaximumFrameSize, $"{frame}");
             Derive(result, ["akka", "io", "tcp", "send-buffer-size"], $"{2L * frame}");
             Derive(result, ["akka", "io", "tcp", "receive-buffer-size"], $"{2L * frame}");

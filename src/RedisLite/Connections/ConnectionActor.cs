@@ -10,8 +10,8 @@ namespace RedisLite.Connections;
 
 /// <summary>Owns one client's connection: parses what arrives, has it executed, sends the replies in order.</summary>
 /// <remarks>
-/// One batch is in flight at a time, so order holds whatever the routers do; what arrives meanwhile makes the next
-/// batch, so load itself makes batches larger.
+/// One batch is in flight at a time, so order holds whatever the routers do; what arrives meanwhile waits in the kernel
+/// and makes the next batch, so load itself makes batches larger.
 /// <code>
 ///              whole requests parsed             Executed: Completed, input left
 ///   Waiting  --------------------->  Executing  ---------------------> Executing
@@ -91,7 +91,7 @@ internal sealed class ConnectionActor : UntypedActor
     /// <param name="localAddress">As "address:port".</param>
     /// <param name="context">Shared by all connections of the server.</param>
     public static Props Props(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context) =>
-        Akka.Actor.Props.Create(() => new ConnectionActor(id, socket, remoteAddress, localAddress, context));
+        Akka.Actor.Props.CreateBy(new Producer(id, socket, remoteAddress, localAddress, context));
 
     protected override void PreStart()
     {
@@ -103,6 +103,7 @@ internal sealed class ConnectionActor : UntypedActor
 
     protected override void PostStop()
     {
+        _handle.IsClosing = true;
         _session.Watched?.Clear();
         _session.Extensions.Dispose();
         _context.Services.Clients.Remove(_session);
@@ -323,10 +324,19 @@ internal sealed class ConnectionActor : UntypedActor
 
     private void Park()
     {
-        _state = State.Parked;
         _output.SendHeld();
-        Read();
         var parked = _batch.Parked!;
+        if (_closeAtOnce || (_intake != Intake.Open && parked.Patience == Timeout.InfiniteTimeSpan))
+        {
+            // Nobody is left to wait for it.
+            CloseSocket();
+            return;
+        }
+
+        // Read on, or nobody would see that the client has gone; but not without end.
+        _state = State.Parked;
+        if (_input.Length <= _context.InputHighWater)
+            Read();
         _session.Parked = parked;
         if (parked.IsResumed)
             OnResume(new Resume(parked));
@@ -417,10 +427,23 @@ internal sealed class ConnectionActor : UntypedActor
     /// <summary>Asks the socket for what comes next. Each piece is asked for: a client whose requests run waits in the kernel.</summary>
     private void Read()
     {
-        if (_isReading || _intake != Intake.Open)
+        if (_isReading || _intake != Intake.Open || _handle.IsClosing)
             return;
         _isReading = true;
         _handle.Read(_lastReceived);
+    }
+
+    /// <summary>Calls the constructor; Props of an expression calls it by reflection, which takes longer than all it does.</summary>
+    private sealed class Producer(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context)
+        : IIndirectActorProducer
+    {
+        public Type ActorType => typeof(ConnectionActor);
+
+        public ActorBase Produce() => new ConnectionActor(id, socket, remoteAddress, localAddress, context);
+
+        public void Release(ActorBase actor)
+        {
+        }
     }
 
     /// <summary>Answer what was read, then close: the server is stopping.</summary>

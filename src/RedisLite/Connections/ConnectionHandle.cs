@@ -41,7 +41,7 @@ internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string
         actor.Tell(new ConnectionActor.Push(message));
     }
 
-    /// <summary>Nothing more is read. Said by the actor.</summary>
+    /// <summary>No read is begun any more; one that is under way may still end. Said by the actor.</summary>
     public bool IsClosing
     {
         get => _isClosing;
@@ -59,7 +59,10 @@ internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string
     /// <summary>The deferred read's time. The connection may have ended since.</summary>
     void IDeferredWork.Begin()
     {
-        if (!IsClosing)
+#pragma warning disable CS0618 // Watching tells us later than this: the socket's actor may have stopped in this very turn.
+        var isGone = socket is IInternalActorRef { IsTerminated: true };
+#pragma warning restore CS0618
+        if (!IsClosing && !isGone)
             socket.Tell(Tcp.ResumeReading.Instance);
     }
 

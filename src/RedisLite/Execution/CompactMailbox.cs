@@ -37,7 +37,13 @@ public sealed class CompactMessageQueue : IMessageQueue, IUnboundedMessageQueueS
     private int _isLocked;
 
     /// <inheritdoc/>
-    public bool HasMessages => Volatile.Read(ref _count) > 0;
+    /// <remarks>
+    /// INVARIANT: true as long as a message may be on its way in. A mailbox that has made itself idle asks this to see
+    /// whether it must run again, while a sender, having enqueued, asks whether the mailbox is idle; one of the two has to
+    /// notice the other. The sender's fence is its step into the lock, before its message: so the lock is looked at first.
+    /// Looking at the count alone can miss a message that is still in the sender's store buffer, and the actor would hang.
+    /// </remarks>
+    public bool HasMessages => Volatile.Read(ref _isLocked) != 0 || Volatile.Read(ref _count) > 0;
 
     /// <inheritdoc/>
     public int Count => Volatile.Read(ref _count);

@@ -18,11 +18,9 @@ internal sealed class ExecutorActor : UntypedActor
     private readonly IActorRef? _pool;
     private readonly RuntimeOptions _options;
     private readonly PersistenceService? _persistence;
-    private readonly int _niceness;
 
-    public ExecutorActor(CommandServices services, IActorRef? pool, PersistenceService? persistence, int niceness)
+    public ExecutorActor(CommandServices services, IActorRef? pool, PersistenceService? persistence)
     {
-        _niceness = niceness;
         _executor = new CommandExecutor(services);
         _options = services.Options;
         _pool = pool;
@@ -32,9 +30,8 @@ internal sealed class ExecutorActor : UntypedActor
     /// <param name="services">Shared by all executors.</param>
     /// <param name="pool">Where a batch goes that would have to wait; null for the pool's own executors, which wait.</param>
     /// <param name="persistence">Where batches go that have to be durable first; null when there are no files.</param>
-    /// <param name="niceness">By how much the executor's thread gives way to others; see <see cref="BackgroundThread"/>.</param>
-    public static Props Props(CommandServices services, IActorRef? pool, PersistenceService? persistence = null, int niceness = 0) =>
-        Akka.Actor.Props.Create(() => new ExecutorActor(services, pool, persistence, niceness));
+    public static Props Props(CommandServices services, IActorRef? pool, PersistenceService? persistence = null) =>
+        Akka.Actor.Props.Create(() => new ExecutorActor(services, pool, persistence));
 
     protected override void OnReceive(object message)
     {
@@ -44,7 +41,6 @@ internal sealed class ExecutorActor : UntypedActor
             return;
         }
 
-        BackgroundThread.Enter(_niceness);
         var outcome = _executor.Run(execute.Batch, mayWait: _pool is null);
         if (outcome == BatchOutcome.LockBusy)
             _pool!.Tell(message, Sender);

@@ -24,19 +24,29 @@ internal sealed class LoopWake
         _receive.Completed += OnReceived;
     }
 
-    /// <summary>Makes a pair for a loop that has none. Where the system has no such pairs nothing happens.</summary>
+    /// <summary>Makes a pair for a loop that has none. Where the system has or gives no such pairs nothing happens.</summary>
     public static void Create()
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
             return;
+        var type = OperatingSystem.IsLinux() ? Native.Stream | Native.CloseOnExec : Native.Stream;
         var descriptors = new int[2];
-        if (Native.SocketPair(Native.Unix, Native.Stream, 0, descriptors) != 0)
+        if (Native.SocketPair(Native.Unix, type, 0, descriptors) != 0)
             return;
-        var wake = new LoopWake(Open(descriptors[0]), Open(descriptors[1]));
-        if (wake._receiver.ReceiveAsync(wake._receive))
+        var sender = new SafeSocketHandle(descriptors[0], ownsHandle: true);
+        var receiver = new SafeSocketHandle(descriptors[1], ownsHandle: true);
+        try
+        {
+            var wake = new LoopWake(new Socket(sender), new Socket(receiver));
+            wake._receiver.ReceiveAsync(wake._receive);
             wake.Arm();
-        else
-            wake.Close();
+        }
+        catch (Exception e) when (e is SocketException or OutOfMemoryException)
+        {
+            // No memory or no room in the poll's list: the loop does without turns until it asks again.
+            sender.Dispose();
+            receiver.Dispose();
+        }
     }
 
     /// <summary>Asks for a turn; once is enough. By the loop's own thread.</summary>
@@ -48,8 +58,6 @@ internal sealed class LoopWake
         _sender.Send([1]);
     }
 
-    private static Socket Open(int descriptor) => new(new SafeSocketHandle(descriptor, ownsHandle: true));
-
     private void OnReceived(object? sender, SocketAsyncEventArgs received)
     {
         _isArmed = false;
@@ -57,10 +65,14 @@ internal sealed class LoopWake
             _owner = ThreadQueue.Current;
 
         // The next read is begun first: it finds nothing, and what is sent while the turn runs is an event again.
-        if (_owner is null || received.SocketError != SocketError.Success || !_receiver.ReceiveAsync(_receive))
-            Close();
-        else
+        if (_owner is not null && received.SocketError == SocketError.Success && _receiver.ReceiveAsync(_receive))
+        {
             _owner.OnWoken();
+            return;
+        }
+
+        _owner?.Abandon();
+        Close();
     }
 
     private void Close()
@@ -74,6 +86,7 @@ internal sealed class LoopWake
     {
         public const int Unix = 1;
         public const int Stream = 1;
+        public const int CloseOnExec = 0x80000;
 
         [DllImport("libc", EntryPoint = "socketpair")]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -88,19 +88,31 @@ internal sealed class ThreadQueue
         return true;
     }
 
+    /// <summary>There will be no more turns: what was put off is done at once, or by the pool.</summary>
+    public void Abandon()
+    {
+        _arm = null;
+        _defers = false;
+        while (_deferred.TryDequeue(out var next))
+            next.Work.Begin();
+        if (_later.TryDequeue(out var first))
+            RunOnPool(first, _later);
+        _later = new Queue<IRunnable>();
+    }
+
     /// <summary>Runs a mailbox behind the one that runs now.</summary>
     public void Enqueue(IRunnable run) => _waiting.Enqueue(run);
 
     /// <summary>Runs a mailbox and those that it schedules.</summary>
     public void Run(IRunnable first)
     {
-        if (IsEventLoop)
-            CountCompletion();
         IsRunning = true;
         try
         {
             first.Run();
             RunWaiting(RunTime);
+            if (IsEventLoop)
+                CountCompletion();
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.Net;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
+using Akka.Event;
 using Akka.Hosting.Logging;
 using Microsoft.Extensions.Logging;
 using RedisLite.Commands.Execution;
@@ -86,6 +87,9 @@ public sealed class RedisLiteServer : IAsyncDisposable
         settings.Validate();
         cancellationToken.ThrowIfCancellationRequested();
         var server = new RedisLiteServer(ActorSystem.Create("redislite", Setup(settings, loggerFactory)), settings, device);
+        var frame = AkkaConfiguration.FrameSize(settings);
+        if (frame < settings.Network.MaxFrameSize)
+            server._system.Log.Info("Receive buffers are {0} bytes: {1} of network.max-frame-size would not fit into memory", frame, settings.Network.MaxClients);
         try
         {
             await server._instance.StartAsync("server", cancellationToken).ConfigureAwait(false);

@@ -51,7 +51,7 @@ internal sealed class ServerActor : UntypedActor
         var services = _components.Services;
         services.IsLoading = true;
         var router = FromConfig.Instance.WithSupervisorStrategy(new OneForOneStrategy(_ => Directive.Restart));
-        var pool = Context.ActorOf(ExecutorActor.Props(services, null, _components.Persistence, _components.PoolNiceness).WithRouter(router), "executors");
+        var pool = Context.ActorOf(ExecutorActor.Props(services, null, _components.Persistence).WithRouter(router), "executors");
         var fast = Context.ActorOf(ExecutorActor.Props(services, pool, _components.Persistence).WithRouter(router), "executors-fast");
         _snapshots = Context.ActorOf(_components.SnapshotProps(_stopping.Token), "snapshots");
         Context.ActorOf(HousekeeperActor.Props(services, _components.Persistence), "housekeeper");

@@ -87,8 +87,6 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         DrainTimeout = _settings.Shutdown.Timeout,
     };
 
-    public int PoolNiceness => _settings.Execution.PoolNiceness;
-
     public ConnectionContext ConnectionContext(IActorRef fast, IActorRef pool) => new()
     {
         Services = Services,

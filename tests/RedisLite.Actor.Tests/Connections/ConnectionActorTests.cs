@@ -305,6 +305,50 @@ public sealed class ConnectionActorTests : TestKit
     }
 
     [Fact]
+    public void Commands_that_park_one_after_another_do_not_read_without_end()
+    {
+        Open();
+        Receive(string.Concat(Enumerable.Repeat("WAIT 1 1000\r\n", 400)));
+        _socket.IgnoreNoMessages();
+
+        for (var i = 0; i < 8; i++)
+        {
+            RunNext(_fast);
+            _socket.ExpectNoMsg(TimeSpan.FromMilliseconds(5));
+            Scheduler.Advance(TimeSpan.FromMilliseconds(1000));
+            ExpectWrite();
+        }
+    }
+
+    [Fact]
+    public void A_command_that_would_wait_without_end_for_a_client_that_has_gone_is_given_up()
+    {
+        Open();
+
+        Receive("PING\r\nWAIT 1 0\r\n");
+        var execute = _fast.ExpectMsg<ExecutorActor.Execute>();
+        _connection.Tell(Tcp.PeerClosed.Instance);
+        Answer(execute);
+
+        Assert.Equal("PONG\n", ExpectWrite());
+        _socket.ExpectMsg<Tcp.Close>();
+    }
+
+    [Fact]
+    public void A_client_that_is_closed_after_its_replies_does_not_wait_for_a_parked_command()
+    {
+        Open();
+
+        Receive("WAIT 1 0\r\n");
+        var execute = _fast.ExpectMsg<ExecutorActor.Execute>();
+        _server.Services.Clients.Find(7)!.Connection.Close(afterReplies: true);
+        ExpectNoMsg(TimeSpan.FromMilliseconds(5));
+        Answer(execute);
+
+        _socket.ExpectMsg<Tcp.Close>();
+    }
+
+    [Fact]
     public void Nothing_is_read_once_the_server_stops()
     {
         Open();

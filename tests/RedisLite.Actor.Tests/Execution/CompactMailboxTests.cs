@@ -68,4 +68,25 @@ public sealed class CompactMailboxTests
         Assert.False(_queue.HasMessages);
         Assert.Equal(2, deadLetters.Count);
     }
+
+    /// <summary>A mailbox that goes idle just when a message comes must run again: each round waits for its answer.</summary>
+    [Fact]
+    public async Task No_message_is_left_behind_in_a_mailbox_that_goes_idle()
+    {
+        using var system = ActorSystem.Create("idle", "akka.actor.default-mailbox.mailbox-type = \"RedisLite.Execution.CompactMailbox, RedisLite\"");
+        var actor = system.ActorOf(Props.Create(() => new CountingActor()));
+        using var done = new SemaphoreSlim(0);
+        for (var i = 0; i < 50_000; i++)
+        {
+            actor.Tell(done);
+            actor.Tell(done);
+            for (var answer = 0; answer < 2; answer++)
+                Assert.True(await done.WaitAsync(TimeSpan.FromSeconds(30)), $"round {i} was not answered");
+        }
+    }
+
+    private sealed class CountingActor : UntypedActor
+    {
+        protected override void OnReceive(object message) => ((SemaphoreSlim)message).Release();
+    }
 }

@@ -185,6 +185,32 @@ public sealed class ThreadQueueTests
     });
 
     [Fact]
+    public async Task Without_turns_what_was_put_off_is_done_at_once_or_by_the_pool()
+    {
+        var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        OnEventLoop(queue =>
+        {
+            void Again()
+            {
+                _time.Advance(Millisecond);
+                if (Thread.CurrentThread.IsThreadPoolThread)
+                    ran.SetResult();
+                else
+                    _executor.Execute(Run(Again));
+            }
+
+            _executor.Execute(Run(Again));
+            _executor.Execute(Run(() => Assert.True(queue.TryDefer(new Work(() => _order.Add("deferred")), 5))));
+            queue.Abandon();
+
+            _executor.Execute(Run(() => Assert.False(queue.TryDefer(new Work(() => { }), 1))));
+        });
+
+        await ran.Task;
+        Assert.Equal(["deferred"], _order);
+    }
+
+    [Fact]
     public void A_loop_has_one_source_of_turns_and_other_threads_none()
     {
         OnEventLoop(queue => Assert.False(queue.TryAdopt(() => { })));

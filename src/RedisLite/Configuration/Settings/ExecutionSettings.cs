@@ -11,10 +11,6 @@ public sealed record ExecutionSettings
     [Setting("event-loops", Max = 1024)]
     public required int EventLoops { get; init; }
 
-    /// <summary>By how much the pool's threads give way to others: a nice value, on Linux.</summary>
-    [Setting("pool-niceness", Max = 19)]
-    public required int PoolNiceness { get; init; }
-
     [Setting("max-requests-per-batch", Min = 1, Max = int.MaxValue)]
     public required int MaxRequestsPerBatch { get; init; }
 
