@@ -7,8 +7,8 @@ namespace RedisLite.Connections;
 /// <summary>The bytes of one client that are not consumed yet, as one contiguous piece for the parser.</summary>
 /// <remarks>
 /// Usually what arrived is whole requests: then the parser reads Akka's own buffer, and nothing is copied. Only when a
-/// request was cut by the end of a read, or more came while a batch was being executed, are the pieces joined in a
-/// pooled array. While a batch is in flight its arguments are views of <see cref="Unread"/>; arrivals wait aside.
+/// request was cut by the end of a read, or more came while a command was parked, are the pieces joined in a pooled
+/// array. While a batch is in flight its arguments are views of <see cref="Unread"/>; arrivals wait aside.
 /// Belongs to one connection actor. An idle client holds no buffer here.
 /// </remarks>
 internal sealed class ReceiveBuffer : IDisposable

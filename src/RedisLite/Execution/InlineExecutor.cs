@@ -21,7 +21,7 @@ public sealed class InlineExecutorConfigurator(Config config, IDispatcherPrerequ
 /// queued behind the running one, never nested inside it.
 /// <code>
 ///   event loop: [ completion ] -> mailbox A --Tell(B)--> queue: B          (a thread's own queue, no lock)
-///                                 A returns, B runs, ... queue empty: back to the poll
+///                                 A returns, B runs, ... queue empty or time over: back to the poll
 /// </code>
 /// Only two kinds of threads take mailboxes: .NET's socket event loops (which run completions themselves when
 /// <c>DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1</c>), and pool threads that were started here to run one. A timer
