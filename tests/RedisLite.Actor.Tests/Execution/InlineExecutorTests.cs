@@ -1,4 +1,4 @@
-using Akka.Dispatch;
+using RedisLite.Actor.Tests.Support;
 using RedisLite.Execution;
 
 namespace RedisLite.Actor.Tests.Execution;
@@ -12,8 +12,8 @@ public sealed class InlineExecutorTests
     {
         var ranOn = new TaskCompletionSource<(int Id, bool IsPool)>(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        OnNewThread("somebody", () => _executor.Execute(new Run(() =>
-            ranOn.SetResult((Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread)))), out var caller);
+        var caller = NewThread.Run(() => _executor.Execute(new ActionRun(() =>
+            ranOn.SetResult((Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread)))), "somebody");
 
         var (id, isPool) = await ranOn.Task;
         Assert.True(isPool);
@@ -25,7 +25,7 @@ public sealed class InlineExecutorTests
     {
         var ran = 0;
 
-        OnNewThread(".NET Sockets", () => _executor.Execute(new Run(() => ran = Environment.CurrentManagedThreadId)), out var loop);
+        var loop = NewThread.Run(() => _executor.Execute(new ActionRun(() => ran = Environment.CurrentManagedThreadId)), ".NET Sockets");
 
         Assert.Equal(loop, ran);
     }
@@ -35,13 +35,13 @@ public sealed class InlineExecutorTests
     {
         var order = new List<string>();
 
-        OnNewThread(".NET Sockets", () => _executor.Execute(new Run(() =>
+        NewThread.Run(() => _executor.Execute(new ActionRun(() =>
         {
             order.Add("a begins");
-            _executor.Execute(new Run(() => order.Add("b")));
-            _executor.Execute(new Run(() => order.Add("c")));
+            _executor.Execute(new ActionRun(() => order.Add("b")));
+            _executor.Execute(new ActionRun(() => order.Add("c")));
             order.Add("a ends");
-        })));
+        })), ".NET Sockets");
 
         Assert.Equal(["a begins", "a ends", "b", "c"], order);
     }
@@ -57,10 +57,10 @@ public sealed class InlineExecutorTests
             if (Thread.CurrentThread.IsThreadPoolThread)
                 movedOn.SetResult();
             else
-                _executor.Execute(new Run(Again));
+                _executor.Execute(new ActionRun(Again));
         }
 
-        OnNewThread(".NET Sockets", () => _executor.Execute(new Run(Again)));
+        NewThread.Run(() => _executor.Execute(new ActionRun(Again)), ".NET Sockets");
 
         await movedOn.Task;
         Assert.True(runs > 2, "the event loop had no turn of its own");
@@ -71,42 +71,12 @@ public sealed class InlineExecutorTests
     {
         var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        OnNewThread(".NET Sockets", () => Assert.Throws<InvalidOperationException>(() => _executor.Execute(new Run(() =>
+        NewThread.Run(() => Assert.Throws<InvalidOperationException>(() => _executor.Execute(new ActionRun(() =>
         {
-            _executor.Execute(new Run(ran.SetResult));
+            _executor.Execute(new ActionRun(ran.SetResult));
             throw new InvalidOperationException("broken mailbox");
-        }))));
+        }))), ".NET Sockets");
 
         await ran.Task;
-    }
-
-    private static void OnNewThread(string name, Action action) => OnNewThread(name, action, out _);
-
-    private static void OnNewThread(string name, Action action, out int threadId)
-    {
-        Exception? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                action();
-            }
-            catch (Exception e)
-            {
-                failure = e;
-            }
-        })
-        { Name = name };
-        thread.Start();
-        threadId = thread.ManagedThreadId;
-        thread.Join();
-        Assert.Null(failure);
-    }
-
-    private sealed class Run(Action action) : IRunnable
-    {
-        void IRunnable.Run() => action();
-
-        public void Execute() => action();
     }
 }

@@ -1,10 +1,10 @@
-using Akka.Dispatch;
 using Microsoft.Extensions.Time.Testing;
+using RedisLite.Actor.Tests.Support;
 using RedisLite.Execution;
 
 namespace RedisLite.Actor.Tests.Execution;
 
-/// <summary>Turns of an event loop, played on a thread of its name; the test is the poll.</summary>
+/// <summary>Turns of an event loop, played on a thread of its own; the test is the poll.</summary>
 public sealed class ThreadQueueTests
 {
     private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
@@ -214,7 +214,7 @@ public sealed class ThreadQueueTests
     public void A_loop_has_one_source_of_turns_and_other_threads_none()
     {
         OnEventLoop(queue => Assert.False(queue.TryAdopt(() => { })));
-        OnNewThread(() => Assert.False(ThreadQueue.Current.TryAdopt(() => { })));
+        NewThread.Run(() => Assert.False(ThreadQueue.Current.TryAdopt(() => { })));
     }
 
     /// <summary>Many completions in little time.</summary>
@@ -232,41 +232,14 @@ public sealed class ThreadQueueTests
         queue.OnWoken();
     }
 
-    private void OnEventLoop(Action<ThreadQueue> test) => OnNewThread(() =>
+    private void OnEventLoop(Action<ThreadQueue> test) => NewThread.Run(() =>
     {
         var queue = ThreadQueue.StartEventLoop(_time);
         Assert.True(queue.TryAdopt(() => _isArmed = true));
         test(queue);
     });
 
-    private static void OnNewThread(Action action)
-    {
-        Exception? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                action();
-            }
-            catch (Exception e)
-            {
-                failure = e;
-            }
-        });
-        thread.Start();
-        thread.Join();
-        if (failure is not null)
-            throw failure;
-    }
-
     private static ActionRun Run(Action action) => new(action);
-
-    private sealed class ActionRun(Action action) : IRunnable
-    {
-        void IRunnable.Run() => action();
-
-        public void Execute() => action();
-    }
 
     private sealed class Work(Action begin) : IDeferredWork
     {
