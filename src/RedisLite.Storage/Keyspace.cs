@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
-using RedisLite.Storage.Memory;
 using RedisLite.Storage.Tables;
 
 namespace RedisLite.Storage;
@@ -47,8 +46,7 @@ public sealed unsafe class Keyspace
     public long UsedMemory => Sum(static stripe => stripe.UsedMemory);
 
     /// <summary>Native bytes of the bucket arrays, which are no key's in particular. Any thread; approximate while others write.</summary>
-    public long TableMemory => Sum(static stripe =>
-        stripe.BucketCount > 0 ? MemoryAccount.ChunkSize(stripe.BucketCount * (long)sizeof(Record*)) : 0);
+    public long TableMemory => Sum(static stripe => stripe.TableMemory);
 
     internal ReadOnlySpan<Stripe?> Stripes => Volatile.Read(ref _stripes);
 

@@ -11,5 +11,7 @@ internal sealed unsafe class MallocAllocator : NativeAllocator
 
     public override void* AllocateZeroed(nuint size) => NativeMemory.AllocZeroed(size);
 
+    public override void* Reallocate(void* block, nuint oldSize, nuint size) => NativeMemory.Realloc(block, size);
+
     public override void Free(void* block, nuint size) => NativeMemory.Free(block);
 }

@@ -37,6 +37,14 @@ internal sealed unsafe class MemoryAccount(NativeAllocator allocator)
         return block;
     }
 
+    /// <inheritdoc cref="NativeAllocator.Reallocate"/>
+    public void* Reallocate(void* block, long oldSize, long size)
+    {
+        var other = allocator.Reallocate(block, (nuint)oldSize, (nuint)size);
+        _used += ChunkSize(size) - (block == null ? 0 : ChunkSize(oldSize));
+        return other;
+    }
+
     public void Free(void* block, long size)
     {
         Disown(size);

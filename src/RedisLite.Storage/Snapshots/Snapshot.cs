@@ -33,8 +33,7 @@ public sealed unsafe class Snapshot : IDisposable
     private readonly List<DetachedTables> _kept = [];
     private int _table;
     private int _stripe;
-    private uint _bucket;
-    private uint _bucketCount;
+    private uint _position;
     private bool _ended;
 
     private Snapshot(Databases databases)
@@ -150,7 +149,7 @@ public sealed unsafe class Snapshot : IDisposable
             }
         }
 
-        _bucket = 0;
+        _position = 0;
         if (++_stripe == stripes.Length)
         {
             _stripe = 0;
@@ -162,16 +161,14 @@ public sealed unsafe class Snapshot : IDisposable
     private bool WalkBuckets<TState>(Stripe stripe, int database, int maxKeys, ref TState state, SnapshotVisitor<TState> visitor)
         where TState : allows ref struct
     {
-        // Grown or shrunk since the last part: from the start again; the marks tell what was seen.
-        if (_bucketCount != stripe.BucketCount)
-            _bucket = 0;
-        _bucketCount = stripe.BucketCount;
+        // A position holds while the stripe grows and shrinks between two parts; what is seen twice is marked.
         var epoch = _databases.Context.SnapshotEpoch;
-        for (var visited = 0; _bucket < _bucketCount; _bucket++)
+        var visited = 0;
+        while (stripe.BucketCount > 0)
         {
             if (visited >= maxKeys)
                 return false;
-            for (var record = stripe.FirstInBucket(_bucket); record != null; record = record->Next)
+            for (var record = stripe.FirstAt(_position); record != null; record = record->Next)
             {
                 if (record->SnapshotEpoch == epoch)
                     continue;
@@ -181,6 +178,10 @@ public sealed unsafe class Snapshot : IDisposable
                 record->SnapshotEpoch = epoch;
                 visited++;
             }
+
+            _position = stripe.NextPosition(_position);
+            if (_position == 0)
+                break;
         }
 
         return true;

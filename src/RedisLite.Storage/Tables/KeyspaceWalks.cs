@@ -8,10 +8,7 @@ namespace RedisLite.Storage.Tables;
 ///
 ///     cursor  [ 0 .. 0 | bucket position (32) | stripe (log2 of the stripe count) ]
 ///
-/// The position counts buckets in reverse binary order: the carry goes from the highest bit of the mask down. In that
-/// order, all buckets that share their low bits are neighbours, so when the table doubles or halves between two calls
-/// (a bucket b of 8 becomes b and b + 8 of 16, or the other way round), what was passed stays passed and what was not
-/// is still ahead; after halving, a bucket half of which was passed is seen again. The idea is Redis's dictScan.
+/// The position is one of <see cref="BucketArray"/>, which holds while the stripe grows and shrinks between two calls.
 /// </remarks>
 internal static unsafe class KeyspaceWalks
 {
@@ -43,9 +40,9 @@ internal static unsafe class KeyspaceWalks
                 {
                     do
                     {
-                        keysLeft -= Visit(table, position & (table.BucketCount - 1), ref state, visitor);
+                        keysLeft -= Visit(table, table.FirstAt(position), ref state, visitor);
                         bucketsLeft--;
-                        position = NextPosition(position, table.BucketCount - 1);
+                        position = table.NextPosition(position);
                     }
                     while (position != 0 && keysLeft > 0 && bucketsLeft > 0);
                 }
@@ -84,7 +81,7 @@ internal static unsafe class KeyspaceWalks
         if (At(keyspace, stripe) is not { } table)
             return;
         for (uint bucket = 0; bucket < table.BucketCount; bucket++)
-            Visit(table, bucket, ref state, visitor);
+            Visit(table, table.FirstInBucket(bucket), ref state, visitor);
     }
 
     public static bool TryGetRandom<TState>(
@@ -113,21 +110,6 @@ internal static unsafe class KeyspaceWalks
         return false;
     }
 
-    /// <summary>The position after this one in the reverse binary order of a table; 0 after the last.</summary>
-    internal static uint NextPosition(uint position, uint mask)
-    {
-        // Bits above the mask are set so that the carry of the increment runs through them.
-        return Reverse(Reverse(position | ~mask) + 1);
-    }
-
-    internal static uint Reverse(uint bits)
-    {
-        bits = ((bits >> 1) & 0x5555_5555) | ((bits & 0x5555_5555) << 1);
-        bits = ((bits >> 2) & 0x3333_3333) | ((bits & 0x3333_3333) << 2);
-        bits = ((bits >> 4) & 0x0F0F_0F0F) | ((bits & 0x0F0F_0F0F) << 4);
-        return System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(bits);
-    }
-
     internal static Stripe? At(Keyspace keyspace, int stripe)
     {
         var stripes = keyspace.Stripes;
@@ -137,11 +119,11 @@ internal static unsafe class KeyspaceWalks
     /// <summary>Without the lock: a key that stays is there in every moment's count, so nothing is missed.</summary>
     private static bool MayHaveKeys(Keyspace keyspace, int stripe) => At(keyspace, stripe) is { Count: > 0 };
 
-    private static int Visit<TState>(Stripe table, uint bucket, ref TState state, EntryVisitor<TState> visitor)
+    private static int Visit<TState>(Stripe table, Record* first, ref TState state, EntryVisitor<TState> visitor)
         where TState : allows ref struct
     {
         var visited = 0;
-        for (var record = table.FirstInBucket(bucket); record != null; record = record->Next, visited++)
+        for (var record = first; record != null; record = record->Next, visited++)
             visitor(table.View(record), ref state);
         return visited;
     }
@@ -163,8 +145,9 @@ internal static unsafe class KeyspaceWalks
         Record* first;
         do
         {
-            // A table is never emptier than 1/8 for long, so this takes a few rounds.
-            first = table.FirstInBucket((uint)random.NextInt64(table.BucketCount));
+            // A table is never emptier than 1/8 for long, so this takes a few rounds. As for a hash, not by a bucket's
+            // number: one that is not split yet holds twice as many records.
+            first = table.FirstAt((uint)random.NextInt64(1L << 32));
         }
         while (first == null);
 

@@ -7,12 +7,13 @@ namespace RedisLite.Storage.Tables;
 /// <summary>One stripe of one database: a growable, separately chained hash table of native records.</summary>
 /// <remarks>
 ///
-///     buckets [ ][*][ ][*]        power of two; a record's bucket is the low bits of its hash
+///     buckets [ ][*][ ][*]        a record's bucket is the low bits of its hash: <see cref="BucketArray"/>
 ///                |     +-> record
 ///                +-> record -> record          record: see <see cref="Record"/>
 ///
-/// Buckets double when the load would pass 0.75, halve when it falls below 1/8, and are freed with the last record;
-/// records stay where they are, only their links change. A record moves only when its value outgrows its block.
+/// Buckets are added when the load would pass 5/8, given up when it falls below 1/8, each time as many as it takes, and
+/// freed with the last record. Records stay where they are, only their links change. A record moves only when its value
+/// outgrows its block.
 ///
 /// LOCK: the stripe's: shared for reads, exclusive for changes. <see cref="Count"/>, <see cref="ExpiringCount"/>,
 /// <see cref="EarliestExpiryMs"/> and <see cref="UsedMemory"/> may be read by any thread at any time.
@@ -25,7 +26,6 @@ namespace RedisLite.Storage.Tables;
 /// </remarks>
 internal sealed unsafe class Stripe
 {
-    private const int SmallestBuckets = 4;
     private const int CacheLine = 64;
 
     // A gap of this size is asked for as zeros, which malloc has for nothing when it maps new pages: a bit set half a
@@ -35,8 +35,7 @@ internal sealed unsafe class Stripe
     private readonly TableContext _context;
     private readonly MemoryAccount _memory;
     private readonly ExpiryHeap _expiries;
-    private Record** _buckets;
-    private uint _mask;
+    private BucketArray _buckets;
     private int _count;
     private int _snapshotDatabase;
 
@@ -45,6 +44,7 @@ internal sealed unsafe class Stripe
         _context = context;
         _memory = new MemoryAccount(context.Allocator);
         _expiries = new ExpiryHeap(_memory);
+        _buckets = new BucketArray(_memory);
     }
 
     public int Count => Volatile.Read(ref _count);
@@ -56,9 +56,21 @@ internal sealed unsafe class Stripe
     public long UsedMemory => _memory.Used;
 
     /// <summary>Zero while the stripe is empty.</summary>
-    public uint BucketCount => _buckets == null ? 0 : _mask + 1;
+    public uint BucketCount => _buckets.Count;
 
-    public Record* FirstInBucket(uint bucket) => _buckets[bucket];
+    /// <summary>Bytes of the buckets. Any thread; one moment's value.</summary>
+    public long TableMemory => _buckets.Memory;
+
+    /// <summary>Every bucket's chain, by numbers below <see cref="BucketCount"/>.</summary>
+    public Record* FirstInBucket(uint bucket) => _buckets.First(bucket);
+
+    /// <summary>The chain at a position of a walk, or of a hash. Not while the stripe is empty.</summary>
+    public Record* FirstAt(uint position) => _buckets.First(_buckets.IndexOf(position));
+
+    /// <inheritdoc cref="BucketArray.Next(uint)"/>
+    public uint NextPosition(uint position) => _buckets.Next(position);
+
+    public bool Holds(Record* record, uint bucket) => _buckets.IndexOf(record->Hash) == bucket;
 
     public long ExpiryOf(Record* record) =>
         record->HeapIndex == Record.NotInHeap ? Keyspace.NoExpiry : _expiries.TimeAt(record->HeapIndex);
@@ -68,10 +80,10 @@ internal sealed unsafe class Stripe
     /// <summary>The record of a key, or null.</summary>
     public Record* Find(scoped in Key key)
     {
-        if (_buckets == null)
+        if (_count == 0)
             return null;
         var hash = (uint)key.Hash;
-        var record = _buckets[hash & _mask];
+        var record = *_buckets.SlotOf(hash);
         while (record != null && !Matches(record, hash, key.Bytes))
             record = record->Next;
         return record;
@@ -82,16 +94,16 @@ internal sealed unsafe class Stripe
     public void PrefetchBucket(ulong hash)
     {
         if (Sse.IsSupported)
-            Sse.Prefetch0(_buckets + ((uint)hash & _mask));
+            _buckets.Prefetch((uint)hash);
     }
 
     /// <summary>Asks for the first two cache lines of the record that begins a hash's chain. LOCK: shared.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PrefetchRecord(ulong hash)
     {
-        if (!Sse.IsSupported || _buckets == null)
+        if (!Sse.IsSupported || _count == 0)
             return;
-        var record = (byte*)_buckets[(uint)hash & _mask];
+        var record = (byte*)*_buckets.SlotOf((uint)hash);
         Sse.Prefetch0(record);
         Sse.Prefetch0(record + CacheLine);
     }
@@ -164,7 +176,7 @@ internal sealed unsafe class Stripe
     public void Unlink(Record* record)
     {
         BeforeChange(record);
-        var slot = &_buckets[record->Hash & _mask];
+        var slot = _buckets.SlotOf(record->Hash);
         while (*slot != record)
             slot = &(*slot)->Next;
         *slot = record->Next;
@@ -173,9 +185,9 @@ internal sealed unsafe class Stripe
             _expiries.Remove(record);
         Volatile.Write(ref _count, _count - 1);
         if (_count == 0)
-            FreeBuckets();
-        else if (BucketCount > SmallestBuckets && (uint)_count < BucketCount / 8)
-            TryShrink();
+            _buckets.Free();
+        else
+            _buckets.ShrinkFor(_count);
     }
 
     /// <summary>Takes an unlinked record out of the stripe's account; the caller frees it later, without the lock.</summary>
@@ -188,7 +200,7 @@ internal sealed unsafe class Stripe
     {
         for (uint bucket = 0; bucket < BucketCount; bucket++)
         {
-            for (var record = _buckets[bucket]; record != null;)
+            for (var record = _buckets.First(bucket); record != null;)
             {
                 var next = record->Next;
                 FreeRecord(record);
@@ -196,7 +208,7 @@ internal sealed unsafe class Stripe
             }
         }
         _expiries.Free();
-        FreeBuckets();
+        _buckets.Free();
         Volatile.Write(ref _count, 0);
     }
 
@@ -234,10 +246,10 @@ internal sealed unsafe class Stripe
     /// <summary>Where the pointer to a key's record stands, or would stand: a null pointer at its chain's end.</summary>
     private Record** FindSlot(in Key key)
     {
-        if (_buckets == null)
+        if (_count == 0)
             return null;
         var hash = (uint)key.Hash;
-        var slot = &_buckets[hash & _mask];
+        var slot = _buckets.SlotOf(hash);
         while (*slot != null && !Matches(*slot, hash, key.Bytes))
             slot = &(*slot)->Next;
         return slot;
@@ -249,7 +261,7 @@ internal sealed unsafe class Stripe
         var record = AllocateRecord(key.Bytes.Length, length, zeroed);
         try
         {
-            EnsureBuckets(_count + 1);
+            _buckets.GrowFor(_count + 1);
         }
         catch (OutOfMemoryException)
         {
@@ -280,7 +292,7 @@ internal sealed unsafe class Stripe
 
     private void Link(Record* record)
     {
-        var slot = &_buckets[record->Hash & _mask];
+        var slot = _buckets.SlotOf(record->Hash);
         record->Next = *slot;
         *slot = record;
         Volatile.Write(ref _count, _count + 1);
@@ -345,52 +357,5 @@ internal sealed unsafe class Stripe
             _expiries.Set(record, expireAtMs);
         else if (record->HeapIndex != Record.NotInHeap)
             _expiries.Remove(record);
-    }
-
-    private void EnsureBuckets(int count)
-    {
-        if (_buckets == null)
-            Rehash(SmallestBuckets);
-        else if (count > BucketCount / 4 * 3 && BucketCount < 1u << 30)
-            Rehash(BucketCount * 2);
-    }
-
-    private void TryShrink()
-    {
-        try
-        {
-            Rehash(BucketCount / 2);
-        }
-        catch (OutOfMemoryException)
-        {
-            // The larger array serves as well.
-        }
-    }
-
-    private void Rehash(uint bucketCount)
-    {
-        var buckets = (Record**)_memory.AllocateZeroed((long)bucketCount * sizeof(Record*));
-        var mask = bucketCount - 1;
-        for (uint bucket = 0; bucket < BucketCount; bucket++)
-        {
-            for (var record = _buckets[bucket]; record != null;)
-            {
-                var next = record->Next;
-                record->Next = buckets[record->Hash & mask];
-                buckets[record->Hash & mask] = record;
-                record = next;
-            }
-        }
-        FreeBuckets();
-        _buckets = buckets;
-        _mask = mask;
-    }
-
-    private void FreeBuckets()
-    {
-        if (_buckets != null)
-            _memory.Free(_buckets, (long)BucketCount * sizeof(Record*));
-        _buckets = null;
-        _mask = 0;
     }
 }

@@ -29,10 +29,7 @@ internal static unsafe class TableVerifier
         var buckets = table.BucketCount;
         var count = 0;
         var expiring = 0;
-        var bytes = table.VerifyExpiries();
-        if (buckets > 0)
-            bytes += MemoryAccount.ChunkSize((long)buckets * sizeof(Record*));
-        Require((buckets & (buckets - 1)) == 0, $"{buckets} buckets are no power of two");
+        var bytes = table.VerifyExpiries() + table.TableMemory;
         Require(buckets == 0 || table.Count > 0, "buckets are kept without records");
         for (uint bucket = 0; bucket < buckets; bucket++)
         {
@@ -47,7 +44,7 @@ internal static unsafe class TableVerifier
         }
         Require(count == table.Count, $"{count} records, but {table.Count} counted");
         Require(expiring == table.ExpiringCount, $"{expiring} expiring records, but {table.ExpiringCount} in the heap");
-        Require(count <= Math.Max(buckets / 4 * 3, 0), $"{count} records in {buckets} buckets pass the load of 0.75");
+        Require(BucketArray.Suffice(buckets, count), $"{count} records in {buckets} buckets pass the load of 5/8");
         Require(bytes == table.UsedMemory, $"{bytes} bytes in blocks, but {table.UsedMemory} accounted");
     }
 
@@ -56,7 +53,7 @@ internal static unsafe class TableVerifier
         var key = databases.MakeKey(Record.Key(record));
         Require((uint)key.Hash == record->Hash, "a record's hash is not its key's");
         Require(databases.StripeOf(key.Hash) == stripe, "a record is in the wrong stripe");
-        Require((record->Hash & (table.BucketCount - 1)) == bucket, $"a record of bucket {bucket} belongs elsewhere");
+        Require(table.Holds(record, bucket), $"a record of bucket {bucket} belongs elsewhere");
         Require(table.Find(key) == record, "a key is there twice");
         Require(record->ValueLength >= 0 && record->ValueLength <= record->ValueCapacity, "a value exceeds its room");
         Require(record->HeapIndex >= Record.NotInHeap && record->HeapIndex < table.ExpiringCount, "a heap index is off");

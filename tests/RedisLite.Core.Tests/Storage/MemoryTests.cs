@@ -159,8 +159,8 @@ public sealed class MemoryTests
             {
                 using var store = new TestStore(stripes: 1);
                 using var held = store.HoldAll();
-                // Three keys fill four buckets, and four expiries their heap, so that the next one makes both grow.
-                for (var i = 0; i < 3; i++)
+                // Five keys fill eight buckets, so that the next one makes them grow.
+                for (var i = 0; i < 5; i++)
                     store.Set($"k{i}", "some value", expireAtMs: i == 0 ? 60 : Keyspace.NoExpiry);
                 var before = Content(store);
                 var used = store.Databases.UsedMemory;

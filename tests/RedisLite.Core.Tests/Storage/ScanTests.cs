@@ -167,7 +167,7 @@ public sealed class ScanTests
         do
         {
             order.Add(position);
-            position = KeyspaceWalks.NextPosition(position, mask: 7);
+            position = BucketArray.Next(position, mask: 7);
         }
         while (position != 0);
         Assert.Equal([0u, 4, 2, 6, 1, 5, 3, 7], order);

@@ -28,34 +28,104 @@ public sealed class StripeTests
             Assert.True(store[0].Remove(store.Key(key)));
         others.Exit();
         own.Exit();
-        Assert.Equal(4096u, grown);
+        Assert.Equal(3200u, grown); // five eighths of them
         for (var stripe = 0; stripe < 8; stripe++)
             Assert.Equal(stripe == 3, KeyspaceWalks.At(store[0], stripe) != null);
     }
 
     [Fact]
-    public void Buckets_double_above_three_quarters_and_halve_below_an_eighth()
+    public void A_key_more_adds_at_most_sixteen_buckets_and_one_less_takes_at_most_eight()
     {
         using var store = new TestStore(stripes: 1, databases: 1);
         using var held = store.HoldAll();
-        var buckets = new List<uint>();
-        for (var i = 0; i < 100; i++)
+        var before = 4u;
+        for (var count = 1; count <= 5000; count++)
         {
-            store.Set($"{i}", "");
-            buckets.Add(KeyspaceWalks.At(store[0], 0)!.BucketCount);
-        }
-        for (var count = 1; count <= 100; count++)
-        {
-            Assert.True(count <= buckets[count - 1] * 0.75);
-            Assert.True(count == 1 || buckets[count - 1] == buckets[count - 2] || count - 1 == buckets[count - 2] * 0.75);
-        }
-        for (var left = 99; left > 0; left--)
-        {
-            store[0].Remove(store.Key($"{left}"));
+            store.Set($"{count}", "");
             var now = KeyspaceWalks.At(store[0], 0)!.BucketCount;
-            Assert.True(now == 4 || left >= now / 8);
+            Assert.True(count <= now * 0.625);
+            Assert.True(now == 4 || count > ((int)now - 16) * 0.625);
+            Assert.InRange(now - before, 0u, 16u);
+            before = now;
         }
-        Assert.Equal(8u, KeyspaceWalks.At(store[0], 0)!.BucketCount);
+        for (var left = 4999; left > 0; left--)
+        {
+            store[0].Remove(store.Key($"{left + 1}"));
+            var now = KeyspaceWalks.At(store[0], 0)!.BucketCount;
+            Assert.True(left >= now / 8);
+            Assert.InRange(before - now, 0u, 8u);
+            before = now;
+        }
+        Assert.Equal(15u, before);
+    }
+
+    [Fact]
+    public void Every_key_is_found_at_every_number_of_buckets()
+    {
+        using var store = new TestStore(stripes: 1, databases: 1);
+        for (var count = 1; count <= 300; count++)
+        {
+            using (store.HoldAll())
+            {
+                store.Set($"{count}", $"{count}");
+                for (var i = 1; i <= count; i++)
+                    Assert.Equal($"{i}", store.Get($"{i}"));
+            }
+
+            store.Verify();
+        }
+
+        for (var count = 300; count > 0; count--)
+        {
+            using (store.HoldAll())
+            {
+                Assert.True(store[0].Remove(store.Key($"{count}")));
+                for (var i = 1; i <= 300; i++)
+                    Assert.Equal(i < count ? $"{i}" : null, store.Get($"{i}"));
+            }
+
+            store.Verify();
+        }
+    }
+
+    [Fact]
+    public void A_growth_that_finds_no_memory_leaves_a_table_that_works()
+    {
+        var failures = 0;
+        for (var count = 3; count < 200; count++)
+        {
+            using var store = new TestStore(stripes: 1, databases: 1);
+            using (store.HoldAll())
+            {
+                for (var i = 0; i < count; i++)
+                    store.Set($"{i}", $"{i}");
+                store.Allocator.FailAfter(1); // the record is made first
+                try
+                {
+                    store.Set("more", "");
+                }
+                catch (OutOfMemoryException)
+                {
+                    failures++;
+                    Assert.Null(store.Get("more"));
+                }
+
+                store.Allocator.FailAfter(long.MaxValue);
+                for (var i = 0; i < count; i++)
+                    Assert.Equal($"{i}", store.Get($"{i}"));
+            }
+
+            store.Verify();
+            using (store.HoldAll())
+            {
+                for (var i = 0; i < count; i++)
+                    Assert.True(store[0].Remove(store.Key($"{i}")));
+            }
+
+            store.Verify();
+        }
+
+        Assert.InRange(failures, 5, 100);
     }
 
     [Fact]
