@@ -84,7 +84,16 @@ static async Task<int> ServeAsync(RedisLiteSettings settings)
     logger.LogInformation("{Version}", HelpText.Version);
     foreach (var directive in settings.Directives.Keys)
         logger.LogWarning("The directive '{Directive}' is accepted and has no effect in RedisLite", directive);
-    await host.StartAsync();
+    try
+    {
+        await host.StartAsync();
+    }
+    catch (OperationCanceledException) when (host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
+    {
+        // Told to stop before it was ready: nothing was served, nothing is lost.
+        return 0;
+    }
+
     await host.WaitForShutdownAsync();
     return host.Services.GetRequiredService<ServerService>().Failed ? 1 : 0;
 }

@@ -86,7 +86,7 @@ public sealed class RedisLiteServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(settings);
         settings.Validate();
         cancellationToken.ThrowIfCancellationRequested();
-        var server = new RedisLiteServer(ActorSystem.Create("redislite", Setup(settings, loggerFactory)), settings, device);
+        var server = new RedisLiteServer(CreateSystem(settings, loggerFactory), settings, device);
         var frame = AkkaConfiguration.FrameSize(settings);
         if (frame < settings.Network.MaxFrameSize)
             server._system.Log.Info("Receive buffers are {0} bytes: {1} of network.max-frame-size would not fit into memory", frame, settings.Network.MaxClients);
@@ -115,6 +115,19 @@ public sealed class RedisLiteServer : IAsyncDisposable
     /// <inheritdoc cref="StopAsync"/>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
+    private static ActorSystem CreateSystem(RedisLiteSettings settings, ILoggerFactory? loggerFactory)
+    {
+        try
+        {
+            return ActorSystem.Create("redislite", Setup(settings, loggerFactory));
+        }
+        catch (Exception e)
+        {
+            // What Akka.NET reads of the configuration is checked only here, and by exceptions of any kind.
+            throw new ServerStartException($"The actor system cannot be made with these settings of 'akka': {e.GetBaseException().Message}", e);
+        }
+    }
+
     private void OnShutdownCommand(ShutdownRequest request)
     {
         if (request.Save is not null)
@@ -127,7 +140,7 @@ public sealed class RedisLiteServer : IAsyncDisposable
     {
         await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
         await _system.WhenTerminated.ConfigureAwait(false);
-        _instance.Release();
+        await _instance.ReleaseAsync().ConfigureAwait(false);
     }
 
     private static ActorSystemSetup Setup(RedisLiteSettings settings, ILoggerFactory? loggerFactory)

@@ -111,9 +111,7 @@ internal sealed class ServerActor : UntypedActor
         _components.Services.Identity.Port = _endPoints[0].Port;
         foreach (var endPoint in _endPoints)
             _log.Info("Listening on {0}", endPoint);
-        var loader = _components.Loader(_log);
-        var stopping = _stopping.Token;
-        Task.Factory.StartNew(() => loader.Load(stopping), stopping, TaskCreationOptions.LongRunning, TaskScheduler.Default).PipeTo(Self);
+        _components.LoadAsync(_log, _stopping.Token).PipeTo(Self, failure: LoadFailure);
     }
 
     private void OnLoaded(LoadedData loaded)
@@ -132,6 +130,19 @@ internal sealed class ServerActor : UntypedActor
         _started.TrySetResult(_endPoints);
     }
 
+    private static object LoadFailure(Exception cause) =>
+        cause is OperationCanceledException ? LoadCanceled.Instance : new Status.Failure(cause);
+
     private void OnLoadFailed(Exception cause) =>
         _started.TrySetException(new ServerStartException(cause.GetBaseException().Message, cause));
+
+    /// <summary>The load gave up because the server stops: comes when there is nobody left to hear it.</summary>
+    private sealed record LoadCanceled : IDeadLetterSuppression
+    {
+        private LoadCanceled()
+        {
+        }
+
+        public static LoadCanceled Instance { get; } = new();
+    }
 }

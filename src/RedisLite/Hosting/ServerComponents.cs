@@ -23,6 +23,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     private readonly Action<ShutdownRequest> _shutdown;
     private readonly IStorageDevice _device;
     private readonly DataDirectoryLock _directoryLock;
+    private Task<LoadedData?> _loading = Task.FromResult<LoadedData?>(null);
 
     /// <param name="settings">Validated.</param>
     /// <param name="clock">Where time comes from.</param>
@@ -106,7 +107,15 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         OutputHighWater = 1024 * 1024,
     };
 
-    public DataLoader Loader(ILoggingAdapter log) => new(_settings, Services, ChangeLog, Status, _directoryLock, _device, log);
+    /// <summary>Loads the files on a thread of its own. Once.</summary>
+    public async Task<LoadedData> LoadAsync(ILoggingAdapter log, CancellationToken stopping)
+    {
+        var loader = new DataLoader(_settings, Services, ChangeLog, Status, _directoryLock, _device, log);
+        var loading = Task.Factory.StartNew(
+            () => loader.Load(stopping), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _loading = loading!;
+        return await loading.ConfigureAwait(false);
+    }
 
     public Props ExpiryProps() =>
         ExpiryActor.Props(Services, _settings.Expiry.CpuPercent, TimeProvider.System).WithDispatcher("redislite.dispatchers.expiry");
@@ -122,6 +131,21 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     public Props AofProps(AofAppender appender, IActorRef snapshots) =>
         AofActor.Props(Services, ChangeLog, Status, appender, snapshots, ConnectionDispatcher).WithDispatcher("redislite.dispatchers.aof");
 
+    /// <summary>Waits for a loader that was told to stop, but may not be there yet: it writes into the tables.</summary>
+    public async Task WhenLoaderEndedAsync()
+    {
+        try
+        {
+            var loaded = await _loading.ConfigureAwait(false);
+            loaded?.Appender?.Dispose();
+        }
+        catch (Exception)
+        {
+            // The server's actor has heard of it.
+        }
+    }
+
+    /// <summary>Gives native memory and the data directory back. All actors have ended, and so has the loader.</summary>
     public void Dispose()
     {
         Databases.Dispose();

@@ -98,8 +98,9 @@ internal sealed class ServerInstance
     }
 
     /// <summary>Gives every native block back.</summary>
-    public void Release()
+    public async Task ReleaseAsync()
     {
+        await _components.WhenLoaderEndedAsync().ConfigureAwait(false);
         if (Interlocked.Exchange(ref _released, 1) == 0)
             _components.Dispose();
         _stopped.TrySetResult();

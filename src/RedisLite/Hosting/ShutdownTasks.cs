@@ -23,11 +23,7 @@ internal static class ShutdownTasks
         new(CoordinatedShutdown.PhaseBeforeClusterShutdown, "redislite-stop-actors", instance.StopActorsAsync),
 
         // No thread can touch the data any more: every native block goes back.
-        new(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "redislite-release-memory", () =>
-        {
-            instance.Release();
-            return Task.CompletedTask;
-        }),
+        new(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "redislite-release-memory", instance.ReleaseAsync),
     ];
 
     /// <summary>Has the steps run when the system ends.</summary>

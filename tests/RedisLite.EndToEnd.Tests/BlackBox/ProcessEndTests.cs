@@ -37,6 +37,30 @@ public sealed class ProcessEndTests(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [SkippableFact]
+    public async Task SIGTERM_ends_a_server_that_still_loads_with_exit_code_0_and_its_files_as_they_were()
+    {
+        SkipWhereThereAreNoSignals();
+        using var folder = new TemporaryFolder();
+        var directory = Directory.CreateDirectory(Path.Combine(folder.Path, "appendonlydir")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(directory, "appendonly.aof.manifest"), "file appendonly.aof.1.incr.aof seq 1 type i\n");
+        var aof = Path.Combine(directory, "appendonly.aof.1.incr.aof");
+        await using (var file = File.Create(aof))
+        {
+            await file.WriteAsync(RespClient.Encode("SELECT", "0"));
+            for (var i = 0; i < 400_000; i++)
+                await file.WriteAsync(RespClient.Encode("SET", $"k{i}", "v"));
+        }
+
+        var length = new FileInfo(aof).Length;
+        await using var process = ServerProgram.Start(folder, "--port", "0", "--appendonly", "yes", "--dir", ".");
+        await process.WaitForLineAsync("Loading appendonly.aof.1.incr.aof");
+        process.Terminate();
+        Assert.Equal(0, await process.WaitForExitAsync());
+        Assert.DoesNotContain("xception", process.Output, StringComparison.Ordinal);
+        Assert.Equal(length, new FileInfo(aof).Length);
+    }
+
+    [SkippableFact]
     public async Task A_client_in_mid_pipeline_gets_whole_replies_up_to_the_end_when_SIGTERM_comes()
     {
         SkipWhereThereAreNoSignals();

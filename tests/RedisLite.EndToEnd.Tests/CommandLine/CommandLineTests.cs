@@ -133,6 +133,20 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Settings_of_akka_that_it_cannot_use_are_an_error_in_one_line()
+    {
+        var file = Path.Combine(_folder.Path, "akka.conf");
+        await File.WriteAllTextAsync(file, "akka.actor.provider = \"No.Such.Provider, Nowhere\"\n");
+
+        var (exitCode, output, error) = await ServerProgram.RunAsync(file, "--port", "0", "--appendonly", "no");
+
+        Assert.Equal(1, exitCode);
+        Assert.DoesNotContain("Listening", output, StringComparison.Ordinal);
+        Assert.StartsWith("redislite-server: The actor system cannot be made with these settings of 'akka': ", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
     public async Task It_serves_and_ends_with_exit_code_0_on_SIGTERM()
     {
         await using var server = ServerProgram.Start(_folder, "--port", "0", "--tls-port", "0", "--bind", "127.0.0.1");

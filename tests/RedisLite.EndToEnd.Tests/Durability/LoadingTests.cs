@@ -35,4 +35,30 @@ public sealed class LoadingTests : FilesTest
         Assert.Equal("1", await InfoAsync(early, "rdb_last_load_keys_loaded"));
         Assert.Contains(loaded.Log.Lines, line => line.Contains("DB loaded from disk: 1 keys and 2 commands", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task A_start_that_is_given_up_ends_after_its_loader_and_changes_no_file()
+    {
+        await using (var server = await StartAsync())
+        {
+            await using var client = await server.ConnectAsync();
+            for (var i = 0; i < 1000; i++)
+                await client.CallAsync("SET", $"k{i}", "v");
+        }
+
+        var before = File.ReadAllBytes(Path.Combine(AppendDirectory, "appendonly.aof.1.incr.aof"));
+        using var disk = Device.Block("read appendonly.aof.1.incr.aof");
+        using var cancel = new CancellationTokenSource();
+        var starting = ServerUnderTest.StartAsync(Settings(), Device, cancel.Token);
+        await disk.Arrived;
+        await cancel.CancelAsync();
+        Assert.False(starting.IsCompleted);
+
+        disk.Open();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(AppendDirectory, "appendonly.aof.1.incr.aof")));
+        await using var again = await StartAsync();
+        await using var reader = await again.ConnectAsync();
+        Assert.Equal(1000, (await reader.CallAsync("DBSIZE")).Integer);
+    }
 }

@@ -38,10 +38,11 @@ internal sealed class ServerUnderTest : ITestServer
 
     /// <param name="settings">Those of <see cref="Settings"/> unless given.</param>
     /// <param name="device">Where its files are; a real disk unless given.</param>
-    public static async Task<ServerUnderTest> StartAsync(RedisLiteSettings? settings = null, IStorageDevice? device = null)
+    public static async Task<ServerUnderTest> StartAsync(
+        RedisLiteSettings? settings = null, IStorageDevice? device = null, CancellationToken cancellationToken = default)
     {
         var log = new LogRecorder();
-        return new ServerUnderTest(await RedisLiteServer.StartAsync(settings ?? Settings(), log, device ?? DiskDevice.Instance), log);
+        return new ServerUnderTest(await RedisLiteServer.StartAsync(settings ?? Settings(), log, device ?? DiskDevice.Instance, cancellationToken), log);
     }
 
     public Task<RespClient> ConnectAsync(int? receiveBufferSize = null) => RespClient.ConnectAsync(EndPoint, receiveBufferSize);
