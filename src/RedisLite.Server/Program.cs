@@ -88,7 +88,7 @@ static async Task<int> ServeAsync(RedisLiteSettings settings)
     {
         await host.StartAsync();
     }
-    catch (OperationCanceledException) when (host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
+    catch (OperationCanceledException)
     {
         // Told to stop before it was ready: nothing was served, nothing is lost.
         return 0;

@@ -75,6 +75,10 @@ internal static class ServerCommands
     private static void Shutdown(ref CommandContext ctx, ShutdownRequest request)
     {
         var services = ctx.Services;
+
+        // Half of the data must not replace the file that all of it comes from.
+        if (services.IsLoading)
+            request = request with { Save = false };
         var (session, wantsSave) = (ctx.Session, request.Save ?? services.Options.SavePoints.Count > 0);
         if (!wantsSave)
         {

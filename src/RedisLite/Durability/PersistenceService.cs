@@ -49,7 +49,7 @@ internal sealed class PersistenceService(PersistenceStatus status, ChangeLog cha
 
     public BackgroundJobStart StartSnapshot(bool schedule)
     {
-        if (status.TryBegin(BackgroundJob.Snapshot))
+        if (!_snapshots.IsNobody() && status.TryBegin(BackgroundJob.Snapshot))
         {
             _snapshots.Tell(new SnapshotActor.Save(null));
             return BackgroundJobStart.Started;
@@ -80,7 +80,9 @@ internal sealed class PersistenceService(PersistenceStatus status, ChangeLog cha
 
     public void Save(Action<string?> done)
     {
-        if (status.TryBegin(BackgroundJob.Snapshot))
+        if (_snapshots.IsNobody())
+            done("The data is still being loaded");
+        else if (status.TryBegin(BackgroundJob.Snapshot))
             _snapshots.Tell(new SnapshotActor.Save(done));
         else
             done("Background save already in progress");

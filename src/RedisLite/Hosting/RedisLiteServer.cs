@@ -68,6 +68,7 @@ public sealed class RedisLiteServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives the start up; what was begun is undone.</param>
     /// <exception cref="SettingsException">A value of the settings is not valid.</exception>
     /// <exception cref="ServerStartException">The server cannot start: an address is taken, ...</exception>
+    /// <exception cref="OperationCanceledException">It was given up, or a client sent SHUTDOWN while files were being loaded.</exception>
     public static Task<RedisLiteServer> StartAsync(RedisLiteSettings settings, CancellationToken cancellationToken = default) =>
         StartAsync(settings, null, cancellationToken);
 
@@ -95,9 +96,11 @@ public sealed class RedisLiteServer : IAsyncDisposable
             await server._instance.StartAsync("server", cancellationToken).ConfigureAwait(false);
             return server;
         }
-        catch
+        catch (Exception e)
         {
             await server.DisposeAsync().ConfigureAwait(false);
+            if (e is ServerStartException && server._shutdownRequested.Task.IsCompleted)
+                throw new OperationCanceledException("SHUTDOWN came before the server was ready", e);
             throw;
         }
     }

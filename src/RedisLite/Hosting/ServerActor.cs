@@ -116,6 +116,9 @@ internal sealed class ServerActor : UntypedActor
 
     private void OnLoaded(LoadedData loaded)
     {
+        // Told to stop in the last moment: what is served now would not be saved any more.
+        if (!_components.TryBeginToServe())
+            return;
         if (loaded.Appender is { } appender)
         {
             _components.ChangeLog.SetEnabled(true);

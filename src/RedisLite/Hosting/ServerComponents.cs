@@ -18,11 +18,15 @@ namespace RedisLite.Hosting;
 /// <remarks>Made before the actors start, disposed after all of them have stopped: executors use the data until then.</remarks>
 internal sealed class ServerComponents : IDisposable, IServerControl
 {
+    private const int Serving = 1;
+    private const int GivenUp = 2;
+
     private readonly RedisLiteSettings _settings;
     private readonly ILoggingAdapter _log;
     private readonly Action<ShutdownRequest> _shutdown;
     private readonly IStorageDevice _device;
     private readonly DataDirectoryLock _directoryLock;
+    private int _fate;
     private Task<LoadedData?> _loading = Task.FromResult<LoadedData?>(null);
 
     /// <param name="settings">Validated.</param>
@@ -64,6 +68,9 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         Services.ChangeLog = ChangeLog;
         Services.Persistence = Persistence;
     }
+
+    /// <summary>Whether clients have been served. Any thread.</summary>
+    public bool IsServing => Volatile.Read(ref _fate) == Serving;
 
     public ChangeLog ChangeLog { get; }
 
@@ -131,6 +138,12 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     public Props AofProps(AofAppender appender, IActorRef snapshots) =>
         AofActor.Props(Services, ChangeLog, Status, appender, snapshots, ConnectionDispatcher).WithDispatcher("redislite.dispatchers.aof");
 
+    /// <summary>The data is there and the server may serve it; false when it was told to stop before. Any thread.</summary>
+    public bool TryBeginToServe() => Interlocked.CompareExchange(ref _fate, Serving, 0) == 0;
+
+    /// <summary>The server will not serve any more; false when it does already, and has to be ended in order. Any thread.</summary>
+    public bool TryGiveUp() => Interlocked.CompareExchange(ref _fate, GivenUp, 0) != Serving;
+
     /// <summary>Waits for a loader that was told to stop, but may not be there yet: it writes into the tables.</summary>
     public async Task WhenLoaderEndedAsync()
     {
@@ -141,7 +154,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         }
         catch (Exception)
         {
-            // The server's actor has heard of it.
+            // The server's actor has heard of it, or stops for another reason.
         }
     }
 

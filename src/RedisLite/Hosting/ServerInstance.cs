@@ -23,7 +23,8 @@ internal sealed class ServerInstance
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IActorRef _server = ActorRefs.Nobody;
     private readonly ILoggingAdapter _log;
-    private int _released;
+    private readonly Lock _gate = new();
+    private Task? _releasing;
     private bool _savesAtEnd = true;
 
     /// <param name="system">The server's own system, or its host's.</param>
@@ -60,11 +61,17 @@ internal sealed class ServerInstance
         _ = _server.WatchAsync(CancellationToken.None).ContinueWith(
             _ => started.TrySetException(new ServerStartException("The server stopped before it was ready; see the log", null)),
             TaskScheduler.Default);
-        EndPoints = await started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await using var registration = cancellationToken.Register(() =>
+        {
+            if (_components.TryGiveUp())
+                started.TrySetCanceled(cancellationToken);
+        }).ConfigureAwait(false);
+        EndPoints = await started.Task.ConfigureAwait(false);
     }
 
     /// <summary>New clients get an error from now on.</summary>
-    public Task RefuseNewClientsAsync() => AskAsync(ListenerActor.Refuse.Instance, StepTimeout);
+    public Task RefuseNewClientsAsync() =>
+        _components.TryGiveUp() ? Task.CompletedTask : AskAsync(ListenerActor.Refuse.Instance, StepTimeout);
 
     /// <summary>Every client gets the replies to what was read, up to the shutdown timeout, and is closed.</summary>
     public Task DrainAsync() => AskAsync(ListenerActor.Drain.Instance, _settings.Shutdown.Timeout + StepTimeout);
@@ -98,12 +105,10 @@ internal sealed class ServerInstance
     }
 
     /// <summary>Gives every native block back.</summary>
-    public async Task ReleaseAsync()
+    public Task ReleaseAsync()
     {
-        await _components.WhenLoaderEndedAsync().ConfigureAwait(false);
-        if (Interlocked.Exchange(ref _released, 1) == 0)
-            _components.Dispose();
-        _stopped.TrySetResult();
+        lock (_gate)
+            return _releasing ??= ReleaseOnceAsync();
     }
 
     /// <summary>All steps of the end in order, without the system's own end.</summary>
@@ -113,7 +118,14 @@ internal sealed class ServerInstance
             await step.Run().ConfigureAwait(false);
     }
 
-    private bool IsRunning => EndPoints.Count > 0 && !_stopped.Task.IsCompleted;
+    private bool IsRunning => _components.IsServing && !_stopped.Task.IsCompleted;
+
+    private async Task ReleaseOnceAsync()
+    {
+        await _components.WhenLoaderEndedAsync().ConfigureAwait(false);
+        _components.Dispose();
+        _stopped.TrySetResult();
+    }
 
     private async Task AskAsync(object message, TimeSpan timeout)
     {

@@ -36,8 +36,11 @@ public sealed class ProcessEndTests(Xunit.Abstractions.ITestOutputHelper output)
             await client.DisposeAsync();
     }
 
-    [SkippableFact]
-    public async Task SIGTERM_ends_a_server_that_still_loads_with_exit_code_0_and_its_files_as_they_were()
+    [SkippableTheory]
+    [InlineData(null)]
+    [InlineData("NOSAVE")]
+    [InlineData("SAVE")]
+    public async Task A_server_that_still_loads_ends_with_exit_code_0_and_its_files_as_they_were(string? shutdown)
     {
         SkipWhereThereAreNoSignals();
         using var folder = new TemporaryFolder();
@@ -52,9 +55,21 @@ public sealed class ProcessEndTests(Xunit.Abstractions.ITestOutputHelper output)
         }
 
         var length = new FileInfo(aof).Length;
-        await using var process = ServerProgram.Start(folder, "--port", "0", "--appendonly", "yes", "--dir", ".");
+        await using var process = ServerProgram.Start(folder, "--port", "0", "--appendonly", "yes", "--save", "3600 1", "--dir", ".");
+        var line = await process.WaitForLineAsync("Listening on 127.0.0.1:");
         await process.WaitForLineAsync("Loading appendonly.aof.1.incr.aof");
-        process.Terminate();
+        if (shutdown is null)
+        {
+            process.Terminate();
+        }
+        else
+        {
+            var port = int.Parse(line[(line.LastIndexOf(':') + 1)..]);
+            await using var client = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+            await client.SendAsync("SHUTDOWN", shutdown);
+            Assert.Equal("", await client.ReadToEndAsync());
+        }
+
         Assert.Equal(0, await process.WaitForExitAsync());
         Assert.DoesNotContain("xception", process.Output, StringComparison.Ordinal);
         Assert.Equal(length, new FileInfo(aof).Length);

@@ -30,6 +30,8 @@ public sealed class ReplayTests : FilesTest
         }
 
         // Everything is on the disk, since replies wait for it; a copy is what another server would find after a crash.
+        // A rewrite asked for during another is begun after it.
+        await WaitForInfoAsync(client, "aof_rewrite_scheduled", "0");
         await WaitForInfoAsync(client, "aof_rewrite_in_progress", "0");
         Assert.NotEqual("0", await InfoAsync(client, "aof_rewrites"));
         using var copy = new TemporaryFolder();
