@@ -6,7 +6,7 @@ using RedisLite.Storage.Memory;
 
 namespace RedisLite.Storage.Tables;
 
-/// <summary>The buckets of one stripe, whose number grows and shrinks by one at a time: a linear hash table.</summary>
+/// <summary>The buckets of one stripe, which grow and shrink by a few at a time: a linear hash table.</summary>
 /// <remarks>
 /// A hash's bucket is named by as many of its low bits as the number of buckets needs, or by one bit less where there is
 /// no such bucket yet:
@@ -96,9 +96,7 @@ internal unsafe struct BucketArray(MemoryAccount memory)
         if (_count == 0)
             Create();
         while (!Suffice(_count, records))
-        {
             SplitNext();
-        }
     }
 
     /// <summary>Gives up buckets while there are more than eight for each record.</summary>

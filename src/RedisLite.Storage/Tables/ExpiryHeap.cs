@@ -156,11 +156,7 @@ internal sealed unsafe class ExpiryHeap(MemoryAccount memory)
 
     private void Resize(int capacity)
     {
-        var items = (Item*)memory.Allocate((long)capacity * sizeof(Item));
-        new ReadOnlySpan<Item>(_items, _count).CopyTo(new Span<Item>(items, _count));
-        if (_items != null)
-            memory.Free(_items, (long)_capacity * sizeof(Item));
-        _items = items;
+        _items = (Item*)memory.Reallocate(_items, (long)_capacity * sizeof(Item), (long)capacity * sizeof(Item));
         _capacity = capacity;
     }
 

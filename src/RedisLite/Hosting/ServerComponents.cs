@@ -18,6 +18,7 @@ namespace RedisLite.Hosting;
 /// <remarks>Made before the actors start, disposed after all of them have stopped: executors use the data until then.</remarks>
 internal sealed class ServerComponents : IDisposable, IServerControl
 {
+    private const int Loading = 0;
     private const int Serving = 1;
     private const int GivenUp = 2;
 
@@ -26,7 +27,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     private readonly Action<ShutdownRequest> _shutdown;
     private readonly IStorageDevice _device;
     private readonly DataDirectoryLock _directoryLock;
-    private int _fate;
+    private int _fate = Loading;
     private Task<LoadedData?> _loading = Task.FromResult<LoadedData?>(null);
 
     /// <param name="settings">Validated.</param>
@@ -139,10 +140,10 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         AofActor.Props(Services, ChangeLog, Status, appender, snapshots, ConnectionDispatcher).WithDispatcher("redislite.dispatchers.aof");
 
     /// <summary>The data is there and the server may serve it; false when it was told to stop before. Any thread.</summary>
-    public bool TryBeginToServe() => Interlocked.CompareExchange(ref _fate, Serving, 0) == 0;
+    public bool TryBeginToServe() => Interlocked.CompareExchange(ref _fate, Serving, Loading) == Loading;
 
     /// <summary>The server will not serve any more; false when it does already, and has to be ended in order. Any thread.</summary>
-    public bool TryGiveUp() => Interlocked.CompareExchange(ref _fate, GivenUp, 0) != Serving;
+    public bool TryGiveUp() => Interlocked.CompareExchange(ref _fate, GivenUp, Loading) != Serving;
 
     /// <summary>Waits for a loader that was told to stop, but may not be there yet: it writes into the tables.</summary>
     public async Task WhenLoaderEndedAsync()
