@@ -19,7 +19,7 @@ namespace RedisLite.EndToEnd.Tests.Differential;
 ///     c2: ~sorted @read 3                 the next three, in any order
 ///     @send GET key                       without reading the reply; @reply reads it
 ///     @closed                             the server closes the connection
-///     @disconnect                         the client closes it; the next use opens a new one
+///     @disconnect                         the client closes it, and the server has seen it when the step ends; the next use opens a new one
 ///     @scan MATCH k* COUNT 2              a whole SCAN, its keys sorted and without doubles
 ///     ~sorted KEYS *                      how to compare: ~exact ~sorted ~shape ~approximate ~keys ~monitor
 ///     ~differs OBJECT FREQ k              RedisLite differs on purpose; an expected reply must follow

@@ -51,6 +51,7 @@ internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : I
                     return new StepOutcome([], rest.Length == 0 ? null : $"closed after unexpected bytes: {rest}");
                 case StepKind.Disconnect:
                     await CloseAsync(step.Connection);
+                    await WaitUntilForgottenAsync(connection.Id);
                     return new StepOutcome([]);
                 default:
                     throw new InvalidOperationException($"No such step: {step.Kind}");
@@ -148,6 +149,19 @@ internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : I
             await connection.Client.DisposeAsync();
     }
 
+    // A server may learn of a closed connection after the next request of another one; what follows must not depend on it.
+    private async Task WaitUntilForgottenAsync(RespValue id)
+    {
+        if (_connections.Values.FirstOrDefault(connection => connection.CanCallAnything) is not { } observer)
+            return;
+        var givenUpAt = Environment.TickCount64 + (long)RespClient.SafetyNet.TotalMilliseconds;
+        while ((await observer.Client.CallAsync("CLIENT", "LIST", "ID", id.Text)).Text.Contains("id=", StringComparison.Ordinal))
+        {
+            if (Environment.TickCount64 > givenUpAt)
+                throw new TimeoutException($"Client {id} is still listed after it disconnected.");
+        }
+    }
+
     private static async Task<RespValue> ScanAsync(RespClient client, IReadOnlyList<byte[]> options)
     {
         var keys = new SortedSet<string>(StringComparer.Ordinal);
@@ -183,6 +197,8 @@ internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : I
         public RespClient Client { get; } = client;
 
         public RespValue Id { get; } = id;
+
+        public bool CanCallAnything => !_inTransaction && !_monitoring && _subscriptions.Values.All(channels => channels.Count == 0);
 
         public async Task<IReadOnlyList<RespValue>> ReadRepliesAsync(ScriptStep step)
         {
