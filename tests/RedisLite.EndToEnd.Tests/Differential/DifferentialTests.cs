@@ -1,3 +1,4 @@
+using RedisLite.EndToEnd.Tests.CommandLine;
 using RedisLite.EndToEnd.Tests.Differential.Generation;
 using RedisLite.EndToEnd.Tests.Support;
 using Xunit.Abstractions;
@@ -54,8 +55,8 @@ public sealed class DifferentialTests(ITestOutputHelper output)
 
     private async Task PlayAsync(Script script, int protocol, RedisOracle? oracle, Func<DifferentialRun, Task> play)
     {
-        await using var server = await ServerUnderTest.StartAsync();
-        var available = ExternalProgram.MustNotSkip ? null : server.Commands;
+        await using ITestSubject server = ServerProgram.Published is null ? await ServerUnderTest.StartAsync() : await PublishedServer.StartAsync();
+        var available = ExternalProgram.MustNotSkip ? null : (server as ServerUnderTest)?.Commands;
         var run = new DifferentialRun(server, oracle, script, protocol, available);
         await play(run);
         if (run.LeftOut > 0)

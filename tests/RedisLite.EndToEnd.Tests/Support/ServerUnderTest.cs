@@ -7,7 +7,7 @@ using RedisLite.Persistence.Files;
 namespace RedisLite.EndToEnd.Tests.Support;
 
 /// <summary>A whole RedisLite server in this process, on a port of its own, with its log kept.</summary>
-internal sealed class ServerUnderTest : ITestServer
+internal sealed class ServerUnderTest : ITestSubject
 {
     private readonly LogRecorder _log;
 
@@ -51,7 +51,6 @@ internal sealed class ServerUnderTest : ITestServer
     public IReadOnlySet<string> Commands =>
         Server.Services.Commands.Commands.Select(command => command.Name.ToUpperInvariant()).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Stops the server and fails the test if it logged a warning or an error: a user's mistake is never one.</summary>
     public async Task StopAndCheckAsync()
     {
         await Server.StopAsync();

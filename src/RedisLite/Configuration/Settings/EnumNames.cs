@@ -8,14 +8,18 @@ internal static class EnumNames
     public static string Of(Enum value) =>
         value is MaxMemoryPolicy policy ? policy.Name() : value.ToString().ToLowerInvariant();
 
-    public static IReadOnlyList<string> All(Type type) => [.. Enum.GetValues(type).Cast<Enum>().Select(Of)];
+    public static IReadOnlyList<string> All(Type type) => [.. Values(type).Select(Of)];
 
     /// <summary>Finds a value by its name in any letter case; null when there is none.</summary>
-    public static Enum? Parse(Type type, string name) => Enum.GetValues(type).Cast<Enum>()
+    public static Enum? Parse(Type type, string name) => Values(type)
         .FirstOrDefault(value => Of(value).Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>As <see cref="Parse(Type, string)"/>, for a name that is known to be valid.</summary>
     public static T Parse<T>(string name)
         where T : struct, Enum => (T)(object)(Parse(typeof(T), name)
             ?? throw new ArgumentException($"'{name}' is no {typeof(T).Name}", nameof(name)));
+
+    // Enum.GetValues makes an array of the enum's type, for which a native program has no code.
+    private static IEnumerable<Enum> Values(Type type) =>
+        Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(value => (Enum)Enum.ToObject(type, value));
 }
