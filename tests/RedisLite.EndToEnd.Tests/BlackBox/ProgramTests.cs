@@ -43,6 +43,17 @@ public sealed class ProgramTests
         await server.StopAndCheckAsync();
     }
 
+    // Its replies to plain lines would be plain; HELLO, which -3 sends first, makes them RESP.
+    [SkippableFact]
+    public async Task Redis_cli_loads_plain_lines_by_pipe()
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+        var lines = string.Concat(Enumerable.Range(0, 5000).Select(i => $"SET key:{i} v\n"));
+        Assert.Contains("errors: 0, replies: 5000", await RunCliAsync(server, lines, "-3", "--pipe"), StringComparison.Ordinal);
+        Assert.Equal("5000\n", await CliAsync(server, "DBSIZE"));
+        await server.StopAndCheckAsync();
+    }
+
     [SkippableTheory]
     [InlineData("-t", "set,get", "-c", "50", "-P", "16", "-n", "50000", "-r", "10000")]
     [InlineData("-t", "set,get", "-c", "50", "-P", "1", "-n", "20000", "-r", "10000", "-d", "1024")]
