@@ -4,7 +4,6 @@ using Akka.IO;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
 using RedisLite.Execution;
-using RedisLite.Protocol;
 
 namespace RedisLite.Connections;
 
@@ -27,14 +26,13 @@ namespace RedisLite.Connections;
 /// client holds counts (there may be many thousands), so buffers go back to their pools with the last reply, and there is
 /// no logger and no timer scheduler before one is needed.
 /// </remarks>
-internal sealed class ConnectionActor : UntypedActor
+internal sealed partial class ConnectionActor : UntypedActor
 {
     private readonly IActorRef _socket;
     private readonly ConnectionContext _context;
     private readonly ConnectionHandle _handle;
     private readonly ClientSession _session;
-    private readonly RequestParser _parser;
-    private readonly ReceiveBuffer _input = new();
+    private readonly ConnectionInput _input;
     private readonly CommandBatch _batch;
     private readonly ConnectionOutput _output;
     private readonly ExecutorActor.Execute _execute;
@@ -44,7 +42,6 @@ internal sealed class ConnectionActor : UntypedActor
     private bool _isReading;
     private int _lastReceived;
     private bool _closeAtOnce;
-    private int _consumed;
     private ICancelable? _patience;
 
     public ConnectionActor(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context)
@@ -58,7 +55,7 @@ internal sealed class ConnectionActor : UntypedActor
             InlineRepliesAreResp = context.InlineRepliesAreResp,
             IsAuthenticated = services.Options.RequirePass.Length == 0,
         };
-        _parser = new RequestParser(context.ProtocolLimits);
+        _input = new ConnectionInput(_handle, context);
         _batch = new CommandBatch(_session, services);
         _output = new ConnectionOutput(socket, _handle);
         _execute = new ExecutorActor.Execute(_batch);
@@ -161,7 +158,6 @@ internal sealed class ConnectionActor : UntypedActor
         if (IsOver)
             return;
         _input.Add(data);
-        _handle.QueryBufferLength = _input.Length;
         if (_state == State.Waiting)
             NextBatch();
         else if (_state == State.Parked && _input.Length <= _context.InputHighWater)
@@ -171,45 +167,14 @@ internal sealed class ConnectionActor : UntypedActor
     /// <summary>Parses what is there and sends it to be executed; else goes back to waiting.</summary>
     private void NextBatch()
     {
-        _input.Join();
-        PrepareParser();
-
-        // A client that still has to authenticate is held to smaller limits, which its very next request may lift.
-        var result = _parser.Parse(_input.Unread, _batch.Requests, _parser.Unauthenticated ? 1 : _context.MaxRequestsPerBatch);
-        if (_batch.Requests.Count == 0 && result.Status != ParseStatus.ProtocolError)
-        {
-            WaitForMore(result);
-            return;
-        }
-
-        _consumed = result.Consumed;
-        NoteProtocolError(result);
-        _batch.Resolve(result.Consumed, _context.PoolArgumentThreshold);
-        Dispatch();
+        if (_input.TryParse(_batch))
+            Dispatch();
+        else
+            WaitForMore();
     }
 
-    private void NoteProtocolError(ParseResult result)
+    private void WaitForMore()
     {
-        _batch.ProtocolError = null;
-        if (result.Status != ParseStatus.ProtocolError)
-            return;
-        _batch.ProtocolError = result.Error;
-        var isMultibulk = _input.Unread.Span[result.Consumed..] is [(byte)'*', ..];
-        _batch.ProtocolErrorForm = isMultibulk ? RequestForm.Multibulk : RequestForm.Inline;
-    }
-
-    private void PrepareParser()
-    {
-        _parser.Unauthenticated = !_session.IsAuthenticated;
-        var maxBulkLength = _context.Services.Options.ProtoMaxBulkLength;
-        if (_parser.Limits.MaxBulkLength != maxBulkLength)
-            _parser.Limits = _parser.Limits with { MaxBulkLength = maxBulkLength };
-    }
-
-    private void WaitForMore(ParseResult result)
-    {
-        _input.Consume(result.Consumed);
-        _handle.QueryBufferLength = _input.Length;
         _state = State.Waiting;
         if (_intake != Intake.Open)
         {
@@ -225,7 +190,6 @@ internal sealed class ConnectionActor : UntypedActor
             return;
         }
 
-        _input.Expect(result.MoreBytesHint);
         Read();
     }
 
@@ -281,9 +245,7 @@ internal sealed class ConnectionActor : UntypedActor
     private void Finish()
     {
         _batch.Requests.Clear();
-        _input.Consume(_consumed);
-        _consumed = 0;
-        _handle.QueryBufferLength = _input.Length;
+        _input.Consume();
         _output.SendHeld();
         if (_input.Length > 0 || _intake != Intake.Open)
             NextBatch();
@@ -445,28 +407,4 @@ internal sealed class ConnectionActor : UntypedActor
         {
         }
     }
-
-    /// <summary>Answer what was read, then close: the server is stopping.</summary>
-    public sealed record Drain : IDeadLetterSuppression
-    {
-        private Drain()
-        {
-        }
-
-        public static Drain Instance { get; } = new();
-    }
-
-    /// <summary>Close this connection; CLIENT KILL, timeouts.</summary>
-    public sealed record Close(bool RepliesFirst) : IDeadLetterSuppression
-    {
-        public static Close AtOnce { get; } = new(RepliesFirst: false);
-
-        public static Close AfterReplies { get; } = new(RepliesFirst: true);
-    }
-
-    /// <summary>Send a message between replies. The memory belongs to the connection from here on.</summary>
-    public sealed record Push(ReadOnlyMemory<byte> Message) : IDeadLetterSuppression;
-
-    /// <summary>End the wait of a parked command.</summary>
-    public sealed record Resume(ParkedCommand Parked) : IDeadLetterSuppression;
 }
