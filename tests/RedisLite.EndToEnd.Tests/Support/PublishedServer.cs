@@ -1,24 +1,16 @@
-using System.Net;
 using RedisLite.EndToEnd.Tests.CommandLine;
 
 namespace RedisLite.EndToEnd.Tests.Support;
 
 /// <summary>A published RedisLite as a process of its own, with the settings of <see cref="ServerUnderTest.Settings"/>.</summary>
-internal sealed class PublishedServer : ITestSubject
+internal sealed class PublishedServer : ServerProcess, ITestSubject
 {
-    private readonly ChildProcess _process;
-    private readonly TemporaryFolder _folder;
-
     private PublishedServer(ChildProcess process, TemporaryFolder folder, int port)
+        : base(process, folder, port)
     {
-        _process = process;
-        _folder = folder;
-        EndPoint = new IPEndPoint(IPAddress.Loopback, port);
     }
 
-    public string Name => "RedisLite as published";
-
-    public IPEndPoint EndPoint { get; }
+    public override string Name => "RedisLite as published";
 
     public static async Task<PublishedServer> StartAsync()
     {
@@ -39,15 +31,9 @@ internal sealed class PublishedServer : ITestSubject
 
     public async Task StopAndCheckAsync()
     {
-        _process.Terminate();
-        var exitCode = await _process.WaitForExitAsync();
-        Assert.True(exitCode == 0, $"Exit code {exitCode}:\n{_process.Output}");
-        Assert.False(_process.Output.Contains(" # ", StringComparison.Ordinal), $"The server logged a warning:\n{_process.Output}");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _process.DisposeAsync();
-        _folder.Dispose();
+        Process.Terminate();
+        var exitCode = await Process.WaitForExitAsync();
+        Assert.True(exitCode == 0, $"Exit code {exitCode}:\n{Process.Output}");
+        Assert.False(Process.Output.Contains(" # ", StringComparison.Ordinal), $"The server logged a warning:\n{Process.Output}");
     }
 }

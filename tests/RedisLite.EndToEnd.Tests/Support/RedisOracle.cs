@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace RedisLite.EndToEnd.Tests.Support;
 
 /// <summary>Debian's redis-server, which says what the right reply is.</summary>
@@ -7,23 +5,14 @@ namespace RedisLite.EndToEnd.Tests.Support;
 /// Each instance is its own process on its own loopback port with its own folder, without persistence and without any
 /// configuration file of the machine.
 /// </remarks>
-internal sealed class RedisOracle : ITestServer
+internal sealed class RedisOracle : ServerProcess
 {
-    private readonly ChildProcess _process;
-    private readonly TemporaryFolder _folder;
-
     private RedisOracle(ChildProcess process, TemporaryFolder folder, int port)
+        : base(process, folder, port)
     {
-        _process = process;
-        _folder = folder;
-        EndPoint = new IPEndPoint(IPAddress.Loopback, port);
     }
 
-    public string Name => "redis-server";
-
-    public IPEndPoint EndPoint { get; }
-
-    public string Folder => _folder.Path;
+    public override string Name => "redis-server";
 
     /// <summary>Starts one; the calling test skips where redis-server is missing, or fails where nothing may be skipped.</summary>
     /// <param name="directives">More of redis-server's command line, such as <c>--appendonly yes</c>.</param>
@@ -63,11 +52,5 @@ internal sealed class RedisOracle : ITestServer
             folder.Dispose();
             throw;
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _process.DisposeAsync();
-        _folder.Dispose();
     }
 }
