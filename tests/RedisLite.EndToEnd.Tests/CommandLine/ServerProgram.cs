@@ -9,9 +9,9 @@ internal static class ServerProgram
 
     private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "redislite-server.dll");
 
-    /// <summary>A published program that is to be tested in place of the build's; null when none is named.</summary>
+    /// <summary>The absolute path of a program that is to be tested in place of the build's; null when none is named.</summary>
     public static string? Published { get; } =
-        Environment.GetEnvironmentVariable(PublishedVariable) is { Length: > 0 } path ? Path.GetFullPath(path) : null;
+        Environment.GetEnvironmentVariable(PublishedVariable) is { Length: > 0 } path ? path : null;
 
     /// <summary>Starts it and leaves it running; its command line says where its data goes.</summary>
     public static ChildProcess Start(params string[] arguments) => Start(folder: null, arguments);
