@@ -18,12 +18,14 @@ internal sealed record StepOutcome(IReadOnlyList<RespValue> Frames, string? Fail
 /// A connection counts the replies a command has: SUBSCRIBE and its family send one a channel (as push frames in RESP3),
 /// everything else one. Messages, invalidations and MONITOR lines that arrive in between wait until the script reads
 /// them with <c>@read</c>; those it never reads are compared at the end. So nothing here depends on when they arrive.
+/// Nor on when a server looks for expired keys: both delete them when a command meets them, and only then.
 /// </remarks>
 internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : IAsyncDisposable
 {
     private const string FenceToken = "end of script";
 
     private readonly Dictionary<string, Connection> _connections = [];
+    private bool _activeExpiryIsOff;
 
     public async Task<StepOutcome> PlayAsync(ScriptStep step)
     {
@@ -117,6 +119,12 @@ internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : I
         if (_connections.TryGetValue(name, out var connection))
             return connection;
         var client = await RespClient.ConnectAsync(server);
+        if (!_activeExpiryIsOff)
+        {
+            await client.CallAsync("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+            _activeExpiryIsOff = true;
+        }
+
         if (protocol == 3)
             await client.CallAsync("HELLO", "3");
         return _connections[name] = new Connection(client, await client.CallAsync("CLIENT", "ID"));
