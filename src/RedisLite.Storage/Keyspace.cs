@@ -55,7 +55,7 @@ public sealed unsafe class Keyspace
 
     /// <summary>
     /// First step ahead of a look-up: has the processor fetch the key's lock and bucket. Any thread, no lock; a hint
-    /// that changes nothing. Done for several keys before <see cref="PrefetchRecord"/> is for the first, the memory's
+    /// that changes nothing. Done for several keys before <see cref="PrefetchRecords"/> is for them, the memory's
     /// answers overlap.
     /// </summary>
     public void PrefetchBucket(ulong hash)
@@ -68,19 +68,13 @@ public sealed unsafe class Keyspace
         stripes[index]?.PrefetchBucket(hash);
     }
 
-    /// <summary>Second step: has the processor fetch the record that begins the key's chain.</summary>
-    /// <param name="hash">The key's.</param>
-    /// <param name="access">Held by the caller, shared; or taken inside, if it is free at once.</param>
-    public void PrefetchRecord(ulong hash, StripeAccess access)
+    /// <summary>Second step: has the processor fetch the records where the keys' chains begin; of a large table, the second ones too.</summary>
+    /// <param name="hashes">The keys'.</param>
+    /// <param name="access">Held by the caller, shared; or taken inside, those that are free at once.</param>
+    public void PrefetchRecords(ReadOnlySpan<ulong> hashes, StripeAccess access)
     {
-        var index = _databases.StripeOf(hash);
-        ref var stripeLock = ref _databases.Locks[index];
-        if (access == StripeAccess.TakeEach && !stripeLock.TryEnterAtOnce(exclusive: false))
-            return;
-        var stripes = _stripes;
-        stripes?[index]?.PrefetchRecord(hash);
-        if (access == StripeAccess.TakeEach)
-            stripeLock.Exit(exclusive: false);
+        if (CanPrefetch)
+            KeyspacePrefetch.Records(this, _databases, hashes, access);
     }
 
     /// <summary>Finds a key that has not expired. Does not remove an expired one. LOCK: shared.</summary>

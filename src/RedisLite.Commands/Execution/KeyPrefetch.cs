@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RedisLite.Storage;
 
 namespace RedisLite.Commands.Execution;
@@ -41,17 +42,17 @@ internal sealed class KeyPrefetch(Databases databases)
         if (_end - start < 2)
             return;
         var keyspace = databases[batch.Session.Database];
+        Span<ulong> hashes = stackalloc ulong[WindowSize];
+        var count = 0;
         for (var i = start; i < _end; i++)
         {
-            if (batch.KeyHashAt(i) != 0)
-                keyspace.PrefetchBucket(batch.KeyHashAt(i));
+            if (batch.KeyHashAt(i) == 0)
+                continue;
+            hashes[count++] = batch.KeyHashAt(i);
+            keyspace.PrefetchBucket(batch.KeyHashAt(i));
         }
 
-        for (var i = start; i < _end; i++)
-        {
-            if (batch.KeyHashAt(i) != 0)
-                keyspace.PrefetchRecord(batch.KeyHashAt(i), StripeAccess.TakeEach);
-        }
+        keyspace.PrefetchRecords(hashes[..count], StripeAccess.TakeEach);
     }
 
     /// <summary>Forgets the keys of the request before.</summary>
@@ -75,7 +76,6 @@ internal sealed class KeyPrefetch(Databases databases)
     {
         if (_requestHashes.Count < 2)
             return;
-        foreach (var hash in _requestHashes)
-            _keyspace.PrefetchRecord(hash, StripeAccess.HeldByCaller);
+        _keyspace.PrefetchRecords(CollectionsMarshal.AsSpan(_requestHashes), StripeAccess.HeldByCaller);
     }
 }

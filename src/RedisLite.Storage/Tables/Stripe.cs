@@ -26,11 +26,6 @@ namespace RedisLite.Storage.Tables;
 /// </remarks>
 internal sealed unsafe class Stripe
 {
-    private const int CacheLine = 64;
-
-    // The block of a key of 16 bytes and a value of 32. As malloc aligns to 16, every second one lies in three lines.
-    private const int CommonBlock = 96;
-
     // A gap of this size is asked for as zeros, which malloc has for nothing when it maps new pages: a bit set half a
     // gibibyte away (SETBIT, SETRANGE) takes microseconds, and pages nobody writes to take no memory.
     private const int LargeGap = 128 * 1024;
@@ -100,16 +95,16 @@ internal sealed unsafe class Stripe
             _buckets.Prefetch((uint)hash);
     }
 
-    /// <summary>Asks for the cache lines of the record that begins a hash's chain, as far as a small one reaches. LOCK: shared.</summary>
+    /// <summary>The record that begins a hash's chain, or null. LOCK: shared.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchRecord(ulong hash)
+    public Record* FirstOf(ulong hash) => _count == 0 ? null : *_buckets.SlotOf((uint)hash);
+
+    /// <summary>The second record of a hash's chain; null if there is none, or the first is that of the hash. LOCK: shared.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Record* SecondOf(ulong hash)
     {
-        if (!Sse.IsSupported || _count == 0)
-            return;
-        var record = (byte*)*_buckets.SlotOf((uint)hash);
-        Sse.Prefetch0(record);
-        Sse.Prefetch0(record + CacheLine);
-        Sse.Prefetch0(record + CommonBlock - 1);
+        var first = FirstOf(hash);
+        return first == null || first->Hash == (uint)hash ? null : first->Next;
     }
 
     /// <summary>The record that expires first, or null.</summary>

@@ -62,9 +62,14 @@ public sealed class ConcurrencyTests
 
     private static void Prefetch(Databases databases, Keyspace keyspace, Random random)
     {
-        var hash = databases.MakeKey(TestStore.Bytes($"k{random.Next(Keys)}")).Hash;
-        keyspace.PrefetchBucket(hash);
-        keyspace.PrefetchRecord(hash, StripeAccess.TakeEach);
+        var hashes = new ulong[random.Next(40)];
+        foreach (ref var hash in hashes.AsSpan())
+        {
+            hash = databases.MakeKey(TestStore.Bytes($"key {random.Next(Keys)}")).Hash;
+            keyspace.PrefetchBucket(hash);
+        }
+
+        keyspace.PrefetchRecords(hashes, StripeAccess.TakeEach);
     }
 
     private static void Walk(Keyspace keyspace, Random random)

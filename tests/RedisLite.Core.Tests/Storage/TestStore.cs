@@ -17,6 +17,7 @@ internal sealed class TestStore : IDisposable
             DatabaseCount = databases,
             Hash = hash,
             Seed = seed,
+            LargeTable = stripes * 16,
             Allocator = Allocator,
         });
         _plan = Databases.CreatePlan();
