@@ -25,7 +25,8 @@ public sealed class InlineExecutorConfigurator(Config config, IDispatcherPrerequ
 /// </code>
 /// Only two kinds of threads take mailboxes: .NET's socket event loops (which run completions themselves when
 /// <c>DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1</c>), and pool threads that were started here to run one. A timer
-/// or a disk thread that tells an actor hands the work to the pool, or it would end up sending to sockets.
+/// or a disk thread that tells an actor would end up sending to sockets: it hands the work to a loop's next turn, or to the
+/// pool where no loop has turns.
 /// </remarks>
 internal sealed class InlineExecutorService(string id) : ExecutorService(id)
 {
@@ -37,7 +38,7 @@ internal sealed class InlineExecutorService(string id) : ExecutorService(id)
         else if (queue.IsEventLoop)
             queue.Run(run);
         else
-            ThreadQueue.RunOnPool(run, null);
+            EventLoops.Run(run);
     }
 
     /// <summary>Nothing to stop: the threads are the runtime's.</summary>

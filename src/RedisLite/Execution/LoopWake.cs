@@ -6,7 +6,7 @@ namespace RedisLite.Execution;
 /// <summary>Has a .NET socket event loop come back to <see cref="ThreadQueue.OnWoken"/> in its next turn.</summary>
 /// <remarks>
 /// A pair of connected sockets of which one is read by the loop: a byte sent to the other during a turn is an event of
-/// the next poll. .NET shares sockets out among its loops, so a new pair belongs to whichever loop first reports it.
+/// the next poll, and ends a poll that is under way. .NET shares sockets out among its loops, so a new pair belongs to whichever loop first reports it.
 /// </remarks>
 internal sealed class LoopWake
 {
@@ -20,7 +20,7 @@ internal sealed class LoopWake
     {
         _sender = sender;
         _receiver = receiver;
-        _receive.SetBuffer(new byte[1]);
+        _receive.SetBuffer(new byte[16]);
         _receive.Completed += OnReceived;
     }
 
@@ -58,20 +58,45 @@ internal sealed class LoopWake
         _sender.Send([1]);
     }
 
+    /// <summary>Asks for a turn, and ends a poll that is under way. Any thread.</summary>
+    private void Wake()
+    {
+        try
+        {
+            _sender.Send([1]);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loop was abandoned in this moment, and what it was given went to the pool.
+        }
+    }
+
     private void OnReceived(object? sender, SocketAsyncEventArgs received)
     {
-        _isArmed = false;
-        if (_owner is null && ThreadQueue.Current.TryAdopt(Arm))
-            _owner = ThreadQueue.Current;
-
-        // The next read is begun first: it finds nothing, and what is sent while the turn runs is an event again.
-        if (_owner is not null && received.SocketError == SocketError.Success && _receiver.ReceiveAsync(_receive))
+        if (_owner is null && ThreadQueue.Current.TryAdopt(Arm, Wake))
         {
-            _owner.OnWoken();
-            return;
+            _owner = ThreadQueue.Current;
+            EventLoops.Add(_owner);
         }
 
-        _owner?.Abandon();
+        while (_owner is not null && received is { SocketError: SocketError.Success, BytesTransferred: > 0 })
+        {
+            // The next read is begun first, so that what is sent while the turn runs is an event again. It finds nothing,
+            // unless another thread was quicker.
+            _isArmed = false;
+            if (_receiver.ReceiveAsync(_receive))
+            {
+                _owner.OnWoken();
+                return;
+            }
+        }
+
+        if (_owner is not null)
+        {
+            EventLoops.Remove(_owner);
+            _owner.Abandon();
+        }
+
         Close();
     }
 

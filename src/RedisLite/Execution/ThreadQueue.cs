@@ -21,7 +21,7 @@ namespace RedisLite.Execution;
 /// </list>
 /// The poll is .NET's, which has no hook for its turns; <see cref="LoopWake"/> makes one. Without it (a pool thread, or
 /// before the loop has one) the rest of a run goes to the pool, and nothing is deferred.
-/// Belongs to its thread; nothing here is locked.
+/// Belongs to its thread, but for <see cref="TryGive"/>: what other threads have for the loop also runs in its next turn.
 /// </remarks>
 internal sealed class ThreadQueue
 {
@@ -49,9 +49,12 @@ internal sealed class ThreadQueue
 
     private readonly TimeProvider _stopwatch;
     private readonly Queue<Deferred> _deferred = new();
+    private readonly Lock _givenGate = new();
+    private readonly Queue<IRunnable> _given = new();
     private Queue<IRunnable> _waiting = new();
     private Queue<IRunnable> _later = new();
     private Action? _arm;
+    private Action? _wake;
     private bool _defers;
     private int _completions;
     private long _sampleStart;
@@ -80,17 +83,26 @@ internal sealed class ThreadQueue
 
     /// <summary>From now on, what is put off waits for <see cref="OnWoken"/>. False where there are no turns, or they are known.</summary>
     /// <param name="arm">Asks for a call of <see cref="OnWoken"/> in this loop's next turn; may be called again before that.</param>
-    public bool TryAdopt(Action arm)
+    /// <param name="wake">As <paramref name="arm"/>, for any thread, and also while the loop waits in its poll.</param>
+    public bool TryAdopt(Action arm, Action wake)
     {
         if (!IsEventLoop || _arm is not null)
             return false;
         _arm = arm;
+        lock (_givenGate)
+            _wake = wake;
         return true;
     }
 
     /// <summary>There will be no more turns: what was put off is done at once, or by the pool.</summary>
     public void Abandon()
     {
+        lock (_givenGate)
+        {
+            _wake = null;
+            TakeGiven();
+        }
+
         _arm = null;
         _defers = false;
         while (_deferred.TryDequeue(out var next))
@@ -132,6 +144,24 @@ internal sealed class ThreadQueue
         return true;
     }
 
+    /// <summary>Takes a mailbox from another thread, to run it in the next turn. False when there are no turns. Any thread.</summary>
+    public bool TryGive(IRunnable run)
+    {
+        Action wake;
+        lock (_givenGate)
+        {
+            if (_wake is null)
+                return false;
+            _given.Enqueue(run);
+            if (_given.Count > 1)
+                return true;
+            wake = _wake;
+        }
+
+        wake();
+        return true;
+    }
+
     /// <summary>The turn has come for what was put off.</summary>
     public void OnWoken()
     {
@@ -140,6 +170,8 @@ internal sealed class ThreadQueue
         {
             // Both as they are now: what is put off or deferred meanwhile has its turn after the next poll.
             var count = _deferred.Count;
+            lock (_givenGate)
+                TakeGiven();
             (_waiting, _later) = (_later, _waiting);
             var isIdle = _waiting.Count == 0;
             RunWaiting(RunTime);
@@ -152,6 +184,13 @@ internal sealed class ThreadQueue
             if (_deferred.Count > 0 || _later.Count > 0)
                 _arm!();
         }
+    }
+
+    /// <summary>LOCK: <see cref="_givenGate"/>.</summary>
+    private void TakeGiven()
+    {
+        while (_given.TryDequeue(out var run))
+            _later.Enqueue(run);
     }
 
     /// <summary>Begins what is due in this turn. False when nothing was.</summary>

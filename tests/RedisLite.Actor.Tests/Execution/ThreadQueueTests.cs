@@ -13,6 +13,7 @@ public sealed class ThreadQueueTests
     private readonly FakeTimeProvider _time = new();
     private readonly List<string> _order = [];
     private bool _isArmed;
+    private int _wakes;
 
     [Fact]
     public void A_chain_without_end_goes_on_in_the_next_turn() => OnEventLoop(queue =>
@@ -213,8 +214,53 @@ public sealed class ThreadQueueTests
     [Fact]
     public void A_loop_has_one_source_of_turns_and_other_threads_none()
     {
-        OnEventLoop(queue => Assert.False(queue.TryAdopt(() => { })));
-        NewThread.Run(() => Assert.False(ThreadQueue.Current.TryAdopt(() => { })));
+        OnEventLoop(queue => Assert.False(queue.TryAdopt(() => { }, () => { })));
+        NewThread.Run(() => Assert.False(ThreadQueue.Current.TryAdopt(() => { }, () => { })));
+        NewThread.Run(() => Assert.False(ThreadQueue.Current.TryGive(Run(() => { }))));
+    }
+
+    [Fact]
+    public void What_other_threads_give_runs_on_the_loop_in_its_next_turn_for_one_wake()
+    {
+        OnEventLoop(queue =>
+        {
+            NewThread.Run(() =>
+            {
+                for (var i = 1; i <= 3; i++)
+                {
+                    var number = i;
+                    Assert.True(queue.TryGive(Run(() => _order.Add($"given {number} on {Name(queue)}"))));
+                }
+            });
+            Assert.Equal(1, _wakes);
+            Assert.Empty(_order);
+
+            queue.OnWoken();
+            Assert.Equal(["given 1 on loop", "given 2 on loop", "given 3 on loop"], _order);
+
+            NewThread.Run(() => Assert.True(queue.TryGive(Run(() => { }))));
+            Assert.Equal(2, _wakes);
+        });
+
+        static string Name(ThreadQueue queue) => ThreadQueue.Current == queue ? "loop" : "another thread";
+    }
+
+    [Fact]
+    public async Task What_other_threads_gave_to_a_loop_that_is_abandoned_runs_on_the_pool()
+    {
+        var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        OnEventLoop(queue =>
+        {
+            NewThread.Run(() => Assert.True(queue.TryGive(Run(() =>
+            {
+                Assert.True(Thread.CurrentThread.IsThreadPoolThread);
+                ran.SetResult();
+            }))));
+            queue.Abandon();
+            NewThread.Run(() => Assert.False(queue.TryGive(Run(() => { }))));
+        });
+
+        await ran.Task;
     }
 
     /// <summary>Many completions in little time.</summary>
@@ -235,7 +281,7 @@ public sealed class ThreadQueueTests
     private void OnEventLoop(Action<ThreadQueue> test) => NewThread.Run(() =>
     {
         var queue = ThreadQueue.StartEventLoop(_time);
-        Assert.True(queue.TryAdopt(() => _isArmed = true));
+        Assert.True(queue.TryAdopt(() => _isArmed = true, () => _wakes++));
         test(queue);
     });
 
