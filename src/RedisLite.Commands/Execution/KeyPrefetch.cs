@@ -10,7 +10,7 @@ namespace RedisLite.Commands.Execution;
 /// <code>
 ///   requests    GET a    GET b    SET c    ...              up to <see cref="WindowSize"/>
 ///   1. prefetch each key's lock and bucket                  all of these are under way at once
-///   2. read each bucket, prefetch the record it points to   likewise
+///   2. read each bucket, prefetch the record it points to   likewise; in a large table, the next in the chain after it
 ///   3. run the requests
 /// </code>
 /// A command with several keys does the same for itself: step 1 while it collects its stripes, step 2 when it holds them.

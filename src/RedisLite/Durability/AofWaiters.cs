@@ -3,8 +3,8 @@ namespace RedisLite.Durability;
 /// <summary>Those who wait until the change log is on the disk up to a position. Belongs to the aof actor.</summary>
 /// <remarks>
 /// Waking a client means running its connection and sending its replies, which the aof actor's thread must not do, and
-/// which a pool thread should not be woken for client by client: those whom one fsync releases are handed over together,
-/// in groups, so that a crowd is still shared among threads.
+/// which another thread should not be woken for client by client: those whom one fsync releases are handed over together,
+/// in groups, so that several event loops share a crowd.
 /// </remarks>
 /// <param name="schedule">Runs work on the connections' dispatcher.</param>
 internal sealed class AofWaiters(Action<Action> schedule)

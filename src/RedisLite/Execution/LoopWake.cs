@@ -58,16 +58,16 @@ internal sealed class LoopWake
         _sender.Send([1]);
     }
 
-    /// <summary>Asks for a turn, and ends a poll that is under way. Any thread.</summary>
-    private void Wake()
+    /// <summary>Asks for a turn, and ends a poll that is under way. Any thread. False when the system refused, or the pair is closed.</summary>
+    private bool Wake()
     {
         try
         {
-            _sender.Send([1]);
+            return _sender.Send([1]) == 1;
         }
-        catch (ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The loop was abandoned in this moment, and what it was given went to the pool.
+            return false;
         }
     }
 

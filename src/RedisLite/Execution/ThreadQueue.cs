@@ -21,7 +21,7 @@ namespace RedisLite.Execution;
 /// </list>
 /// The poll is .NET's, which has no hook for its turns; <see cref="LoopWake"/> makes one. Without it (a pool thread, or
 /// before the loop has one) the rest of a run goes to the pool, and nothing is deferred.
-/// Belongs to its thread, but for <see cref="TryGive"/>: what other threads have for the loop also runs in its next turn.
+/// Belongs to its thread, but for <see cref="TryGive"/>: what other threads have for the loop runs in its next turn as well.
 /// </remarks>
 internal sealed class ThreadQueue
 {
@@ -54,7 +54,7 @@ internal sealed class ThreadQueue
     private Queue<IRunnable> _waiting = new();
     private Queue<IRunnable> _later = new();
     private Action? _arm;
-    private Action? _wake;
+    private Func<bool>? _wake;
     private bool _defers;
     private int _completions;
     private long _sampleStart;
@@ -83,8 +83,10 @@ internal sealed class ThreadQueue
 
     /// <summary>From now on, what is put off waits for <see cref="OnWoken"/>. False where there are no turns, or they are known.</summary>
     /// <param name="arm">Asks for a call of <see cref="OnWoken"/> in this loop's next turn; may be called again before that.</param>
-    /// <param name="wake">As <paramref name="arm"/>, for any thread, and also while the loop waits in its poll.</param>
-    public bool TryAdopt(Action arm, Action wake)
+    /// <param name="wake">
+    /// As <paramref name="arm"/>, for any thread, and also while the loop waits in its poll; false when that failed. Throws nothing.
+    /// </param>
+    public bool TryAdopt(Action arm, Func<bool> wake)
     {
         if (!IsEventLoop || _arm is not null)
             return false;
@@ -98,11 +100,8 @@ internal sealed class ThreadQueue
     public void Abandon()
     {
         lock (_givenGate)
-        {
             _wake = null;
-            TakeGiven();
-        }
-
+        PassGivenToPool();
         _arm = null;
         _defers = false;
         while (_deferred.TryDequeue(out var next))
@@ -147,7 +146,7 @@ internal sealed class ThreadQueue
     /// <summary>Takes a mailbox from another thread, to run it in the next turn. False when there are no turns. Any thread.</summary>
     public bool TryGive(IRunnable run)
     {
-        Action wake;
+        Func<bool> wake;
         lock (_givenGate)
         {
             if (_wake is null)
@@ -158,7 +157,8 @@ internal sealed class ThreadQueue
             wake = _wake;
         }
 
-        wake();
+        if (!wake())
+            PassGivenToPool();
         return true;
     }
 
@@ -170,8 +170,7 @@ internal sealed class ThreadQueue
         {
             // Both as they are now: what is put off or deferred meanwhile has its turn after the next poll.
             var count = _deferred.Count;
-            lock (_givenGate)
-                TakeGiven();
+            TakeGiven();
             (_waiting, _later) = (_later, _waiting);
             var isIdle = _waiting.Count == 0;
             RunWaiting(RunTime);
@@ -186,11 +185,23 @@ internal sealed class ThreadQueue
         }
     }
 
-    /// <summary>LOCK: <see cref="_givenGate"/>.</summary>
     private void TakeGiven()
     {
-        while (_given.TryDequeue(out var run))
-            _later.Enqueue(run);
+        lock (_givenGate)
+        {
+            while (_given.TryDequeue(out var run))
+                _later.Enqueue(run);
+        }
+    }
+
+    /// <summary>Without a wake nobody knows when the loop would look. What it took meanwhile is its own.</summary>
+    private void PassGivenToPool()
+    {
+        lock (_givenGate)
+        {
+            while (_given.TryDequeue(out var run))
+                RunOnPool(run, null);
+        }
     }
 
     /// <summary>Begins what is due in this turn. False when nothing was.</summary>

@@ -6,7 +6,10 @@ using RedisLite.Durability;
 namespace RedisLite.Hosting;
 
 /// <summary>What has to be looked at once in a while: idle clients, snapshots that are due, samples of figures, a slow disk.</summary>
-/// <remarks>One timer for all clients: a timer for each would cost more than the clients do.</remarks>
+/// <remarks>
+/// One timer for all clients: a timer for each would cost more than the clients do. On Akka's own dispatcher: sums over all
+/// stripes and all clients are no event loop's work.
+/// </remarks>
 internal sealed class HousekeeperActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
@@ -27,7 +30,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(CommandServices services, PersistenceService persistence) =>
-        Akka.Actor.Props.Create(() => new HousekeeperActor(services, persistence));
+        Akka.Actor.Props.Create(() => new HousekeeperActor(services, persistence)).WithDispatcher("akka.actor.internal-dispatcher");
 
     protected override void PreStart()
     {

@@ -14,6 +14,7 @@ public sealed class ThreadQueueTests
     private readonly List<string> _order = [];
     private bool _isArmed;
     private int _wakes;
+    private bool _wakeFails;
 
     [Fact]
     public void A_chain_without_end_goes_on_in_the_next_turn() => OnEventLoop(queue =>
@@ -214,8 +215,8 @@ public sealed class ThreadQueueTests
     [Fact]
     public void A_loop_has_one_source_of_turns_and_other_threads_none()
     {
-        OnEventLoop(queue => Assert.False(queue.TryAdopt(() => { }, () => { })));
-        NewThread.Run(() => Assert.False(ThreadQueue.Current.TryAdopt(() => { }, () => { })));
+        OnEventLoop(queue => Assert.False(queue.TryAdopt(() => { }, () => true)));
+        NewThread.Run(() => Assert.False(ThreadQueue.Current.TryAdopt(() => { }, () => true)));
         NewThread.Run(() => Assert.False(ThreadQueue.Current.TryGive(Run(() => { }))));
     }
 
@@ -243,6 +244,20 @@ public sealed class ThreadQueueTests
         });
 
         static string Name(ThreadQueue queue) => ThreadQueue.Current == queue ? "loop" : "another thread";
+    }
+
+    [Fact]
+    public async Task What_other_threads_give_runs_on_the_pool_when_the_loop_cannot_be_woken()
+    {
+        var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _wakeFails = true;
+        OnEventLoop(queue => NewThread.Run(() => Assert.True(queue.TryGive(Run(() =>
+        {
+            Assert.True(Thread.CurrentThread.IsThreadPoolThread);
+            ran.SetResult();
+        })))));
+
+        await ran.Task;
     }
 
     [Fact]
@@ -281,7 +296,7 @@ public sealed class ThreadQueueTests
     private void OnEventLoop(Action<ThreadQueue> test) => NewThread.Run(() =>
     {
         var queue = ThreadQueue.StartEventLoop(_time);
-        Assert.True(queue.TryAdopt(() => _isArmed = true, () => _wakes++));
+        Assert.True(queue.TryAdopt(() => _isArmed = true, () => ++_wakes > 0 && !_wakeFails));
         test(queue);
     });
 
