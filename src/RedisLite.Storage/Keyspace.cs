@@ -20,6 +20,9 @@ public sealed unsafe class Keyspace
     /// <summary>Longest key or value in bytes: 512 MiB.</summary>
     public const int MaxValueLength = 512 * 1024 * 1024;
 
+    /// <summary>How many keys are worth a prefetch together: about as many as a core's outstanding memory accesses.</summary>
+    public const int PrefetchWindow = 16;
+
     private readonly Databases _databases;
 
     // One stripe for each lock, both levels made at the first key, so that unused databases cost nothing.

@@ -8,7 +8,7 @@ namespace RedisLite.Commands.Execution;
 /// A look-up in a table larger than the processor's caches waits for memory three times in a row: bucket, record, and
 /// often the lock. One request cannot avoid that, but the requests of a pipeline can wait together:
 /// <code>
-///   requests    GET a    GET b    SET c    ...              up to <see cref="WindowSize"/>
+///   requests    GET a    GET b    SET c    ...              up to <see cref="Keyspace.PrefetchWindow"/>
 ///   1. prefetch each key's lock and bucket                  all of these are under way at once
 ///   2. read each bucket, prefetch the record it points to   likewise; in a large table, the next in the chain after it
 ///   3. run the requests
@@ -19,9 +19,6 @@ namespace RedisLite.Commands.Execution;
 /// </remarks>
 internal sealed class KeyPrefetch(Databases databases)
 {
-    /// <summary>About as many as a core's outstanding memory accesses.</summary>
-    private const int WindowSize = 16;
-
     /// <summary>Of a longer list of keys the rest is looked up unprepared: its first keys would be out of the cache again.</summary>
     private const int MaxKeysOfRequest = 1024;
 
@@ -38,11 +35,11 @@ internal sealed class KeyPrefetch(Databases databases)
         if (batch.Next < _end || !Keyspace.CanPrefetch)
             return;
         var start = batch.Next;
-        _end = Math.Min(batch.Count, start + WindowSize);
+        _end = Math.Min(batch.Count, start + Keyspace.PrefetchWindow);
         if (_end - start < 2)
             return;
         var keyspace = databases[batch.Session.Database];
-        Span<ulong> hashes = stackalloc ulong[WindowSize];
+        Span<ulong> hashes = stackalloc ulong[Keyspace.PrefetchWindow];
         var count = 0;
         for (var i = start; i < _end; i++)
         {

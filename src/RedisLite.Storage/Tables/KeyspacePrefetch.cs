@@ -10,9 +10,6 @@ namespace RedisLite.Storage.Tables;
 /// </remarks>
 internal static unsafe class KeyspacePrefetch
 {
-    /// <summary>About as many as a core's outstanding memory accesses.</summary>
-    private const int Together = 16;
-
     /// <inheritdoc cref="Keyspace.PrefetchRecords"/>
     public static void Records(Keyspace keyspace, Databases databases, ReadOnlySpan<ulong> hashes, StripeAccess access)
     {
@@ -24,12 +21,12 @@ internal static unsafe class KeyspacePrefetch
     /// <returns>Whether the table is a <see cref="StorageOptions.LargeTable">large one</see>.</returns>
     private static bool First(Keyspace keyspace, Databases databases, ReadOnlySpan<ulong> hashes, StripeAccess access)
     {
-        var records = stackalloc Record*[Together];
+        var records = stackalloc Record*[Keyspace.PrefetchWindow];
         var isLarge = false;
         while (!hashes.IsEmpty)
         {
             var count = 0;
-            for (; count < Math.Min(Together, hashes.Length); count++)
+            for (; count < Math.Min(Keyspace.PrefetchWindow, hashes.Length); count++)
             {
                 records[count] = null;
                 if (!TryEnter(keyspace, databases, hashes[count], access, out var stripe))
@@ -50,7 +47,7 @@ internal static unsafe class KeyspacePrefetch
     /// <summary>Fetches the second records of those chains whose first is another key's. It waits for the first ones.</summary>
     private static void Second(Keyspace keyspace, Databases databases, ReadOnlySpan<ulong> hashes, StripeAccess access)
     {
-        var records = stackalloc Record*[Together];
+        var records = stackalloc Record*[Keyspace.PrefetchWindow];
         var count = 0;
         foreach (var hash in hashes)
         {
@@ -61,7 +58,7 @@ internal static unsafe class KeyspacePrefetch
             if (record == null)
                 continue;
             records[count++] = record;
-            if (count == Together)
+            if (count == Keyspace.PrefetchWindow)
             {
                 Fetch(records, count);
                 count = 0;

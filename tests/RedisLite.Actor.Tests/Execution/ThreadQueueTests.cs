@@ -249,33 +249,25 @@ public sealed class ThreadQueueTests
     [Fact]
     public async Task What_other_threads_give_runs_on_the_pool_when_the_loop_cannot_be_woken()
     {
-        var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ranOnPool = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _wakeFails = true;
-        OnEventLoop(queue => NewThread.Run(() => Assert.True(queue.TryGive(Run(() =>
-        {
-            Assert.True(Thread.CurrentThread.IsThreadPoolThread);
-            ran.SetResult();
-        })))));
+        OnEventLoop(queue => NewThread.Run(() => Assert.True(queue.TryGive(TellWhetherOnPool(ranOnPool)))));
 
-        await ran.Task;
+        Assert.True(await ranOnPool.Task);
     }
 
     [Fact]
     public async Task What_other_threads_gave_to_a_loop_that_is_abandoned_runs_on_the_pool()
     {
-        var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ranOnPool = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         OnEventLoop(queue =>
         {
-            NewThread.Run(() => Assert.True(queue.TryGive(Run(() =>
-            {
-                Assert.True(Thread.CurrentThread.IsThreadPoolThread);
-                ran.SetResult();
-            }))));
+            NewThread.Run(() => Assert.True(queue.TryGive(TellWhetherOnPool(ranOnPool))));
             queue.Abandon();
             NewThread.Run(() => Assert.False(queue.TryGive(Run(() => { }))));
         });
 
-        await ran.Task;
+        Assert.True(await ranOnPool.Task);
     }
 
     /// <summary>Many completions in little time.</summary>
@@ -301,6 +293,10 @@ public sealed class ThreadQueueTests
     });
 
     private static ActionRun Run(Action action) => new(action);
+
+    // An assertion that fails on a pool thread would end the process and not the test.
+    private static ActionRun TellWhetherOnPool(TaskCompletionSource<bool> answer) =>
+        Run(() => answer.SetResult(Thread.CurrentThread.IsThreadPoolThread));
 
     private sealed class Work(Action begin) : IDeferredWork
     {
