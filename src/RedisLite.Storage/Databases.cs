@@ -70,7 +70,7 @@ public sealed class Databases : IDisposable
     {
         get
         {
-            long sum = 0;
+            var sum = Context.Collections.UsedMemory;
             foreach (var keyspace in _keyspaces)
                 sum += keyspace.UsedMemory;
             lock (_detachedGate)
@@ -131,6 +131,7 @@ public sealed class Databases : IDisposable
             detached = [.. _detached];
         foreach (var tables in detached)
             tables.Dispose();
+        Context.Collections.FreeAll();
     }
 
     // A shift by 64 would be one by 0 in C#, so one stripe takes two steps to shift all bits out.

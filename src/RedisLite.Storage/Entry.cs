@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using RedisLite.Storage.Memory;
 using RedisLite.Storage.Tables;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage;
 
@@ -20,9 +22,20 @@ public readonly unsafe ref struct Entry
 
     public ReadOnlySpan<byte> Key => Record.Key(_record);
 
-    public ReadOnlySpan<byte> Value => Record.Value(_record);
+    /// <summary>The bytes of a string. Check <see cref="Type"/> first: other types have no bytes to show.</summary>
+    public ReadOnlySpan<byte> Value
+    {
+        get
+        {
+            Debug.Assert(!Record.IsCollection(_record), "A collection's record holds a pointer and no bytes.");
+            return Record.Value(_record);
+        }
+    }
 
     public EntryType Type => _record->Type;
+
+    /// <summary>The collection of an entry that is no string.</summary>
+    internal nint Root => Record.IsCollection(_record) ? Record.Root(_record) : 0;
 
     /// <summary>Meaningful for strings only.</summary>
     public StringEncoding Encoding => _record->Encoding;
@@ -35,7 +48,8 @@ public readonly unsafe ref struct Entry
 
     /// <summary>Bytes of memory that the key and its value take, the allocator's share included.</summary>
     public long MemorySize =>
-        MemoryAccount.ChunkSize(Record.BlockSize(_record)) + sizeof(Record*) + (ExpireAtMs == Keyspace.NoExpiry ? 0 : 16);
+        MemoryAccount.ChunkSize(Record.BlockSize(_record)) + sizeof(Record*) + (ExpireAtMs == Keyspace.NoExpiry ? 0 : 16)
+        + (Record.IsCollection(_record) ? CollectionStore.BytesOf(Record.Root(_record)) : 0);
 
     public bool IsExpired(long nowMs) => ExpireAtMs != Keyspace.NoExpiry && ExpireAtMs <= nowMs;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using RedisLite.Storage.Tables;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage;
 
@@ -50,6 +51,9 @@ public sealed unsafe class Keyspace
 
     /// <summary>Native bytes of the bucket arrays, which are no key's in particular. Any thread; approximate while others write.</summary>
     public long TableMemory => Sum(static stripe => stripe.TableMemory);
+
+    /// <summary>The collections of all databases.</summary>
+    internal CollectionStore Collections => _databases.Context.Collections;
 
     internal ReadOnlySpan<Stripe?> Stripes => Volatile.Read(ref _stripes);
 
@@ -115,6 +119,29 @@ public sealed unsafe class Keyspace
     /// <summary>As <see cref="SetString(in Key, ReadOnlySpan{byte}, long)"/>, but an existing key keeps its expiry. LOCK: exclusive.</summary>
     public void SetStringKeepTtl(in Key key, ReadOnlySpan<byte> value) =>
         Put(key, value, StringTraits(value), Ttl.Kept, out _);
+
+    /// <summary>Creates or overwrites a key with a collection, its expiry replaced. LOCK: exclusive.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="collection">Handed over; empty afterwards. An empty collection is no value: it cannot be stored.</param>
+    /// <param name="expireAtMs">Unix time in milliseconds, or <see cref="NoExpiry"/>.</param>
+    /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
+    public void SetCollection(scoped in Key key, ref HeldCollection collection, long expireAtMs = NoExpiry)
+    {
+        CheckLengths(key.Bytes.Length, 0);
+        var record = GetOrCreateStripe(key).Put(key, collection.Type, collection.Root, Ttl.At(expireAtMs), out _);
+        collection.Forget();
+        NotifyChanged(record, key.Hash);
+    }
+
+    /// <summary>Begins the change of a collection, which is created if the key is not there. LOCK: exclusive.</summary>
+    /// <param name="key">A key that is missing or holds this type; its bytes must live as long as the change.</param>
+    /// <param name="type">Not a string.</param>
+    public ValueChange BeginChange(Key key, EntryType type)
+    {
+        CheckLengths(key.Bytes.Length, 0);
+        var record = Find(key, exclusive: true, out var stripe);
+        return new ValueChange(this, stripe, record, key, type);
+    }
 
     /// <summary>Changes what OBJECT ENCODING says of an existing string, and nothing else. LOCK: exclusive.</summary>
     /// <remarks>
@@ -332,9 +359,38 @@ public sealed unsafe class Keyspace
     private static void CopyRecord(Stripe stripe, Record* record, Keyspace target, in Key to)
     {
         var clock = record->AccessClock;
-        var copy = target.Put(
-            to, Record.Value(record), new ValueTraits(record->Type, record->Encoding), Ttl.At(stripe.ExpiryOf(record)), out _);
+        var ttl = Ttl.At(stripe.ExpiryOf(record));
+        var copy = Record.IsCollection(record)
+            ? target.PutShared(to, record->Type, Record.Root(record), ttl)
+            : target.Put(to, Record.Value(record), new ValueTraits(record->Type, record->Encoding), ttl, out _);
         copy->AccessClock = clock;
+    }
+
+    /// <summary>Lets a key share a collection with others: O(1), whatever its size.</summary>
+    private Record* PutShared(in Key key, EntryType type, nint root, Ttl ttl)
+    {
+        Collections.Retain(root);
+        try
+        {
+            var record = GetOrCreateStripe(key).Put(key, type, root, ttl, out _);
+            NotifyChanged(record, key.Hash);
+            return record;
+        }
+        catch
+        {
+            Collections.Release(root);
+            throw;
+        }
+    }
+
+    /// <summary>A change of a key that was there has ended: stores what came of it, and removes the key if nothing is left.</summary>
+    internal void EndChange(Stripe stripe, Record* record, scoped in Key key, nint root)
+    {
+        Record.SetRoot(record, root);
+        if (root == 0)
+            Delete(stripe, record, key.Hash, DeletionCause.Command);
+        else
+            NotifyChanged(record, key.Hash);
     }
 
     private void Delete(Stripe stripe, Record* record, ulong hash, DeletionCause cause) =>

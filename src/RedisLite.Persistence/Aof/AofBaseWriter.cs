@@ -1,5 +1,6 @@
 using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
+using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Persistence.Aof;
 
@@ -20,20 +21,20 @@ public sealed class AofBaseWriter(Stream output) : ISnapshotWriter, IDisposable
     public int Buffered => _writer.Length;
 
     /// <inheritdoc/>
-    public void WriteString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
+    public void Write(in SnapshotEntry entry)
     {
-        if (database != _database)
-            Select(database);
+        if (entry.Database != _database)
+            Select(entry.Database);
         _writer.Array(3);
         _writer.Bulk("SET"u8);
-        _writer.Bulk(key);
-        _writer.Bulk(value);
-        if (expireAtMs < 0)
+        _writer.Bulk(entry.Key);
+        _writer.Bulk(entry.Value);
+        if (entry.ExpireAtMs < 0)
             return;
         _writer.Array(3);
         _writer.Bulk("PEXPIREAT"u8);
-        _writer.Bulk(key);
-        _writer.BulkInteger(expireAtMs);
+        _writer.Bulk(entry.Key);
+        _writer.BulkInteger(entry.ExpireAtMs);
     }
 
     /// <inheritdoc/>

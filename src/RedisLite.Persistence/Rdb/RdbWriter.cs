@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Text;
 using RedisLite.Persistence.Files;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Persistence.Rdb;
 
@@ -119,10 +120,11 @@ public sealed class RdbWriter : ISnapshotWriter
         FlushIfFull();
     }
 
-    void ISnapshotWriter.WriteString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
+    /// <inheritdoc/>
+    public void Write(in SnapshotEntry entry)
     {
-        SelectDatabase(database);
-        WriteString(key, value, expireAtMs);
+        SelectDatabase(entry.Database);
+        WriteString(entry.Key, entry.Value, entry.ExpireAtMs);
     }
 
     /// <summary>Writes a key that holds a string.</summary>

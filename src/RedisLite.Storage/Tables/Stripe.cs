@@ -110,6 +110,11 @@ internal sealed unsafe class Stripe
     /// <summary>The record that expires first, or null.</summary>
     public Record* EarliestExpiring() => _expiries.Earliest;
 
+    /// <summary>Creates or overwrites a key with a collection, and takes over one reference of it.</summary>
+    /// <exception cref="OutOfMemoryException">Nothing has changed; the reference is still the caller's.</exception>
+    public Record* Put(in Key key, EntryType type, nint root, Ttl ttl, out bool wasThere) =>
+        Put(key, new ReadOnlySpan<byte>(&root, Record.RootLength), new ValueTraits(type, StringEncoding.Raw), ttl, out wasThere);
+
     /// <summary>Creates or overwrites a key. The value may be a view of any record.</summary>
     public Record* Put(in Key key, ReadOnlySpan<byte> value, ValueTraits traits, Ttl ttl, out bool wasThere)
     {
@@ -118,8 +123,10 @@ internal sealed unsafe class Stripe
         var slot = FindSlot(key);
         wasThere = slot != null && *slot != null;
         Record* record;
+        nint replaced = 0;
         if (wasThere)
         {
+            replaced = Record.IsCollection(*slot) ? Record.Root(*slot) : 0;
             record = Overwrite(slot, value);
         }
         else
@@ -131,8 +138,13 @@ internal sealed unsafe class Stripe
         record->Encoding = traits.Encoding;
         if (!ttl.Keep)
             ApplyExpiry(record, ttl.ExpireAtMs);
+        if (replaced != 0)
+            _context.Collections.Release(replaced);
         return record;
     }
+
+    /// <summary>To be called before the collection of a record changes: a running snapshot keeps its present state.</summary>
+    public void BeginChange(Record* record) => BeforeChange(record);
 
     /// <summary>Creates or resizes a string, keeping content, expiry and access clock; growth is filled with zeros.</summary>
     public Record* Resize(in Key key, int newLength)
@@ -192,7 +204,16 @@ internal sealed unsafe class Stripe
     /// <summary>Takes an unlinked record out of the stripe's account; the caller frees it later, without the lock.</summary>
     public void Disown(Record* record) => _memory.Disown(Record.BlockSize(record));
 
-    public void FreeRecord(Record* record) => _memory.Free(record, Record.BlockSize(record));
+    /// <summary>Frees a record that no table knows any more, with its value.</summary>
+    public void FreeRecord(Record* record)
+    {
+        if (Record.IsCollection(record))
+            _context.Collections.Release(Record.Root(record));
+        FreeBlock(record);
+    }
+
+    /// <summary>Frees the block of a record whose value belongs to another record by now.</summary>
+    public void FreeBlock(Record* record) => _memory.Free(record, Record.BlockSize(record));
 
     /// <summary>Frees everything, without a word to snapshots or observers: for tables that are no longer in use.</summary>
     public void FreeAll()
@@ -264,7 +285,7 @@ internal sealed unsafe class Stripe
         }
         catch (OutOfMemoryException)
         {
-            FreeRecord(record);
+            FreeBlock(record);
             throw;
         }
         record->Hash = (uint)key.Hash;
@@ -326,7 +347,7 @@ internal sealed unsafe class Stripe
         *slot = record;
         if (record->HeapIndex != Record.NotInHeap)
             _expiries.Moved(record);
-        FreeRecord(old);
+        FreeBlock(old);
         return record;
     }
 

@@ -1,5 +1,6 @@
 using RedisLite.Storage.Memory;
 using RedisLite.Storage.Snapshots;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Tables;
 
@@ -10,6 +11,9 @@ internal sealed unsafe class TableContext(NativeAllocator allocator)
     private Snapshot? _snapshot;
 
     public NativeAllocator Allocator { get; } = allocator;
+
+    /// <summary>The collections that records point to.</summary>
+    public CollectionStore Collections { get; } = new(allocator);
 
     /// <summary>The mark that a new record gets for its first access.</summary>
     public uint NewAccessClock
@@ -35,6 +39,8 @@ internal sealed unsafe class TableContext(NativeAllocator allocator)
         for (var record = first; record != null;)
         {
             var next = record->Next;
+            if (Record.IsCollection(record))
+                Collections.Release(Record.Root(record));
             Allocator.Free(record, (nuint)Record.BlockSize(record));
             record = next;
         }

@@ -147,9 +147,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         writer.Complete();
     }
 
-    private static void Visit(
-        int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs, ref ISnapshotWriter writer) =>
-        writer.WriteString(database, key, value, expireAtMs);
+    private static void Visit(scoped SnapshotEntry entry, ref ISnapshotWriter writer) => writer.Write(entry);
 
     /// <summary>Write an RDB file. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
     public sealed record Save(Action<string?>? Done);
