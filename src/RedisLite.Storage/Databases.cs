@@ -41,7 +41,6 @@ public sealed class Databases : IDisposable
         _stripeShift = 63 - BitOperations.Log2((uint)options.StripeCount);
         Context = new TableContext(options.Allocator);
         Locks = new StripeLock[options.StripeCount];
-        LargeStripe = options.LargeTable / options.StripeCount;
         _keyspaces = new Keyspace[options.DatabaseCount];
         for (var i = 0; i < _keyspaces.Length; i++)
             _keyspaces[i] = new Keyspace(this, i);
@@ -50,9 +49,6 @@ public sealed class Databases : IDisposable
     public int Count => _keyspaces.Length;
 
     public int StripeCount => Locks.Length;
-
-    /// <summary>Keys above which a stripe is one of a <see cref="StorageOptions.LargeTable"/>.</summary>
-    internal int LargeStripe { get; }
 
     /// <summary>Hears of all changes; set before the first one.</summary>
     public IKeyspaceObserver? Observer { get; set; }

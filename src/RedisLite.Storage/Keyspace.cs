@@ -75,7 +75,7 @@ public sealed unsafe class Keyspace
         stripes[index]?.PrefetchBucket(hash);
     }
 
-    /// <summary>Second step: has the processor fetch the records where the keys' chains begin; of a large table, the second ones too.</summary>
+    /// <summary>Second step: has the processor fetch the keys' records.</summary>
     /// <param name="hashes">The keys'.</param>
     /// <param name="access">Held by the caller, shared; or taken inside, those that are free at once.</param>
     public void PrefetchRecords(ReadOnlySpan<ulong> hashes, StripeAccess access)

@@ -27,12 +27,6 @@ public sealed record StorageOptions
     /// <summary>Secret of the hash; random unless set, so that nobody can choose colliding keys.</summary>
     public ulong Seed { get; init; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
-    /// <summary>
-    /// Keys from which a database prefetches the second records of chains as well, where three keys in ten stand. It takes
-    /// another look into each stripe, which costs more than it saves while most records are in the processor's cache.
-    /// </summary>
-    internal int LargeTable { get; init; } = 512 * 1024;
-
     /// <summary>Where native memory comes from: malloc unless a test sets another.</summary>
     internal NativeAllocator Allocator { get; init; } = MallocAllocator.Instance;
 }

@@ -176,7 +176,7 @@ public sealed unsafe class Snapshot : IDisposable
         {
             if (visited >= maxKeys)
                 return false;
-            for (var record = stripe.FirstAt(_position); record != null; record = record->Next)
+            foreach (var record in stripe.RecordsAt(_position))
             {
                 if (record->SnapshotEpoch == epoch)
                     continue;

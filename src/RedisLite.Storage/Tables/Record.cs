@@ -8,15 +8,15 @@ namespace RedisLite.Storage.Tables;
 /// <summary>One key with its value: the header of a native block that goes on with the key's and the value's bytes.</summary>
 /// <remarks>
 ///
-///      0        8      12      16      20      24      28      32    33    34      36
-///     +--------+-------+-------+-------+-------+-------+-------+-----+-----+-------+---------+------------------+
-///     | next   | hash  | key   | value | value | heap  |access | type| enc.| snap. | key     | value     : free |
-///     |        | low 32| length| length|  cap. | index | clock |     |     | epoch | bytes   | bytes     :      |
-///     +--------+-------+-------+-------+-------+-------+-------+-----+-----+-------+---------+------------------+
-///                                          |                                                  \___ capacity ____/
+///      0       4       8      12      16      20      24    25    26      28
+///     +-------+-------+-------+-------+-------+-------+-----+-----+-------+---------+------------------+
+///     | hash  | key   | value | value | heap  |access | type| enc.| snap. | key     | value     : free |
+///     | low 32| length| length|  cap. | index | clock |     |     | epoch | bytes   | bytes     :      |
+///     +-------+-------+-------+-------+-------+-------+-----+-----+-------+---------+------------------+
+///                                                                                    \___ capacity ____/
 ///
 /// The expiry time stands in the stripe's heap at the heap index (-1: the key does not expire), so that the many
-/// keys without one do not pay for it. A 16-byte key with a 32-byte value takes 84 bytes: a malloc chunk of 96.
+/// keys without one do not pay for it. A 16-byte key with a 32-byte value takes 76 bytes.
 ///
 /// Native, and so unsafe, because the garbage collector traces managed records whenever a SET dirties them: with
 /// byte[] values the p99 of pipelined SETs was 20-28 ms and a SET 2.9 us of CPU, with native records 3-5 ms and
@@ -32,7 +32,7 @@ namespace RedisLite.Storage.Tables;
 internal unsafe struct Record
 {
     /// <summary>Bytes before the key. Not sizeof, which is rounded up to the pointer's alignment.</summary>
-    public const int HeaderSize = 36;
+    public const int HeaderSize = 28;
 
     /// <summary>Heap index of a record that does not expire.</summary>
     public const int NotInHeap = -1;
@@ -42,16 +42,15 @@ internal unsafe struct Record
     // The block of a key of 16 bytes and a value of 32. As malloc aligns to 16, every second one lies in three lines.
     private const int CommonBlock = 96;
 
-    [FieldOffset(0)] public Record* Next;
-    [FieldOffset(8)] public uint Hash;
-    [FieldOffset(12)] public int KeyLength;
-    [FieldOffset(16)] public int ValueLength;
-    [FieldOffset(20)] public int ValueCapacity;
-    [FieldOffset(24)] public int HeapIndex;
-    [FieldOffset(28)] public uint AccessClock;
-    [FieldOffset(32)] public EntryType Type;
-    [FieldOffset(33)] public StringEncoding Encoding;
-    [FieldOffset(34)] public ushort SnapshotEpoch;
+    [FieldOffset(0)] public uint Hash;
+    [FieldOffset(4)] public int KeyLength;
+    [FieldOffset(8)] public int ValueLength;
+    [FieldOffset(12)] public int ValueCapacity;
+    [FieldOffset(16)] public int HeapIndex;
+    [FieldOffset(20)] public uint AccessClock;
+    [FieldOffset(24)] public EntryType Type;
+    [FieldOffset(25)] public StringEncoding Encoding;
+    [FieldOffset(26)] public ushort SnapshotEpoch;
 
     /// <summary>Bytes of the value of a record that holds a collection: a pointer.</summary>
     public const int RootLength = sizeof(long);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using RedisLite.Storage.Memory;
@@ -8,12 +9,12 @@ namespace RedisLite.Storage.Tables;
 /// <remarks>
 ///
 ///     buckets [ ][*][ ][*]        a record's bucket is the low bits of its hash: <see cref="BucketArray"/>
-///                |     +-> record
-///                +-> record -> record          record: see <see cref="Record"/>
+///                |     +-> 7 records
+///                +-> 7 records -> 7 records    lines of a chain: <see cref="Bucket"/>; record: <see cref="Record"/>
 ///
-/// Buckets are added when the load would pass 5/8, given up when it falls below 1/8, each time as many as it takes, and
-/// freed with the last record. Records stay where they are, only their links change. A record moves only when its value
-/// outgrows its block.
+/// Buckets are added when there would be more than five records for each, given up below two, a few at a time, and
+/// freed with the last record. Records stay where they are, only the pointers to them move. A record moves only when its
+/// value outgrows its block.
 ///
 /// LOCK: the stripe's: shared for reads, exclusive for changes. <see cref="Count"/>, <see cref="ExpiringCount"/>,
 /// <see cref="EarliestExpiryMs"/> and <see cref="UsedMemory"/> may be read by any thread at any time.
@@ -59,11 +60,11 @@ internal sealed unsafe class Stripe
     /// <summary>Bytes of the buckets. Any thread; one moment's value.</summary>
     public long TableMemory => _buckets.Memory;
 
-    /// <summary>Every bucket's chain, by numbers below <see cref="BucketCount"/>.</summary>
-    public Record* FirstInBucket(uint bucket) => _buckets.First(bucket);
+    /// <summary>The records of a bucket, by numbers below <see cref="BucketCount"/>.</summary>
+    public ChainEnumerator RecordsIn(uint bucket) => new(_buckets.At(bucket));
 
-    /// <summary>The chain at a position of a walk, or of a hash. Not while the stripe is empty.</summary>
-    public Record* FirstAt(uint position) => _buckets.First(_buckets.IndexOf(position));
+    /// <summary>The records of the bucket at a position of a walk, or of a hash. Not while the stripe is empty.</summary>
+    public ChainEnumerator RecordsAt(uint position) => new(_buckets.ChainOf(position));
 
     /// <inheritdoc cref="BucketArray.Next(uint)"/>
     public uint NextPosition(uint position) => _buckets.Next(position);
@@ -78,13 +79,8 @@ internal sealed unsafe class Stripe
     /// <summary>The record of a key, or null.</summary>
     public Record* Find(scoped in Key key)
     {
-        if (_count == 0)
-            return null;
-        var hash = (uint)key.Hash;
-        var record = *_buckets.SlotOf(hash);
-        while (record != null && !Matches(record, hash, key.Bytes))
-            record = record->Next;
-        return record;
+        var slot = FindSlot(key);
+        return slot == null ? null : Bucket.RecordOf(*slot);
     }
 
     /// <summary>Asks for the cache line of a hash's bucket. Needs no lock: whatever the address, a prefetch faults nothing.</summary>
@@ -95,16 +91,15 @@ internal sealed unsafe class Stripe
             _buckets.Prefetch((uint)hash);
     }
 
-    /// <summary>The record that begins a hash's chain, or null. LOCK: shared.</summary>
+    /// <summary>The record that a look-up of a hash would read first, or null. LOCK: shared.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Record* FirstOf(ulong hash) => _count == 0 ? null : *_buckets.SlotOf((uint)hash);
-
-    /// <summary>The second record of a hash's chain; null if there is none, or the first is that of the hash. LOCK: shared.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Record* SecondOf(ulong hash)
+    public Record* CandidateOf(ulong hash)
     {
-        var first = FirstOf(hash);
-        return first == null || first->Hash == (uint)hash ? null : first->Next;
+        if (_count == 0)
+            return null;
+        var bucket = _buckets.ChainOf((uint)hash);
+        var matches = Bucket.Match(bucket, Bucket.TagOf(hash));
+        return matches == 0 ? null : Bucket.RecordOf(Bucket.SlotsOf(bucket)[BitOperations.TrailingZeroCount(matches)]);
     }
 
     /// <summary>The record that expires first, or null.</summary>
@@ -121,18 +116,19 @@ internal sealed unsafe class Stripe
         if (ttl.Expires)
             _expiries.Reserve();
         var slot = FindSlot(key);
-        wasThere = slot != null && *slot != null;
+        wasThere = slot != null;
         Record* record;
         nint replaced = 0;
         if (wasThere)
         {
-            replaced = Record.IsCollection(*slot) ? Record.Root(*slot) : 0;
+            record = Bucket.RecordOf(*slot);
+            replaced = Record.IsCollection(record) ? Record.Root(record) : 0;
             record = Overwrite(slot, value);
         }
         else
         {
             record = CreateRecord(key, value.Length, value);
-            Link(record);
+            Link(record, key.Hash);
         }
         record->Type = traits.Type;
         record->Encoding = traits.Encoding;
@@ -150,18 +146,18 @@ internal sealed unsafe class Stripe
     public Record* Resize(in Key key, int newLength)
     {
         var slot = FindSlot(key);
-        if (slot == null || *slot == null)
+        if (slot == null)
         {
             var isZeroed = newLength >= LargeGap;
             var created = CreateRecord(key, newLength, [], isZeroed);
             if (!isZeroed)
                 Record.Value(created).Clear();
-            Link(created);
+            Link(created, key.Hash);
             created->Encoding = StringEncoding.Raw;
             return created;
         }
 
-        var record = *slot;
+        var record = Bucket.RecordOf(*slot);
         BeforeChange(record);
         var oldLength = record->ValueLength;
         var moves = !FitsWell(record, newLength);
@@ -187,11 +183,7 @@ internal sealed unsafe class Stripe
     public void Unlink(Record* record)
     {
         BeforeChange(record);
-        var slot = _buckets.SlotOf(record->Hash);
-        while (*slot != record)
-            slot = &(*slot)->Next;
-        *slot = record->Next;
-        record->Next = null;
+        _buckets.Remove(record);
         if (record->HeapIndex != Record.NotInHeap)
             _expiries.Remove(record);
         Volatile.Write(ref _count, _count - 1);
@@ -220,13 +212,10 @@ internal sealed unsafe class Stripe
     {
         for (uint bucket = 0; bucket < BucketCount; bucket++)
         {
-            for (var record = _buckets.First(bucket); record != null;)
-            {
-                var next = record->Next;
+            foreach (var record in RecordsIn(bucket))
                 FreeRecord(record);
-                record = next;
-            }
         }
+
         _expiries.Free();
         _buckets.Free();
         Volatile.Write(ref _count, 0);
@@ -263,16 +252,24 @@ internal sealed unsafe class Stripe
     private static bool Matches(Record* record, uint hash, ReadOnlySpan<byte> key) =>
         record->Hash == hash && Record.Key(record).SequenceEqual(key);
 
-    /// <summary>Where the pointer to a key's record stands, or would stand: a null pointer at its chain's end.</summary>
-    private Record** FindSlot(in Key key)
+    /// <summary>The slot that points to a key's record, or null.</summary>
+    private ulong* FindSlot(scoped in Key key)
     {
         if (_count == 0)
             return null;
         var hash = (uint)key.Hash;
-        var slot = _buckets.SlotOf(hash);
-        while (*slot != null && !Matches(*slot, hash, key.Bytes))
-            slot = &(*slot)->Next;
-        return slot;
+        var tag = Bucket.TagOf(key.Hash);
+        for (var bucket = _buckets.ChainOf(hash); bucket != null; bucket = bucket->Overflow)
+        {
+            for (var matches = Bucket.Match(bucket, tag); matches != 0; matches &= matches - 1)
+            {
+                var slot = Bucket.SlotsOf(bucket) + BitOperations.TrailingZeroCount(matches);
+                if (Matches(Bucket.RecordOf(*slot), hash, key.Bytes))
+                    return slot;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A new record that is not linked yet, with room in the buckets for it.</summary>
@@ -281,7 +278,7 @@ internal sealed unsafe class Stripe
         var record = AllocateRecord(key.Bytes.Length, length, zeroed);
         try
         {
-            _buckets.GrowFor(_count + 1);
+            _buckets.Reserve(_count + 1, (uint)key.Hash);
         }
         catch (OutOfMemoryException)
         {
@@ -310,17 +307,15 @@ internal sealed unsafe class Stripe
         return record;
     }
 
-    private void Link(Record* record)
+    private void Link(Record* record, ulong hash)
     {
-        var slot = _buckets.SlotOf(record->Hash);
-        record->Next = *slot;
-        *slot = record;
+        _buckets.Insert(record, Bucket.TagOf(hash));
         Volatile.Write(ref _count, _count + 1);
     }
 
-    private Record* Overwrite(Record** slot, ReadOnlySpan<byte> value)
+    private Record* Overwrite(ulong* slot, ReadOnlySpan<byte> value)
     {
-        var record = *slot;
+        var record = Bucket.RecordOf(*slot);
         BeforeChange(record);
         if (!FitsWell(record, value.Length))
             return Replace(slot, value, value.Length);
@@ -330,11 +325,10 @@ internal sealed unsafe class Stripe
     }
 
     /// <summary>Moves a record to a new block with another value and room, in the same place of chain and heap.</summary>
-    private Record* Replace(Record** slot, ReadOnlySpan<byte> value, int room, bool zeroed = false)
+    private Record* Replace(ulong* slot, ReadOnlySpan<byte> value, int room, bool zeroed = false)
     {
-        var old = *slot;
+        var old = Bucket.RecordOf(*slot);
         var record = AllocateRecord(old->KeyLength, room, zeroed);
-        record->Next = old->Next;
         record->Hash = old->Hash;
         record->ValueLength = value.Length;
         record->HeapIndex = old->HeapIndex;
@@ -344,7 +338,7 @@ internal sealed unsafe class Stripe
         record->SnapshotEpoch = old->SnapshotEpoch;
         Record.Key(old).CopyTo(Record.Key(record));
         value.CopyTo(Record.Room(record));
-        *slot = record;
+        *slot = Bucket.Repack(*slot, record);
         if (record->HeapIndex != Record.NotInHeap)
             _expiries.Moved(record);
         FreeBlock(old);

@@ -32,17 +32,11 @@ internal sealed unsafe class TableContext(NativeAllocator allocator)
     /// <summary>Which snapshot a new record is too young for. LOCK: changes with all stripes held exclusively.</summary>
     public ushort SnapshotEpoch { get; set; }
 
-    /// <summary>Frees records that no table and no account knows any more, linked by <see cref="Record.Next"/>. No lock needed.</summary>
-    /// <param name="first">Null for none.</param>
-    public void FreeChain(Record* first)
+    /// <summary>Frees a record that no table and no account knows any more, with its value. No lock needed.</summary>
+    public void Free(Record* record)
     {
-        for (var record = first; record != null;)
-        {
-            var next = record->Next;
-            if (Record.IsCollection(record))
-                Collections.Release(Record.Root(record));
-            Allocator.Free(record, (nuint)Record.BlockSize(record));
-            record = next;
-        }
+        if (Record.IsCollection(record))
+            Collections.Release(Record.Root(record));
+        Allocator.Free(record, (nuint)Record.BlockSize(record));
     }
 }

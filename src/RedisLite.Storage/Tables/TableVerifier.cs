@@ -33,7 +33,7 @@ internal static unsafe class TableVerifier
         Require(buckets == 0 || table.Count > 0, "buckets are kept without records");
         for (uint bucket = 0; bucket < buckets; bucket++)
         {
-            for (var record = table.FirstInBucket(bucket); record != null; record = record->Next)
+            foreach (var record in table.RecordsIn(bucket))
             {
                 // Also ends the walk of a chain that has become a circle.
                 Require(++count <= table.Count, $"there are more records than the {table.Count} counted");
@@ -44,7 +44,7 @@ internal static unsafe class TableVerifier
         }
         Require(count == table.Count, $"{count} records, but {table.Count} counted");
         Require(expiring == table.ExpiringCount, $"{expiring} expiring records, but {table.ExpiringCount} in the heap");
-        Require(BucketArray.Suffice(buckets, count), $"{count} records in {buckets} buckets pass the load of 5/8");
+        Require(BucketArray.Suffice(buckets, count), $"{count} records in {buckets} buckets pass their load");
         Require(bytes == table.UsedMemory, $"{bytes} bytes in blocks, but {table.UsedMemory} accounted");
     }
 

@@ -17,7 +17,6 @@ internal sealed class TestStore : IDisposable
             DatabaseCount = databases,
             Hash = hash,
             Seed = seed,
-            LargeTable = stripes * 16,
             Allocator = Allocator,
         });
         _plan = Databases.CreatePlan();
