@@ -44,7 +44,7 @@ public readonly unsafe ref struct Entry
     public long ExpireAtMs { get; }
 
     /// <summary>Whatever the eviction policy last left with <see cref="TouchAccess"/>.</summary>
-    public uint AccessClock => Volatile.Read(ref _record->AccessClock);
+    public uint AccessClock => _record->AccessClock;
 
     /// <summary>Bytes of memory that the key and its value take, the allocator's share included.</summary>
     public long MemorySize =>
@@ -53,7 +53,7 @@ public readonly unsafe ref struct Entry
 
     public bool IsExpired(long nowMs) => ExpireAtMs != Keyspace.NoExpiry && ExpireAtMs <= nowMs;
 
-    /// <summary>Leaves a mark of this access: seconds for LRU, counter and minutes for LFU.</summary>
+    /// <summary>Leaves a mark of this access, of 24 bits: seconds for LRU, minutes and counter for LFU.</summary>
     /// <remarks>
     /// Allowed under a shared lock: readers of one key may race, one of their marks stays, and either will do. The
     /// write is one aligned word, so nobody sees half a mark.
@@ -62,7 +62,7 @@ public readonly unsafe ref struct Entry
     {
         // Many readers of one hot key within a second would else pass its cache line around for nothing.
         if (_record->AccessClock != clock)
-            Volatile.Write(ref _record->AccessClock, clock);
+            _record->AccessClock = clock;
     }
 }
 

@@ -190,8 +190,7 @@ public sealed unsafe class Keyspace
             return false;
         if (expireAtMs != NoExpiry || stripe.ExpiryOf(record) != NoExpiry)
         {
-            stripe.SetExpiry(record, expireAtMs);
-            NotifyChanged(record, key.Hash);
+            NotifyChanged(stripe.SetExpiry(key, expireAtMs), key.Hash);
         }
         return true;
     }

@@ -72,7 +72,7 @@ internal sealed unsafe class Stripe
     public bool Holds(Record* record, uint bucket) => _buckets.IndexOf(record->Hash) == bucket;
 
     public long ExpiryOf(Record* record) =>
-        record->HeapIndex == Record.NotInHeap ? Keyspace.NoExpiry : _expiries.TimeAt(record->HeapIndex);
+        record->Expires ? _expiries.TimeAt(record->HeapIndex) : Keyspace.NoExpiry;
 
     public Entry View(Record* record) => new(record, ExpiryOf(record));
 
@@ -123,17 +123,17 @@ internal sealed unsafe class Stripe
         {
             record = Bucket.RecordOf(*slot);
             replaced = Record.IsCollection(record) ? Record.Root(record) : 0;
-            record = Overwrite(slot, value);
+            record = Overwrite(slot, value, ttl.Keep ? record->Expires : ttl.Expires);
         }
         else
         {
-            record = CreateRecord(key, value.Length, value);
+            record = CreateRecord(key, value.Length, value, ttl.Expires);
             Link(record, key.Hash);
         }
         record->Type = traits.Type;
         record->Encoding = traits.Encoding;
-        if (!ttl.Keep)
-            ApplyExpiry(record, ttl.ExpireAtMs);
+        if (ttl.Expires)
+            _expiries.Set(record, ttl.ExpireAtMs);
         if (replaced != 0)
             _context.Collections.Release(replaced);
         return record;
@@ -149,7 +149,7 @@ internal sealed unsafe class Stripe
         if (slot == null)
         {
             var isZeroed = newLength >= LargeGap;
-            var created = CreateRecord(key, newLength, [], isZeroed);
+            var created = CreateRecord(key, newLength, [], expires: false, isZeroed);
             if (!isZeroed)
                 Record.Value(created).Clear();
             Link(created, key.Hash);
@@ -160,10 +160,14 @@ internal sealed unsafe class Stripe
         var record = Bucket.RecordOf(*slot);
         BeforeChange(record);
         var oldLength = record->ValueLength;
-        var moves = !FitsWell(record, newLength);
+        var moves = !FitsWell(record, newLength, record->Expires);
         var zeroed = moves && newLength - oldLength >= LargeGap;
         if (moves)
-            record = Replace(slot, Record.Value(record)[..Math.Min(oldLength, newLength)], RoomFor(oldLength, newLength), zeroed);
+        {
+            var kept = Record.Value(record)[..Math.Min(oldLength, newLength)];
+            record = Replace(slot, kept, RoomFor(oldLength, newLength), record->Expires, zeroed);
+        }
+
         record->ValueLength = newLength;
         if (newLength > oldLength && !zeroed)
             Record.Value(record)[oldLength..].Clear();
@@ -171,12 +175,27 @@ internal sealed unsafe class Stripe
         return record;
     }
 
-    public void SetExpiry(Record* record, long expireAtMs)
+    /// <summary>Sets or takes away the expiry of a key that is there.</summary>
+    /// <returns>The record, which may have moved.</returns>
+    public Record* SetExpiry(scoped in Key key, long expireAtMs)
     {
-        if (expireAtMs != Keyspace.NoExpiry && record->HeapIndex == Record.NotInHeap)
+        var slot = FindSlot(key);
+        var record = Bucket.RecordOf(*slot);
+        var expires = expireAtMs != Keyspace.NoExpiry;
+        if (expires && !record->Expires)
             _expiries.Reserve();
         BeforeChange(record);
-        ApplyExpiry(record, expireAtMs);
+        if (!expires)
+        {
+            if (record->Expires)
+                _expiries.Remove(record);
+            return record;
+        }
+
+        if (Record.CapacityIf(record, expires: true) < record->ValueLength)
+            record = Replace(slot, Record.Value(record), record->ValueLength, expires: true);
+        _expiries.Set(record, expireAtMs);
+        return record;
     }
 
     /// <summary>Takes a record out of the table. The caller frees it with <see cref="FreeRecord"/>, and soon.</summary>
@@ -184,7 +203,7 @@ internal sealed unsafe class Stripe
     {
         BeforeChange(record);
         _buckets.Remove(record);
-        if (record->HeapIndex != Record.NotInHeap)
+        if (record->Expires)
             _expiries.Remove(record);
         Volatile.Write(ref _count, _count - 1);
         if (_count == 0)
@@ -273,9 +292,9 @@ internal sealed unsafe class Stripe
     }
 
     /// <summary>A new record that is not linked yet, with room in the buckets for it.</summary>
-    private Record* CreateRecord(in Key key, int length, ReadOnlySpan<byte> value, bool zeroed = false)
+    private Record* CreateRecord(in Key key, int length, ReadOnlySpan<byte> value, bool expires, bool zeroed = false)
     {
-        var record = AllocateRecord(key.Bytes.Length, length, zeroed);
+        var record = AllocateRecord(key.Bytes.Length, length, expires, zeroed);
         try
         {
             _buckets.Reserve(_count + 1, (uint)key.Hash);
@@ -287,7 +306,6 @@ internal sealed unsafe class Stripe
         }
         record->Hash = (uint)key.Hash;
         record->ValueLength = length;
-        record->HeapIndex = Record.NotInHeap;
         record->AccessClock = _context.NewAccessClock;
         record->Type = EntryType.String;
         record->Encoding = StringEncoding.Raw;
@@ -297,13 +315,12 @@ internal sealed unsafe class Stripe
         return record;
     }
 
-    /// <summary>A block for a key and a value of at most <paramref name="room"/> bytes; sets only the lengths of key and room.</summary>
-    private Record* AllocateRecord(int keyLength, int room, bool zeroed)
+    /// <summary>A block for a key and a value of at most <paramref name="room"/> bytes, with a header but no content.</summary>
+    private Record* AllocateRecord(int keyLength, int room, bool expires, bool zeroed)
     {
-        var size = Record.BlockSizeFor(keyLength, room);
+        var size = Record.BlockSizeFor(keyLength, room, expires);
         var record = (Record*)(zeroed ? _memory.AllocateZeroed(size) : _memory.Allocate(size));
-        record->KeyLength = keyLength;
-        record->ValueCapacity = (int)(size - Record.HeaderSize - keyLength);
+        Record.Initialize(record, size, keyLength, valueLength: 0);
         return record;
     }
 
@@ -313,25 +330,29 @@ internal sealed unsafe class Stripe
         Volatile.Write(ref _count, _count + 1);
     }
 
-    private Record* Overwrite(ulong* slot, ReadOnlySpan<byte> value)
+    /// <summary>Gives a record another value. If it shall expire and does not, the caller puts it into the heap.</summary>
+    private Record* Overwrite(ulong* slot, ReadOnlySpan<byte> value, bool expires)
     {
         var record = Bucket.RecordOf(*slot);
         BeforeChange(record);
-        if (!FitsWell(record, value.Length))
-            return Replace(slot, value, value.Length);
+        if (!FitsWell(record, value.Length, expires))
+            return Replace(slot, value, value.Length, expires);
+
+        // The heap index first: the value may need its place.
+        if (record->Expires && !expires)
+            _expiries.Remove(record);
         value.CopyTo(Record.Room(record));
         record->ValueLength = value.Length;
         return record;
     }
 
     /// <summary>Moves a record to a new block with another value and room, in the same place of chain and heap.</summary>
-    private Record* Replace(ulong* slot, ReadOnlySpan<byte> value, int room, bool zeroed = false)
+    private Record* Replace(ulong* slot, ReadOnlySpan<byte> value, int room, bool expires, bool zeroed = false)
     {
         var old = Bucket.RecordOf(*slot);
-        var record = AllocateRecord(old->KeyLength, room, zeroed);
+        var record = AllocateRecord(Record.KeyLength(old), room, expires, zeroed);
         record->Hash = old->Hash;
         record->ValueLength = value.Length;
-        record->HeapIndex = old->HeapIndex;
         record->AccessClock = old->AccessClock;
         record->Type = old->Type;
         record->Encoding = old->Encoding;
@@ -339,21 +360,32 @@ internal sealed unsafe class Stripe
         Record.Key(old).CopyTo(Record.Key(record));
         value.CopyTo(Record.Room(record));
         *slot = Bucket.Repack(*slot, record);
-        if (record->HeapIndex != Record.NotInHeap)
-            _expiries.Moved(record);
+        if (old->Expires)
+            KeepExpiry(old, record, expires);
         FreeBlock(old);
         return record;
     }
 
-    /// <summary>It fits, and would not leave more than half of a block of some size unused.</summary>
-    private static bool FitsWell(Record* record, int length)
+    private void KeepExpiry(Record* old, Record* record, bool expires)
+    {
+        if (!expires)
+        {
+            _expiries.Remove(old);
+            return;
+        }
+
+        record->HeapIndex = old->HeapIndex;
+        _expiries.Moved(record);
+    }
+
+    /// <summary>It fits, and would not leave five eighths of a block of some size unused: growth in place takes half ahead.</summary>
+    private static bool FitsWell(Record* record, int length, bool expires)
     {
         const int WorthFreeing = 64;
-        if (length > record->ValueCapacity)
-            return false;
-        if (record->ValueCapacity - length < WorthFreeing)
-            return true;
-        return Record.BlockSizeFor(record->KeyLength, length) > Record.BlockSize(record) / 2;
+        var unused = Record.CapacityIf(record, expires) - length;
+        if (unused < WorthFreeing)
+            return unused >= 0;
+        return Record.BlockSizeFor(Record.KeyLength(record), length, expires) * 8 > Record.BlockSize(record) * 3;
     }
 
     /// <summary>Room for a string that grows in place: double at first, then a mebibyte ahead, as Redis does.</summary>
@@ -363,13 +395,5 @@ internal sealed unsafe class Stripe
         return newLength <= oldLength
             ? newLength
             : (int)Math.Min((long)newLength + Math.Min(newLength, FurthestAhead), Keyspace.MaxValueLength);
-    }
-
-    private void ApplyExpiry(Record* record, long expireAtMs)
-    {
-        if (expireAtMs != Keyspace.NoExpiry)
-            _expiries.Set(record, expireAtMs);
-        else if (record->HeapIndex != Record.NotInHeap)
-            _expiries.Remove(record);
     }
 }

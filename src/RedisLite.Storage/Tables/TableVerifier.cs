@@ -38,7 +38,7 @@ internal static unsafe class TableVerifier
                 // Also ends the walk of a chain that has become a circle.
                 Require(++count <= table.Count, $"there are more records than the {table.Count} counted");
                 VerifyRecord(table, record, stripe, bucket, databases);
-                expiring += record->HeapIndex == Record.NotInHeap ? 0 : 1;
+                expiring += record->Expires ? 1 : 0;
                 bytes += MemoryAccount.ChunkSize(Record.BlockSize(record));
             }
         }
@@ -55,10 +55,8 @@ internal static unsafe class TableVerifier
         Require(databases.StripeOf(key.Hash) == stripe, "a record is in the wrong stripe");
         Require(table.Holds(record, bucket), $"a record of bucket {bucket} belongs elsewhere");
         Require(table.Find(key) == record, "a key is there twice");
-        Require(record->ValueLength >= 0 && record->ValueLength <= record->ValueCapacity, "a value exceeds its room");
+        Require(record->ValueLength <= Record.Capacity(record), "a value exceeds its room");
         Require(record->HeapIndex >= Record.NotInHeap && record->HeapIndex < table.ExpiringCount, "a heap index is off");
-        var size = Record.BlockSize(record);
-        Require(size == MemoryAccount.UsableSize(size), $"a block of {size} bytes wastes the rest of its chunk");
     }
 
     private static void Require(bool holds, string otherwise)
