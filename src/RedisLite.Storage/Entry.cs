@@ -1,4 +1,3 @@
-using RedisLite.Storage.Memory;
 using RedisLite.Storage.Tables;
 
 namespace RedisLite.Storage;
@@ -33,9 +32,8 @@ public readonly unsafe ref struct Entry
     /// <summary>Whatever the eviction policy last left with <see cref="TouchAccess"/>.</summary>
     public uint AccessClock => Volatile.Read(ref _record->AccessClock);
 
-    /// <summary>Bytes of memory that the key and its value take, the allocator's share included.</summary>
-    public long MemorySize =>
-        MemoryAccount.ChunkSize(Record.BlockSize(_record)) + sizeof(Record*) + (ExpireAtMs == Keyspace.NoExpiry ? 0 : 16);
+    /// <summary>Bytes asked from the allocator for the key and its value.</summary>
+    internal long BlockSize => Record.BlockSize(_record);
 
     public bool IsExpired(long nowMs) => ExpireAtMs != Keyspace.NoExpiry && ExpireAtMs <= nowMs;
 

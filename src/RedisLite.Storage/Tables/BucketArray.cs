@@ -47,7 +47,7 @@ internal unsafe struct BucketArray(MemoryAccount memory)
     public readonly uint Count => _count;
 
     /// <summary>Bytes that the array takes. Any thread; one moment's value.</summary>
-    public readonly long Memory => _capacity == 0 ? 0 : MemoryAccount.ChunkSize(SizeOf(_capacity));
+    public readonly long Memory => _capacity == 0 ? 0 : memory.RoundUp(SizeOf(_capacity));
 
     /// <summary>Whether so many buckets are enough for a number of records: eight for five.</summary>
     public static bool Suffice(uint buckets, int records) => (ulong)records * 8 <= (ulong)buckets * 5 || buckets == Most;
@@ -188,10 +188,10 @@ internal unsafe struct BucketArray(MemoryAccount memory)
             _mask >>= 1;
     }
 
-    /// <summary>Room for a number of buckets and an eighth more, rounded up to what malloc serves without loss.</summary>
+    /// <summary>Room for a number of buckets and an eighth more, rounded up to what the allocator serves without loss.</summary>
     private void Resize(uint count)
     {
-        var size = MemoryAccount.UsableSize(SizeOf(count == Fewest ? count : count + (count / 8)));
+        var size = memory.UsableSize(SizeOf(count == Fewest ? count : count + (count / 8)));
         _slots = (Record**)memory.Reallocate(_slots, SizeOf(_capacity), size);
         _capacity = (uint)(size / sizeof(Record*));
     }

@@ -16,13 +16,13 @@ namespace RedisLite.Storage.Tables;
 ///                                          |                                                  \___ capacity ____/
 ///
 /// The expiry time stands in the stripe's heap at the heap index (-1: the key does not expire), so that the many
-/// keys without one do not pay for it. A 16-byte key with a 32-byte value takes 84 bytes: a malloc chunk of 96.
+/// keys without one do not pay for it. A 16-byte key with a 32-byte value takes 84 bytes: a block of 88.
 ///
 /// Native, and so unsafe, because the garbage collector traces managed records whenever a SET dirties them: with
 /// byte[] values the p99 of pipelined SETs was 20-28 ms and a SET 2.9 us of CPU, with native records 3-5 ms and
 /// 1.7 us (docs/HASH_TABLE.md).
 ///
-/// INVARIANT: header + key length + capacity is a size that malloc serves without loss (<see cref="BlockSize"/>),
+/// INVARIANT: header + key length + capacity is a size that the allocator serves without loss (<see cref="BlockSize"/>),
 /// so the block's share of memory follows from its own fields.
 /// </remarks>
 [StructLayout(LayoutKind.Explicit)]
@@ -36,8 +36,8 @@ internal unsafe struct Record
 
     private const int CacheLine = 64;
 
-    // The block of a key of 16 bytes and a value of 32. As malloc aligns to 16, every second one lies in three lines.
-    private const int CommonBlock = 96;
+    // The block of a key of 16 bytes and a value of 32. As blocks of 88 bytes are aligned to 8, many lie in three lines.
+    private const int CommonBlock = 88;
 
     [FieldOffset(0)] public Record* Next;
     [FieldOffset(8)] public uint Hash;
@@ -57,8 +57,8 @@ internal unsafe struct Record
 
     /// <summary>Bytes that a record with this key and value length takes at least.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long BlockSizeFor(int keyLength, int valueLength) =>
-        MemoryAccount.UsableSize((long)HeaderSize + keyLength + valueLength);
+    public static long BlockSizeFor(MemoryAccount memory, int keyLength, int valueLength) =>
+        memory.UsableSize((long)HeaderSize + keyLength + valueLength);
 
     /// <summary>Asks for the cache lines of a record, as far as a small one reaches. Whatever the address, it faults nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -26,7 +26,7 @@ namespace RedisLite.Storage.Tables;
 /// </remarks>
 internal sealed unsafe class Stripe
 {
-    // A gap of this size is asked for as zeros, which malloc has for nothing when it maps new pages: a bit set half a
+    // A gap of this size is asked for as zeros, which the allocator has for nothing when it maps new pages: a bit set half a
     // gibibyte away (SETBIT, SETRANGE) takes microseconds, and pages nobody writes to take no memory.
     private const int LargeGap = 128 * 1024;
 
@@ -194,6 +194,9 @@ internal sealed unsafe class Stripe
 
     public void FreeRecord(Record* record) => _memory.Free(record, Record.BlockSize(record));
 
+    /// <summary>Bytes that a record's block takes.</summary>
+    public long BlockMemory(Record* record) => _memory.RoundUp(Record.BlockSize(record));
+
     /// <summary>Frees everything, without a word to snapshots or observers: for tables that are no longer in use.</summary>
     public void FreeAll()
     {
@@ -282,7 +285,7 @@ internal sealed unsafe class Stripe
     /// <summary>A block for a key and a value of at most <paramref name="room"/> bytes; sets only the lengths of key and room.</summary>
     private Record* AllocateRecord(int keyLength, int room, bool zeroed)
     {
-        var size = Record.BlockSizeFor(keyLength, room);
+        var size = Record.BlockSizeFor(_memory, keyLength, room);
         var record = (Record*)(zeroed ? _memory.AllocateZeroed(size) : _memory.Allocate(size));
         record->KeyLength = keyLength;
         record->ValueCapacity = (int)(size - Record.HeaderSize - keyLength);
@@ -331,14 +334,14 @@ internal sealed unsafe class Stripe
     }
 
     /// <summary>It fits, and would not leave more than half of a block of some size unused.</summary>
-    private static bool FitsWell(Record* record, int length)
+    private bool FitsWell(Record* record, int length)
     {
         const int WorthFreeing = 64;
         if (length > record->ValueCapacity)
             return false;
         if (record->ValueCapacity - length < WorthFreeing)
             return true;
-        return Record.BlockSizeFor(record->KeyLength, length) > Record.BlockSize(record) / 2;
+        return Record.BlockSizeFor(_memory, record->KeyLength, length) > Record.BlockSize(record) / 2;
     }
 
     /// <summary>Room for a string that grows in place: double at first, then a mebibyte ahead, as Redis does.</summary>

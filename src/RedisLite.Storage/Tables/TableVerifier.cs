@@ -1,5 +1,3 @@
-using RedisLite.Storage.Memory;
-
 namespace RedisLite.Storage.Tables;
 
 /// <summary>Checks that everything in a database agrees: run after tests and soaks.</summary>
@@ -39,7 +37,7 @@ internal static unsafe class TableVerifier
                 Require(++count <= table.Count, $"there are more records than the {table.Count} counted");
                 VerifyRecord(table, record, stripe, bucket, databases);
                 expiring += record->HeapIndex == Record.NotInHeap ? 0 : 1;
-                bytes += MemoryAccount.ChunkSize(Record.BlockSize(record));
+                bytes += table.BlockMemory(record);
             }
         }
         Require(count == table.Count, $"{count} records, but {table.Count} counted");
@@ -58,7 +56,7 @@ internal static unsafe class TableVerifier
         Require(record->ValueLength >= 0 && record->ValueLength <= record->ValueCapacity, "a value exceeds its room");
         Require(record->HeapIndex >= Record.NotInHeap && record->HeapIndex < table.ExpiringCount, "a heap index is off");
         var size = Record.BlockSize(record);
-        Require(size == MemoryAccount.UsableSize(size), $"a block of {size} bytes wastes the rest of its chunk");
+        Require(size == databases.Context.Allocator.UsableSize(size), $"a block of {size} bytes wastes the rest of its room");
     }
 
     private static void Require(bool holds, string otherwise)

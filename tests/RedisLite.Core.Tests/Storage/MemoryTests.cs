@@ -100,10 +100,10 @@ public sealed class MemoryTests
         using var held = store.HoldAll();
         store.Set("0123456789abcdef", new string('v', 32));
         Assert.True(store[0].TryGet(store.Key("0123456789abcdef"), 0, out var entry));
-        Assert.Equal(96 + 8, entry.MemorySize);
+        Assert.Equal(88 + 8, store.Databases.MemoryOf(entry));
         store[0].SetExpiry(store.Key("0123456789abcdef"), 5);
         Assert.True(store[0].TryGet(store.Key("0123456789abcdef"), 0, out entry));
-        Assert.Equal(96 + 8 + 16, entry.MemorySize);
+        Assert.Equal(88 + 8 + 16, store.Databases.MemoryOf(entry));
     }
 
     [Fact]
@@ -216,8 +216,8 @@ public sealed class MemoryTests
     [InlineData(89, 112)]
     public void Blocks_count_as_the_chunks_that_malloc_takes(long asked, long chunk)
     {
-        Assert.Equal(chunk, MemoryAccount.ChunkSize(asked));
-        Assert.Equal(chunk - 8, MemoryAccount.UsableSize(asked));
+        Assert.Equal(chunk, MallocAllocator.Instance.RoundUp(asked));
+        Assert.Equal(chunk - 8, MallocAllocator.Instance.UsableSize(asked));
     }
 
     private static List<string> Content(TestStore store)
