@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using RedisLite.Storage.Locking;
+using RedisLite.Storage.Memory;
 using RedisLite.Storage.Tables;
 
 namespace RedisLite.Storage;
@@ -78,6 +79,9 @@ public sealed class Databases : IDisposable
         }
     }
 
+    /// <summary>The allocator's own figures, over all servers of the process that share it; null if it has none (malloc). Any thread.</summary>
+    public AllocatorStatistics? AllocatorStatistics => Context.Allocator.Statistics;
+
     internal StripeLock[] Locks { get; }
 
     internal TableContext Context { get; }
@@ -87,6 +91,11 @@ public sealed class Databases : IDisposable
     /// <summary>Hashes a key. The result is a view of <paramref name="bytes"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Key MakeKey(ReadOnlySpan<byte> bytes) => new(bytes, _hasher.Hash(bytes));
+
+    /// <summary>Bytes of memory that a key and its value take, the allocator's share included. LOCK: the key's stripe.</summary>
+    public unsafe long MemoryOf(in Entry entry) =>
+        Context.Allocator.RoundUp(entry.BlockSize) + sizeof(Record*) + (entry.ExpireAtMs == Keyspace.NoExpiry ? 0 : 16)
+        + (entry.Root == 0 ? 0 : Values.CollectionStore.BytesOf(entry.Root));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int StripeOf(ulong hash) => StripeOf(hash, _stripeShift);

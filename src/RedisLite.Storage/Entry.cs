@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using RedisLite.Storage.Memory;
 using RedisLite.Storage.Tables;
-using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage;
 
@@ -46,10 +44,8 @@ public readonly unsafe ref struct Entry
     /// <summary>Whatever the eviction policy last left with <see cref="TouchAccess"/>.</summary>
     public uint AccessClock => _record->AccessClock;
 
-    /// <summary>Bytes of memory that the key and its value take, the allocator's share included.</summary>
-    public long MemorySize =>
-        MemoryAccount.ChunkSize(Record.BlockSize(_record)) + sizeof(Record*) + (ExpireAtMs == Keyspace.NoExpiry ? 0 : 16)
-        + (Record.IsCollection(_record) ? CollectionStore.BytesOf(Record.Root(_record)) : 0);
+    /// <summary>Bytes asked from the allocator for the key and its value.</summary>
+    internal long BlockSize => Record.BlockSize(_record);
 
     public bool IsExpired(long nowMs) => ExpireAtMs != Keyspace.NoExpiry && ExpireAtMs <= nowMs;
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace RedisLite.Storage.Memory;
 
-/// <summary>The sizes in which SlabAllocator serves blocks.</summary>
+/// <summary>The sizes in which <see cref="SlabAllocator"/> serves blocks.</summary>
 /// <remarks>
 /// <code>
 ///     bytes asked           step             classes
@@ -28,7 +28,6 @@ internal static class SizeClasses
     private const int SmallClasses = 32;
     private const int MiddleClasses = 80;
     private const int MostUnits = 16;
-    private const int UnitSize = 64 * 1024;
 
     private static readonly int PageMask = Environment.SystemPageSize - 1;
 
@@ -78,7 +77,7 @@ internal static class SizeClasses
         var least = double.MaxValue;
         for (var units = 1; units <= MostUnits; units++)
         {
-            var slab = units * UnitSize;
+            var slab = units * Chunk.UnitSize;
             var waste = slab < size ? 1 : (double)(slab % size) / slab;
             if (waste <= 1.0 / 32)
                 return units;

@@ -306,7 +306,7 @@ internal unsafe struct BucketArray(MemoryAccount memory)
     private Bucket* NewLine()
     {
         var line = (Bucket*)memory.AllocateZeroed(Bucket.Size);
-        _bytes += MemoryAccount.ChunkSize(Bucket.Size);
+        _bytes += memory.RoundUp(Bucket.Size);
         return line;
     }
 
@@ -335,7 +335,7 @@ internal unsafe struct BucketArray(MemoryAccount memory)
     private void FreeLine(Bucket* line)
     {
         memory.Free(line, Bucket.Size);
-        _bytes -= MemoryAccount.ChunkSize(Bucket.Size);
+        _bytes -= memory.RoundUp(Bucket.Size);
     }
 
     private void FreeLines(Bucket* lines)
@@ -388,8 +388,8 @@ internal unsafe struct BucketArray(MemoryAccount memory)
     private void Resized(uint capacity, uint oldBlock, uint newBlock)
     {
         _capacity = capacity;
-        _bytes += (newBlock == 0 ? 0 : MemoryAccount.ChunkSize(SizeOf(newBlock)))
-            - (oldBlock == 0 ? 0 : MemoryAccount.ChunkSize(SizeOf(oldBlock)));
+        _bytes += (newBlock == 0 ? 0 : memory.RoundUp(SizeOf(newBlock)))
+            - (oldBlock == 0 ? 0 : memory.RoundUp(SizeOf(oldBlock)));
     }
 
     /// <summary>Fills a chain's slots from some place on: its own lines first, then spare ones.</summary>

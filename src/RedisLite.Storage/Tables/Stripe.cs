@@ -27,7 +27,7 @@ namespace RedisLite.Storage.Tables;
 /// </remarks>
 internal sealed unsafe class Stripe
 {
-    // A gap of this size is asked for as zeros, which malloc has for nothing when it maps new pages: a bit set half a
+    // A gap of this size is asked for as zeros, which the allocator has for nothing when it maps new pages: a bit set half a
     // gibibyte away (SETBIT, SETRANGE) takes microseconds, and pages nobody writes to take no memory.
     private const int LargeGap = 128 * 1024;
 
@@ -225,6 +225,9 @@ internal sealed unsafe class Stripe
 
     /// <summary>Frees the block of a record whose value belongs to another record by now.</summary>
     public void FreeBlock(Record* record) => _memory.Free(record, Record.BlockSize(record));
+
+    /// <summary>Bytes that a record's block takes.</summary>
+    public long BlockMemory(Record* record) => _memory.RoundUp(Record.BlockSize(record));
 
     /// <summary>Frees everything, without a word to snapshots or observers: for tables that are no longer in use.</summary>
     public void FreeAll()

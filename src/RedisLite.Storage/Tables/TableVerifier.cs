@@ -1,5 +1,3 @@
-using RedisLite.Storage.Memory;
-
 namespace RedisLite.Storage.Tables;
 
 /// <summary>Checks that everything in a database agrees: run after tests and soaks.</summary>
@@ -39,7 +37,7 @@ internal static unsafe class TableVerifier
                 Require(++count <= table.Count, $"there are more records than the {table.Count} counted");
                 VerifyRecord(table, record, stripe, bucket, databases);
                 expiring += record->Expires ? 1 : 0;
-                bytes += MemoryAccount.ChunkSize(Record.BlockSize(record));
+                bytes += table.BlockMemory(record);
             }
         }
         Require(count == table.Count, $"{count} records, but {table.Count} counted");

@@ -54,7 +54,7 @@ internal sealed class TestStore : IDisposable
     public void Verify()
     {
         Databases.Verify();
-        Assert.Equal(Allocator.LiveChunkBytes, Databases.UsedMemory);
+        Assert.Equal(Allocator.LiveBytes, Databases.UsedMemory);
     }
 
     public void Dispose()
