@@ -40,7 +40,7 @@ public sealed class Databases : IDisposable
 
         _hasher = new KeyHasher(options.Hash, options.Seed);
         _stripeShift = 63 - BitOperations.Log2((uint)options.StripeCount);
-        Context = new TableContext(options.Allocator);
+        Context = new TableContext(options.Allocator, _hasher);
         Locks = new StripeLock[options.StripeCount];
         _keyspaces = new Keyspace[options.DatabaseCount];
         for (var i = 0; i < _keyspaces.Length; i++)
@@ -67,7 +67,7 @@ public sealed class Databases : IDisposable
     {
         get
         {
-            var sum = Context.Collections.UsedMemory;
+            var sum = Context.Values.UsedBytes;
             foreach (var keyspace in _keyspaces)
                 sum += keyspace.UsedMemory;
             lock (_detachedGate)
@@ -95,7 +95,7 @@ public sealed class Databases : IDisposable
     /// <summary>Bytes of memory that a key and its value take, the allocator's share included. LOCK: the key's stripe.</summary>
     public unsafe long MemoryOf(in Entry entry) =>
         Context.Allocator.RoundUp(entry.BlockSize) + sizeof(Record*) + (entry.ExpireAtMs == Keyspace.NoExpiry ? 0 : 16)
-        + (entry.Root == 0 ? 0 : Values.CollectionStore.BytesOf(entry.Root));
+        + (entry.Root == 0 ? 0 : Values.ValueSlots.Bytes(entry.Root));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int StripeOf(ulong hash) => StripeOf(hash, _stripeShift);
@@ -136,7 +136,9 @@ public sealed class Databases : IDisposable
             detached = [.. _detached];
         foreach (var tables in detached)
             tables.Dispose();
-        Context.Collections.FreeAll();
+        while (Context.Values.FreeDropped(int.MaxValue))
+        {
+        }
     }
 
     // A shift by 64 would be one by 0 in C#, so one stripe takes two steps to shift all bits out.

@@ -32,8 +32,15 @@ public readonly unsafe ref struct Entry
 
     public EntryType Type => _record->Type;
 
-    /// <summary>The collection of an entry that is no string.</summary>
-    internal nint Root => Record.IsCollection(_record) ? Record.Root(_record) : 0;
+    /// <summary>Where the pointer to a collection stands.</summary>
+    internal ref nint RootSlot(EntryType type)
+    {
+        Debug.Assert(Type == type && type != EntryType.String, "The entry holds another type.");
+        return ref Record.RootSlot(_record);
+    }
+
+    /// <summary>The collection of an entry; 0 for a string.</summary>
+    internal nint Root => Record.IsCollection(_record) ? Record.RootSlot(_record) : 0;
 
     /// <summary>Meaningful for strings only.</summary>
     public StringEncoding Encoding => _record->Encoding;

@@ -24,7 +24,7 @@ namespace RedisLite.Storage.Tables;
 /// 1.7 us (docs/HASH_TABLE.md).
 ///
 /// The value of a string is its bytes. A collection's is one pointer of 8 bytes, to a counted value outside the record
-/// (<see cref="Values.CollectionStore"/>), of which the record owns one reference.
+/// (<see cref="Values.Trees.ValueMemory"/>), of which the record owns one reference.
 ///
 /// INVARIANT: a block's size is one of <see cref="SizeClasses"/>, whatever the allocator, so it follows from its class.
 /// Only pointers to native blocks may be used: a copy of the struct has lost what follows it.
@@ -183,7 +183,8 @@ internal unsafe struct Record
     /// <summary>The collection that a record holds; its address need not be aligned. Not for strings.</summary>
     public static nint Root(Record* record) => Unsafe.ReadUnaligned<nint>(ValueStart(record));
 
-    public static void SetRoot(Record* record, nint root) => Unsafe.WriteUnaligned(ValueStart(record), root);
+    /// <summary>Where that pointer stands.</summary>
+    public static ref nint RootSlot(Record* record) => ref Unsafe.AsRef<nint>(ValueStart(record));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* ValueStart(Record* record) => record->IsExtended

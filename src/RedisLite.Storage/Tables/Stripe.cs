@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using RedisLite.Storage.Memory;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Tables;
 
@@ -135,7 +136,7 @@ internal sealed unsafe class Stripe
         if (ttl.Expires)
             _expiries.Set(record, ttl.ExpireAtMs);
         if (replaced != 0)
-            _context.Collections.Release(replaced);
+            ValueSlots.Release(_context.Values, replaced);
         return record;
     }
 
@@ -219,7 +220,7 @@ internal sealed unsafe class Stripe
     public void FreeRecord(Record* record)
     {
         if (Record.IsCollection(record))
-            _context.Collections.Release(Record.Root(record));
+            ValueSlots.Release(_context.Values, Record.Root(record));
         FreeBlock(record);
     }
 

@@ -1,11 +1,12 @@
 using RedisLite.Storage.Memory;
 using RedisLite.Storage.Snapshots;
 using RedisLite.Storage.Values;
+using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Tables;
 
 /// <summary>What all stripes of all databases share.</summary>
-internal sealed unsafe class TableContext(NativeAllocator allocator)
+internal sealed unsafe class TableContext(NativeAllocator allocator, KeyHasher hasher)
 {
     private uint _newAccessClock;
     private Snapshot? _snapshot;
@@ -13,7 +14,7 @@ internal sealed unsafe class TableContext(NativeAllocator allocator)
     public NativeAllocator Allocator { get; } = allocator;
 
     /// <summary>The collections that records point to.</summary>
-    public CollectionStore Collections { get; } = new(allocator);
+    public ValueMemory Values { get; } = new(allocator, new ElementHasher(hasher));
 
     /// <summary>The mark that a new record gets for its first access.</summary>
     public uint NewAccessClock
@@ -36,7 +37,7 @@ internal sealed unsafe class TableContext(NativeAllocator allocator)
     public void Free(Record* record)
     {
         if (Record.IsCollection(record))
-            Collections.Release(Record.Root(record));
+            ValueSlots.Release(Values, Record.Root(record));
         Allocator.Free(record, (nuint)Record.BlockSize(record));
     }
 }
