@@ -6,7 +6,7 @@ internal static unsafe class Blob
     public static ReadOnlySpan<byte> Bytes(Page* blob) =>
         new((byte*)blob + Page.HeaderSize, blob->Capacity - Page.HeaderSize);
 
-    public static Page* Make(ValueMemory memory, scoped in Entry entry)
+    public static Page* Make(ValueMemory memory, scoped in Element entry)
     {
         var blob = memory.Allocate(BlockForm.Blob, checked(Page.HeaderSize + entry.Length));
         entry.CopyTo((byte*)blob + Page.HeaderSize);

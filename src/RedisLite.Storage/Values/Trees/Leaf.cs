@@ -127,7 +127,7 @@ internal static unsafe class Leaf
     }
 
     /// <summary>Puts an entry before a slot. The leaf has the room.</summary>
-    public static void Insert(Page* leaf, int slot, TreeKey key, scoped in Entry entry)
+    public static void Insert(Page* leaf, int slot, TreeKey key, scoped in Element entry)
     {
         int count = leaf->Count, width = leaf->Width, length = entry.Length;
         byte* keys = Keys(leaf), heap = Heap(leaf);
@@ -174,7 +174,7 @@ internal static unsafe class Leaf
     }
 
     /// <summary>Gives an entry other bytes. The leaf has the room.</summary>
-    public static void Replace(Page* leaf, int slot, scoped in Entry entry)
+    public static void Replace(Page* leaf, int slot, scoped in Element entry)
     {
         var ends = Ends(leaf);
         var heap = Heap(leaf);

@@ -30,7 +30,7 @@ internal unsafe ref struct LeafBuilder
         return Math.Max(used, Math.Min(pageSize, (wanted + Step - 1) & ~(Step - 1)));
     }
 
-    public void Append(TreeKey key, scoped in Entry entry)
+    public void Append(TreeKey key, scoped in Element entry)
     {
         key.Write(Leaf.Keys(_leaf), _filled, _leaf->Width);
         entry.CopyTo(Leaf.Heap(_leaf) + _leaf->Heap);

@@ -42,6 +42,13 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         TreeSearch.Seek(root->Page, rank, ref path);
     }
 
+    /// <summary>The place behind the last element. Not for an empty tree.</summary>
+    public void SeekEnd(out TreePath path)
+    {
+        Unsafe.SkipInit(out path);
+        TreeSearch.SeekEnd(root->Page, ref path);
+    }
+
     /// <summary>Number of elements before a key and member, whether or not they are there.</summary>
     public long RankOf(TreeKey key, ReadOnlySpan<byte> member)
     {
@@ -53,7 +60,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
 
     /// <summary>Inserts in order, unless it is there.</summary>
     /// <returns>Whether it was inserted.</returns>
-    public bool TryAdd(TreeKey key, scoped in Entry entry, Page* blob = null)
+    public bool TryAdd(TreeKey key, scoped in Element entry, Page* blob = null)
     {
         TreePath path = default;
         if (root->Page != null && Find(key, layout.Kind == EntryKind.Keyed ? default : entry.Member, out path))
@@ -67,7 +74,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
     /// <param name="key">The fixed part of its order.</param>
     /// <param name="entry">Its bytes.</param>
     /// <param name="blob">The member as a blob, if another tree holds it as one; takes a reference of its own.</param>
-    public void Insert(ref TreePath path, TreeKey key, scoped in Entry entry, Page* blob = null)
+    public void Insert(ref TreePath path, TreeKey key, scoped in Element entry, Page* blob = null)
     {
         if (layout.KeepsInline(entry))
         {
@@ -89,7 +96,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
     }
 
     /// <summary>Gives the element at a path other bytes, with the same member.</summary>
-    public void Replace(ref TreePath path, scoped in Entry entry)
+    public void Replace(ref TreePath path, scoped in Element entry)
     {
         Page* former;
         if (layout.KeepsInline(entry))
@@ -147,6 +154,13 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         }
     }
 
+    /// <summary>Copies the pages of a path that are shared, so that the element can be written to where it stands.</summary>
+    public void Own(ref TreePath path)
+    {
+        TreeRestructuring.Own(memory, root, ref path);
+        TreeRestructuring.OwnLeaf(memory, root, ref path);
+    }
+
     /// <summary>Removes the element at a path of pages that are all owned. Allocates nothing.</summary>
     public void RemoveOwned(ref TreePath path) => RemoveInLeaf(ref path, 1);
 
@@ -165,8 +179,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         Seek(rank, out var path);
         PrepareRemoval(ref path);
         Seek(rank + count - 1, out path);
-        TreeRestructuring.Own(memory, root, ref path);
-        TreeRestructuring.OwnLeaf(memory, root, ref path);
+        Own(ref path);
     }
 
     /// <summary>Removes a range after <see cref="PrepareRange"/>. Allocates nothing.</summary>
@@ -211,7 +224,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         return false;
     }
 
-    private void Place(ref TreePath path, TreeKey key, scoped in Entry entry, ReadOnlySpan<byte> member)
+    private void Place(ref TreePath path, TreeKey key, scoped in Element entry, ReadOnlySpan<byte> member)
     {
         if (root->Page == null)
         {
@@ -220,7 +233,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
             root->Bytes += ValueMemory.SizeOf(root->Page);
             return;
         }
-        var rank = layout.Width == 0 ? TreeSearch.RankOf(ref path) : 0;
+        var rank = -1L;
         while (true)
         {
             TreeRestructuring.Own(memory, root, ref path);
@@ -230,6 +243,8 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
                 InsertInLeaf(ref path, key, entry, need);
                 return;
             }
+            if (rank < 0 && layout.Width == 0)
+                rank = TreeSearch.RankOf(ref path);
             if (TreeRestructuring.HasRoomForLeaf(memory, root, layout, ref path))
             {
                 if (IsLastPlace(ref path) || IsFirstPlace(ref path))
@@ -246,7 +261,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         }
     }
 
-    private void InsertInLeaf(ref TreePath path, TreeKey key, scoped in Entry entry, int need)
+    private void InsertInLeaf(ref TreePath path, TreeKey key, scoped in Element entry, int need)
     {
         var leaf = path.Leaf;
         if (need <= leaf->Capacity && Page.IsOwned(leaf))
@@ -267,7 +282,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
     }
 
     /// <summary>A leaf of its own for an element before or behind all others.</summary>
-    private void InsertBeside(ref TreePath path, TreeKey key, scoped in Entry entry)
+    private void InsertBeside(ref TreePath path, TreeKey key, scoped in Element entry)
     {
         var fresh = Single(key, entry, isEdge: true);
         var parent = path.PageAt(1);
@@ -279,7 +294,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         AddCounts(ref path, 2, 1);
     }
 
-    private Page* Single(TreeKey key, scoped in Entry entry, bool isEdge)
+    private Page* Single(TreeKey key, scoped in Element entry, bool isEdge)
     {
         var used = Page.HeaderSize + layout.Width + Leaf.EndSize + entry.Length;
         var capacity = isEdge ? Math.Max(used, layout.PageSize / 4) : LeafBuilder.CapacityFor(used, layout.PageSize, isEdge);
@@ -289,7 +304,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
     }
 
     /// <returns>The blob that the element was, whose reference is the caller's; or null.</returns>
-    private Page* Exchange(ref TreePath path, scoped in Entry entry)
+    private Page* Exchange(ref TreePath path, scoped in Element entry)
     {
         var rank = -1L;
         while (true)
@@ -370,21 +385,21 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
 
     private long Below(ref TreePath path, int level) => InnerPage.Counts(path.PageAt(level))[path.SlotAt(level)];
 
-    private Page* TakeBlob(scoped in Entry entry, Page* shared)
+    private Page* TakeBlob(scoped in Element entry, Page* shared)
     {
         if (shared == null)
-            return layout.Kind == EntryKind.Scored ? Blob.Make(memory, Entry.Of(entry.Member)) : Blob.Make(memory, entry);
+            return layout.Kind == EntryKind.Scored ? Blob.Make(memory, Element.Of(entry.Member)) : Blob.Make(memory, entry);
         ValueMemory.Retain(shared);
         return shared;
     }
 
-    private Entry AsBlob(scoped in Entry entry, Page** blob)
+    private Element AsBlob(scoped in Element entry, Page** blob)
     {
         var pointer = MemoryMarshal.AsBytes(new ReadOnlySpan<nint>(blob, 1));
         var score = layout.Kind == EntryKind.Scored
             ? MemoryMarshal.CreateReadOnlySpan(in MemoryMarshal.GetReference(entry.Prefix), entry.Prefix.Length)
             : default;
-        return new Entry(score, pointer, default, Leaf.BlobFlag);
+        return new Element(score, pointer, default, Leaf.BlobFlag);
     }
 
     private void DropBlob(Page* blob)

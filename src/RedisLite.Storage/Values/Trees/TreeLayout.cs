@@ -41,6 +41,6 @@ internal readonly record struct TreeLayout(int Width, EntryKind Kind, int PageSi
     /// <summary>Whether blobs count into the bytes of the tree.</summary>
     public bool CountsBlobs => Kind != EntryKind.Ordered;
 
-    public bool KeepsInline(scoped in Entry entry) =>
+    public bool KeepsInline(scoped in Element entry) =>
         (Kind == EntryKind.Scored ? entry.Member.Length : entry.Length) <= InlineLimit;
 }

@@ -49,6 +49,19 @@ internal static unsafe class TreeSearch
         path.Set(0, page, (int)rank);
     }
 
+    /// <summary>The place behind the last element.</summary>
+    public static void SeekEnd(Page* root, ref TreePath path)
+    {
+        var page = root;
+        path.Height = page->Level;
+        for (int level = page->Level; level > 0; level--)
+        {
+            path.Set(level, page, page->Count - 1);
+            page = InnerPage.Children(page)[page->Count - 1];
+        }
+        path.Set(0, page, page->Count);
+    }
+
     /// <summary>Number of elements before the one that the path leads to.</summary>
     public static long RankOf(ref TreePath path)
     {

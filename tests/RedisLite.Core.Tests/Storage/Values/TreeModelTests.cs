@@ -130,7 +130,7 @@ internal sealed unsafe class TreeRun : IDisposable
     private readonly ValueMemory _memory;
     private readonly TreeLayout _layout;
     private readonly TreeRoot* _root;
-    private readonly List<(nint Page, List<Element> Model)> _held = [];
+    private readonly List<(nint Page, List<Item> Model)> _held = [];
     private int _serial;
 
     public TreeRun(CheckingAllocator allocator, int width)
@@ -147,11 +147,11 @@ internal sealed unsafe class TreeRun : IDisposable
         _root = (TreeRoot*)allocator.AllocateZeroed((nuint)sizeof(TreeRoot));
     }
 
-    public sealed record Element(ulong Key, byte[] Bytes);
+    public sealed record Item(ulong Key, byte[] Bytes);
 
     public CheckingAllocator Allocator { get; }
 
-    public List<Element> Model { get; } = [];
+    public List<Item> Model { get; } = [];
 
     public long Bytes => _root->Bytes;
 
@@ -177,8 +177,8 @@ internal sealed unsafe class TreeRun : IDisposable
             if (_root->Page != null)
                 Assert.Equal(place, TreeSearch.RankOf(ref path));
         }
-        Tree.Insert(ref path, KeyOf(key), Entry.Of(bytes));
-        Model.Insert(place, new Element(key, bytes));
+        Tree.Insert(ref path, KeyOf(key), Element.Of(bytes));
+        Model.Insert(place, new Item(key, bytes));
     }
 
     public void Replace(int place, int size)
@@ -186,7 +186,7 @@ internal sealed unsafe class TreeRun : IDisposable
         // With an order the bytes stay; without one they may change.
         var bytes = _layout.Width == 0 ? Content(size) : Model[place].Bytes;
         Tree.Seek(place, out var path);
-        Tree.Replace(ref path, Entry.Of(bytes));
+        Tree.Replace(ref path, Element.Of(bytes));
         Model[place] = Model[place] with { Bytes = bytes };
     }
 
@@ -247,7 +247,7 @@ internal sealed unsafe class TreeRun : IDisposable
         Allocator.Free(_root, (nuint)sizeof(TreeRoot));
     }
 
-    private static void CompareTo(Page* root, List<Element> model)
+    private static void CompareTo(Page* root, List<Item> model)
     {
         var forward = new TreeCursor(root, model.Count, 0);
         foreach (var element in model)

@@ -4,7 +4,7 @@ namespace RedisLite.Storage.Values.Trees;
 
 /// <summary>An element's bytes on their way into a leaf, in up to three pieces.</summary>
 /// <remarks>LOCK: the pieces must not lie in pages of the value that is written.</remarks>
-internal readonly unsafe ref struct Entry(
+internal readonly unsafe ref struct Element(
     ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> member, ReadOnlySpan<byte> value = default, ushort flags = 0)
 {
     public ReadOnlySpan<byte> Prefix { get; } = prefix;
@@ -18,7 +18,7 @@ internal readonly unsafe ref struct Entry(
 
     public int Length => Prefix.Length + Member.Length + Value.Length;
 
-    public static Entry Of(ReadOnlySpan<byte> member) => new(default, member);
+    public static Element Of(ReadOnlySpan<byte> member) => new(default, member);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CopyTo(byte* target)
