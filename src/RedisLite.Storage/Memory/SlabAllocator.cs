@@ -105,7 +105,7 @@ internal sealed unsafe class SlabAllocator : NativeAllocator, IDisposable
     public void Tend() => _heap.Tend();
 
     /// <remarks>
-    /// The lowest slabs that suffice for a class's blocks stay. As much room as closed slabs may hide (1/32 each) is added, so the
+    /// The lowest slabs that suffice for a class's blocks stay. As much room as closed slabs may hide (1/64 each) is added, so the
     /// moved blocks find a place below the bound. No lock: counts may be a little off, and the next plan is better.
     /// </remarks>
     public override long PlanMoves()
