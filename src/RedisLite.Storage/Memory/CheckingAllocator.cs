@@ -61,6 +61,9 @@ internal sealed unsafe class CheckingAllocator(NativeAllocator inner) : NativeAl
             _untilFailure = requests;
     }
 
+    /// <summary>The inner allocator's, red zones included.</summary>
+    public override AllocatorStatistics? Statistics => inner.Statistics;
+
     public override void* Allocate(nuint size) => Allocate(size, NewByte);
 
     public override void* AllocateZeroed(nuint size) => Allocate(size, 0);
