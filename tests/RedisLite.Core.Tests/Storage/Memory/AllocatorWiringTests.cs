@@ -29,7 +29,8 @@ public sealed class AllocatorWiringTests
                         break;
                     default:
                         var length = random.Next(200) == 0 ? random.Next(1_000_000) : random.Next(100);
-                        databases[0].SetString(key, new byte[length], expireAtMs: random.Next(2) == 0 ? i : Keyspace.NoExpiry);
+                        var expireAtMs = random.Next(2) == 0 ? i : Keyspace.NoExpiry;
+                        databases[0].SetString(key, new byte[length], expireAtMs);
                         break;
                 }
             }
@@ -56,7 +57,8 @@ public sealed class AllocatorWiringTests
     [Fact]
     public void Malloc_is_there_by_setting_and_has_no_figures()
     {
-        using var databases = new Databases(new StorageOptions { StripeCount = 1, AllocatorKind = AllocatorKind.Malloc });
+        using var databases = new Databases(
+            new StorageOptions { StripeCount = 1, AllocatorKind = AllocatorKind.Malloc });
         Assert.Same(MallocAllocator.Instance, databases.Context.Allocator);
         Assert.Null(databases.AllocatorStatistics);
     }

@@ -3,8 +3,12 @@ using RedisLite.Storage.Memory;
 
 namespace RedisLite.Core.Tests.Storage.Memory;
 
-/// <summary>Live blocks with known content, which each check compares; the account that an allocator should have.</summary>
-/// <remarks>One thread. Content is a byte that follows from the block's number, at both ends and every 512 bytes.</remarks>
+/// <summary>
+/// Live blocks with known content, which each check compares; the account that an allocator should have.
+/// </summary>
+/// <remarks>
+/// One thread. Content is a byte that follows from the block's number, at both ends and every 512 bytes.
+/// </remarks>
 internal sealed unsafe class BlockModel(NativeAllocator allocator)
 {
     private readonly List<(nint Start, int Size, byte Mark)> _blocks = [];

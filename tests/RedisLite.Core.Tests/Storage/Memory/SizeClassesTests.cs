@@ -54,7 +54,8 @@ public sealed unsafe class SizeClassesTests
     }
 
     [Fact]
-    public void A_description_of_a_class_fills_at_most_two_cache_lines() => Assert.InRange(sizeof(SlabClass), 1, SlabClass.Size);
+    public void A_description_of_a_class_fills_at_most_two_cache_lines() =>
+        Assert.InRange(sizeof(SlabClass), 1, SlabClass.Size);
 
     [Fact]
     public void Runs_of_free_units_are_found_wherever_they_are()

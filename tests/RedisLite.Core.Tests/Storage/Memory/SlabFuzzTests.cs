@@ -143,8 +143,8 @@ public sealed unsafe class SlabFuzzTests
         Assert.Equal(asked, statistics.Asked);
         Assert.Equal(allocated, statistics.Allocated);
         Assert.Equal(asked, statistics.Classes.Sum(figures => figures.Asked) + statistics.Large.Asked);
-        Assert.Equal(
-            statistics.Active, statistics.Classes.Sum(figures => figures.Slabs * figures.SlabSize) + statistics.Large.Allocated);
+        var slabBytes = statistics.Classes.Sum(figures => figures.Slabs * figures.SlabSize);
+        Assert.Equal(statistics.Active, slabBytes + statistics.Large.Allocated);
         Assert.True(statistics.Asked <= statistics.Allocated && statistics.Allocated <= statistics.Active);
         Assert.True(statistics.Active <= statistics.Mapped);
     }
