@@ -1,15 +1,18 @@
 using System.Runtime.InteropServices;
 using RedisLite.Storage;
+using RedisLite.Storage.Memory;
 
-namespace RedisLite.Core.Tests.Storage;
+namespace RedisLite.Core.Tests.Storage.Memory;
 
 /// <summary>The tools that guard the other tests find what they are for.</summary>
 public sealed class CheckingAllocatorTests
 {
-    [Fact]
-    public void A_leak_is_reported()
+    [Theory]
+    [InlineData(AllocatorKind.Slabs)]
+    [InlineData(AllocatorKind.Malloc)]
+    public void A_leak_is_reported(AllocatorKind kind)
     {
-        var store = new TestStore();
+        var store = new TestStore(inner: ProcessAllocator.Of(kind, HugePages.Auto));
         using (store.HoldAll())
             store.Set("k", "v");
         var leaks = Assert.Throws<InvalidOperationException>(store.Allocator.Dispose);
@@ -18,10 +21,12 @@ public sealed class CheckingAllocatorTests
         store.Allocator.Dispose();
     }
 
-    [Fact]
-    public void A_write_behind_the_block_is_reported_when_it_is_freed()
+    [Theory]
+    [InlineData(AllocatorKind.Slabs)]
+    [InlineData(AllocatorKind.Malloc)]
+    public void A_write_behind_the_block_is_reported_when_it_is_freed(AllocatorKind kind)
     {
-        var store = new TestStore();
+        var store = new TestStore(inner: ProcessAllocator.Of(kind, HugePages.Auto));
         using var held = store.HoldAll();
         store.Set("k", "v");
         Assert.True(store[0].TryGet(store.Key("k"), 0, out var entry));
@@ -32,10 +37,12 @@ public sealed class CheckingAllocatorTests
         end = saved;
     }
 
-    [Fact]
-    public void A_write_after_the_block_is_freed_is_reported_when_it_leaves_quarantine()
+    [Theory]
+    [InlineData(AllocatorKind.Slabs)]
+    [InlineData(AllocatorKind.Malloc)]
+    public void A_write_after_the_block_is_freed_is_reported_when_it_leaves_quarantine(AllocatorKind kind)
     {
-        var store = new TestStore();
+        var store = new TestStore(inner: ProcessAllocator.Of(kind, HugePages.Auto));
         using var held = store.HoldAll();
         store.Set("k", "v");
         Assert.True(store[0].TryGet(store.Key("k"), 0, out var entry));
@@ -45,10 +52,12 @@ public sealed class CheckingAllocatorTests
         Assert.Throws<InvalidOperationException>(store.Allocator.Dispose);
     }
 
-    [Fact]
-    public void The_verifier_finds_a_key_that_was_overwritten()
+    [Theory]
+    [InlineData(AllocatorKind.Slabs)]
+    [InlineData(AllocatorKind.Malloc)]
+    public void The_verifier_finds_a_key_that_was_overwritten(AllocatorKind kind)
     {
-        var store = new TestStore();
+        var store = new TestStore(inner: ProcessAllocator.Of(kind, HugePages.Auto));
         using (store.HoldAll())
         {
             store.Set("k", "v");
