@@ -138,9 +138,9 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
         Databases[0].Stripes[Databases.StripeOf(found.Hash)]!.Put(found, [], new ValueTraits(EntryType.List, StringEncoding.Raw), Ttl.Kept, out _);
     }
 
-    public TestClient NewClient()
+    public TestClient NewClient(SessionOrigin origin = SessionOrigin.Client)
     {
-        var client = new TestClient(this);
+        var client = new TestClient(this, origin);
         _clients.Add(client);
         return client;
     }
