@@ -5,8 +5,8 @@ namespace RedisLite.Commands.Execution;
 
 /// <summary>Collects the effects of one command, or of one transaction, in the form in which they are logged.</summary>
 /// <remarks>
-/// Reused by its executor; one thread at a time. A change of database inside a transaction becomes a SELECT. What is for
-/// replicas alone depends on no database: SELECT must reach all readers, and would be lost with it.
+/// Reused by its executor; one thread at a time. A change of database inside a transaction becomes a SELECT. What is
+/// for replicas alone depends on no database: SELECT must reach all readers, and would be lost with it.
 /// </remarks>
 internal sealed class EffectWriter : IDisposable
 {

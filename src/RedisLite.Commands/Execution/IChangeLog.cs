@@ -1,6 +1,8 @@
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Takes every effect on the data, in execution order: what the append only file and the replicas read.</summary>
+/// <summary>
+/// Takes every effect on the data, in execution order: what the append only file and the replicas read.
+/// </summary>
 /// <remarks>
 /// Declared here because commands must not know files or sockets. Implementations are called by every executor at
 /// once and never wait: an effect is copied to memory and the call returns.
@@ -18,12 +20,15 @@ public interface IChangeLog
     /// LOCK: called while the stripes of every key in <paramref name="effects"/> are held exclusively, so that two
     /// writers of one key reach the log in the order in which they changed the table.
     /// </remarks>
-    /// <param name="firstDatabase">The database that the first of the effects applies to; -1 when none depends on one.</param>
+    /// <param name="firstDatabase">
+    /// The database that the first of the effects applies to; -1 when none depends on one.
+    /// </param>
     /// <param name="lastDatabase">The database selected when all of them have been replayed.</param>
     /// <param name="effects">Whole commands as RESP arrays of bulk strings; copied.</param>
     /// <param name="forReplicas">Which parts of them are for replicas alone: whole commands, in order.</param>
     /// <returns>The log's length in bytes after the effects: what a durable reply has to wait for.</returns>
-    long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas = default);
+    long Append(
+        int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas = default);
 }
 
 /// <summary>Who has to learn of an effect.</summary>
@@ -50,5 +55,6 @@ public sealed class NoChangeLog : IChangeLog
 
     public bool HasReplicas => false;
 
-    public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas) => 0;
+    public long Append(
+        int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas) => 0;
 }

@@ -14,11 +14,11 @@ namespace RedisLite.Log;
 ///      |
 ///      backlog: the last so many bytes
 /// </code>
-/// Its bytes are those that a replica receives: RESP commands, SELECT where the database changes, MULTI and EXEC around a
-/// transaction. Positions count them, never go back, and are what PSYNC calls offsets. Nothing is put in for one reader's
-/// sake: a file that begins in the middle of the stream gets its SELECT from whoever writes it (<see cref="LogCut"/>). What
-/// is for replicas alone (PUBLISH) counts for all, and other readers are not shown it.
-/// <para>Appending copies bytes under a short lock and waits for nobody. A reader bounds what waits for it: it is cut off
+/// Its bytes are those that a replica receives: RESP commands, SELECT where the database changes, MULTI and EXEC around
+/// a transaction. Positions count them, never go back, and are what PSYNC calls offsets. Nothing is put in for one
+/// reader's sake: a file that begins in the middle of the stream gets its SELECT from its writer
+/// (<see cref="LogCut"/>). What is for replicas alone (PUBLISH) counts for all, and other readers are not shown it.
+/// <para>Appending copies bytes under a short lock and never waits. A reader bounds what waits for it: it is cut off
 /// (<see cref="LogReaderOptions.Limit"/>), or has writers held before they take stripes, as the append only file does.
 /// INVARIANT: a chunk is in the list as long as one of its bytes is at or behind a position that a hold needs, and its
 /// memory is used again when neither the list nor a lease has it.</para>
@@ -64,7 +64,9 @@ internal sealed class ChangeLog : IChangeLog
     public long UsedMemory => Volatile.Read(ref _chunkCount) * (long)LogChunk.Size;
 
     /// <summary>Adds a reader that gets what is appended from now on.</summary>
-    /// <remarks>LOCK: all stripes exclusively, or no client is served yet, so that it sees a change with all that follow it.</remarks>
+    /// <remarks>
+    /// LOCK: all stripes exclusively, or no client is served yet, so that it sees a change with all that follow it.
+    /// </remarks>
     public LogReader AddReader(string name, LogReaderOptions options)
     {
         lock (_gate)
@@ -79,7 +81,7 @@ internal sealed class ChangeLog : IChangeLog
     /// <returns>Null when it is not, or lies ahead.</returns>
     public LogReader? TryAddReader(string name, LogReaderOptions options, long position)
     {
-        // What was skipped for other audiences is known to those alone who were there.
+        // What other audiences are not shown is noted by their readers when it is appended, and by nothing else.
         ArgumentOutOfRangeException.ThrowIfNotEqual((int)options.Audience, (int)LogAudience.Replicas);
         lock (_gate)
         {
@@ -103,7 +105,8 @@ internal sealed class ChangeLog : IChangeLog
     }
 
     /// <inheritdoc/>
-    public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas = default)
+    public long Append(
+        int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas = default)
     {
         LogHold[] holds;
         var isAsked = false;
@@ -262,7 +265,8 @@ internal sealed class ChangeLog : IChangeLog
             _last.Next = chunk;
         _last = chunk;
 
-        // What a reader has passed it frees itself; what the backlog outgrows, or a reader that was cut off has held, goes here.
+        // What a reader has passed it frees itself; what the backlog outgrows, or a reader that was cut off has held,
+        // goes here.
         FreePassed();
     }
 

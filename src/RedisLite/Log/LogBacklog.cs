@@ -2,7 +2,9 @@ using RedisLite.Commands.Execution;
 
 namespace RedisLite.Log;
 
-/// <summary>Keeps the last bytes of the log, whether or not a reader is behind: what lets a replica that was away go on.</summary>
+/// <summary>
+/// Keeps the last bytes of the log, whether or not a reader is behind: what lets a replica that was away go on.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   |&lt;------------ size ------------&gt;|

@@ -8,7 +8,9 @@ namespace RedisLite.Log;
 /// </remarks>
 internal sealed class LogChunk
 {
-    /// <summary>Bytes of a chunk: below what the system maps one by one, above what one flush usually carries.</summary>
+    /// <summary>
+    /// Bytes of a chunk: below what the system maps one by one, above what one flush usually carries.
+    /// </summary>
     public const int Size = 64 * 1024;
 
     public byte[] Bytes { get; } = GC.AllocateUninitializedArray<byte>(Size, pinned: true);

@@ -2,7 +2,9 @@ using RedisLite.Commands.Execution;
 
 namespace RedisLite.Log;
 
-/// <summary>Something that keeps a part of the log in memory: a reader, or the backlog for replicas that come back.</summary>
+/// <summary>
+/// Something that keeps a part of the log in memory: a reader, or the backlog for replicas that come back.
+/// </summary>
 /// <param name="log">The log.</param>
 /// <param name="name">For the server's log and for figures.</param>
 /// <param name="audience">Which effects it is for.</param>

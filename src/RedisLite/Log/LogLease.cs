@@ -1,7 +1,11 @@
 namespace RedisLite.Log;
 
-/// <summary>Bytes of the log that stay as they are, and in memory, until the lease is disposed, whatever becomes of the reader.</summary>
-/// <remarks>Made by <see cref="LogReader.Take"/>. Disposed once, on any thread; its slices must not be used afterwards.</remarks>
+/// <summary>
+/// Bytes of the log that stay as they are, and in memory, until the lease is disposed, whatever becomes of the reader.
+/// </summary>
+/// <remarks>
+/// Made by <see cref="LogReader.Take"/>. Disposed once, on any thread; its slices must not be used afterwards.
+/// </remarks>
 internal sealed class LogLease : IDisposable
 {
     private readonly ChangeLog _log;

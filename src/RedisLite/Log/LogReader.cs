@@ -2,7 +2,9 @@ using RedisLite.Commands.Execution;
 
 namespace RedisLite.Log;
 
-/// <summary>One place in the log from which its bytes are read in order, as often as needed, until it moves on.</summary>
+/// <summary>
+/// One place in the log from which its bytes are read in order, as often as needed, until it moves on.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   Take --> lease --> write or send --> lease.Dispose, then Advance        done with it
@@ -33,7 +35,10 @@ internal sealed class LogReader : LogHold
         _position = position;
     }
 
-    /// <summary>Called, outside the log's gate and on the thread that appends, when more waits than the reader should sleep over.</summary>
+    /// <summary>
+    /// Called, outside the log's gate and on the thread that appends, when more waits than the reader should sleep
+    /// over.
+    /// </summary>
     public Action? Wake { get; set; }
 
     /// <summary>All before it has been read.</summary>
@@ -42,10 +47,14 @@ internal sealed class LogReader : LogHold
     /// <summary>Bytes that it has not read.</summary>
     public long Lag => Log.End - Position;
 
-    /// <summary>Whether it fell behind by more than its limit: its part of the log is gone, and it has to begin anew.</summary>
+    /// <summary>
+    /// Whether it fell behind by more than its limit: its part of the log is gone, and it has to begin anew.
+    /// </summary>
     public bool IsOverrun => Volatile.Read(ref _isOverrun);
 
-    /// <summary>Shows what is to be read next, without what is for others. The log keeps it until the lease ends.</summary>
+    /// <summary>
+    /// Shows what is to be read next, without what is for others. The log keeps it until the lease ends.
+    /// </summary>
     /// <param name="limit">A position to stop at.</param>
     /// <returns>Null when there is nothing.</returns>
     public LogLease? Take(long limit = long.MaxValue) => Log.Lease(this, limit);
@@ -93,7 +102,9 @@ internal sealed class LogReader : LogHold
             _notForUs.Dequeue();
     }
 
-    /// <summary>Finds the chunk that the position is in, or the last one when everything has been read. LOCK: the log's gate.</summary>
+    /// <summary>
+    /// Finds the chunk that the position is in, or the last one when everything has been read. LOCK: the log's gate.
+    /// </summary>
     /// <param name="first">Where to look from when the place is not known yet: the log's first chunk.</param>
     internal LogChunk SeekFrom(LogChunk first)
     {
@@ -134,7 +145,9 @@ internal sealed record LogReaderOptions
     /// <summary>Which effects it gets.</summary>
     public required LogAudience Audience { get; init; }
 
-    /// <summary>Bytes that may wait before <see cref="LogReader.Wake"/> is called; once, until it takes again.</summary>
+    /// <summary>
+    /// Bytes that may wait before <see cref="LogReader.Wake"/> is called; once, until it takes again.
+    /// </summary>
     public long WakeAt { get; init; } = long.MaxValue;
 
     /// <summary>

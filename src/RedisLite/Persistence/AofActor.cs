@@ -6,10 +6,13 @@ using RedisLite.Execution;
 
 namespace RedisLite.Persistence;
 
-/// <summary>Writes the change log to the append only file and forces it to the disk; the only one that waits for it.</summary>
+/// <summary>
+/// Writes the change log to the append only file and forces it to the disk; the only one that waits for it.
+/// </summary>
 /// <remarks>
-/// Runs on a thread of its own. Group commit: with <c>appendfsync always</c> a batch's <see cref="ExecutorActor.Executed"/>
-/// comes here first; one fsync covers everything that was appended before it, and releases all batches that wait.
+/// Runs on a thread of its own. Group commit: with <c>appendfsync always</c> a batch's <see
+/// cref="ExecutorActor.Executed"/> comes here first; one fsync covers everything that was appended before it, and
+/// releases all batches that wait.
 /// <code>
 ///   Commit, Commit, Commit, SyncNow      SyncNow stands behind the commits that were there when it was sent,
 ///                             |          and goes to the back again while more keep coming (CommitGathering)
@@ -19,7 +22,7 @@ namespace RedisLite.Persistence;
 /// <code>
 ///   write fails   writers get MISCONF, what is in memory is kept and tried again every second; batches that wait for
 ///                 an fsync go on waiting: they are not acknowledged
-///   fsync fails   the file is never used again, since nobody knows what it lacks: a rewrite writes everything from
+///   fsync fails   the file is never used again, since it is unknown what it lacks: a rewrite writes everything from
 ///                 memory to other files, and only when that is durable are waiting batches released
 /// </code>
 /// </remarks>
@@ -232,7 +235,8 @@ internal sealed class AofActor : UntypedActor, IWithTimers
             var elapsed = _status.Aof.EndSync();
             _latency.NoteSync(elapsed);
             if (elapsed >= AofFigures.DelayedSync)
-                _log.Warning("An fsync of the append only file took {0:F1} seconds: the disk is busy", elapsed.TotalSeconds);
+                _log.Warning(
+                    "An fsync of the append only file took {0:F1} seconds: the disk is busy", elapsed.TotalSeconds);
         }
     }
 
@@ -240,7 +244,9 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     {
         _lastAttempt = _time.GetTimestamp();
         if (_status.LogRefusal is null)
-            _log.Error(cause, "Could not {0} the append only file {1}; writes are refused until it works again", operation, _writer.FileName);
+            _log.Error(
+                cause, "Could not {0} the append only file {1}; writes are refused until it works again", operation,
+                _writer.FileName);
         _status.SetLogFailure(cause.Message);
     }
 
@@ -292,7 +298,10 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         AnswerFlushes(isLastTry: true);
     }
 
-    /// <summary>Tells those who wait at the server's end what has become of it; while a rewrite may still help, it is waited for.</summary>
+    /// <summary>
+    /// Tells those who wait at the server's end what has become of it; while a rewrite may still help, it is waited
+    /// for.
+    /// </summary>
     private void AnswerFlushes(bool isLastTry = false)
     {
         if (_writer.Health is AofHealth.Broken or AofHealth.Recovering && !isLastTry)
@@ -302,7 +311,8 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         _flushes.Clear();
     }
 
-    internal static bool IsDiskError(Exception e) => e is IOException or UnauthorizedAccessException or OperationCanceledException;
+    internal static bool IsDiskError(Exception e) =>
+        e is IOException or UnauthorizedAccessException or OperationCanceledException;
 
     /// <summary>A batch's end, to be told once its effects are on the disk.</summary>
     public sealed record Commit(long Position, IActorRef Connection, ExecutorActor.Executed Executed)

@@ -3,7 +3,9 @@ using RedisLite.Log;
 
 namespace RedisLite.Persistence;
 
-/// <summary>The append only file's reader of the change log, and its policy: how much may wait for the disk, and how long.</summary>
+/// <summary>
+/// The append only file's reader of the change log, and its policy: how much may wait for the disk, and how long.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   change log    ...SET a 1 | SET b 2 | SET c 3 | SET d 4
@@ -11,10 +13,11 @@ namespace RedisLite.Persistence;
 ///                            on the    with the operating  in memory; more than the limit of it has writers wait
 ///                            disk      system
 /// </code>
-/// The aof actor reads and moves the positions; any thread asks for them. <see cref="IsFull"/> becomes true when it is asked,
-/// and <see cref="RoomAgain"/> follows exactly once for each time that it has: who has been told to wait and then puts itself
-/// on a list has to ask once more, since the call may have come in between. It reads for as long as the server lives: if the
-/// aof actor fails, effects pile up and their replies wait, rather than being given without a file.
+/// The aof actor reads and moves the positions; any thread asks for them. <see cref="IsFull"/> becomes true when it is
+/// asked, and <see cref="RoomAgain"/> follows exactly once for each time that it has: who has been told to wait and
+/// then puts itself on a list has to ask once more, since the call may have come in between. It reads for as long as
+/// the server lives: if the aof actor fails, effects pile up and their replies wait, rather than being given without a
+/// file.
 /// </remarks>
 internal sealed class AofQueue(ChangeLog log, long limit)
 {
@@ -52,7 +55,9 @@ internal sealed class AofQueue(ChangeLog log, long limit)
     /// <summary>Called when writers that were told to wait may go on; from any thread, and it must not wait.</summary>
     public Action? RoomAgain { get; set; }
 
-    /// <summary>Called, by a thread that appends, when so much waits that the aof actor should not sleep any longer.</summary>
+    /// <summary>
+    /// Called, by a thread that appends, when so much waits that the aof actor should not sleep any longer.
+    /// </summary>
     public Action? Wake
     {
         set
@@ -85,7 +90,10 @@ internal sealed class AofQueue(ChangeLog log, long limit)
 
     private bool IsTooFarBehind => Pending > limit || Volatile.Read(ref _isHeld);
 
-    /// <summary>Begins to read: everything appended from now on goes to the file. LOCK: all stripes exclusively, or no client is served yet.</summary>
+    /// <summary>
+    /// Begins to read: everything appended from now on goes to the file. LOCK: all stripes exclusively, or no client is
+    /// served yet.
+    /// </summary>
     public void Open()
     {
         var reader = log.AddReader("aof", new LogReaderOptions { Audience = LogAudience.All, WakeAt = WakeAt });
@@ -93,7 +101,10 @@ internal sealed class AofQueue(ChangeLog log, long limit)
         Volatile.Write(ref _reader, reader);
     }
 
-    /// <summary>Has writers wait although there is room, because what they have written is not durable in time; or lets them go on.</summary>
+    /// <summary>
+    /// Has writers wait although there is room, because what they have written is not durable in time; or lets them go
+    /// on.
+    /// </summary>
     public void HoldWriters(bool isHeld)
     {
         if (isHeld == Volatile.Read(ref _isHeld))

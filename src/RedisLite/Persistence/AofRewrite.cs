@@ -5,7 +5,9 @@ using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Persistence;
 
-/// <summary>The rewrite of the append only file, from the cut to the files that count afterwards. Belongs to the aof actor.</summary>
+/// <summary>
+/// The rewrite of the append only file, from the cut to the files that count afterwards. Belongs to the aof actor.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   all stripes held: snapshot begins, log cut     old increment   | new increment
@@ -81,7 +83,8 @@ internal sealed class AofRewrite(
         }
         catch (Exception e) when (AofActor.IsDiskError(e))
         {
-            log.Warning("Could not delete the files that the rewrite has replaced; the next one tries again: {0}", e.Message);
+            log.Warning(
+                "Could not delete the files that the rewrite has replaced; the next one tries again: {0}", e.Message);
         }
     }
 }

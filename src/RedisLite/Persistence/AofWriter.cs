@@ -4,7 +4,9 @@ using RedisLite.Persistence.Files;
 
 namespace RedisLite.Persistence;
 
-/// <summary>Moves the change log to the increment in use, and from one increment to the next. Belongs to the aof actor.</summary>
+/// <summary>
+/// Moves the change log to the increment in use, and from one increment to the next. Belongs to the aof actor.
+/// </summary>
 /// <remarks>
 /// Steps that fail throw <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> and may be tried again.
 /// What they leave is <see cref="Health"/>, the one place that says so:
@@ -17,10 +19,10 @@ namespace RedisLite.Persistence;
 ///                               v |  fsync fails   |
 ///                             Recovering --Complete+
 /// </code>
-/// Working: what is written and synced may be acknowledged. Retrying: the same, and something waits in memory for the disk to
-/// work again. Broken: an fsync has failed, nobody knows what the file lacks, and only a rewrite into other files helps.
-/// Recovering: the new increment counts only together with a base that is not complete yet. While broken or recovering nothing
-/// that was appended since the last good fsync may be acknowledged.
+/// Working: what is written and synced may be acknowledged. Retrying: the same, and something waits in memory for the
+/// disk to work again. Broken: an fsync has failed, it is unknown what the file lacks, and only a rewrite into other
+/// files helps. Recovering: the new increment counts only together with a base that is not complete yet. While broken
+/// or recovering nothing that was appended since the last good fsync may be acknowledged.
 /// </remarks>
 internal sealed class AofWriter : IDisposable
 {
@@ -98,7 +100,9 @@ internal sealed class AofWriter : IDisposable
         return Health == AofHealth.Working;
     }
 
-    /// <summary>Begins a rewrite: what comes after the cut goes to a new increment, what came before is durable.</summary>
+    /// <summary>
+    /// Begins a rewrite: what comes after the cut goes to a new increment, what came before is durable.
+    /// </summary>
     /// <param name="cut">Where the snapshot was taken.</param>
     /// <returns>The file that is to become the base; disposing it gives it up.</returns>
     public AtomicFile Switch(LogCut cut)
@@ -109,7 +113,9 @@ internal sealed class AofWriter : IDisposable
             SwitchToNext(cut.Position);
 
         // A file is loaded with database 0 selected, wherever the stream stands.
-        _select = cut.Database < 0 ? default : SelectCommand.Encode(cut.Database, stackalloc byte[SelectCommand.MaxLength]).ToArray();
+        _select = cut.Database < 0
+            ? default
+            : SelectCommand.Encode(cut.Database, stackalloc byte[SelectCommand.MaxLength]).ToArray();
         MeasureFiles(isNewBase: false);
         return _directory.CreateBase();
     }
@@ -126,7 +132,9 @@ internal sealed class AofWriter : IDisposable
     /// <summary>Deletes what the last rewrite has replaced.</summary>
     public void DeleteHistory() => _directory.DeleteHistory();
 
-    /// <summary>The rewrite came to nothing: what was appended since the cut counts only if its increment does.</summary>
+    /// <summary>
+    /// The rewrite came to nothing: what was appended since the cut counts only if its increment does.
+    /// </summary>
     public void Abandon()
     {
         if (_health == AofHealth.Recovering)
@@ -163,7 +171,9 @@ internal sealed class AofWriter : IDisposable
         _queue.MarkSynced(cut);
     }
 
-    /// <summary>What was not written before the cut, or is not known to be durable, is in memory and so in the base.</summary>
+    /// <summary>
+    /// What was not written before the cut, or is not known to be durable, is in memory and so in the base.
+    /// </summary>
     private void SwitchToUnlisted(long cut)
     {
         Replace(_directory.CreateIncrement());

@@ -4,7 +4,9 @@ using RedisLite.Log;
 
 namespace RedisLite.Actor.Tests.Log;
 
-/// <summary>The change log beside a plain list of bytes: every operation is done on both, and what they show is compared.</summary>
+/// <summary>
+/// The change log beside a plain list of bytes: every operation is done on both, and what they show is compared.
+/// </summary>
 internal sealed class ChangeLogModel
 {
     private readonly List<byte> _stream = [];
@@ -165,7 +167,8 @@ internal sealed class ChangeLogModel
     {
         Assert.Equal(_stream.Count, Log.End);
         Assert.Equal(HasHolds, Log.HasReaders);
-        Assert.Equal(_backlog is not null || _readers.Any(reader => reader.Model.Audience == LogAudience.Replicas), Log.HasReplicas);
+        var hasReplicas = _readers.Any(reader => reader.Model.Audience == LogAudience.Replicas);
+        Assert.Equal(hasReplicas || _backlog is not null, Log.HasReplicas);
         Assert.Equal(_selected, Log.Cut().Database);
         foreach (var (lease, expected) in _leases)
             Assert.Equal(expected, Bytes(lease));
@@ -176,7 +179,8 @@ internal sealed class ChangeLogModel
         if (HasHolds)
             Assert.InRange(Log.Start, needed - (2 * LogChunk.Size), needed);
 
-        // What is held, a part of a chunk on either side, one that is freed when the next is begun, and what leases show.
+        // What is held, a part of a chunk on either side, one that is freed when the next is begun, and what leases
+        // show.
         var leased = _leases.Sum(lease => (lease.Lease.End - lease.Lease.Start) + (2 * LogChunk.Size));
         Assert.InRange(Log.UsedMemory, 0, _stream.Count - needed + (3 * LogChunk.Size) + leased);
     }

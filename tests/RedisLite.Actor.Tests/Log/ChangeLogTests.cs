@@ -14,7 +14,8 @@ public sealed class ChangeLogTests
     [Fact]
     public void Any_mix_of_readers_appends_and_removals_shows_each_reader_its_part_of_one_stream()
     {
-        var operation = Gen.Select(Gen.Int[0, 12], Gen.Int[0, 1_000_000], Gen.OneOf(Gen.Int[0, 100], Gen.Int[0, 3 * LogChunk.Size]));
+        var sizes = Gen.OneOf(Gen.Int[0, 100], Gen.Int[0, 3 * LogChunk.Size]);
+        var operation = Gen.Select(Gen.Int[0, 12], Gen.Int[0, 1_000_000], sizes);
         operation.Array[1, 40].Sample(
             operations =>
             {

@@ -1,3 +1,4 @@
+using RedisLite.Commands.Execution;
 using RedisLite.Log;
 using RedisLite.Persistence;
 
@@ -17,7 +18,7 @@ public sealed class AofQueueTests
     }
 
     [Fact]
-    public void Before_it_is_opened_nothing_is_logged_and_nobody_waits()
+    public void Before_it_is_opened_nothing_is_logged_and_no_writer_waits()
     {
         _log.Append(0, 0, new byte[2 * Limit]);
         Assert.False(_queue.IsOpen);
@@ -60,7 +61,7 @@ public sealed class AofQueueTests
     [Fact]
     public void It_opens_at_the_logs_end_with_everything_before_as_synced()
     {
-        using var other = _log.AddReader("link", new LogReaderOptions { Audience = RedisLite.Commands.Execution.LogAudience.Replicas });
+        using var other = _log.AddReader("link", new LogReaderOptions { Audience = LogAudience.Replicas });
         var end = _log.Append(-1, -1, "[a]"u8);
         _queue.Open();
         Assert.Equal((end, end, 0), (_queue.Synced, _queue.Written, _queue.Pending));

@@ -3,7 +3,9 @@ using RedisLite.Commands.Server;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>Commands on a server that is a replica: what it may decide by itself, what it logs, what reaches its own replicas.</summary>
+/// <summary>
+/// Commands on a server that is a replica: what it may decide by itself, what it logs, what reaches its own replicas.
+/// </summary>
 public sealed class ReplicaTests
 {
     [Theory]
