@@ -116,6 +116,9 @@ public sealed class RuntimeOptions
 
     public bool RdbCompression { get; set; }
 
+    /// <summary>A replica refuses its clients' writes.</summary>
+    public bool ReplicaReadOnly { get; set; }
+
     /// <summary>The limits on unsent output of one class of clients.</summary>
     public OutputBufferLimit OutputBufferLimit(ClientClass clients) => OutputBufferLimits[(int)clients];
 

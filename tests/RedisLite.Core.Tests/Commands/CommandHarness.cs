@@ -148,9 +148,9 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
         }
     }
 
-    public TestClient NewClient()
+    public TestClient NewClient(SessionOrigin origin = SessionOrigin.Client)
     {
-        var client = new TestClient(this);
+        var client = new TestClient(this, origin);
         _clients.Add(client);
         return client;
     }

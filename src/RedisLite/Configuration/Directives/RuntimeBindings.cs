@@ -48,6 +48,7 @@ internal static class RuntimeBindings
             ["aof-use-rdb-preamble"] = (options, text) => options.AofUseRdbPreamble = Bool(text),
             ["save"] = (options, text) => options.SavePoints = Points(text),
             ["stop-writes-on-bgsave-error"] = (options, text) => options.StopWritesOnSnapshotError = Bool(text),
+            ["replica-read-only"] = (options, text) => options.ReplicaReadOnly = Bool(text),
             ["rdbcompression"] = (options, text) => options.RdbCompression = Bool(text),
         }.ToFrozenDictionary();
 

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Text;
+using Akka.Event;
+using RedisLite.Commands.Execution;
+using RedisLite.Persistence.Loading;
+using RedisLite.Protocol;
+using RedisLite.Storage;
+
+namespace RedisLite.Persistence;
+
+/// <summary>Puts what is loaded from files into the data, commands through the one execution path. One thread.</summary>
+internal sealed class ReplayTarget : IReplayTarget, IDisposable
+{
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
+
+    private readonly CommandServices _services;
+    private readonly PersistenceStatus _status;
+    private readonly ILoggingAdapter _log;
+    private readonly CommandExecutor _executor;
+    private readonly ReplyWriter _reply = new();
+    private readonly LockPlan _plan;
+    private ClientSession _session;
+    private LoadedFile _kind;
+    private long _lastLogged = Stopwatch.GetTimestamp();
+
+    public ReplayTarget(CommandServices services, PersistenceStatus status, ILoggingAdapter log)
+    {
+        _services = services;
+        _status = status;
+        _log = log;
+        _executor = new CommandExecutor(services);
+        _plan = services.Databases.CreatePlan();
+        _session = NewSession();
+    }
+
+    public void BeginFile(string name, LoadedFile kind)
+    {
+        _kind = kind;
+        _log.Info("Loading {0}", name);
+        _session = NewSession();
+    }
+
+    public void ExpectKeys(int database, long keys)
+    {
+    }
+
+    public string? LoadString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
+    {
+        if (database >= _services.Databases.Count)
+            return $"it holds database {database}, and there are {_services.Databases.Count} (see the databases directive)";
+
+        // Expired keys do not come back; those of an append only file wait for the commands that follow.
+        if (_kind == LoadedFile.Snapshot && expireAtMs >= 0 && expireAtMs <= _services.NowMs)
+            return null;
+        var hashed = _services.Databases.MakeKey(key);
+        _plan.Clear();
+        _plan.Add(hashed.Hash, exclusive: true);
+        _plan.Enter();
+        try
+        {
+            _services.Databases[database].SetString(hashed, value, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
+        }
+        finally
+        {
+            _plan.Exit();
+        }
+
+        return null;
+    }
+
+    public string? Execute(Arguments command) =>
+        _executor.Replay(command, _session, _reply)
+            ? null
+            : $"the command {Encoding.Latin1.GetString(command[0])} failed: {Encoding.Latin1.GetString(_reply.Written).Trim()}";
+
+    public void AbandonTransaction() => _session.Transaction = null;
+
+    public void ReportProgress(long loadedBytes, long totalBytes)
+    {
+        _status.Update(report => report with { LoadedBytes = loadedBytes, LoadTotalBytes = totalBytes });
+        if (Stopwatch.GetElapsedTime(_lastLogged) < LogInterval || totalBytes == 0)
+            return;
+        _lastLogged = Stopwatch.GetTimestamp();
+        _log.Info("Loading: {0}% of {1} bytes", loadedBytes * 100 / totalBytes, totalBytes);
+    }
+
+    public void Dispose()
+    {
+        _executor.Dispose();
+        _reply.Dispose();
+    }
+
+    private ClientSession NewSession() => new(0, NoConnection.Instance, _services.NowMs) { Origin = SessionOrigin.Replay };
+}
