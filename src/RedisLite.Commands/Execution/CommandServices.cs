@@ -1,3 +1,4 @@
+using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.PubSub;
 using RedisLite.Commands.Server;
 using RedisLite.Commands.Server.Diagnostics;
@@ -10,6 +11,7 @@ namespace RedisLite.Commands.Execution;
 /// <summary>What commands can reach beside their arguments: made once by the server and shared by all executors.</summary>
 public sealed class CommandServices
 {
+    private IChangeLog _changeLog = NoChangeLog.Instance;
     private bool _isLoading;
     private bool _isActiveExpiryOff;
 
@@ -20,13 +22,22 @@ public sealed class CommandServices
         Options = options;
         Watches = new KeyWatchTable(databases);
         Pause = new PauseState(clock);
+        Waiting = new WaitingClients(clock);
         Statistics = new ServerStatistics(CommandTable.Default);
         Events = new KeyspaceEventPublisher(PubSub, options);
         Info = InfoRegistry.Create(this);
         databases.Observer = new KeyspaceObserver(this);
     }
 
-    public CommandTable Commands { get; init; } = CommandTable.Default;
+    public CommandTable Commands
+    {
+        get;
+        init
+        {
+            field = value;
+            Statistics = new ServerStatistics(value);
+        }
+    } = CommandTable.Default;
 
     public Databases Databases { get; }
 
@@ -36,7 +47,7 @@ public sealed class CommandServices
 
     public KeyWatchTable Watches { get; }
 
-    public ServerStatistics Statistics { get; }
+    public ServerStatistics Statistics { get; private init; }
 
     public ClientRegistry Clients { get; } = new();
 
@@ -47,6 +58,12 @@ public sealed class CommandServices
     public MonitorRegistry Monitors { get; } = new();
 
     public PauseState Pause { get; }
+
+    /// <summary>The clients that wait for keys.</summary>
+    public WaitingClients Waiting { get; }
+
+    /// <summary>The writers that wait for the disk.</summary>
+    public WaitingWriters Writers { get; } = new();
 
     /// <summary>The commands that took long (SLOWLOG).</summary>
     public SlowLog SlowLog { get; } = new();
@@ -67,7 +84,15 @@ public sealed class CommandServices
     public int ReplyLimit { get; init; } = 256 * 1024;
 
     /// <summary>Set once before the first command runs.</summary>
-    public IChangeLog ChangeLog { get; set; } = NoChangeLog.Instance;
+    public IChangeLog ChangeLog
+    {
+        get => _changeLog;
+        set
+        {
+            _changeLog = value;
+            value.RoomMade = Writers.Resume;
+        }
+    }
 
     /// <summary>Set once before the first command runs.</summary>
     public IPersistence Persistence { get; set; } = NoPersistence.Instance;

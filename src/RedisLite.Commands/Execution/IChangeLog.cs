@@ -13,6 +13,12 @@ public interface IChangeLog
     /// <summary>Whether the log is so far behind its disk that writers must wait; asked before stripes are taken.</summary>
     bool IsFull { get; }
 
+    /// <summary>
+    /// To be called, on any thread and outside the log's lock, when <see cref="IsFull"/> has become false: the writers that
+    /// wait for it go on.
+    /// </summary>
+    Action? RoomMade { get; set; }
+
     /// <summary>Appends encoded commands.</summary>
     /// <remarks>
     /// LOCK: called while the stripes of every key in <paramref name="effects"/> are held exclusively, so that two
@@ -33,6 +39,13 @@ public sealed class NoChangeLog : IChangeLog
     public bool IsEnabled => false;
 
     public bool IsFull => false;
+
+    /// <summary>It always has room.</summary>
+    public Action? RoomMade
+    {
+        get => null;
+        set { }
+    }
 
     public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects) => 0;
 }

@@ -38,6 +38,8 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
     /// <summary>Called, outside the lock, when so much waits that the aof actor should not sleep any longer.</summary>
     public Action? Wake { get; set; }
 
+    public Action? RoomMade { get; set; }
+
     public bool IsEnabled => Volatile.Read(ref _isEnabled);
 
     public bool IsFull => Volatile.Read(ref _appended) - Volatile.Read(ref _written) > queueLimit || Volatile.Read(ref _isHeld);
@@ -77,6 +79,9 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
             Volatile.Write(ref _isHeld, isHeld);
             NoteFull();
         }
+
+        if (!IsFull)
+            RoomMade?.Invoke();
     }
 
     public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects)
@@ -135,8 +140,10 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
     /// <summary>What was taken has been written: its memory is free again.</summary>
     public void MarkWritten(int chunkCount)
     {
+        bool roomMade;
         lock (_gate)
         {
+            var wasFull = _wasFull;
             for (var i = 0; i < chunkCount; i++)
             {
                 var chunk = _sealed.Dequeue();
@@ -145,7 +152,11 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
             }
 
             NoteFull();
+            roomMade = wasFull && !_wasFull;
         }
+
+        if (roomMade)
+            RoomMade?.Invoke();
     }
 
     /// <summary>Everything written up to a position is on the disk.</summary>

@@ -8,6 +8,7 @@ using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
 using RedisLite.Connections;
 using RedisLite.Durability;
+using RedisLite.Execution;
 using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
 using RedisLite.Storage;
@@ -108,6 +109,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             MaxBulkLength = _settings.Protocol.ProtoMaxBulkLength,
         },
         UseFastPath = _settings.Execution.FastPath,
+        Commit = (position, connection) => Persistence.Aof.Tell(
+            new AofActor.Commit(position, connection, ExecutorActor.Executed.For(BatchOutcome.Completed))),
         InlineRepliesAreResp = _settings.Protocol.InlineReplies == InlineReplies.Resp,
         MaxRequestsPerBatch = _settings.Execution.MaxRequestsPerBatch,
         PoolArgumentThreshold = _settings.Execution.PoolArgumentThreshold,

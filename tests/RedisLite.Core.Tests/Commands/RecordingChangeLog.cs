@@ -14,6 +14,8 @@ internal sealed class RecordingChangeLog : IChangeLog
 
     public bool IsFull { get; set; }
 
+    public Action? RoomMade { get; set; }
+
     public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects)
     {
         _entries.Add((firstDatabase, lastDatabase, effects.ToArray()));
