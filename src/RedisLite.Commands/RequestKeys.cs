@@ -131,6 +131,7 @@ internal sealed class RequestKeyList
     // What an idle client may keep; more is borrowed and goes back.
     private const int Retained = 64;
 
+    private RequestKey[] _retained = [];
     private RequestKey[] _items = [];
     private int _count;
 
@@ -141,7 +142,7 @@ internal sealed class RequestKeyList
         if (_items.Length <= Retained)
             return;
         ArrayPool<RequestKey>.Shared.Return(_items);
-        _items = [];
+        _items = _retained;
     }
 
     /// <summary>Finds and hashes the keys of a request. Where it does not hold what is declared, there are none.</summary>
@@ -186,12 +187,14 @@ internal sealed class RequestKeyList
 
     private void Grow()
     {
-        var length = Math.Max(4, _items.Length * 2);
-        var larger = length > Retained ? ArrayPool<RequestKey>.Shared.Rent(length) : new RequestKey[length];
-        _items.AsSpan(0, _count).CopyTo(larger);
-        if (_items.Length > Retained)
-            ArrayPool<RequestKey>.Shared.Return(_items);
-        _items = larger;
+        var before = _items;
+        if (_count < Retained)
+            _items = _retained = new RequestKey[Math.Max(4, _count * 2)];
+        else
+            _items = ArrayPool<RequestKey>.Shared.Rent(_count * 2);
+        before.AsSpan(0, _count).CopyTo(_items);
+        if (before.Length > Retained)
+            ArrayPool<RequestKey>.Shared.Return(before);
     }
 }
 

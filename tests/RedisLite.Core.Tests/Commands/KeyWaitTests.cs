@@ -1,3 +1,4 @@
+using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
 
 namespace RedisLite.Core.Tests.Commands;

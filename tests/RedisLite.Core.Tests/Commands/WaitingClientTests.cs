@@ -1,3 +1,4 @@
+using System.Text;
 using RedisLite.Commands.Execution;
 
 namespace RedisLite.Core.Tests.Commands;
@@ -183,9 +184,10 @@ public sealed class WaitingClientTests : IDisposable
     [Fact]
     public void A_client_whose_other_stripe_is_busy_keeps_its_place_and_its_time()
     {
-        var (mover, next) = (Waiting("T.MOVE a b 60"), Waiting("T.POP a 0"));
+        var target = KeyOfAnotherStripe("a");
+        var (mover, next) = (Waiting($"T.MOVE a {target} 60"), Waiting("T.POP a 0"));
         var plan = _server.Databases.CreatePlan();
-        plan.Add(_server.Databases.MakeKey("b"u8).Hash, exclusive: true);
+        plan.Add(_server.Databases.MakeKey(Encoding.ASCII.GetBytes(target)).Hash, exclusive: true);
         plan.Enter();
         _server.Given("T.PUSH a 1");
         plan.Exit();
@@ -229,6 +231,12 @@ public sealed class WaitingClientTests : IDisposable
         Assert.Equal("+OK", client.RunMany("SET a 1", "T.POP q 0", "GET a"));
         _server.Given("T.PUSH q 1");
         Assert.Equal("$1 1 $1 1", client.TakeUp());
+    }
+
+    private string KeyOfAnotherStripe(string key)
+    {
+        int StripeOf(string name) => _server.Databases.StripeOf(_server.Databases.MakeKey(Encoding.ASCII.GetBytes(name)).Hash);
+        return Enumerable.Range(0, 100).Select(i => $"b{i}").First(name => StripeOf(name) != StripeOf(key));
     }
 
     private TestClient Waiting(string command)

@@ -1,7 +1,6 @@
 using System.Text;
 using RedisLite.Commands;
 using RedisLite.Commands.Execution.Waiting;
-using RedisLite.Protocol;
 using RedisLite.Storage;
 
 namespace RedisLite.Core.Tests.Commands;

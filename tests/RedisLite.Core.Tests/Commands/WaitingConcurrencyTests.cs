@@ -19,7 +19,8 @@ public sealed class WaitingConcurrencyTests
         var keys = new[] { "a", "b", "c", "d" };
         var poppers = Enumerable.Range(0, 4).Select(i => Pops(server, $"T.POP {keys[i]} {keys[(i + 1) % 4]} 0", received)).ToList();
         var movers = new[] { Pops(server, "T.MOVE e a 0", null), Pops(server, "T.MOVE f c 0", null) };
-        var pushers = Enumerable.Range(0, 2).Select(i => Task.Run(() => Push(server, i, Words / 2))).ToList();
+        var pushers = Enumerable.Range(0, 2).Select(i => (Index: i, Client: server.NewClient())).ToList()
+            .ConvertAll(pusher => Task.Run(() => Push(server, pusher.Client, pusher.Index, Words / 2)));
 
         await Task.WhenAll(pushers).WaitAsync(Limit);
         Assert.True(SpinWait.SpinUntil(() => received.Count == Words, Limit), $"{received.Count} of {Words} words arrived");
@@ -101,11 +102,10 @@ public sealed class WaitingConcurrencyTests
         });
     }
 
-    private static void Push(CommandHarness server, int pusher, int count)
+    private static void Push(CommandHarness server, TestClient client, int pusher, int count)
     {
         var keys = new[] { "a", "b", "c", "d", "e", "f" };
         using var executor = new CommandExecutor(server.Services);
-        var client = server.NewClient();
         for (var i = 0; i < count; i++)
         {
             var key = keys[(i + (pusher * 3)) % keys.Length];
