@@ -397,7 +397,7 @@ internal sealed partial class ConnectionActor : UntypedActor
         _intake = intake;
         if (_state == State.Waiting)
             NextBatch();
-        else if (_state == State.Parked && _batch.Parked!.Patience == Timeout.InfiniteTimeSpan)
+        else if (_state == State.Parked && _batch.Parked!.Timeout == Timeout.InfiniteTimeSpan)
             CloseSocket();
     }
 

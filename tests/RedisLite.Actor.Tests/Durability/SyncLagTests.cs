@@ -21,16 +21,19 @@ public sealed class SyncLagTests
     [Fact]
     public void Writers_are_held_when_a_write_has_waited_for_its_fsync_too_long()
     {
+        var roomMade = 0;
+        _log.RoomMade = () => roomMade++;
         Pass(5);
         Append();
         Pass(1.8);
         Assert.False(_log.IsFull);
         Pass(0.2);
         Assert.True(_log.IsFull);
+        Assert.Equal(0, roomMade);
         _log.MarkSynced(_log.Appended);
         Pass(0.1);
         Assert.False(_log.IsFull);
-        Assert.Equal(1, _log.FullCount);
+        Assert.Equal((1, 1), (_log.FullCount, roomMade));
     }
 
     [Fact]
