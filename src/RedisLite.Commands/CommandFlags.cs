@@ -49,6 +49,12 @@ public enum CommandFlags
 
     /// <summary>Ours: reads data although it declares no key, so <c>COMMAND INFO</c> says "readonly".</summary>
     ReadOnly = 1 << 25,
+
+    /// <summary>Ours: runs the client's queue, so its stripes, refusals and pauses are those of the queued commands (EXEC).</summary>
+    RunsQueue = 1 << 27,
+
+    /// <summary>Ours: refused as a write is when the disk fails, so that who checks the server's health hears of it (PING).</summary>
+    RefusedAsWrite = 1 << 28,
 }
 
 /// <summary>The documentation groups of Redis; also the source of an ACL category each.</summary>
