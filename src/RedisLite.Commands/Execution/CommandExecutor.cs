@@ -240,7 +240,7 @@ public sealed class CommandExecutor : IDisposable
         var ctx = new CommandContext(this, command, session, args, reply, nowMs, keyHash);
         _plan.Clear();
         if (command.SingleKey != 0)
-            _plan.Add(keyHash, command.IsWrite);
+            _plan.Add(keyHash, command.LocksExclusive);
         else
         {
             _keys.BeginRequest(session.Database);

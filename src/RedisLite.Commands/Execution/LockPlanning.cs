@@ -33,7 +33,7 @@ internal static class LockPlanning
             foreach (var position in spec.PositionsIn(args))
             {
                 var hash = databases.MakeKey(args[position]).Hash;
-                plan.Add(hash, command.IsWrite);
+                plan.Add(hash, command.LocksExclusive);
                 keys?.Add(hash);
             }
         }
