@@ -35,7 +35,8 @@ internal static class HyperLogLogDebugCommands
     }
 
     [Command("PFSELFTEST", Arity = 1, Flags = CommandFlags.Admin | CommandFlags.Pooled, Group = CommandGroup.HyperLogLog, Since = "2.8.9",
-        Complexity = "N/A", Summary = "An internal command for testing HyperLogLog values")]
+        Complexity = "N/A", Summary = "An internal command for testing HyperLogLog values",
+        Notes = "With a million elements, where Redis takes ten.")]
     public static void PfSelfTest(ref CommandContext ctx)
     {
         if (SelfTest.Run(Random.Shared) is { } failure)
