@@ -63,18 +63,16 @@ internal readonly record struct GeoCell(ulong Bits, int Step)
         this with { Bits = Moved(XBits, YBits, east) | Moved(YBits, XBits, north) };
 
     /// <summary>One coordinate's bits, moved: those of the other are ones for a carry to pass, or zeros for a borrow.</summary>
+    /// <remarks>A coordinate that does not move keeps the bit of a place on the world's edge: its cell is none of the others.</remarks>
     private ulong Moved(ulong own, ulong other, int by)
     {
+        var bits = Bits & own;
+        if (by == 0)
+            return bits;
         var unused = 64 - (Step * 2);
         own >>= unused;
         other >>= unused;
-        var bits = Bits & own;
-        return by switch
-        {
-            > 0 => (bits + other + 1) & own,
-            < 0 => ((bits | other) - (other + 1)) & own,
-            _ => bits,
-        };
+        return (by > 0 ? bits + other + 1 : (bits | other) - (other + 1)) & own;
     }
 
     private ulong Align(ulong bits) => bits << ((MostSteps - Step) * 2);

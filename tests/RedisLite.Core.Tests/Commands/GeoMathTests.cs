@@ -114,6 +114,17 @@ public sealed class GeoMathTests
         });
 
     [Fact]
+    public void A_place_on_the_edge_of_the_world_has_a_cell_of_its_own_beyond()
+    {
+        var corner = GeoCell.Of(new GeoPoint(GeoPoint.MostLongitude, GeoPoint.MostLatitude), 3);
+        Assert.Equal(0b11_000000UL, corner.Bits);
+        Assert.Equal(corner, corner.Neighbour(0, 0));
+        Assert.Equal(0b10_000001UL, corner.Neighbour(0, 1).Bits);
+        Assert.Equal(0b01_101010UL, corner.Neighbour(-1, 0).Bits);
+        Assert.Equal(0b00_111111UL, corner.Neighbour(-1, -1).Bits);
+    }
+
+    [Fact]
     public void Distance_is_symmetric_and_zero_only_to_itself() =>
         Gen.Select(Anywhere, Anywhere).Sample((a, b) =>
         {
