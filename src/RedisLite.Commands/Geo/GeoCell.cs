@@ -20,7 +20,7 @@ internal readonly record struct GeoCell(ulong Bits, int Step)
     private const ulong XBits = 0xAAAA_AAAA_AAAA_AAAA;
 
     /// <summary>The scores of the places in this cell: from the first, included, to the last, not included.</summary>
-    public GeoScoreRange Scores => new(Align(Bits), Align(Bits + 1));
+    public GeoScoreRange Scores => new(ToScore(Bits), ToScore(Bits + 1));
 
     /// <summary>The cell that a place is in.</summary>
     /// <param name="point">A storable place.</param>
@@ -34,11 +34,11 @@ internal readonly record struct GeoCell(ulong Bits, int Step)
         return new GeoCell(Interleave((uint)(y * cells), (uint)(x * cells)), step);
     }
 
-    /// <summary>The score that a place is stored with.</summary>
-    public static ulong ScoreOf(GeoPoint point) => Of(point, MostSteps).Bits;
+    /// <summary>The score that a place is stored with: exact, but for the last bit of one on the eastern edge.</summary>
+    public static double ScoreOf(GeoPoint point) => Of(point, MostSteps).Bits;
 
     /// <summary>The place that a score stands for.</summary>
-    public static GeoPoint PointOf(ulong score) => new GeoCell(score, MostSteps).Area.Center;
+    public static GeoPoint PointOf(double score) => new GeoCell((ulong)score, MostSteps).Area.Center;
 
     /// <summary>The rectangle that the cell covers.</summary>
     public GeoArea Area
@@ -75,7 +75,7 @@ internal readonly record struct GeoCell(ulong Bits, int Step)
         return (by > 0 ? bits + other + 1 : (bits | other) - (other + 1)) & own;
     }
 
-    private ulong Align(ulong bits) => bits << ((MostSteps - Step) * 2);
+    private double ToScore(ulong bits) => bits << ((MostSteps - Step) * 2);
 
     /// <summary>Puts the bits of y at even positions, those of x at odd ones.</summary>
     private static ulong Interleave(uint y, uint x) => Spread(y) | (Spread(x) << 1);
@@ -103,7 +103,7 @@ internal readonly record struct GeoCell(ulong Bits, int Step)
 }
 
 /// <summary>Scores from <paramref name="First"/>, included, to <paramref name="End"/>, not included.</summary>
-internal readonly record struct GeoScoreRange(ulong First, ulong End)
+internal readonly record struct GeoScoreRange(double First, double End)
 {
-    public bool Contains(ulong score) => score >= First && score < End;
+    public bool Contains(double score) => score >= First && score < End;
 }

@@ -23,7 +23,7 @@ public sealed class GeoOracleTests
         for (var i = 0; i < points.Length; i++)
         {
             var score = GeoCell.ScoreOf(points[i]);
-            Assert.Equal($"{score}", (await client.CallAsync("ZSCORE", "g", Name(i))).Text);
+            Assert.Equal(score.ToString("F0", CultureInfo.InvariantCulture), (await client.CallAsync("ZSCORE", "g", Name(i))).Text);
             var stored = GeoCell.PointOf(score);
             var shown = (await client.CallAsync("GEOPOS", "g", Name(i))).Items[0];
             Assert.Equal(shown.Items[0].Text, Text(stored.Longitude, GeoText.FormatCoordinate));
@@ -70,7 +70,7 @@ public sealed class GeoOracleTests
         Assert.True(found > 10_000, $"only {found} places were found");
     }
 
-    private static List<string> Search(GeoShape shape, (ulong Score, string Name)[] sorted, double metres)
+    private static List<string> Search(GeoShape shape, (double Score, string Name)[] sorted, double metres)
     {
         var cells = new GeoCell[GeoSearchCells.Most];
         var names = new List<string>();
