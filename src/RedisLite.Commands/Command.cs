@@ -28,13 +28,14 @@ public sealed class Command
         var flags = declaration.Flags;
         foreach (var spec in Keys)
         {
-            IsWrite |= spec.Access.HasFlag(KeyAccess.Write);
-            IsRead |= spec.Access == KeyAccess.Read;
+            LocksExclusive |= spec.Access.HasFlag(KeyAccess.Write);
+            IsRead |= spec.Access == KeyAccess.Read || (spec.Access.HasFlag(KeyAccess.Read) && flags.HasFlag(CommandFlags.MayReplicate));
             if (spec.Kind == KeySpecKind.WholeKeyspace)
                 KeyspaceUse = spec.Access.HasFlag(KeyAccess.Write) ? KeyspaceUse.Write : KeyspaceUse.Walk;
         }
 
-        IsWrite |= flags.HasFlag(CommandFlags.Write);
+        LocksExclusive |= flags.HasFlag(CommandFlags.Write);
+        IsWrite = LocksExclusive && !flags.HasFlag(CommandFlags.MayReplicate);
         IsRead = (IsRead || flags.HasFlag(CommandFlags.ReadOnly)) && !IsWrite;
         SingleKey = Keys is [{ Kind: KeySpecKind.Range } only] && only.First == only.Last && planner is null ? only.First : 0;
         Flags = flags;
@@ -58,6 +59,12 @@ public sealed class Command
     public bool IsWrite { get; }
 
     public bool IsRead { get; }
+
+    /// <summary>
+    /// The stripes of its declared keys are taken exclusive: those of a write command, and of a read command that may
+    /// keep something in the value that it reads (PFCOUNT) and logs that itself.
+    /// </summary>
+    public bool LocksExclusive { get; }
 
     /// <summary>The position of the one key of a command that has exactly one; 0 for all others.</summary>
     public int SingleKey { get; }

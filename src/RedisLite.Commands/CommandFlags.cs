@@ -25,6 +25,8 @@ public enum CommandFlags
 
     /// <summary>Allowed before authentication.</summary>
     NoAuth = 1 << 10,
+
+    /// <summary>No write command, although it may have an effect that is logged; see <see cref="Command.LocksExclusive"/> for its keys.</summary>
     MayReplicate = 1 << 11,
     NoAsyncLoading = 1 << 12,
     NoMulti = 1 << 13,

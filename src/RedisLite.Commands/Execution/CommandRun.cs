@@ -219,7 +219,7 @@ internal sealed class CommandRun : IDisposable
         plan.Clear();
         if (command.SingleKey != 0 && request.Keys.Count == 1 && !_wantsAllStripes)
         {
-            plan.Add(request.Keys[0].Hash, command.IsWrite);
+            plan.Add(request.Keys[0].Hash, command.LocksExclusive);
             return Stripes.TryEnter(mayWait);
         }
 

@@ -17,7 +17,7 @@ internal sealed class HeldStripes(Databases databases, object holder)
 
     /// <summary>Adds what a command needs to a plan.</summary>
     /// <param name="plan">Not entered.</param>
-    /// <param name="command">A command that writes takes its sources exclusively as well: one that it finds expired must be
+    /// <param name="command">A command that takes keys exclusively does so with its sources exclusively as well: one that it finds expired must be
     /// deleted, in the log, before its own effect (BITOP, COPY), or a replay would still find it there.</param>
     /// <param name="keys">Of the request.</param>
     /// <param name="isNested">Whether commands that go stripe by stripe otherwise find all of them taken.</param>
@@ -26,7 +26,7 @@ internal sealed class HeldStripes(Databases databases, object holder)
         if (keys.Keyspace >= KeyspaceUse.Read || (isNested && keys.Keyspace == KeyspaceUse.Walk))
             plan.AddAll(exclusive: keys.Keyspace == KeyspaceUse.Write);
         foreach (ref readonly var key in keys)
-            plan.Add(key.Hash, command.IsWrite);
+            plan.Add(key.Hash, command.LocksExclusive);
     }
 
     /// <summary>Takes the planned stripes.</summary>
@@ -55,7 +55,7 @@ internal sealed class HeldStripes(Databases databases, object holder)
         if (keys.Keyspace != KeyspaceUse.None && !Plan.CoversAll(keys.Keyspace == KeyspaceUse.Write))
             return false;
         foreach (ref readonly var key in keys)
-            if (!Covers(key.Hash, command.IsWrite))
+            if (!Covers(key.Hash, command.LocksExclusive))
                 return false;
         return true;
     }
@@ -72,8 +72,8 @@ internal sealed class HeldStripes(Databases databases, object holder)
         var plan = _besides[_besidesCount];
         plan.Clear();
         foreach (ref readonly var key in keys)
-            if (!Covers(key.Hash, command.IsWrite))
-                plan.Add(key.Hash, command.IsWrite);
+            if (!Covers(key.Hash, command.LocksExclusive))
+                plan.Add(key.Hash, command.LocksExclusive);
         if (!plan.TryEnter())
             return false;
         _besidesCount++;

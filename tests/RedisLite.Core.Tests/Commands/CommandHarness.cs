@@ -39,6 +39,7 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
             SlowlogLogSlowerThanMicroseconds = -1,
             SlowlogMaxLength = 128,
             LatencyTracking = true,
+            HllSparseMaxBytes = 3000,
         };
         Databases = new Databases(new StorageOptions { StripeCount = 8, Seed = 42, Allocator = _allocator });
         Services = new CommandServices(Databases, Clock, Options)
