@@ -14,7 +14,7 @@ public sealed class WaitingConcurrencyTests
     {
         const int Words = 3000;
         using var server = new CommandHarness(table: WaitingCommands.Table);
-        server.Log.IsEnabled = false;
+        server.Log.HasReaders = false;
         var received = new ConcurrentBag<string>();
         var keys = new[] { "a", "b", "c", "d" };
         var poppers = Enumerable.Range(0, 4).Select(i => Pops(server, $"T.POP {keys[i]} {keys[(i + 1) % 4]} 0", received)).ToList();
