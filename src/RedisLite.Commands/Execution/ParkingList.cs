@@ -69,8 +69,12 @@ public sealed class WaitingWriters
 
     /// <summary>What a writer has to wait for, or null when it may run.</summary>
     public ParkedCommand? ParkIfFull(IChangeLog log, IClientConnection connection) =>
-        log.IsFull ? _list.ParkIf(connection, () => log.IsFull ? Timeout.InfiniteTimeSpan : null) : null;
+        log.IsFull ? Park(log, connection) : null;
 
     /// <summary>The log has room again; called after <see cref="IChangeLog.IsFull"/> has become false.</summary>
     public void Resume() => _list.WakeAll();
+
+    // Apart, or every writer would pay for the closure.
+    private ParkedCommand? Park(IChangeLog log, IClientConnection connection) =>
+        _list.ParkIf(connection, () => log.IsFull ? Timeout.InfiniteTimeSpan : null);
 }
