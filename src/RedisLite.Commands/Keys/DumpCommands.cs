@@ -140,7 +140,9 @@ internal static class DumpCommands
 
     private static bool TryOpen(scoped ref CommandContext ctx, out RdbString value)
     {
-        switch (DumpPayload.Open(ctx.Args[3], out value))
+        var status = DumpPayload.Open(ctx.Args[3], out var found);
+        value = found.String;
+        switch (status)
         {
             case DumpStatus.String when value.Length <= Keyspace.MaxValueLength:
                 return true;

@@ -47,6 +47,7 @@ public static class RdbLoader
                         target.ExpectKeys(reader.Database, reader.KeyCountHint);
                         break;
                     case RdbRecordKind.String:
+                    case RdbRecordKind.Collection:
                         LoadKey(reader, path, target);
                         keys++;
                         break;
@@ -77,10 +78,12 @@ public static class RdbLoader
 
     private static void LoadKey(RdbReader reader, string path, IReplayTarget target)
     {
-        if (target.LoadString(reader.Database, reader.Key, reader.Value, reader.ExpireAtMs) is { } refusal)
-        {
-            throw new LoadException(
-                path, reader.RecordOffset, $"{path} cannot be loaded at byte {reader.RecordOffset}: {refusal}.");
-        }
+        var refusal = reader.Kind == RdbRecordKind.String
+            ? target.LoadString(reader.Database, reader.Key, reader.Value, reader.ExpireAtMs)
+            : target.LoadCollection(reader.Database, reader.Key, reader, reader.ExpireAtMs);
+        if (refusal is null)
+            return;
+        throw new LoadException(
+            path, reader.RecordOffset, $"{path} cannot be loaded at byte {reader.RecordOffset}: {refusal}.");
     }
 }

@@ -40,6 +40,18 @@ public enum RdbType : byte
 
     /// <summary>Redis 7.2 (RDB version 11).</summary>
     StreamListpacks3 = 21,
+
+    /// <summary>Fields with a time to live, in a release candidate of Redis 7.4: times are absolute.</summary>
+    HashMetadataPreRelease = 22,
+
+    /// <summary>A packed hash with times to live, in a release candidate of Redis 7.4.</summary>
+    HashListpackExPreRelease = 23,
+
+    /// <summary>Fields with a time to live (Redis 7.4, RDB version 12): times count from the earliest.</summary>
+    HashMetadata = 24,
+
+    /// <summary>A packed hash with times to live (Redis 7.4, RDB version 12).</summary>
+    HashListpackEx = 25,
 }
 
 /// <summary>What clients call the types of values.</summary>
@@ -52,7 +64,9 @@ public static class RdbTypeNames
         RdbType.List or RdbType.ListZiplist or RdbType.ListQuicklist or RdbType.ListQuicklist2 => "list",
         RdbType.Set or RdbType.SetIntset or RdbType.SetListpack => "set",
         RdbType.SortedSet or RdbType.SortedSet2 or RdbType.SortedSetZiplist or RdbType.SortedSetListpack => "zset",
-        RdbType.Hash or RdbType.HashZipmap or RdbType.HashZiplist or RdbType.HashListpack => "hash",
+        RdbType.Hash or RdbType.HashZipmap or RdbType.HashZiplist or RdbType.HashListpack
+            or RdbType.HashMetadataPreRelease or RdbType.HashListpackExPreRelease
+            or RdbType.HashMetadata or RdbType.HashListpackEx => "hash",
         RdbType.StreamListpacks or RdbType.StreamListpacks2 or RdbType.StreamListpacks3 => "stream",
         RdbType.ModulePreRelease or RdbType.Module2 => "module",
         _ => null,

@@ -5,6 +5,7 @@ using RedisLite.Commands.Execution;
 using RedisLite.Persistence.Loading;
 using RedisLite.Protocol;
 using RedisLite.Storage;
+using RedisLite.Storage.Serialization;
 
 namespace RedisLite.Durability;
 
@@ -67,6 +68,9 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
 
         return null;
     }
+
+    public string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs) =>
+        $"it holds a {RdbTypeNames.NameOf(value.Type)}, which is not supported";
 
     public string? Execute(Arguments command) =>
         _executor.Replay(command, _session, _reply)

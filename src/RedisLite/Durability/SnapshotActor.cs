@@ -118,7 +118,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
 
     private void WriteRdb(Snapshot snapshot, Stream output, bool isAofBase)
     {
-        var writer = new RdbWriter(output, new RdbWriterOptions
+        using var writer = new RdbWriter(output, new RdbWriterOptions
         {
             Compress = services.Options.RdbCompression,
             Checksum = file.Checksum,
