@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using RedisLite.Configuration;
 using RedisLite.Hosting;
 using RedisLite.Server;
+using RedisLite.Storage;
 using RedisLite.Storage.Memory;
 
 // The whole program: read the command line and the configuration, serve until told to stop. Exit code 0 after SIGINT,
@@ -63,7 +64,8 @@ static string ServerDefaults()
 static async Task<int> ServeAsync(RedisLiteSettings settings)
 {
     SocketThreads.Configure(settings.Execution.EventLoops);
-    NativeHeap.FreeSteadily();
+    if (settings.Storage.Allocator == AllocatorKind.Malloc)
+        NativeHeap.FreeSteadily();
     var handle = new ServerHandle();
     using var log = new LogWriter(
         LogWriter.Open(settings.Logging.LogFile),

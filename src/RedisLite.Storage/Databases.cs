@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using RedisLite.Storage.Locking;
+using RedisLite.Storage.Memory;
 using RedisLite.Storage.Tables;
 
 namespace RedisLite.Storage;
@@ -39,9 +40,8 @@ public sealed class Databases : IDisposable
 
         _hasher = new KeyHasher(options.Hash, options.Seed);
         _stripeShift = 63 - BitOperations.Log2((uint)options.StripeCount);
-        Context = new TableContext(options.Allocator);
+        Context = new TableContext(options.Allocator, _hasher);
         Locks = new StripeLock[options.StripeCount];
-        LargeStripe = options.LargeTable / options.StripeCount;
         _keyspaces = new Keyspace[options.DatabaseCount];
         for (var i = 0; i < _keyspaces.Length; i++)
             _keyspaces[i] = new Keyspace(this, i);
@@ -50,9 +50,6 @@ public sealed class Databases : IDisposable
     public int Count => _keyspaces.Length;
 
     public int StripeCount => Locks.Length;
-
-    /// <summary>Keys above which a stripe is one of a <see cref="StorageOptions.LargeTable"/>.</summary>
-    internal int LargeStripe { get; }
 
     /// <summary>Hears of all changes; set before the first one.</summary>
     public IKeyspaceObserver? Observer { get; set; }
@@ -70,7 +67,7 @@ public sealed class Databases : IDisposable
     {
         get
         {
-            var sum = Context.Collections.UsedMemory;
+            var sum = Context.Values.UsedBytes;
             foreach (var keyspace in _keyspaces)
                 sum += keyspace.UsedMemory;
             lock (_detachedGate)
@@ -82,6 +79,9 @@ public sealed class Databases : IDisposable
         }
     }
 
+    /// <summary>The allocator's own figures, over all servers of the process that share it; null if it has none (malloc). Any thread.</summary>
+    public AllocatorStatistics? AllocatorStatistics => Context.Allocator.Statistics;
+
     internal StripeLock[] Locks { get; }
 
     internal TableContext Context { get; }
@@ -91,6 +91,11 @@ public sealed class Databases : IDisposable
     /// <summary>Hashes a key. The result is a view of <paramref name="bytes"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Key MakeKey(ReadOnlySpan<byte> bytes) => new(bytes, _hasher.Hash(bytes));
+
+    /// <summary>Bytes of memory that a key and its value take, the allocator's share included. LOCK: the key's stripe.</summary>
+    public unsafe long MemoryOf(in Entry entry) =>
+        Context.Allocator.RoundUp(entry.BlockSize) + sizeof(Record*) + (entry.ExpireAtMs == Keyspace.NoExpiry ? 0 : 16)
+        + (entry.Root == 0 ? 0 : Values.ValueSlots.Bytes(entry.Root));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int StripeOf(ulong hash) => StripeOf(hash, _stripeShift);
@@ -131,7 +136,9 @@ public sealed class Databases : IDisposable
             detached = [.. _detached];
         foreach (var tables in detached)
             tables.Dispose();
-        Context.Collections.FreeAll();
+        while (Context.Values.FreeDropped(int.MaxValue))
+        {
+        }
     }
 
     // A shift by 64 would be one by 0 in C#, so one stripe takes two steps to shift all bits out.

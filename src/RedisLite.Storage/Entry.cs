@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using RedisLite.Storage.Memory;
 using RedisLite.Storage.Tables;
-using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage;
 
@@ -34,8 +32,15 @@ public readonly unsafe ref struct Entry
 
     public EntryType Type => _record->Type;
 
-    /// <summary>The collection of an entry that is no string.</summary>
-    internal nint Root => Record.IsCollection(_record) ? Record.Root(_record) : 0;
+    /// <summary>Where the pointer to a collection stands.</summary>
+    internal ref nint RootSlot(EntryType type)
+    {
+        Debug.Assert(Type == type && type != EntryType.String, "The entry holds another type.");
+        return ref Record.RootSlot(_record);
+    }
+
+    /// <summary>The collection of an entry; 0 for a string.</summary>
+    internal nint Root => Record.IsCollection(_record) ? Record.RootSlot(_record) : 0;
 
     /// <summary>Meaningful for strings only.</summary>
     public StringEncoding Encoding => _record->Encoding;
@@ -44,16 +49,14 @@ public readonly unsafe ref struct Entry
     public long ExpireAtMs { get; }
 
     /// <summary>Whatever the eviction policy last left with <see cref="TouchAccess"/>.</summary>
-    public uint AccessClock => Volatile.Read(ref _record->AccessClock);
+    public uint AccessClock => _record->AccessClock;
 
-    /// <summary>Bytes of memory that the key and its value take, the allocator's share included.</summary>
-    public long MemorySize =>
-        MemoryAccount.ChunkSize(Record.BlockSize(_record)) + sizeof(Record*) + (ExpireAtMs == Keyspace.NoExpiry ? 0 : 16)
-        + (Record.IsCollection(_record) ? CollectionStore.BytesOf(Record.Root(_record)) : 0);
+    /// <summary>Bytes asked from the allocator for the key and its value.</summary>
+    internal long BlockSize => Record.BlockSize(_record);
 
     public bool IsExpired(long nowMs) => ExpireAtMs != Keyspace.NoExpiry && ExpireAtMs <= nowMs;
 
-    /// <summary>Leaves a mark of this access: seconds for LRU, counter and minutes for LFU.</summary>
+    /// <summary>Leaves a mark of this access, of 24 bits: seconds for LRU, minutes and counter for LFU.</summary>
     /// <remarks>
     /// Allowed under a shared lock: readers of one key may race, one of their marks stays, and either will do. The
     /// write is one aligned word, so nobody sees half a mark.
@@ -62,7 +65,7 @@ public readonly unsafe ref struct Entry
     {
         // Many readers of one hot key within a second would else pass its cache line around for nothing.
         if (_record->AccessClock != clock)
-            Volatile.Write(ref _record->AccessClock, clock);
+            _record->AccessClock = clock;
     }
 }
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using RedisLite.Storage.Tables;
 using RedisLite.Storage.Values;
+using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage;
 
@@ -53,7 +54,7 @@ public sealed unsafe class Keyspace
     public long TableMemory => Sum(static stripe => stripe.TableMemory);
 
     /// <summary>The collections of all databases.</summary>
-    internal CollectionStore Collections => _databases.Context.Collections;
+    internal ValueMemory Values => _databases.Context.Values;
 
     internal ReadOnlySpan<Stripe?> Stripes => Volatile.Read(ref _stripes);
 
@@ -75,7 +76,7 @@ public sealed unsafe class Keyspace
         stripes[index]?.PrefetchBucket(hash);
     }
 
-    /// <summary>Second step: has the processor fetch the records where the keys' chains begin; of a large table, the second ones too.</summary>
+    /// <summary>Second step: has the processor fetch the keys' records.</summary>
     /// <param name="hashes">The keys'.</param>
     /// <param name="access">Held by the caller, shared; or taken inside, those that are free at once.</param>
     public void PrefetchRecords(ReadOnlySpan<ulong> hashes, StripeAccess access)
@@ -134,14 +135,44 @@ public sealed unsafe class Keyspace
     }
 
     /// <summary>Begins the change of a collection, which is created if the key is not there. LOCK: exclusive.</summary>
-    /// <param name="key">A key that is missing or holds this type; its bytes must live as long as the change.</param>
-    /// <param name="type">Not a string.</param>
-    public ValueChange BeginChange(Key key, EntryType type)
+    /// <param name="key">A key that is missing or has not expired.</param>
+    /// <param name="type">What it holds, or shall hold; not a string.</param>
+    /// <returns>A change that is refused, and need not be disposed, if the key holds another type.</returns>
+    /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
+    public ValueChange BeginChange(scoped in Key key, EntryType type)
     {
         CheckLengths(key.Bytes.Length, 0);
         var record = Find(key, exclusive: true, out var stripe);
-        return new ValueChange(this, stripe, record, key, type);
+        if (record == null)
+        {
+            stripe = GetOrCreateStripe(key);
+            record = stripe.Put(key, type, root: 0, Ttl.At(NoExpiry), out _);
+            return new ValueChange(this, stripe, record, key.Hash, wasThere: false);
+        }
+
+        if (record->Type != type)
+            return default;
+        stripe.BeginChange(record);
+        return new ValueChange(this, stripe, record, key.Hash, wasThere: true);
     }
+
+    /// <summary>The hash of an entry. LOCK: shared, as long as it is used.</summary>
+    public HashValue HashOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.Hash));
+
+    /// <inheritdoc cref="HashOf"/>
+    public ListValue ListOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.List));
+
+    /// <inheritdoc cref="HashOf"/>
+    public SetValue SetOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.Set));
+
+    /// <inheritdoc cref="HashOf"/>
+    public SortedSetValue SortedSetOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.SortedSet));
+
+    /// <summary>Takes a reference of an entry's collection, to read it after the stripe is released. LOCK: shared.</summary>
+    public HeldCollection Hold(scoped in Entry entry) => new(Values, entry.Type, ValueSlots.Retain(entry.RootSlot(entry.Type)));
+
+    /// <summary>An empty collection of no key, to be filled and stored with <see cref="SetCollection"/>.</summary>
+    public HeldCollection NewCollection(EntryType type) => new(Values, type, 0);
 
     /// <summary>Changes what OBJECT ENCODING says of an existing string, and nothing else. LOCK: exclusive.</summary>
     /// <remarks>
@@ -190,8 +221,7 @@ public sealed unsafe class Keyspace
             return false;
         if (expireAtMs != NoExpiry || stripe.ExpiryOf(record) != NoExpiry)
         {
-            stripe.SetExpiry(record, expireAtMs);
-            NotifyChanged(record, key.Hash);
+            NotifyChanged(stripe.SetExpiry(key, expireAtMs), key.Hash);
         }
         return true;
     }
@@ -369,7 +399,7 @@ public sealed unsafe class Keyspace
     /// <summary>Lets a key share a collection with others: O(1), whatever its size.</summary>
     private Record* PutShared(in Key key, EntryType type, nint root, Ttl ttl)
     {
-        Collections.Retain(root);
+        ValueSlots.Retain(root);
         try
         {
             var record = GetOrCreateStripe(key).Put(key, type, root, ttl, out _);
@@ -378,19 +408,28 @@ public sealed unsafe class Keyspace
         }
         catch
         {
-            Collections.Release(root);
+            ValueSlots.Release(Values, root);
             throw;
         }
     }
 
-    /// <summary>A change of a key that was there has ended: stores what came of it, and removes the key if nothing is left.</summary>
-    internal void EndChange(Stripe stripe, Record* record, scoped in Key key, nint root)
+    /// <summary>What a <see cref="ValueChange"/> does at its end.</summary>
+    internal void EndChange(Stripe stripe, Record* record, ulong hash, bool wasThere, bool hasChanged)
     {
-        Record.SetRoot(record, root);
-        if (root == 0)
-            Delete(stripe, record, key.Hash, DeletionCause.Command);
+        if (Record.RootSlot(record) != 0)
+        {
+            if (hasChanged)
+                NotifyChanged(record, hash);
+        }
+        else if (wasThere)
+        {
+            Delete(stripe, record, hash, DeletionCause.Command);
+        }
         else
-            NotifyChanged(record, key.Hash);
+        {
+            stripe.Unlink(record);
+            stripe.FreeRecord(record);
+        }
     }
 
     private void Delete(Stripe stripe, Record* record, ulong hash, DeletionCause cause) =>

@@ -2,24 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace RedisLite.Storage.Memory;
 
-/// <summary>The C library's heap as a whole.</summary>
+/// <summary>The native memory of the process as a whole: our slabs and the C library's heap.</summary>
 public static partial class NativeHeap
 {
-    /// <summary>Gives free pages back to the system, where the C library can (glibc). Any thread; may take a while.</summary>
+    /// <summary>Gives empty chunks and, where the C library can (glibc), its free pages back to the system. Any thread; may take a while.</summary>
     /// <returns>Whether anything was given back.</returns>
-    public static bool Trim()
-    {
-        if (!OperatingSystem.IsLinux())
-            return false;
-        try
-        {
-            return MallocTrim(0) != 0;
-        }
-        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
-        {
-            return false;
-        }
-    }
+    public static bool Trim() => (ProcessAllocator.SlabsInUse?.Trim() == true) | TrimMalloc();
 
     /// <summary>Has glibc do its work at each free instead of saving it up. Any thread; for the whole process.</summary>
     /// <remarks>
@@ -36,6 +24,20 @@ public static partial class NativeHeap
         try
         {
             return MallOpt(MaxFast, 0) != 0;
+        }
+        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private static bool TrimMalloc()
+    {
+        if (!OperatingSystem.IsLinux())
+            return false;
+        try
+        {
+            return MallocTrim(0) != 0;
         }
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
         {

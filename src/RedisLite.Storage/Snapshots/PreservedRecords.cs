@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using RedisLite.Storage.Values;
+using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Snapshots;
 
@@ -12,7 +13,7 @@ namespace RedisLite.Storage.Snapshots;
 /// </code>
 /// The value of a collection is its pointer, and the list owns one reference of it.
 /// </remarks>
-internal sealed class PreservedRecords(CollectionStore collections) : IDisposable
+internal sealed class PreservedRecords(ValueMemory memory) : IDisposable
 {
     private const int ChunkSize = 64 * 1024;
     private const int TypeAt = 20;
@@ -34,11 +35,11 @@ internal sealed class PreservedRecords(CollectionStore collections) : IDisposabl
     /// <summary>Keeps a collection: one reference more, whatever its size.</summary>
     public void Add(int database, ReadOnlySpan<byte> key, nint root, EntryType type, long expireAtMs)
     {
-        collections.Retain(root);
+        ValueSlots.Retain(root);
         Span<byte> pointer = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(pointer, root);
         if (!Add(database, key, pointer, type, expireAtMs))
-            collections.Release(root);
+            ValueSlots.Release(memory, root);
     }
 
     private bool Add(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, EntryType type, long expireAtMs)
@@ -144,7 +145,7 @@ internal sealed class PreservedRecords(CollectionStore collections) : IDisposabl
         var type = (EntryType)record[TypeAt];
         collection = type == EntryType.String
             ? default
-            : new HeldCollection(collections, type, (nint)BinaryPrimitives.ReadInt64LittleEndian(record[^sizeof(long)..]));
+            : new HeldCollection(memory, type, (nint)BinaryPrimitives.ReadInt64LittleEndian(record[^sizeof(long)..]));
         return type != EntryType.String;
     }
 

@@ -41,7 +41,7 @@ public sealed unsafe class Snapshot : IDisposable
     private Snapshot(Databases databases)
     {
         _databases = databases;
-        _preserved = new PreservedRecords(databases.Context.Collections);
+        _preserved = new PreservedRecords(databases.Context.Values);
         _tables = [.. Enumerable.Range(0, databases.Count)
             .Select(database => (database, databases[database].Stripes.ToArray()))
             .Where(table => table.Item2.Length > 0)];
@@ -176,7 +176,7 @@ public sealed unsafe class Snapshot : IDisposable
         {
             if (visited >= maxKeys)
                 return false;
-            for (var record = stripe.FirstAt(_position); record != null; record = record->Next)
+            foreach (var record in stripe.RecordsAt(_position))
             {
                 if (record->SnapshotEpoch == epoch)
                     continue;

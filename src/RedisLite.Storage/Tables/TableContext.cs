@@ -1,11 +1,12 @@
 using RedisLite.Storage.Memory;
 using RedisLite.Storage.Snapshots;
 using RedisLite.Storage.Values;
+using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Tables;
 
 /// <summary>What all stripes of all databases share.</summary>
-internal sealed unsafe class TableContext(NativeAllocator allocator)
+internal sealed unsafe class TableContext(NativeAllocator allocator, KeyHasher hasher)
 {
     private uint _newAccessClock;
     private Snapshot? _snapshot;
@@ -13,7 +14,7 @@ internal sealed unsafe class TableContext(NativeAllocator allocator)
     public NativeAllocator Allocator { get; } = allocator;
 
     /// <summary>The collections that records point to.</summary>
-    public CollectionStore Collections { get; } = new(allocator);
+    public ValueMemory Values { get; } = new(allocator, new ElementHasher(hasher));
 
     /// <summary>The mark that a new record gets for its first access.</summary>
     public uint NewAccessClock
@@ -32,17 +33,11 @@ internal sealed unsafe class TableContext(NativeAllocator allocator)
     /// <summary>Which snapshot a new record is too young for. LOCK: changes with all stripes held exclusively.</summary>
     public ushort SnapshotEpoch { get; set; }
 
-    /// <summary>Frees records that no table and no account knows any more, linked by <see cref="Record.Next"/>. No lock needed.</summary>
-    /// <param name="first">Null for none.</param>
-    public void FreeChain(Record* first)
+    /// <summary>Frees a record that no table and no account knows any more, with its value. No lock needed.</summary>
+    public void Free(Record* record)
     {
-        for (var record = first; record != null;)
-        {
-            var next = record->Next;
-            if (Record.IsCollection(record))
-                Collections.Release(Record.Root(record));
-            Allocator.Free(record, (nuint)Record.BlockSize(record));
-            record = next;
-        }
+        if (Record.IsCollection(record))
+            ValueSlots.Release(Values, Record.Root(record));
+        Allocator.Free(record, (nuint)Record.BlockSize(record));
     }
 }

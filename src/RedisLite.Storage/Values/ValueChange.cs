@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using RedisLite.Storage.Tables;
 
 namespace RedisLite.Storage.Values;
@@ -6,85 +5,59 @@ namespace RedisLite.Storage.Values;
 /// <summary>The change of one key's collection, from the first look at it to the end of the command's work on it.</summary>
 /// <remarks>
 /// <code>
-///   BeginChange   a running snapshot keeps the present state (one reference more)
-///     ...         the collection changes by way of <see cref="Root"/>, once or many times
-///   Dispose       changed: the record gets the root, the observer hears of it; empty: the key is gone
+///   BeginChange   the key is made if it is missing, empty; a running snapshot keeps the present state of one that is there
+///     ...         the collection changes, once or many times; MarkChanged if it is another one then
+///   Dispose       nothing in it: the key goes; marked: the observer hears of it
 /// </code>
-/// A change that ends without <see cref="MarkChanged"/> tells nobody, and creates no key.
+/// A change that ends without <see cref="MarkChanged"/> tells nobody, and leaves no key behind that was not there.
 ///
-/// LOCK: the key's stripe, exclusive, from beginning to end. Only one change of a key at a time.
+/// LOCK: the key's stripe, exclusive, from beginning to end. One change of a key at a time, and no other change of the key
+/// by way of the keyspace while it lasts.
 /// </remarks>
 public unsafe ref struct ValueChange
 {
-    private readonly Keyspace _keyspace;
+    private readonly Keyspace? _keyspace;
     private readonly Stripe? _stripe;
     private readonly Record* _record;
-    private readonly Key _key;
-    private nint _root;
+    private readonly ulong _hash;
     private bool _hasChanged;
 
-    internal ValueChange(Keyspace keyspace, Stripe? stripe, Record* record, Key key, EntryType type)
+    internal ValueChange(Keyspace keyspace, Stripe stripe, Record* record, ulong hash, bool wasThere)
     {
         _keyspace = keyspace;
         _stripe = stripe;
         _record = record;
-        _key = key;
-        Type = type;
-        if (record == null)
-            return;
-        if (record->Type != type)
-            throw new InvalidOperationException($"The key holds a {record->Type}, not a {type}.");
-        stripe!.BeginChange(record);
-        _root = Record.Root(record);
+        _hash = hash;
+        WasThere = wasThere;
     }
 
-    /// <summary>The type that the key has, or will have.</summary>
-    public EntryType Type { get; }
+    /// <summary>Nothing began: the key holds another type.</summary>
+    public readonly bool IsRefused => _record == null;
 
     /// <summary>Whether the key was there when the change began.</summary>
-    public readonly bool WasThere => _record != null;
+    public readonly bool WasThere { get; }
 
-    /// <summary>The collection, owned by this change until it ends; 0 for an empty one.</summary>
-    [UnscopedRef]
-    internal ref nint Root => ref _root;
+    /// <summary>When the key expires, or <see cref="Keyspace.NoExpiry"/>.</summary>
+    public readonly long ExpireAtMs => _stripe!.ExpiryOf(_record);
 
-    internal readonly CollectionStore Collections => _keyspace.Collections;
+    /// <summary>The access mark of the key, as <see cref="Entry.TouchAccess"/> leaves it.</summary>
+    public readonly Entry Entry => _stripe!.View(_record);
+
+    public readonly HashValue Hash => new(_keyspace!.Values, ref Record.RootSlot(_record));
+
+    public readonly ListValue List => new(_keyspace!.Values, ref Record.RootSlot(_record));
+
+    public readonly SetValue Set => new(_keyspace!.Values, ref Record.RootSlot(_record));
+
+    public readonly SortedSetValue SortedSet => new(_keyspace!.Values, ref Record.RootSlot(_record));
 
     /// <summary>The collection is another one now than it was.</summary>
     public void MarkChanged() => _hasChanged = true;
 
-    /// <summary>Stores what has become of the collection. Once.</summary>
-    /// <exception cref="OutOfMemoryException">The key was to be created and is not.</exception>
-    public void Dispose()
+    /// <summary>Ends the change. Once.</summary>
+    public readonly void Dispose()
     {
-        if (_record == null)
-        {
-            if (_root != 0)
-                Create();
-        }
-        else if (_hasChanged)
-        {
-            _keyspace.EndChange(_stripe!, _record, _key, _root);
-        }
-        else
-        {
-            // Writing may copy pages without changing what they say.
-            Record.SetRoot(_record, _root);
-        }
-    }
-
-    private void Create()
-    {
-        var created = new HeldCollection(Collections, Type, _root);
-        try
-        {
-            if (_hasChanged)
-                _keyspace.SetCollection(_key, ref created);
-        }
-        finally
-        {
-            created.Dispose();
-            _root = 0;
-        }
+        if (_record != null)
+            _keyspace!.EndChange(_stripe!, _record, _hash, WasThere, _hasChanged);
     }
 }

@@ -48,6 +48,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             DatabaseCount = settings.Storage.Databases,
             StripeCount = settings.Storage.Stripes,
             Hash = settings.Storage.Hash == TableHash.Djb2 ? HashFunction.Djb2 : HashFunction.XxHash3,
+            AllocatorKind = settings.Storage.Allocator,
+            HugePages = settings.Storage.HugePages,
         });
         Configuration = new ServerConfiguration(settings);
         ChangeLog = new ChangeLog(settings.Persistence.AofQueueLimit);

@@ -25,7 +25,7 @@ public sealed class CheckingAllocatorTests
         using var held = store.HoldAll();
         store.Set("k", "v");
         Assert.True(store[0].TryGet(store.Key("k"), 0, out var entry));
-        ref var end = ref Beyond(entry, 3); // a block of 40 bytes: 36 of header, the key, the value, 2 free
+        ref var end = ref Beyond(entry, 7); // a block of 24 bytes: 16 of header, the key, the value, 6 free
         var saved = end;
         end = 1;
         Assert.Throws<InvalidOperationException>(() => store[0].Remove(store.Key("k")));

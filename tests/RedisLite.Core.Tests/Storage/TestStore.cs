@@ -17,7 +17,6 @@ internal sealed class TestStore : IDisposable
             DatabaseCount = databases,
             Hash = hash,
             Seed = seed,
-            LargeTable = stripes * 16,
             Allocator = Allocator,
         });
         _plan = Databases.CreatePlan();
@@ -55,7 +54,7 @@ internal sealed class TestStore : IDisposable
     public void Verify()
     {
         Databases.Verify();
-        Assert.Equal(Allocator.LiveChunkBytes, Databases.UsedMemory);
+        Assert.Equal(Allocator.LiveBytes, Databases.UsedMemory);
     }
 
     public void Dispose()

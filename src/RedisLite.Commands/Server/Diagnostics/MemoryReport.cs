@@ -1,4 +1,5 @@
 using RedisLite.Commands.Execution;
+using RedisLite.Storage.Memory;
 
 namespace RedisLite.Commands.Server.Diagnostics;
 
@@ -31,6 +32,9 @@ internal sealed record MemoryReport
     /// <summary>The whole process, as the system sees it.</summary>
     public required long ResidentSet { get; init; }
 
+    /// <summary>The allocator's own figures, for all servers of the process; null if it has none.</summary>
+    public required AllocatorStatistics? Allocator { get; init; }
+
     /// <summary>Of the machine, or of the container.</summary>
     public required long SystemMemory { get; init; }
 
@@ -43,7 +47,10 @@ internal sealed record MemoryReport
     public double DatasetPercent => Used == 0 ? 0 : Dataset * 100.0 / Used;
 
     /// <summary>How much more the process has than the data needs; 0 without data.</summary>
-    public double FragmentationRatio => Used == 0 ? 0 : ResidentSet / (double)Used;
+    public double FragmentationRatio => Ratio(ResidentSet, Used);
+
+    /// <summary>One figure over another; 0 over nothing.</summary>
+    public static double Ratio(long value, long over) => over == 0 ? 0 : (double)value / over;
 
     public static MemoryReport Take(CommandServices services)
     {
@@ -71,6 +78,7 @@ internal sealed record MemoryReport
             ManagedCommitted = gc.TotalCommittedBytes,
             GcPausePercent = gc.PauseTimePercentage,
             ResidentSet = Environment.WorkingSet,
+            Allocator = databases.AllocatorStatistics,
             SystemMemory = gc.TotalAvailableMemoryBytes,
         };
     }

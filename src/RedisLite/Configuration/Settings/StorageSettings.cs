@@ -1,4 +1,5 @@
 using RedisLite.Commands.Server;
+using RedisLite.Storage;
 
 namespace RedisLite.Configuration;
 
@@ -25,6 +26,14 @@ public sealed record StorageSettings
 
     [Setting("hash")]
     public required TableHash Hash { get; init; }
+
+    /// <summary>Where memory for keys and values comes from.</summary>
+    [Setting("allocator")]
+    public required AllocatorKind Allocator { get; init; }
+
+    /// <summary>Of the slabs, for all servers of the process.</summary>
+    [Setting("huge-pages")]
+    public required HugePages HugePages { get; init; }
 
     /// <summary>Bytes of data after which <see cref="MaxMemoryPolicy"/> applies; 0 for no limit.</summary>
     [Size("maxmemory")]
