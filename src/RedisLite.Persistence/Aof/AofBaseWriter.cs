@@ -2,6 +2,7 @@ using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
 using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Persistence.Aof;
@@ -29,6 +30,13 @@ public sealed class AofBaseWriter(Stream output) : ISnapshotWriter, IDisposable
     /// <inheritdoc/>
     public void Write(in SnapshotEntry entry)
     {
+        if (entry.Type != EntryType.String)
+        {
+            var visitor = new KeyVisitor(this, entry.Database, entry.ExpireAtMs);
+            entry.Collection.Accept(entry.Key, ref visitor);
+            return;
+        }
+
         Select(entry.Database);
         _writer.Array(3);
         _writer.Bulk("SET"u8);
@@ -39,7 +47,7 @@ public sealed class AofBaseWriter(Stream output) : ISnapshotWriter, IDisposable
 
     /// <summary>Writes a key that holds a list, set, sorted set or hash.</summary>
     public void WriteCollection<TSource>(
-        int database, ReadOnlySpan<byte> key, EntryType type, ref TSource elements, long expireAtMs)
+        int database, scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements, long expireAtMs)
         where TSource : IElementSource, allows ref struct
     {
         Select(database);
@@ -77,11 +85,11 @@ public sealed class AofBaseWriter(Stream output) : ISnapshotWriter, IDisposable
     }
 
     /// <summary>Writes a key that holds a stream.</summary>
-    public void WriteStream<TSource>(int database, ReadOnlySpan<byte> key, ref TSource stream, long expireAtMs)
+    public void WriteStream<TSource>(int database, scoped ReadOnlySpan<byte> key, ref TSource stream, long expireAtMs)
         where TSource : IStreamSource, allows ref struct
     {
         Select(database);
-        new AofStreamCommands(_writer, key, FlushIfFull).Write(ref stream);
+        new AofStreamCommands(_writer, key.ToArray(), FlushIfFull).Write(ref stream);
         WriteExpiry(key, expireAtMs);
     }
 
@@ -98,6 +106,14 @@ public sealed class AofBaseWriter(Stream output) : ISnapshotWriter, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _writer.Dispose();
 
+    private readonly struct KeyVisitor(AofBaseWriter writer, int database, long expireAtMs)
+        : ICollectionVisitor
+    {
+        public void Visit<TSource>(scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements)
+            where TSource : IElementSource, allows ref struct =>
+            writer.WriteCollection(database, key, type, ref elements, expireAtMs);
+    }
+
     private void WriteScore(double score)
     {
         Span<byte> text = stackalloc byte[RedisNumbers.MaxDoubleLength];
@@ -105,7 +121,7 @@ public sealed class AofBaseWriter(Stream output) : ISnapshotWriter, IDisposable
     }
 
     /// <summary>As Redis 7.4 has it.</summary>
-    private void WriteFieldTimes<TSource>(ReadOnlySpan<byte> key, ref TSource elements)
+    private void WriteFieldTimes<TSource>(scoped ReadOnlySpan<byte> key, ref TSource elements)
         where TSource : IElementSource, allows ref struct
     {
         elements.Reset();

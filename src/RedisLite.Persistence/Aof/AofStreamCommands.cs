@@ -18,10 +18,8 @@ namespace RedisLite.Persistence.Aof;
 /// <param name="writer">Takes the commands.</param>
 /// <param name="key">The stream's key.</param>
 /// <param name="endCommand">Called after each command.</param>
-internal readonly ref struct AofStreamCommands(ReplyWriter writer, ReadOnlySpan<byte> key, Action endCommand)
+internal sealed class AofStreamCommands(ReplyWriter writer, byte[] key, Action endCommand)
 {
-    private readonly ReadOnlySpan<byte> _key = key;
-
     public void Write<TSource>(ref TSource stream)
         where TSource : IStreamSource, allows ref struct
     {
@@ -29,7 +27,7 @@ internal readonly ref struct AofStreamCommands(ReplyWriter writer, ReadOnlySpan<
         var totals = stream.Totals;
         writer.Array(7);
         writer.Bulk("XSETID"u8);
-        writer.Bulk(_key);
+        writer.Bulk(key);
         WriteId(totals.LastId);
         writer.Bulk("ENTRIESADDED"u8);
         writer.BulkInteger((long)totals.EntriesAdded);
@@ -47,7 +45,7 @@ internal readonly ref struct AofStreamCommands(ReplyWriter writer, ReadOnlySpan<
         {
             writer.Array(7);
             writer.Bulk("XADD"u8);
-            writer.Bulk(_key);
+            writer.Bulk(key);
             writer.Bulk("MAXLEN"u8);
             writer.BulkInteger(0);
             writer.Bulk("0-1"u8);
@@ -61,7 +59,7 @@ internal readonly ref struct AofStreamCommands(ReplyWriter writer, ReadOnlySpan<
         {
             writer.Array(3 + (2 * stream.FieldCount));
             writer.Bulk("XADD"u8);
-            writer.Bulk(_key);
+            writer.Bulk(key);
             WriteId(stream.EntryId);
             while (stream.MoveNextField())
             {
@@ -79,7 +77,7 @@ internal readonly ref struct AofStreamCommands(ReplyWriter writer, ReadOnlySpan<
         writer.Array(7);
         writer.Bulk("XGROUP"u8);
         writer.Bulk("CREATE"u8);
-        writer.Bulk(_key);
+        writer.Bulk(key);
         writer.Bulk(stream.GroupName);
         WriteId(stream.GroupState.LastId);
         writer.Bulk("ENTRIESREAD"u8);
@@ -99,7 +97,7 @@ internal readonly ref struct AofStreamCommands(ReplyWriter writer, ReadOnlySpan<
         writer.Array(5);
         writer.Bulk("XGROUP"u8);
         writer.Bulk("CREATECONSUMER"u8);
-        writer.Bulk(_key);
+        writer.Bulk(key);
         writer.Bulk(stream.GroupName);
         writer.Bulk(stream.ConsumerName);
         endCommand();
@@ -111,7 +109,7 @@ internal readonly ref struct AofStreamCommands(ReplyWriter writer, ReadOnlySpan<
         var pending = stream.ConsumerPending;
         writer.Array(12);
         writer.Bulk("XCLAIM"u8);
-        writer.Bulk(_key);
+        writer.Bulk(key);
         writer.Bulk(stream.GroupName);
         writer.Bulk(stream.ConsumerName);
         writer.BulkInteger(0);

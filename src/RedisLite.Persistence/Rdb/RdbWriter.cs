@@ -4,6 +4,7 @@ using System.Text;
 using RedisLite.Persistence.Files;
 using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 using RedisLite.Storage.Serialization.Streams;
 using RedisLite.Storage.Snapshots;
 
@@ -136,7 +137,14 @@ public sealed class RdbWriter : ISnapshotWriter, IDisposable
     public void Write(in SnapshotEntry entry)
     {
         SelectDatabase(entry.Database);
-        WriteString(entry.Key, entry.Value, entry.ExpireAtMs);
+        if (entry.Type == EntryType.String)
+        {
+            WriteString(entry.Key, entry.Value, entry.ExpireAtMs);
+            return;
+        }
+
+        var visitor = new KeyVisitor(this, entry.ExpireAtMs);
+        entry.Collection.Accept(entry.Key, ref visitor);
     }
 
     /// <summary>Writes a key that holds a string.</summary>
@@ -155,7 +163,8 @@ public sealed class RdbWriter : ISnapshotWriter, IDisposable
     /// <param name="type">What it holds.</param>
     /// <param name="elements">All of it.</param>
     /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
-    public void WriteCollection<TSource>(ReadOnlySpan<byte> key, EntryType type, ref TSource elements, long expireAtMs)
+    public void WriteCollection<TSource>(
+        scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements, long expireAtMs)
         where TSource : IElementSource, allows ref struct
     {
         var form = _encoder.Choose(type, ref elements);
@@ -167,7 +176,7 @@ public sealed class RdbWriter : ISnapshotWriter, IDisposable
     /// <param name="key">Copied.</param>
     /// <param name="stream">All of it.</param>
     /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
-    public void WriteStream<TSource>(ReadOnlySpan<byte> key, ref TSource stream, long expireAtMs)
+    public void WriteStream<TSource>(scoped ReadOnlySpan<byte> key, ref TSource stream, long expireAtMs)
         where TSource : IStreamSource, allows ref struct
     {
         BeginKey(StreamEncoder.Type, key, expireAtMs);
@@ -244,6 +253,13 @@ public sealed class RdbWriter : ISnapshotWriter, IDisposable
         if (needed > _buffer.Length)
             Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max(needed, _buffer.Length * 2L)));
         return _buffer.AsSpan(_length, count);
+    }
+
+    private readonly struct KeyVisitor(RdbWriter writer, long expireAtMs) : ICollectionVisitor
+    {
+        public void Visit<TSource>(scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements)
+            where TSource : IElementSource, allows ref struct =>
+            writer.WriteCollection(key, type, ref elements, expireAtMs);
     }
 
     /// <summary>Where the pieces of a collection go: to the buffer, and from there to the file as they add up.</summary>

@@ -52,7 +52,7 @@ public sealed class DatasetDigest
     /// <param name="elements">All of it.</param>
     /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
     public void AddCollection<TSource>(
-        int database, ReadOnlySpan<byte> key, EntryType type, ref TSource elements, long expireAtMs)
+        int database, scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements, long expireAtMs)
         where TSource : IElementSource, allows ref struct
     {
         Span<byte> digest = stackalloc byte[Size];
@@ -67,7 +67,7 @@ public sealed class DatasetDigest
     /// <param name="key">The key.</param>
     /// <param name="stream">All of it.</param>
     /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
-    public void AddStream<TSource>(int database, ReadOnlySpan<byte> key, ref TSource stream, long expireAtMs)
+    public void AddStream<TSource>(int database, scoped ReadOnlySpan<byte> key, ref TSource stream, long expireAtMs)
         where TSource : IStreamSource, allows ref struct
     {
         Span<byte> digest = stackalloc byte[Size];

@@ -1,3 +1,5 @@
+using RedisLite.Storage.Values;
+
 namespace RedisLite.Storage.Serialization;
 
 /// <summary>Up to where a collection has Redis's compact form, and how large its nodes are: the directives of those names.</summary>
@@ -32,6 +34,15 @@ public sealed record EncodingLimits
     /// <summary><c>stream-node-max-entries</c>; 0 for no limit.</summary>
     public long StreamNodeMaxEntries { get; init; } = 100;
 
+    /// <summary>As hashes take them.</summary>
+    public SmallLimits OfHashes => new(Clamp(HashMaxEntries), Clamp(HashMaxValue));
+
+    /// <summary>As sorted sets take them.</summary>
+    public SmallLimits OfSortedSets => new(Clamp(SortedSetMaxEntries), Clamp(SortedSetMaxValue));
+
+    /// <summary>As sets take it.</summary>
+    public int IntegersOfSets => Clamp(SetMaxIntegers);
+
     /// <summary>How many elements a node of a list has at most.</summary>
     internal int ListNodeMaxElements => ListNodeSize > 0 ? ListNodeSize : int.MaxValue;
 
@@ -45,4 +56,6 @@ public sealed record EncodingLimits
         -4 => 32 * Kilobyte,
         _ => 64 * Kilobyte,
     };
+
+    private static int Clamp(long value) => (int)Math.Min(value, int.MaxValue);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Serialization;
@@ -14,6 +15,7 @@ public interface IElementSource
     long Count { get; }
 
     /// <summary>The element, member or field.</summary>
+    [UnscopedRef]
     ReadOnlySpan<byte> Member { get; }
 
     /// <summary>The value of a hash's field.</summary>

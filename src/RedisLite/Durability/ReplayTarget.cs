@@ -6,6 +6,7 @@ using RedisLite.Persistence.Loading;
 using RedisLite.Protocol;
 using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 
 namespace RedisLite.Durability;
 
@@ -20,6 +21,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     private readonly CommandExecutor _executor;
     private readonly ReplyWriter _reply = new();
     private readonly LockPlan _plan;
+    private readonly CollectionBuilder _builder;
     private ClientSession _session;
     private LoadedFile _kind;
     private long _lastLogged = Stopwatch.GetTimestamp();
@@ -31,6 +33,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         _log = log;
         _executor = new CommandExecutor(services);
         _plan = services.Databases.CreatePlan();
+        _builder = new CollectionBuilder(services.Databases[0]);
         _session = NewSession();
     }
 
@@ -47,16 +50,12 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
 
     public string? LoadString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
     {
-        if (database >= _services.Databases.Count)
-            return $"it holds database {database}, and there are {_services.Databases.Count} (see the databases directive)";
-
-        // Expired keys do not come back; those of an append only file wait for the commands that follow.
-        if (_kind == LoadedFile.Snapshot && expireAtMs >= 0 && expireAtMs <= _services.NowMs)
+        if (RefuseDatabase(database) is { } refusal)
+            return refusal;
+        if (IsOver(expireAtMs))
             return null;
         var hashed = _services.Databases.MakeKey(key);
-        _plan.Clear();
-        _plan.Add(hashed.Hash, exclusive: true);
-        _plan.Enter();
+        Lock(hashed);
         try
         {
             _services.Databases[database].SetString(hashed, value, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
@@ -69,8 +68,30 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         return null;
     }
 
-    public string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs) =>
-        $"it holds a {RdbTypeNames.NameOf(value.Type)}, which is not supported";
+    public string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs)
+    {
+        if (RefuseDatabase(database) is { } refusal)
+            return refusal;
+        if (!CollectionBuilder.CanBuild(value.Type))
+            return $"it holds a {RdbTypeNames.NameOf(value.Type)}, which is not supported";
+        if (IsOver(expireAtMs))
+            return null;
+        _builder.Clear(_services.Options.Encodings);
+        if (!value.ReadInto(_builder))
+            return null; // Redis leaves empty collections of damaged times out, too
+        var hashed = _services.Databases.MakeKey(key);
+        Lock(hashed);
+        try
+        {
+            _builder.Store(_services.Databases[database], hashed, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
+        }
+        finally
+        {
+            _plan.Exit();
+        }
+
+        return null;
+    }
 
     public string? Execute(Arguments command) =>
         _executor.Replay(command, _session, _reply)
@@ -92,6 +113,22 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     {
         _executor.Dispose();
         _reply.Dispose();
+        _builder.Dispose();
+    }
+
+    private string? RefuseDatabase(int database) => database < _services.Databases.Count
+        ? null
+        : $"it holds database {database}, and there are {_services.Databases.Count} (see the databases directive)";
+
+    /// <summary>Expired keys do not come back; those of an append only file wait for the commands that follow.</summary>
+    private bool IsOver(long expireAtMs) =>
+        _kind == LoadedFile.Snapshot && expireAtMs >= 0 && expireAtMs <= _services.NowMs;
+
+    private void Lock(in Key key)
+    {
+        _plan.Clear();
+        _plan.Add(key.Hash, exclusive: true);
+        _plan.Enter();
     }
 
     private ClientSession NewSession() => new(0, NoConnection.Instance, _services.NowMs) { IsReplay = true };

@@ -123,6 +123,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
             Compress = services.Options.RdbCompression,
             Checksum = file.Checksum,
             AutoFlush = false,
+            Limits = services.Options.Encodings,
         });
         writer.WriteHeader(new RdbDescription(
             services.Identity.RedisVersion, services.NowMs / 1000, services.Databases.UsedMemory, isAofBase));

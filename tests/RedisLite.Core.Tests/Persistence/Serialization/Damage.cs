@@ -44,14 +44,31 @@ internal static class Damage
         void Judge(ReadOnlySpan<byte> damaged)
         {
             tried++;
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            var value = TryDecode(type, damaged);
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000 + (damaged.Length * 1000L));
-            if (value is null)
+            if (!IsSound(type, damaged))
                 refused++;
-            else
-                AssertSound(value);
         }
+    }
+
+    /// <summary>Changes or cuts a large value in some places.</summary>
+    public static void AtRandom(RdbType type, byte[] bytes, Random random, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var damaged = bytes.ToArray();
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+                damaged[random.Next(bytes.Length)] = (byte)random.Next(256);
+            IsSound(type, damaged.AsSpan(0, random.Next(4) == 0 ? random.Next(bytes.Length) : bytes.Length));
+        }
+    }
+
+    private static bool IsSound(RdbType type, ReadOnlySpan<byte> damaged)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var value = TryDecode(type, damaged);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000 + (damaged.Length * 1000L));
+        if (value is not null)
+            AssertSound(value);
+        return value is not null;
     }
 
     /// <summary>What was decoded can be encoded, and comes back as it was.</summary>

@@ -7,7 +7,7 @@ using RedisLite.Storage.Values;
 namespace RedisLite.Core.Tests.Persistence.Serialization;
 
 /// <summary>A list, set, sorted set or hash as simple as can be, which takes elements and gives them.</summary>
-internal class ModelValue : IValueSink, IElementSource
+internal sealed class ModelValue : IValueSink, IElementSource
 {
     private readonly HashSet<string> _members = [];
     private int _at = -1;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
 using RedisLite.Storage.Serialization.Packed;
 
@@ -7,13 +8,14 @@ namespace RedisLite.Core.Tests.Persistence.Serialization;
 /// <summary>Values in the forms of old and newer versions of Redis, put together by hand, with what they stand for.</summary>
 internal static class SerializedForms
 {
+    private static readonly string HugeText = new('y', 20_000);
     private static readonly string LongText = new('x', 300);
 
     /// <summary>Each form with its bytes and its value.</summary>
     public static IEnumerable<SerializedForm> All =>
     [
-        new(RdbType.List, [3, .. Text("a"), .. Text("b"), .. Text("a")], new(Storage.EntryType.List, "a", "b", "a")),
-        new(RdbType.Set, [2, .. Text("a"), .. Text("b")], new(Storage.EntryType.Set, "a", "b")),
+        new(RdbType.List, [3, .. Text("a"), .. Text("b"), .. Text("a")], new(EntryType.List, "a", "b", "a")),
+        new(RdbType.Set, [2, .. Text("a"), .. Text("b")], new(EntryType.Set, "a", "b")),
         new(RdbType.SortedSet, [5, .. Text("a"), 3, .. "1.5"u8, .. Text("b"), 254, .. Text("c"), 255, .. Text("d"), 2, .. "-7"u8,
             .. Text("e"), 5, .. "2e+40"u8],
             ModelValue.SortedSet(("a", 1.5), ("b", double.PositiveInfinity), ("c", double.NegativeInfinity), ("d", -7), ("e", 2e40))),
@@ -22,24 +24,25 @@ internal static class SerializedForms
             ModelValue.SortedSet(("a", 1.5), ("b", double.NegativeInfinity))),
         new(RdbType.HashZipmap, Blob(Zipmap("a", "1", "field", LongText)), ModelValue.Hash(("a", "1"), ("field", LongText))),
         new(RdbType.ListZiplist, Blob(Ziplist("a", 0, 12, 13, -1, 127, -128, 32767, -32768, 8388607, -8388608, int.MaxValue,
-            int.MinValue, long.MaxValue, long.MinValue, "", LongText, "after", new string('y', 20000), 1)),
-            new(Storage.EntryType.List, "a", "0", "12", "13", "-1", "127", "-128", "32767", "-32768", "8388607", "-8388608",
+            int.MinValue, long.MaxValue, long.MinValue, "", LongText, "after", 1)),
+            new(EntryType.List, "a", "0", "12", "13", "-1", "127", "-128", "32767", "-32768", "8388607", "-8388608",
                 "2147483647", "-2147483648", "9223372036854775807", "-9223372036854775808", "", LongText, "after",
-                new string('y', 20000), "1")),
-        new(RdbType.SetIntset, Blob(Ints(2, -5, 0, 300)), new(Storage.EntryType.Set, "-5", "0", "300")),
-        new(RdbType.SetIntset, Blob(Ints(4, -5, 70000)), new(Storage.EntryType.Set, "-5", "70000")),
-        new(RdbType.SetIntset, Blob(Ints(8, long.MinValue, 1)), new(Storage.EntryType.Set, "-9223372036854775808", "1")),
+                "1")),
+        new(RdbType.ListZiplist, Blob(Ziplist(HugeText, 1)), new(EntryType.List, HugeText, "1")),
+        new(RdbType.SetIntset, Blob(Ints(2, -5, 0, 300)), new(EntryType.Set, "-5", "0", "300")),
+        new(RdbType.SetIntset, Blob(Ints(4, -5, 70000)), new(EntryType.Set, "-5", "70000")),
+        new(RdbType.SetIntset, Blob(Ints(8, long.MinValue, 1)), new(EntryType.Set, "-9223372036854775808", "1")),
         new(RdbType.SortedSetZiplist, Blob(Ziplist("a", 1, "b", "1.5", "c", "inf")),
             ModelValue.SortedSet(("a", 1), ("b", 1.5), ("c", double.PositiveInfinity))),
         new(RdbType.HashZiplist, Blob(Ziplist("f", "v", "g", 100)), ModelValue.Hash(("f", "v"), ("g", "100"))),
-        new(RdbType.ListQuicklist, [2, .. Blob(Ziplist("a", 2)), .. Blob(Ziplist("c"))], new(Storage.EntryType.List, "a", "2", "c")),
+        new(RdbType.ListQuicklist, [2, .. Blob(Ziplist("a", 2)), .. Blob(Ziplist("c"))], new(EntryType.List, "a", "2", "c")),
         new(RdbType.HashListpack, Blob(Listpack("f", "v", "g", LongText)), ModelValue.Hash(("f", "v"), ("g", LongText))),
         new(RdbType.SortedSetListpack, Blob(Listpack("a", "-inf", "b", "3", "c", "3.25")),
             ModelValue.SortedSet(("a", double.NegativeInfinity), ("b", 3), ("c", 3.25))),
         new(RdbType.ListQuicklist2, [3, 2, .. Blob(Listpack("a", "5000", "-3")), 1, .. Blob([.. "large"u8]), 2, .. Blob(Listpack("z"))],
-            new(Storage.EntryType.List, "a", "5000", "-3", "large", "z")),
+            new(EntryType.List, "a", "5000", "-3", "large", "z")),
         new(RdbType.SetListpack, Blob(Listpack("a", "-4097", "70000", "-8388608", "2147483648")),
-            new(Storage.EntryType.Set, "a", "-4097", "70000", "-8388608", "2147483648")),
+            new(EntryType.Set, "a", "-4097", "70000", "-8388608", "2147483648")),
         new(RdbType.HashMetadata, [.. Number(1000), 2, 0, .. Text("f"), .. Text("v"), 6, .. Text("g"), .. Text("w")],
             Expiring(("f", "v", -1), ("g", "w", 1005))),
         new(RdbType.HashMetadataPreRelease, [2, 0, .. Text("f"), .. Text("v"), 6, .. Text("g"), .. Text("w")],
@@ -85,7 +88,7 @@ internal static class SerializedForms
 
     private static ModelValue Expiring(params (string Field, string Value, long ExpireAtMs)[] fields)
     {
-        var hash = new ModelValue(Storage.EntryType.Hash);
+        var hash = new ModelValue(EntryType.Hash);
         foreach (var (field, value, expireAtMs) in fields)
             hash.Add(ModelValue.Latin1(field), ModelValue.Latin1(value), 0, expireAtMs);
         return hash;

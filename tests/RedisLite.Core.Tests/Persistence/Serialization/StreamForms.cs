@@ -1,3 +1,4 @@
+using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
 using RedisLite.Storage.Values;
 
@@ -48,7 +49,7 @@ internal static class StreamForms
 
     private static ModelValue Value(int form)
     {
-        var value = new ModelValue(Storage.EntryType.Stream);
+        var value = new ModelValue(EntryType.Stream);
         var stream = value.Stream;
         stream.Entries.Add((new(5, 0), [Field("f", "1"), Field("g", "2")]));
         stream.Entries.Add((new(7, 0), [Field("f", "five"), Field("g", "6")]));
@@ -65,7 +66,7 @@ internal static class StreamForms
         return value;
     }
 
-    private static ModelValue Empty() => new(Storage.EntryType.Stream);
+    private static ModelValue Empty() => new(EntryType.Stream);
 
     private static (byte[] Name, byte[] Value) Field(string name, string value) =>
         (ModelValue.Latin1(name), ModelValue.Latin1(value));

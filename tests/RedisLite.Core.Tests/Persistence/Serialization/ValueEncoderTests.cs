@@ -1,4 +1,5 @@
 using CsCheck;
+using RedisLite.Protocol;
 using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
 using RedisLite.Storage.Values;
@@ -136,9 +137,9 @@ public sealed class ValueEncoderTests
     public void Scores_are_text_as_in_the_protocol() => Gen.Double.Sample(score =>
     {
         var ours = new byte[ScoreText.MaxLength];
-        var theirs = new byte[Protocol.RedisNumbers.MaxDoubleLength];
+        var theirs = new byte[RedisNumbers.MaxDoubleLength];
         var length = ScoreText.Format(ours, score);
-        Assert.Equal(theirs[..Protocol.RedisNumbers.FormatDouble(theirs, score)], ours[..length]);
+        Assert.Equal(theirs[..RedisNumbers.FormatDouble(theirs, score)], ours[..length]);
         Assert.Equal(!double.IsNaN(score), ScoreText.TryParse(ours.AsSpan(0, length), out var read));
         if (!double.IsNaN(score))
             Assert.Equal(BitConverter.DoubleToInt64Bits(score), BitConverter.DoubleToInt64Bits(read));
