@@ -16,6 +16,7 @@ public ref struct CommandContext
 {
     private readonly CommandExecutor _executor;
     private readonly ulong _singleKeyHash;
+    private bool _isPropagated;
 
     internal CommandContext(
         CommandExecutor executor, Command command, ClientSession session, Arguments args, ReplyWriter reply, long nowMs, ulong singleKeyHash)
@@ -57,10 +58,23 @@ public ref struct CommandContext
     public readonly bool IsInTransaction => _executor.IsInTransaction;
 
     /// <summary>Whether effects are kept at all; a command may skip preparing them otherwise.</summary>
-    public readonly bool IsLogged => _executor.IsLogging(Session);
+    public readonly bool IsLogged => _executor.IsLogged(Session);
+
+    /// <summary>
+    /// Whether a time to expire at that is over already means a deletion now. A replay or a replica must not decide that by
+    /// its own clock: it keeps the key until the deletion comes.
+    /// </summary>
+    public readonly bool DeletesExpired => Services.MayDelete && !Session.IsObeyed;
 
     /// <summary>How many changes were reported; 0 means that nothing is logged.</summary>
     public int Changes { get; private set; }
+
+    /// <summary>Whether the request itself goes to the log.</summary>
+    internal readonly bool IsRequestLogged => !HasOwnEffects
+        && (_isPropagated ? Audience == LogAudience.All || Services.ChangeLog.HasReplicas : Changes != 0 && Command.IsWrite);
+
+    /// <summary>For whom.</summary>
+    internal LogAudience Audience { get; private set; }
 
     internal bool HasOwnEffects { get; private set; }
 
@@ -125,20 +139,18 @@ public ref struct CommandContext
             return false;
 
         // A log holds each expiry as a deletion of its own: until that comes, the key was alive when this was logged.
-        if (Session.IsReplay)
+        if (Session.IsObeyed)
             return true;
 
-        // Expired but still there. Whoever holds the stripe exclusively, as a write command does for all its keys, removes
-        // it now, so that the deletion is logged before its own effect; a reader leaves it to its executor, which takes
-        // the stripe again.
+        // Expired but still there. A command that holds the stripe exclusively, as a write command does for all its keys,
+        // removes it now, so that the deletion is logged before its own effect; a reader leaves it to its executor, which
+        // takes the stripe again. Where nothing may be deleted it stays, but for what a client writes over on a replica
+        // that lets it: the new value must not get the old one's expiry.
         entry = default;
-        if (_executor.HoldsExclusive(key))
-        {
+        if (_executor.HoldsExclusive(key) && (Services.MayDelete || Command.IsWrite))
             keyspace.RemoveIfExpired(key, NowMs);
-            return false;
-        }
-
-        SawExpired = true;
+        else
+            SawExpired = Services.MayDelete;
         return false;
     }
 
@@ -157,6 +169,19 @@ public ref struct CommandContext
 
     /// <summary>Reports changes of data: without a report the command counts as having done nothing.</summary>
     public void Changed(int count = 1) => Changes += count;
+
+    /// <summary>
+    /// Has the request logged although it reports no change of a key: PUBLISH, or what changes functions. The command must
+    /// be declared <see cref="CommandFlags.MayReplicate"/>, or <see cref="CommandFlags.Write"/> when it changes data.
+    /// </summary>
+    /// <param name="audience">Replicas alone when it leaves no trace that a restart must find again.</param>
+    public void Propagate(LogAudience audience)
+    {
+        if (!Command.IsWrite && !Command.Has(CommandFlags.MayReplicate))
+            throw new InvalidOperationException($"'{Command.Name}' propagates but is not declared so");
+        _isPropagated = true;
+        Audience = audience;
+    }
 
     /// <summary>
     /// Begins a command to be logged in place of the request, for effects that depend on time or chance, or that are

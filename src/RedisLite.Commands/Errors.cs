@@ -40,6 +40,8 @@ public static class Errors
 
     public static ReadOnlySpan<byte> NoAuthentication => "NOAUTH Authentication required."u8;
 
+    public static ReadOnlySpan<byte> ReadOnly => "READONLY You can't write against a read only replica."u8;
+
     public static ReadOnlySpan<byte> ExecAborted => "EXECABORT Transaction discarded because of previous errors."u8;
 
     public static ReadOnlySpan<byte> Loading => "LOADING Redis is loading the dataset in memory"u8;

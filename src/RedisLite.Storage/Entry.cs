@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using RedisLite.Storage.Tables;
 
 namespace RedisLite.Storage;
 
@@ -10,23 +9,25 @@ namespace RedisLite.Storage;
 /// </remarks>
 public readonly unsafe ref struct Entry
 {
-    private readonly Record* _record;
+    private readonly Tables.Record* _record;
 
-    internal Entry(Record* record, long expireAtMs)
+    internal Entry(Tables.Record* record, long expireAtMs)
     {
         _record = record;
         ExpireAtMs = expireAtMs;
     }
 
-    public ReadOnlySpan<byte> Key => Record.Key(_record);
+    public ReadOnlySpan<byte> Key => Tables.Record.Key(_record);
+
+    internal Tables.Record* Record => _record;
 
     /// <summary>The bytes of a string. Check <see cref="Type"/> first: other types have no bytes to show.</summary>
     public ReadOnlySpan<byte> Value
     {
         get
         {
-            Debug.Assert(!Record.IsCollection(_record), "A collection's record holds a pointer and no bytes.");
-            return Record.Value(_record);
+            Debug.Assert(!Tables.Record.IsCollection(_record), "A collection's record holds a pointer and no bytes.");
+            return Tables.Record.Value(_record);
         }
     }
 
@@ -36,11 +37,11 @@ public readonly unsafe ref struct Entry
     internal ref nint RootSlot(EntryType type)
     {
         Debug.Assert(Type == type && type != EntryType.String, "The entry holds another type.");
-        return ref Record.RootSlot(_record);
+        return ref Tables.Record.RootSlot(_record);
     }
 
     /// <summary>The collection of an entry; 0 for a string.</summary>
-    internal nint Root => Record.IsCollection(_record) ? Record.RootSlot(_record) : 0;
+    internal nint Root => Tables.Record.IsCollection(_record) ? Tables.Record.RootSlot(_record) : 0;
 
     /// <summary>Meaningful for strings only.</summary>
     public StringEncoding Encoding => _record->Encoding;
@@ -52,7 +53,7 @@ public readonly unsafe ref struct Entry
     public uint AccessClock => _record->AccessClock;
 
     /// <summary>Bytes asked from the allocator for the key and its value.</summary>
-    internal long BlockSize => Record.BlockSize(_record);
+    internal long BlockSize => Tables.Record.BlockSize(_record);
 
     public bool IsExpired(long nowMs) => ExpireAtMs != Keyspace.NoExpiry && ExpireAtMs <= nowMs;
 

@@ -134,26 +134,27 @@ public sealed unsafe class Keyspace
         NotifyChanged(record, key.Hash);
     }
 
-    /// <summary>Begins the change of a collection, which is created if the key is not there. LOCK: exclusive.</summary>
-    /// <param name="key">A key that is missing or has not expired.</param>
-    /// <param name="type">What it holds, or shall hold; not a string.</param>
-    /// <returns>A change that is refused, and need not be disposed, if the key holds another type.</returns>
-    /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
-    public ValueChange BeginChange(scoped in Key key, EntryType type)
+    /// <summary>Begins the change of a collection that is there. LOCK: exclusive.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="entry">What it holds; no string, and not expired.</param>
+    public ValueChange BeginChange(scoped in Key key, scoped in Entry entry)
     {
-        CheckLengths(key.Bytes.Length, 0);
-        var record = Find(key, exclusive: true, out var stripe);
-        if (record == null)
-        {
-            stripe = GetOrCreateStripe(key);
-            record = stripe.Put(key, type, root: 0, Ttl.At(NoExpiry), out _);
-            return new ValueChange(this, stripe, record, key.Hash, wasThere: false);
-        }
-
-        if (record->Type != type)
-            return default;
+        var stripe = StripeFor(key, exclusive: true)!;
+        var record = entry.Record;
         stripe.BeginChange(record);
         return new ValueChange(this, stripe, record, key.Hash, wasThere: true);
+    }
+
+    /// <summary>Creates an empty collection at a key that is missing, and begins its change. LOCK: exclusive.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="type">What it shall hold; not a string.</param>
+    /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
+    public ValueChange BeginNew(scoped in Key key, EntryType type)
+    {
+        CheckLengths(key.Bytes.Length, 0);
+        var stripe = GetOrCreateStripe(key);
+        var record = stripe.Put(key, type, root: 0, Ttl.At(NoExpiry), out _);
+        return new ValueChange(this, stripe, record, key.Hash, wasThere: false);
     }
 
     /// <summary>The hash of an entry. LOCK: shared, as long as it is used.</summary>

@@ -49,8 +49,14 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>Set to have the connection closed once the replies of the batch are sent.</summary>
     public bool CloseAfterReply { get; set; }
 
-    /// <summary>Replays a file or a primary's stream: its commands are not logged again and are never refused.</summary>
-    public bool IsReplay { get; init; }
+    /// <summary>Where its commands come from.</summary>
+    public SessionOrigin Origin { get; init; }
+
+    /// <summary>
+    /// Its commands have been executed before, elsewhere or in a former life: they are never refused, nothing is decided
+    /// anew by this server's clock or limits, and they are not logged as effects of their own.
+    /// </summary>
+    public bool IsObeyed => Origin is SessionOrigin.Replay or SessionOrigin.Primary;
 
     /// <summary>Has a subscription: a RESP2 client may then send only the commands about subscriptions.</summary>
     public bool IsSubscribed { get; set; }
@@ -90,6 +96,22 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
             return ReplyFormat.Plain;
         return ProtocolVersion == 3 ? ReplyFormat.Resp3 : ReplyFormat.Resp2;
     }
+}
+
+/// <summary>Where a session's commands come from.</summary>
+public enum SessionOrigin
+{
+    /// <summary>A connection.</summary>
+    Client,
+
+    /// <summary>A file that is being loaded.</summary>
+    Replay,
+
+    /// <summary>The stream of the primary that this server is a replica of.</summary>
+    Primary,
+
+    /// <summary>A script that a client runs: what it calls is judged as the client's, and not shown to it.</summary>
+    Script,
 }
 
 /// <summary>CLIENT REPLY.</summary>

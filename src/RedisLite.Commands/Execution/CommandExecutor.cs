@@ -118,7 +118,9 @@ public sealed class CommandExecutor : IDisposable
 
     public void Dispose() => Effects.Dispose();
 
-    internal bool IsLogging(ClientSession session) => Services.ChangeLog.IsEnabled && !session.IsReplay;
+    /// <summary>Whether what the session's commands do is logged: a replica's log is its primary's stream, and nothing else.</summary>
+    internal bool IsLogged(ClientSession session) =>
+        Services.ChangeLog.HasReaders && !session.IsObeyed && Services.Role == ServerRole.Primary;
 
     /// <summary>Whether the command that runs may change a key: its own declaration may say less (COPY's source, EXEC).</summary>
     internal bool HoldsExclusive(in Key key) => _plan.HoldsExclusive(key.Hash);
@@ -154,7 +156,7 @@ public sealed class CommandExecutor : IDisposable
                 var mark = exec.Reply.Length;
                 var keyHash = request.Command.HashSingleKey(request.Arguments, Services.Databases);
                 var ctx = new CommandContext(this, request.Command, session, request.Arguments, exec.Reply, exec.NowMs, keyHash);
-                if (Effects.IsEmpty && IsLogging(session))
+                if (Effects.IsEmpty && IsLogged(session))
                     Effects.BeginTransaction(database);
                 Invoke(ref ctx);
                 var failed = exec.Reply.ErrorCount != errors;
@@ -261,8 +263,9 @@ public sealed class CommandExecutor : IDisposable
             {
                 // Append before the stripes are released: two writers of one key then reach the log in the order in
                 // which they changed the table. Appending after release would let replay swap them.
-                if (IsLogging(session))
-                    logPosition = Services.ChangeLog.Append(Effects.FirstDatabase, Effects.LastDatabase, Effects.Written);
+                if (IsLogged(session))
+                    logPosition = Services.ChangeLog.Append(
+                        Effects.FirstDatabase, Effects.LastDatabase, Effects.Written, Effects.ForReplicas);
                 Effects.Clear();
             }
         }
@@ -302,9 +305,9 @@ public sealed class CommandExecutor : IDisposable
         if (ctx.Command.IsRead)
             ctx.Session.Tracking?.Remember(ctx.Command, ctx.Args);
         _statistics.Changes += ctx.Changes;
-        if (ctx.Changes == 0 || ctx.HasOwnEffects || !ctx.Command.IsWrite || !IsLogging(ctx.Session))
+        if (!ctx.IsRequestLogged || !IsLogged(ctx.Session))
             return;
-        var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count);
+        var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count, ctx.Audience);
         for (var i = 0; i < ctx.Args.Count; i++)
             effect.Bulk(ctx.Args[i]);
     }

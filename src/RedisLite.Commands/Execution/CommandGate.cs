@@ -26,7 +26,7 @@ internal sealed class CommandGate(CommandServices services)
         parked = null;
         if (command?.Handler is null || !command.AcceptsArgumentCount(args.Count))
             return RefuseUnknown(command, args, session, reply);
-        if (session.IsReplay)
+        if (session.IsObeyed)
             return true;
         if (command.Has(CommandFlags.Protected) && !AdmitsProtected(session, reply))
             return false;
@@ -43,7 +43,9 @@ internal sealed class CommandGate(CommandServices services)
         var isWrite = command.IsWrite || executed is { HasWrites: true };
         if (_writeRefusal is not null && (isWrite || command.Name == "ping"))
             return Refuse(reply, _writeRefusal);
-        if (isWrite && services.ChangeLog.IsFull)
+        if (isWrite && services.Role == ServerRole.Replica && services.Options.ReplicaReadOnly)
+            return Refuse(reply, Errors.ReadOnly);
+        if (isWrite && services.Persistence.HoldsWriters)
         {
             // The disk is behind: the writer waits outside the executor and tries again.
             parked = new ParkedCommand { Patience = TimeSpan.FromMilliseconds(1) };
@@ -57,7 +59,8 @@ internal sealed class CommandGate(CommandServices services)
             return Refuse(reply, Errors.Loading);
         if (!services.Pause.IsActive || (transaction is not null && !command.Has(CommandFlags.Immediate)))
             return true;
-        parked = services.Pause.ParkIfPaused(session.Connection, isWrite || command.Has(CommandFlags.MayReplicate));
+        parked = services.Pause.ParkIfPaused(
+            session.Connection, isWrite || command.Has(CommandFlags.MayReplicate) || executed is { MayReplicate: true });
         return parked is null;
     }
 

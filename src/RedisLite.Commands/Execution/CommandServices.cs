@@ -11,6 +11,7 @@ namespace RedisLite.Commands.Execution;
 public sealed class CommandServices
 {
     private bool _isLoading;
+    private int _role;
     private bool _isActiveExpiryOff;
 
     public CommandServices(Databases databases, TimeProvider clock, RuntimeOptions options)
@@ -92,6 +93,19 @@ public sealed class CommandServices
         set => Volatile.Write(ref _isLoading, value);
     }
 
+    /// <summary>Whether the data is this server's own, or follows a primary's. LOCK: set with all stripes held exclusively.</summary>
+    public ServerRole Role
+    {
+        get => (ServerRole)Volatile.Read(ref _role);
+        set => Volatile.Write(ref _role, (int)value);
+    }
+
+    /// <summary>
+    /// Whether this server decides by itself, by its clock and its memory, that a key is to go: expiry and eviction. When
+    /// not, a deletion comes from the log or the primary, in its order, and a reader treats what has expired as missing.
+    /// </summary>
+    public bool MayDelete => Role == ServerRole.Primary && !IsLoading;
+
     /// <summary>Milliseconds since the Unix epoch, by <see cref="Clock"/>.</summary>
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -103,6 +117,16 @@ public sealed class CommandServices
         if (threshold > 0 && milliseconds >= threshold)
             Latency.Add(name, nowMs, milliseconds);
     }
+}
+
+/// <summary>What a server's data is.</summary>
+public enum ServerRole
+{
+    /// <summary>Its own: what clients write is logged, and replicas follow it.</summary>
+    Primary,
+
+    /// <summary>A copy that follows another server's log.</summary>
+    Replica,
 }
 
 /// <summary>What the process, or the host of the server, does on a command's behalf. Calls return at once.</summary>

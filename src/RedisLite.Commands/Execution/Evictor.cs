@@ -34,12 +34,11 @@ internal sealed class Evictor(CommandServices services)
         var excess = services.Databases.UsedMemory - limit;
         if (excess <= 0)
             return true;
+        // What is loaded, or followed, has been judged before.
+        if (!services.MayDelete)
+            return true;
         if (services.Options.MaxMemoryPolicy == MaxMemoryPolicy.NoEviction)
             return false;
-
-        // The log says what was deleted, and in which order.
-        if (services.IsLoading)
-            return true;
         var started = Stopwatch.GetTimestamp();
         var kind = Kind;
         for (var i = 0; i < _counts.Length; i++)

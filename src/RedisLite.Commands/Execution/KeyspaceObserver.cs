@@ -48,7 +48,7 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
         Changed(database, key);
 
         // On a primary an expiry is logged as a deletion: a replay at a later time then gives the same data.
-        if (services.ChangeLog.IsEnabled)
+        if (services.ChangeLog.HasReaders && services.Role == ServerRole.Primary)
             LogDeletion(database, key);
         if ((services.Options.NotifyKeyspaceEvents & kind) != 0)
             services.Events.Publish(kind, name, key.Bytes, database);

@@ -65,8 +65,7 @@ internal static class DumpCommands
         if (!TryOpen(ref ctx, collection, out var value))
             return;
 
-        // A replay must not decide by its own, later clock: what expired since was logged as a deletion.
-        if (expireAtMs != Keyspace.NoExpiry && expireAtMs <= ctx.NowMs && !ctx.Session.IsReplay)
+        if (expireAtMs != Keyspace.NoExpiry && expireAtMs <= ctx.NowMs && ctx.DeletesExpired)
             RestoreExpired(ref ctx, key, exists, value);
         else
             RestoreLive(ref ctx, key, value, collection, expireAtMs, options);

@@ -4,7 +4,12 @@ namespace RedisLite.Commands.Server;
 public interface IPersistence
 {
     /// <summary>Whether effects are kept in an append only file.</summary>
-    bool IsLogging { get; }
+    bool AofEnabled { get; }
+
+    /// <summary>
+    /// Whether the append only file is so far behind its disk that writers must wait; asked before stripes are taken.
+    /// </summary>
+    bool HoldsWriters { get; }
 
     /// <summary>
     /// The reply to give to write commands, and to PING, instead of running them (<c>MISCONF ...</c>), because the disk
@@ -33,7 +38,9 @@ public sealed class NoPersistence : IPersistence
 {
     public static NoPersistence Instance { get; } = new();
 
-    public bool IsLogging => false;
+    public bool AofEnabled => false;
+
+    public bool HoldsWriters => false;
 
     public byte[]? WriteRefusal => null;
 

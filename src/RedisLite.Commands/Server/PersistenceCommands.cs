@@ -80,7 +80,7 @@ internal static class PersistenceCommands
         Notes = "An error when appendonly is off, where Redis would write a file that nobody reads.")]
     public static void RewriteAof(ref CommandContext ctx)
     {
-        if (!ctx.Services.Persistence.IsLogging)
+        if (!ctx.Services.Persistence.AofEnabled)
         {
             ctx.Reply.Error("ERR appendonly is off: there is no append only file to rewrite"u8);
             return;
@@ -129,7 +129,7 @@ internal static class PersistenceCommands
             return;
         }
 
-        if (local > 0 && !ctx.Services.Persistence.IsLogging)
+        if (local > 0 && !ctx.Services.Persistence.AofEnabled)
         {
             ctx.Reply.Error("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."u8);
             return;
@@ -156,7 +156,7 @@ internal static class PersistenceCommands
             Complete = reply => WriteCounts(reply, Volatile.Read(ref isSynced)),
         };
         ctx.Park(parked);
-        if (!persistence.IsLogging)
+        if (!persistence.AofEnabled)
             return;
         persistence.WhenSynced(ctx.Session.LogPosition, () =>
         {

@@ -121,6 +121,9 @@ public sealed class RuntimeOptions
     /// <summary>Up to where collections have their compact forms; replaced as a whole, never changed in place.</summary>
     public EncodingLimits Encodings { get; set; } = EncodingLimits.Default;
 
+    /// <summary>A replica refuses its clients' writes.</summary>
+    public bool ReplicaReadOnly { get; set; }
+
     /// <summary>The limits on unsent output of one class of clients.</summary>
     public OutputBufferLimit OutputBufferLimit(ClientClass clients) => OutputBufferLimits[(int)clients];
 

@@ -1,17 +1,21 @@
 namespace RedisLite.Storage.Memory;
 
-/// <summary>Finds misuse of native memory in tests: writes outside a block or after its end of life, double frees, leaks.</summary>
+/// <summary>
+/// Finds misuse of native memory in tests: writes outside a block or after its end of life, double frees, leaks.
+/// </summary>
 /// <remarks>
 ///
 ///     [ red zone 64 | block, filled with 0xCD at birth, 0xDD after death | red zone 64 ]
 ///
-/// Block and red zones come from another allocator, whose rounding is the checking one's too: sizes and accounts are those of
-/// production, and the other is tested along the way. Red zones of 64 bytes keep the alignment of whole cache lines.
+/// Block and red zones come from another allocator, whose rounding is the checking one's too: sizes and accounts are
+/// those of production, and the other is tested along the way. Red zones of 64 bytes keep the alignment of whole cache
+/// lines.
 ///
 /// Freed blocks stay in quarantine for a while, so that a late write is seen when they leave it and a late read gets
 /// poison instead of something plausible. <see cref="Dispose"/> reports leaks. Any thread.
 /// </remarks>
-internal sealed unsafe class CheckingAllocator(NativeAllocator inner) : NativeAllocator(inner.RoundsToClasses), IDisposable
+internal sealed unsafe class CheckingAllocator(NativeAllocator inner)
+    : NativeAllocator(inner.RoundsToClasses), IDisposable
 {
     private const int RedZone = 64;
     private const byte RedZoneByte = 0xFB;
@@ -60,6 +64,9 @@ internal sealed unsafe class CheckingAllocator(NativeAllocator inner) : NativeAl
         lock (_gate)
             _untilFailure = requests;
     }
+
+    /// <summary>The inner allocator's, red zones included.</summary>
+    public override AllocatorStatistics? Statistics => inner.Statistics;
 
     public override void* Allocate(nuint size) => Allocate(size, NewByte);
 

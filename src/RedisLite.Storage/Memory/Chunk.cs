@@ -3,19 +3,22 @@ using System.Runtime.Intrinsics;
 
 namespace RedisLite.Storage.Memory;
 
-/// <summary>What is known of 2 MiB of mapped memory, which lie elsewhere: 32 units of 64 KiB that slabs are made of.</summary>
+/// <summary>
+/// What is known of 2 MiB of mapped memory, which lie elsewhere: 32 units of 64 KiB that slabs are made of.
+/// </summary>
 /// <remarks>
 /// <code>
 ///     units    [ slab, class 10 ][ slab, 3 units, class 97    ][ free ][ slab, class 10 ] ..
 ///     classes    10                97      none     none        none     10
 ///     open       10                none    none     none        none     none               the last slab is full
 /// </code>
-/// Chunks are numbered by slots, low ones first, and slabs by slot and unit: that order decides where blocks are allocated
-/// (low) and which slabs are evacuated (high), so that whole chunks become empty. A slot's description is made once and
-/// stays; <see cref="Base"/> is null while the slot has no memory.
+/// Chunks are numbered by slots, low ones first, and slabs by slot and unit: that order decides where blocks are
+/// allocated (low) and which slabs are evacuated (high), so that whole chunks become empty. A slot's description is
+/// made once and stays; <see cref="Base"/> is null while the slot has no memory.
 ///
-/// LOCK: <see cref="ChunkHeap"/>'s gate, but for "open": a byte belongs to the class whose slab begins there and changes under
-/// that class's gate, without an atomic operation, because other classes only compare it with their own number.
+/// LOCK: <see cref="ChunkHeap"/>'s gate, but for "open": a byte belongs to the class whose slab begins there and
+/// changes under that class's gate, without an atomic operation, because other classes only compare it with their own
+/// number.
 /// </remarks>
 internal unsafe struct Chunk
 {
@@ -43,7 +46,8 @@ internal unsafe struct Chunk
     /// <summary>The unit at which the lowest open slab of a class begins, or -1. LOCK: the class's gate.</summary>
     public static int FirstOpen(Chunk* chunk, int sizeClass)
     {
-        var open = Vector256.Equals(Vector256.Load(chunk->Open), Vector256.Create((byte)sizeClass)).ExtractMostSignificantBits();
+        var wanted = Vector256.Create((byte)sizeClass);
+        var open = Vector256.Equals(Vector256.Load(chunk->Open), wanted).ExtractMostSignificantBits();
         return open == 0 ? -1 : BitOperations.TrailingZeroCount(open);
     }
 

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace RedisLite.Storage.Memory;
 
-/// <summary>Descriptions of chunks by slot, in segments that never move. Grows under the gate; any thread reads.</summary>
+/// <summary>
+/// Descriptions of chunks by slot, in segments that never move. Grows under the gate; any thread reads.
+/// </summary>
 internal unsafe struct ChunkDirectory
 {
     public const int MostSegments = 1024;
@@ -14,7 +16,8 @@ internal unsafe struct ChunkDirectory
     /// <summary>The description of a slot below <see cref="ChunkHeap.SlotCount"/>.</summary>
     public Chunk* At(int slot) => (Chunk*)_segments[slot / SegmentSlots] + (slot % SegmentSlots);
 
-    public readonly Slab* SlabAt(Chunk* chunk, int unit) => UnitTable.Find(Units, chunk->Base + (unit * Chunk.UnitSize));
+    public readonly Slab* SlabAt(Chunk* chunk, int unit) =>
+        UnitTable.Find(Units, chunk->Base + (unit * Chunk.UnitSize));
 
     /// <exception cref="OutOfMemoryException">There is no memory, or 2 TiB of chunks are there.</exception>
     public void Reserve(int slot)

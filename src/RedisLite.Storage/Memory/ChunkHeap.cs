@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace RedisLite.Storage.Memory;
 
-/// <summary>The chunks of a <see cref="SlabAllocator"/>: gives runs of units to slabs and whole empty chunks back to the system.</summary>
+/// <summary>
+/// The chunks of a <see cref="SlabAllocator"/>: gives runs of units to slabs and whole empty chunks back to the system.
+/// </summary>
 /// <remarks>
 /// <code>
 ///                    lowest chunk with a run of units                     last slab freed
@@ -13,16 +15,19 @@ namespace RedisLite.Storage.Memory;
 ///      +------------------------------------------------------------------------------------- +
 ///      +--- the one: a spare; filled ahead in the background from 32 MB of chunks on
 /// </code>
-/// The background is the thread pool (<see cref="Tend"/>): neither who frees the last block of a chunk, perhaps an event loop
-/// with stripes held, nor who needs the next chunk pays for the system call or for the fault of a huge page (0.2 to 6.5 ms).
-/// An empty chunk is used again until it is unmapped, which is the hysteresis.
+/// The background is the thread pool (<see cref="Tend"/>): neither who frees the last block of a chunk, perhaps an
+/// event loop with stripes held, nor who needs the next chunk pays for the system call or for the fault of a huge page
+/// (0.2 to 6.5 ms). An empty chunk is used again until it is unmapped, which is the hysteresis.
 ///
-/// LOCK: the gate guards chunks, sets and figures, for tens of nanoseconds. The mapping lock, taken first, keeps several
-/// threads that find no room from mapping a chunk each, and guards the table's leaves. The tending lock comes before both.
+/// LOCK: the gate guards chunks, sets and figures, for tens of nanoseconds. The mapping lock, taken first, keeps
+/// several threads that find no room from mapping a chunk each, and guards the table's leaves. The tending lock comes
+/// before both.
 /// </remarks>
 internal sealed unsafe class ChunkHeap : IThreadPoolWorkItem
 {
-    /// <summary>Chunks from which on data come in huge pages if that is left to us, and a spare is filled ahead: 32 MB.</summary>
+    /// <summary>
+    /// Chunks from which on data come in huge pages if that is left to us, and a spare is filled ahead: 32 MB.
+    /// </summary>
     public const int LargeHeap = 16;
 
     private const int RunSets = 5;
@@ -98,7 +103,7 @@ internal sealed unsafe class ChunkHeap : IThreadPoolWorkItem
     /// <exception cref="OutOfMemoryException">The system has no more memory; nothing has changed.</exception>
     public Slab* CreateSlab(SlabClass* slabClass)
     {
-        var slab = Describe(slabClass);
+        var slab = Slab.Create(slabClass);
         if (!TryPlace(slab, slabClass) && !TryPlaceInNewChunk(slab, slabClass))
         {
             NativeMemory.Free(slab);
@@ -120,7 +125,7 @@ internal sealed unsafe class ChunkHeap : IThreadPoolWorkItem
         chunk->Classes[slab->Unit] = Chunk.NoClass;
         Change(chunk, chunk->Free | Chunk.Run(slab->Unit, slabClass->SlabUnits), chunk->Touched);
         _unitsInUse -= slabClass->SlabUnits;
-        _descriptors -= SizeOfDescriptor(slabClass);
+        _descriptors -= Slab.SizeOf(slabClass);
         if (chunk->Free == uint.MaxValue)
         {
             for (var i = 0; i < RunSets; i++)
@@ -141,7 +146,10 @@ internal sealed unsafe class ChunkHeap : IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute() => Tend();
 
-    /// <summary>Unmaps all empty chunks but one, or fills one ahead if there is none and the heap is large. Not on an event loop.</summary>
+    /// <summary>
+    /// Unmaps all empty chunks but one, or fills one ahead if there is none and the heap is large. Not on an event
+    /// loop.
+    /// </summary>
     public void Tend()
     {
         Interlocked.Exchange(ref _isWoken, 0);
@@ -211,21 +219,6 @@ internal sealed unsafe class ChunkHeap : IThreadPoolWorkItem
         NativeMemory.Free(_directory);
     }
 
-    private static int SizeOfDescriptor(SlabClass* slabClass) =>
-        sizeof(Slab) + (((slabClass->SlabCapacity + 63) >> 6) * sizeof(ulong));
-
-    private static Slab* Describe(SlabClass* slabClass)
-    {
-        var slab = (Slab*)NativeMemory.AllocZeroed((nuint)SizeOfDescriptor(slabClass));
-        var bits = Slab.Bits(slab);
-        var (words, rest) = Math.DivRem(slabClass->SlabCapacity, 64);
-        new Span<ulong>(bits, words).Fill(ulong.MaxValue);
-        if (rest > 0)
-            bits[words] = (1UL << rest) - 1;
-        slab->Class = slabClass->Index;
-        return slab;
-    }
-
     private bool TryPlaceInNewChunk(Slab* slab, SlabClass* slabClass)
     {
         lock (_mapping)
@@ -270,7 +263,7 @@ internal sealed unsafe class ChunkHeap : IThreadPoolWorkItem
         Change(chunk, chunk->Free & ~run, touched);
         File(chunk);
         _unitsInUse += units;
-        _descriptors += SizeOfDescriptor(slabClass);
+        _descriptors += Slab.SizeOf(slabClass);
         _gate.Exit();
         return true;
     }
@@ -290,7 +283,8 @@ internal sealed unsafe class ChunkHeap : IThreadPoolWorkItem
 
     private void Change(Chunk* chunk, uint free, uint touched)
     {
-        _touchedFreeUnits += BitOperations.PopCount(free & touched) - BitOperations.PopCount(chunk->Free & chunk->Touched);
+        _touchedFreeUnits -= BitOperations.PopCount(chunk->Free & chunk->Touched);
+        _touchedFreeUnits += BitOperations.PopCount(free & touched);
         chunk->Free = free;
         chunk->Touched = touched;
     }
@@ -313,7 +307,9 @@ internal sealed unsafe class ChunkHeap : IThreadPoolWorkItem
         return ChunkMapping.Map(_pages, isHuge);
     }
 
-    /// <summary>Adds an empty chunk; unmaps it and says false if there is no memory to describe it. LOCK: mapping.</summary>
+    /// <summary>
+    /// Adds an empty chunk; unmaps it and says false if there is no memory to describe it. LOCK: mapping.
+    /// </summary>
     private bool Register(byte* start, bool isHuge, bool isTouched)
     {
         var isAdded = _table.Reserve(start);

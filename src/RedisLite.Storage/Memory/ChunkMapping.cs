@@ -1,6 +1,8 @@
 namespace RedisLite.Storage.Memory;
 
-/// <summary>Maps the memory of chunks, aligned to their size: a huge page is, and a chunk's place in the tables follows from it.</summary>
+/// <summary>
+/// Maps the memory of chunks, aligned to their size: a huge page is, and a chunk's place in the tables follows from it.
+/// </summary>
 internal static unsafe class ChunkMapping
 {
     /// <summary>An untouched chunk, or null if the system has none.</summary>

@@ -1,9 +1,12 @@
 namespace RedisLite.Storage.Memory;
 
-/// <summary>Blocks beyond the largest class, each a mapping of its own: they come, grow, move and go without a copy.</summary>
+/// <summary>
+/// Blocks beyond the largest class, each a mapping of its own: they come, grow, move and go without a copy.
+/// </summary>
 /// <remarks>
-/// Above half a mebibyte only: the system allows some 65,000 mappings a process, and random deletions leave a hole each. If it
-/// has no room to note one more hole, the memory of a block goes back all the same and its addresses stay. Any thread.
+/// Above half a mebibyte only: the system allows some 65,000 mappings a process, and random deletions leave a hole
+/// each. If it has no room to note one more hole, the memory of a block goes back all the same and its addresses stay.
+/// Any thread.
 /// </remarks>
 internal sealed unsafe class LargeBlocks(PageSource pages)
 {

@@ -1,6 +1,8 @@
 namespace RedisLite.Storage.Memory;
 
-/// <summary>The system calls that <see cref="SlabAllocator"/> stands on: a seam, for tests that count them and make them fail.</summary>
+/// <summary>
+/// The system calls that <see cref="SlabAllocator"/> stands on: a seam, for tests that count them and make them fail.
+/// </summary>
 /// <remarks>Any thread. Sizes are whole pages. Nothing throws: what fails says so and has changed nothing.</remarks>
 internal abstract unsafe class PageSource
 {
@@ -10,7 +12,9 @@ internal abstract unsafe class PageSource
     /// <summary>Pages of zeros that take no memory until they are touched; null if the system has none.</summary>
     public abstract void* Map(nuint size);
 
-    /// <summary>Gives pages back; they may be a part of what was mapped. False if the system has no room to note the hole.</summary>
+    /// <summary>
+    /// Gives pages back; they may be a part of what was mapped. False if the system has no room to note the hole.
+    /// </summary>
     public abstract bool Unmap(void* start, nuint size);
 
     /// <summary>Another length for a mapping, which may move; null if there is none.</summary>

@@ -2,7 +2,8 @@ namespace RedisLite.Storage.Memory;
 
 /// <summary>The allocators that all servers of the process share.</summary>
 /// <remarks>
-/// One for all: chunks that one server leaves serve another, and the runtime's own malloc is shared just so. Any thread.
+/// One for all: chunks that one server leaves serve another, and the runtime's own malloc is shared just so. Any
+/// thread.
 /// </remarks>
 internal static class ProcessAllocator
 {

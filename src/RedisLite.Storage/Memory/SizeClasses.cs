@@ -13,8 +13,9 @@ namespace RedisLite.Storage.Memory;
 ///                           power of two
 ///     beyond                a page            none: each block is a mapping of its own
 /// </code>
-/// A slab of a class is a run of units of 64 KiB, as few as leave no more than 1/32 behind the last block. As a slab begins
-/// at a unit, a block is aligned to the largest power of two that divides its class's size: 8 at least, 64 for a multiple of 64.
+/// A slab of a class is a run of units of 64 KiB, as few as leave no more than 1/64 behind the last block. As a slab
+/// begins at a unit, a block is aligned to the largest power of two that divides its class's size: 8 at least, 64 for a
+/// multiple of 64.
 /// </remarks>
 internal static class SizeClasses
 {
@@ -79,7 +80,7 @@ internal static class SizeClasses
         {
             var slab = units * Chunk.UnitSize;
             var waste = slab < size ? 1 : (double)(slab % size) / slab;
-            if (waste <= 1.0 / 32)
+            if (waste <= 1.0 / 64)
                 return units;
             if (waste < least)
                 (best, least) = (units, waste);

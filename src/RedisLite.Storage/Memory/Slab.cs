@@ -1,8 +1,11 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace RedisLite.Storage.Memory;
 
-/// <summary>A run of units cut into blocks of one class: the head of a native record that goes on with a bit for each block.</summary>
+/// <summary>
+/// A run of units cut into blocks of one class: the head of a native record that goes on with a bit for each block.
+/// </summary>
 /// <remarks>
 /// <code>
 ///     +------+-------+-------+------+-----------+------------+---------+------+------+   +--------------------------+
@@ -10,9 +13,9 @@ namespace RedisLite.Storage.Memory;
 ///     |      |       |       |      | free word |            | bytes   |      |      |   | is the lowest bit        |
 ///     +------+-------+-------+------+-----------+------------+---------+------+------+   +--------------------------+
 /// </code>
-/// Blocks have no header and free ones are not touched: freeing millions of records dirties nothing, a late write into a
-/// freed block cannot break the allocator, and a block freed twice is noticed. The lowest free block goes first, so pages
-/// that were never needed stay untouched.
+/// Blocks have no header and free ones are not touched: freeing millions of records dirties nothing, a late write into
+/// a freed block cannot break the allocator, and a block freed twice is noticed. The lowest free block goes first, so
+/// pages that were never needed stay untouched.
 ///
 /// LOCK: the class's gate. Base, chunk, class and unit never change.
 /// </remarks>
@@ -36,4 +39,22 @@ internal unsafe struct Slab
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong* Bits(Slab* slab) => (ulong*)(slab + 1);
+
+    /// <summary>Bytes of a slab's record.</summary>
+    public static int SizeOf(SlabClass* slabClass) =>
+        sizeof(Slab) + (((slabClass->SlabCapacity + 63) >> 6) * sizeof(ulong));
+
+    /// <summary>The record of a slab without a place yet, all blocks free.</summary>
+    /// <exception cref="OutOfMemoryException">There is no memory for it.</exception>
+    public static Slab* Create(SlabClass* slabClass)
+    {
+        var slab = (Slab*)NativeMemory.AllocZeroed((nuint)SizeOf(slabClass));
+        var bits = Bits(slab);
+        var (words, rest) = Math.DivRem(slabClass->SlabCapacity, 64);
+        new Span<ulong>(bits, words).Fill(ulong.MaxValue);
+        if (rest > 0)
+            bits[words] = (1UL << rest) - 1;
+        slab->Class = slabClass->Index;
+        return slab;
+    }
 }

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace RedisLite.Storage.Memory;
 
-/// <summary>Native blocks from slabs of one size each, in mapped chunks that go back to the system when they are empty.</summary>
+/// <summary>
+/// Native blocks from slabs of one size each, in mapped chunks that go back to the system when they are empty.
+/// </summary>
 /// <remarks>
 /// <code>
 ///     chunk of 2 MiB   [ unit of 64 KiB ][ unit ] .. 32 of them          Chunk, ChunkHeap
@@ -11,8 +13,9 @@ namespace RedisLite.Storage.Memory;
 ///     beside them      a bit for each block; table: address -> slab       UnitTable
 ///     above 512 KiB    a mapping for each block                           LargeBlocks
 /// </code>
-/// No block has a header: whoever frees one knows its size. There is a lock for each class and no cache for each thread, so any
-/// thread may free what another allocated, at the same price, and nothing lies idle. docs/MEMORY.md has layout and figures.
+/// No block has a header: whoever frees one knows its size. There is a lock for each class and no cache for each
+/// thread, so any thread may free what another allocated, at the same price, and nothing lies idle. docs/MEMORY.md has
+/// layout and figures.
 ///
 /// INVARIANT: an allocation that fails has changed nothing. Freeing never allocates and never fails but for misuse.
 /// </remarks>
@@ -29,7 +32,8 @@ internal sealed unsafe class SlabAllocator : NativeAllocator, IDisposable
 
     /// <param name="pages">The system's calls.</param>
     /// <param name="hugePages">For chunks mapped from now on.</param>
-    /// <param name="tendsItself">Whether chunks go back, and a spare is filled, in the background; otherwise by <see cref="Tend"/>.</param>
+    /// <param name="tendsItself">Whether chunks go back, and a spare is filled, in the background; otherwise by <see
+    /// cref="Tend"/>.</param>
     /// <exception cref="OutOfMemoryException">There is no memory for the tables.</exception>
     public SlabAllocator(PageSource pages, HugePages hugePages = HugePages.Auto, bool tendsItself = true)
         : base(roundsToClasses: true)
@@ -105,8 +109,9 @@ internal sealed unsafe class SlabAllocator : NativeAllocator, IDisposable
     public void Tend() => _heap.Tend();
 
     /// <remarks>
-    /// The lowest slabs that suffice for a class's blocks stay. As much room as closed slabs may hide (1/32 each) is added, so the
-    /// moved blocks find a place below the bound. No lock: counts may be a little off, and the next plan is better.
+    /// The lowest slabs that suffice for a class's blocks stay. As much room as closed slabs may hide (1/64 each) is
+    /// added, so the moved blocks find a place below the bound. No lock: counts may be a little off, and the next plan
+    /// is better.
     /// </remarks>
     public override long PlanMoves()
     {

@@ -7,14 +7,14 @@ namespace RedisLite.Storage.Memory;
 /// <remarks>
 /// Blocks come from the lowest slab that is open, so that high ones empty by themselves and their chunks go back:
 /// <code>
-///     open chunks  { 0, 3 }      slots of chunks in which an open slab of the class begins (or began: looked up in Chunk.Open)
+///     open chunks  { 0, 3 }      slots of chunks in which an open slab begins, or began: see Chunk.Open
 ///     current      chunk 0, unit 7: the lowest open slab; null if there is none
 /// </code>
-/// A slab closes when its last block is taken and opens again when 1/32 of it (at least one block) is free, not before: blocks
-/// that are freed and taken in turn, all over, would else open and close a slab each time.
+/// A slab closes when its last block is taken and opens again when 1/64 of it (at least one block) is free, not before:
+/// blocks that are freed and taken in turn, all over, would else open and close a slab each time.
 ///
-/// LOCK: <see cref="_gate"/>, held for nothing but the class's own work. The accounts may be read by any thread at any time.
-/// Native: one in two cache lines, which no other class shares.
+/// LOCK: <see cref="_gate"/>, held for nothing but the class's own work. The accounts may be read by any thread at any
+/// time. Native: one in two cache lines, which no other class shares.
 /// </remarks>
 internal unsafe struct SlabClass
 {
@@ -71,7 +71,7 @@ internal unsafe struct SlabClass
         BlockSize = SizeClasses.SizeOf(index);
         SlabUnits = SizeClasses.UnitsOf(index);
         SlabCapacity = SlabUnits * Chunk.UnitSize / BlockSize;
-        _reopenAt = SlabCapacity - Math.Max(1, SlabCapacity / 32);
+        _reopenAt = SlabCapacity - Math.Max(1, SlabCapacity / 64);
         // Exact for multiples of the size within a slab, whose product with the rounding error stays below 2^32.
         _reciprocal = (uint)(((1UL << 32) + (uint)BlockSize - 1) / (uint)BlockSize);
         _lowestOpen = long.MaxValue;

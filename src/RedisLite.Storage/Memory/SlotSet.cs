@@ -3,14 +3,18 @@ using System.Runtime.InteropServices;
 
 namespace RedisLite.Storage.Memory;
 
-/// <summary>A set of small numbers (slots of chunks) that knows its first and its next member: bits, and a bit for each word of them.</summary>
+/// <summary>
+/// A set of small numbers (slots of chunks) that knows its first and its next member: bits, and a bit for each word of
+/// them.
+/// </summary>
 /// <remarks>
 /// <code>
 ///     summary  [ 0 1 0 .. ]                    64 words, 4096 slots, a summary word
 ///                  |
 ///     words    [ 0 ][ 10010.. ][ 0 ] ..
 /// </code>
-/// Native, so that neither growth nor use touches the managed heap. LOCK: the owner's. A mutable struct: keep it in a field.
+/// Native, so that neither growth nor use touches the managed heap. LOCK: the owner's. A mutable struct: keep it in a
+/// field.
 /// </remarks>
 internal unsafe struct SlotSet
 {
@@ -33,7 +37,8 @@ internal unsafe struct SlotSet
         var count = Math.Max(FewestWords, (int)BitOperations.RoundUpToPowerOf2((uint)needed));
         var words = (ulong*)NativeMemory.AllocZeroed((nuint)(count + SummaryWords(count)), sizeof(ulong));
         new ReadOnlySpan<ulong>(_words, _wordCount).CopyTo(new Span<ulong>(words, count));
-        new ReadOnlySpan<ulong>(_summary, SummaryWords(_wordCount)).CopyTo(new Span<ulong>(words + count, SummaryWords(count)));
+        var marks = new ReadOnlySpan<ulong>(_summary, SummaryWords(_wordCount));
+        marks.CopyTo(new Span<ulong>(words + count, SummaryWords(count)));
         NativeMemory.Free(_words);
         _words = words;
         _summary = words + count;

@@ -21,7 +21,8 @@ internal struct SpinGate
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void EnterSlowly()
     {
-        // Never SpinWait's sleep of a millisecond: the holder may have lost its core, but it needs only tens of nanoseconds of it.
+        // Never SpinWait's sleep of a millisecond: the holder may have lost its core, but it needs only tens of
+        // nanoseconds of it.
         var wait = default(SpinWait);
         do
             wait.SpinOnce(sleep1Threshold: -1);

@@ -12,8 +12,8 @@ namespace RedisLite.Storage.Memory;
 /// </code>
 /// Root (1 MiB) and leaves (128 KiB) are mapped and touched only where there are chunks: 8 bytes for 64 KiB of data.
 ///
-/// An entry is written before the first block of a slab is handed out and after its last one is freed, so whoever has a block
-/// sees its entry without a lock. LOCK: <see cref="Reserve"/> under the chunk heap's mapping lock.
+/// An entry is written before the first block of a slab is handed out and after its last one is freed, so whoever has a
+/// block sees its entry without a lock. LOCK: <see cref="Reserve"/> under the chunk heap's mapping lock.
 /// </remarks>
 internal sealed unsafe class UnitTable
 {

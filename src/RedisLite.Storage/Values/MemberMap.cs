@@ -30,7 +30,8 @@ internal readonly unsafe ref struct MemberMap
     /// <summary>Finds an element, or where it belongs.</summary>
     public bool TryFind(uint hash, ReadOnlySpan<byte> member, out TreePath path)
     {
-        if (_slot == 0)
+        // A head is empty between the conversion of nothing and the first insertion.
+        if (_slot == 0 || (ValueSlots.IsHead(_slot) && ((ValueHead*)_slot)->First.Page == null))
         {
             path = default;
             return false;
@@ -57,7 +58,14 @@ internal readonly unsafe ref struct MemberMap
     {
         if (ValueSlots.IsHead(_slot))
         {
-            new Tree(_memory, OwnRoot(), _large).Insert(ref path, new TreeKey(hash), entry);
+            try
+            {
+                new Tree(_memory, OwnRoot(), _large).Insert(ref path, new TreeKey(hash), entry);
+            }
+            finally
+            {
+                ValueSlots.ClearIfEmpty(_memory, ref _slot);
+            }
             return;
         }
         var root = ValueSlots.Root(_slot);

@@ -33,9 +33,10 @@ internal static unsafe class SortedSetTrees
         var index = Index(memory, head);
         var hash = new TreeKey(memory.Hasher.Hash(member));
         var bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in score));
-        index.TryAdd(hash, new Element(bytes, member));
+        var isIndexed = false;
         try
         {
+            isIndexed = index.TryAdd(hash, new Element(bytes, member));
             Page* blob = null;
             if (member.Length > TreeLayout.Scored.InlineLimit)
             {
@@ -46,9 +47,13 @@ internal static unsafe class SortedSetTrees
         }
         catch (OutOfMemoryException)
         {
-            // Its way was owned by the insertion, so taking it out again asks for nothing.
-            index.Find(hash, member, out var path);
-            index.RemoveOwned(ref path);
+            if (isIndexed)
+            {
+                // Its way was owned by the insertion, so taking it out again asks for nothing.
+                index.Find(hash, member, out var path);
+                index.RemoveOwned(ref path);
+            }
+            ValueSlots.ClearIfEmpty(memory, ref slot);
             throw;
         }
     }

@@ -5,7 +5,7 @@ namespace RedisLite.Storage.Values;
 /// <summary>The change of one key's collection, from the first look at it to the end of the command's work on it.</summary>
 /// <remarks>
 /// <code>
-///   BeginChange   the key is made if it is missing, empty; a running snapshot keeps the present state of one that is there
+///   begin         the key is made if it is missing, empty; a running snapshot keeps the present state of one that is there
 ///     ...         the collection changes, once or many times; MarkChanged if it is another one then
 ///   Dispose       nothing in it: the key goes; marked: the observer hears of it
 /// </code>
@@ -31,7 +31,7 @@ public unsafe ref struct ValueChange
         WasThere = wasThere;
     }
 
-    /// <summary>Nothing began: the key holds another type.</summary>
+    /// <summary>Nothing began, because the key holds another type or is missing: <c>default</c>.</summary>
     public readonly bool IsRefused => _record == null;
 
     /// <summary>Whether the key was there when the change began.</summary>

@@ -67,8 +67,7 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
             return;
         }
 
-        // While files are loaded nothing expires: the log says what was deleted, and in which order.
-        if (_services.IsLoading || !_services.IsActiveExpiryEnabled)
+        if (!_services.MayDelete || !_services.IsActiveExpiryEnabled)
         {
             LookIn(Interval);
             return;

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
-using RedisLite.Durability;
+using RedisLite.Persistence;
 
 namespace RedisLite.Hosting;
 
@@ -18,10 +18,10 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly CommandServices _services;
-    private readonly PersistenceService _persistence;
+    private readonly FilePersistence _persistence;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    public HousekeeperActor(CommandServices services, PersistenceService persistence)
+    public HousekeeperActor(CommandServices services, FilePersistence persistence)
     {
         _services = services;
         _persistence = persistence;
@@ -29,7 +29,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(CommandServices services, PersistenceService persistence) =>
+    public static Props Props(CommandServices services, FilePersistence persistence) =>
         Akka.Actor.Props.Create(() => new HousekeeperActor(services, persistence)).WithDispatcher("akka.actor.internal-dispatcher");
 
     protected override void PreStart()

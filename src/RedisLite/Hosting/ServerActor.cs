@@ -4,7 +4,7 @@ using Akka.Event;
 using Akka.Routing;
 using RedisLite.Commands.Execution;
 using RedisLite.Connections;
-using RedisLite.Durability;
+using RedisLite.Persistence;
 using RedisLite.Execution;
 
 namespace RedisLite.Hosting;
@@ -119,10 +119,10 @@ internal sealed class ServerActor : UntypedActor
         // Told to stop in the last moment: what is served now would not be saved any more.
         if (!_components.TryBeginToServe())
             return;
-        if (loaded.Appender is { } appender)
+        if (loaded.Writer is { } writer)
         {
-            _components.ChangeLog.SetEnabled(true);
-            _aof = Context.ActorOf(_components.AofProps(appender, _snapshots), "aof");
+            _components.AofQueue.Open();
+            _aof = Context.ActorOf(_components.AofProps(writer, _snapshots), "aof");
             Context.Watch(_aof);
         }
 

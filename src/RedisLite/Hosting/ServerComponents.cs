@@ -7,7 +7,8 @@ using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
 using RedisLite.Connections;
-using RedisLite.Durability;
+using RedisLite.Log;
+using RedisLite.Persistence;
 using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
 using RedisLite.Storage;
@@ -52,7 +53,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             HugePages = settings.Storage.HugePages,
         });
         Configuration = new ServerConfiguration(settings);
-        ChangeLog = new ChangeLog(settings.Persistence.AofQueueLimit);
+        ChangeLog = new ChangeLog();
+        AofQueue = new AofQueue(ChangeLog, settings.Persistence.AofQueueLimit);
         Services = new CommandServices(Databases, clock, Configuration.Options)
         {
             Configuration = Configuration,
@@ -67,7 +69,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             },
         };
         Status = new PersistenceStatus(clock, () => Services.Statistics.TotalChanges);
-        Persistence = new PersistenceService(Status, ChangeLog, Configuration.Options);
+        Persistence = new FilePersistence(Status, AofQueue, Configuration.Options);
         Services.ChangeLog = ChangeLog;
         Services.Persistence = Persistence;
     }
@@ -77,11 +79,13 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     public ChangeLog ChangeLog { get; }
 
+    public AofQueue AofQueue { get; }
+
     public PersistenceStatus Status { get; }
 
     private const string ConnectionDispatcher = "redislite.dispatchers.io";
 
-    public PersistenceService Persistence { get; }
+    public FilePersistence Persistence { get; }
 
     public Databases Databases { get; }
 
@@ -120,7 +124,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     /// <summary>Loads the files on a thread of its own. Once.</summary>
     public async Task<LoadedData> LoadAsync(ILoggingAdapter log, CancellationToken stopping)
     {
-        var loader = new DataLoader(_settings, Services, ChangeLog, Status, _directoryLock, _device, log);
+        var loader = new DataLoader(_settings, Services, AofQueue, Status, _directoryLock, _device, log);
         var loading = Task.Factory.StartNew(
             () => loader.Load(stopping), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         _loading = loading!;
@@ -138,8 +142,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             new SnapshotFile(_settings.Persistence.Directory, _settings.Persistence.DbFileName, _settings.Persistence.RdbChecksum),
             stopping).WithDispatcher("redislite.dispatchers.snapshots");
 
-    public Props AofProps(AofAppender appender, IActorRef snapshots) =>
-        AofActor.Props(Services, ChangeLog, Status, appender, snapshots, ConnectionDispatcher).WithDispatcher("redislite.dispatchers.aof");
+    public Props AofProps(AofWriter writer, IActorRef snapshots) =>
+        AofActor.Props(Services, AofQueue, Status, writer, snapshots, ConnectionDispatcher).WithDispatcher("redislite.dispatchers.aof");
 
     /// <summary>The data is there and the server may serve it; false when it was told to stop before. Any thread.</summary>
     public bool TryBeginToServe() => Interlocked.CompareExchange(ref _fate, Serving, Loading) == Loading;
@@ -153,7 +157,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         try
         {
             var loaded = await _loading.ConfigureAwait(false);
-            loaded?.Appender?.Dispose();
+            loaded?.Writer?.Dispose();
         }
         catch (Exception)
         {

@@ -5,7 +5,7 @@ using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
 using RedisLite.Connections;
-using RedisLite.Durability;
+using RedisLite.Persistence;
 using RedisLite.Persistence.Files;
 
 namespace RedisLite.Hosting;

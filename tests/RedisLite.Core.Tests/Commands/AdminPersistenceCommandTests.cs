@@ -60,7 +60,9 @@ public sealed class AdminPersistenceCommandTests
 
     private sealed class Reporting(PersistenceReport report) : IPersistence
     {
-        public bool IsLogging => report.AofEnabled;
+        public bool AofEnabled => report.AofEnabled;
+
+        public bool HoldsWriters => false;
 
         public byte[]? WriteRefusal => null;
 

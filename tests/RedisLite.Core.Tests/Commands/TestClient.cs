@@ -13,10 +13,14 @@ internal sealed class TestClient : IClientConnection, IDisposable
     private readonly CommandBatch _batch;
     private readonly RequestParser _parser = new(new ProtocolLimits());
 
-    internal TestClient(CommandHarness harness)
+    internal TestClient(CommandHarness harness, SessionOrigin origin)
     {
         _harness = harness;
-        Session = new ClientSession(harness.Services.Clients.NextId(), this, harness.Services.NowMs) { HasSpokenResp = true };
+        Session = new ClientSession(harness.Services.Clients.NextId(), this, harness.Services.NowMs)
+        {
+            HasSpokenResp = true,
+            Origin = origin,
+        };
         harness.Services.Clients.Add(Session);
         _batch = new CommandBatch(Session, harness.Services);
     }

@@ -9,8 +9,10 @@ internal sealed class TestStore : IDisposable
 {
     private readonly LockPlan _plan;
 
-    public TestStore(int stripes = 4, int databases = 4, HashFunction hash = HashFunction.XxHash3, ulong seed = 42)
+    public TestStore(int stripes = 4, int databases = 4, HashFunction hash = HashFunction.XxHash3, ulong seed = 42,
+        NativeAllocator? inner = null)
     {
+        Allocator = inner is null ? new CheckingAllocator() : new CheckingAllocator(inner);
         Databases = new Databases(new StorageOptions
         {
             StripeCount = stripes,
@@ -22,7 +24,7 @@ internal sealed class TestStore : IDisposable
         _plan = Databases.CreatePlan();
     }
 
-    public CheckingAllocator Allocator { get; } = new();
+    public CheckingAllocator Allocator { get; }
 
     public Databases Databases { get; }
 

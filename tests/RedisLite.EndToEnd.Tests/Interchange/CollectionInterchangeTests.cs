@@ -1,6 +1,6 @@
 using System.Text;
 using RedisLite.Core.Tests.Persistence.Serialization;
-using RedisLite.EndToEnd.Tests.Durability;
+using RedisLite.EndToEnd.Tests.Persistence;
 using RedisLite.EndToEnd.Tests.Support;
 using RedisLite.Persistence.Aof;
 using RedisLite.Persistence.Files;

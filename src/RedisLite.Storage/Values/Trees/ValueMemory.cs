@@ -49,9 +49,9 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
         }
     }
 
-    /// <summary>What a block counts as in <see cref="UsedBytes"/> and in the bytes of its value.</summary>
+    /// <summary>What a block counts as in the bytes of its value: what slabs take for it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long SizeOf(Page* block) => MemoryAccount.ChunkSize(block->Capacity);
+    public static long SizeOf(Page* block) => SizeClasses.RoundUp(block->Capacity);
 
     /// <summary>A block with one reference and an otherwise empty header.</summary>
     /// <exception cref="OutOfMemoryException">The system has no more memory.</exception>
@@ -59,7 +59,7 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
     {
         var block = (Page*)allocator.Allocate((nuint)capacity);
         *block = new Page { References = 1, Capacity = capacity, Form = form };
-        Count(SizeOf(block));
+        Count(allocator.RoundUp(block->Capacity));
         return block;
     }
 
@@ -69,14 +69,14 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
         var copy = (Page*)allocator.Allocate((nuint)block->Capacity);
         Buffer.MemoryCopy((byte*)block + 4, (byte*)copy + 4, block->Capacity - 4, block->Capacity - 4);
         copy->References = 1;
-        Count(SizeOf(copy));
+        Count(allocator.RoundUp(copy->Capacity));
         return copy;
     }
 
     /// <summary>Gives back a block alone, whatever it points to.</summary>
     public void FreeBlock(Page* block)
     {
-        Count(-SizeOf(block));
+        Count(-allocator.RoundUp(block->Capacity));
         allocator.Free(block, (nuint)block->Capacity);
     }
 

@@ -11,7 +11,7 @@ internal static class ReplicationDirectives
         new("masterauth", Text, ""),
         new("masteruser", Text, ""),
         new("replica-serve-stale-data", YesNo, "yes") { Alias = "slave-serve-stale-data" },
-        new("replica-read-only", YesNo, "yes") { Alias = "slave-read-only" },
+        new("replica-read-only", YesNo) { Setting = "replication.replica-read-only", Alias = "slave-read-only" },
         new("replica-priority", Count, "100") { Alias = "slave-priority" },
         new("replica-announced", YesNo, "yes"),
         new("replica-announce-ip", Text, "") { Alias = "slave-announce-ip" },

@@ -64,6 +64,7 @@ internal static class RuntimeBindings
                 options.Encodings = options.Encodings with { SortedSetMaxEntries = Long(text) },
             ["zset-max-listpack-value"] = (options, text) =>
                 options.Encodings = options.Encodings with { SortedSetMaxValue = Long(text) },
+            ["replica-read-only"] = (options, text) => options.ReplicaReadOnly = Bool(text),
             ["rdbcompression"] = (options, text) => options.RdbCompression = Bool(text),
         }.ToFrozenDictionary();
 

@@ -31,7 +31,7 @@ public sealed class HashValueTests
                     run.Do(step);
                 run.Compare();
             },
-            iter: failing ? 15 : 60);
+            iter: failing ? 8 : 40);
 
     [Fact]
     public void A_small_hash_keeps_the_order_of_insertion_and_never_becomes_small_again()

@@ -1,0 +1,125 @@
+using Akka.Actor;
+using RedisLite.Commands.Server;
+
+namespace RedisLite.Persistence;
+
+/// <summary>Persistence as commands see it: every wish becomes a message to an actor. Any thread.</summary>
+internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, RuntimeOptions options) : IPersistence
+{
+    // As in Redis: a snapshot that failed is not tried again at once.
+    private const int RetrySeconds = 5;
+
+    private static readonly byte[] SnapshotRefusal =
+        [.. "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. "u8,
+         .. "Commands that may modify the data set are disabled, because this instance is configured to report errors "u8,
+         .. "during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). "u8,
+         .. "Please check the Redis logs for details about the RDB error."u8];
+
+    private readonly SyncLag _lag = new(queue, status, options, TimeProvider.System);
+    private long _lastTry;
+    private IActorRef _snapshots = ActorRefs.Nobody;
+    private IActorRef _aof = ActorRefs.Nobody;
+
+    public bool AofEnabled => queue.IsOpen;
+
+    public bool HoldsWriters => queue.IsFull;
+
+    public byte[]? WriteRefusal => status.SnapshotFailed && options.StopWritesOnSnapshotError && options.SavePoints.Count > 0
+        ? SnapshotRefusal
+        : status.LogRefusal;
+
+    /// <summary>Where executors send batches that wait for the disk; nobody while there is no append only file.</summary>
+    public IActorRef Aof => Volatile.Read(ref _aof);
+
+    /// <summary>The actors are there.</summary>
+    /// <param name="snapshots">The snapshot actor.</param>
+    /// <param name="aof">The aof actor, or nobody.</param>
+    public void Attach(IActorRef snapshots, IActorRef aof)
+    {
+        Volatile.Write(ref _snapshots, snapshots);
+        Volatile.Write(ref _aof, aof);
+    }
+
+    public PersistenceReport Report() => status.Report with
+    {
+        AofEnabled = queue.IsOpen,
+        AofBufferLength = queue.Pending,
+        AofQueueLimit = queue.Limit,
+        AofQueueIsFull = queue.IsFull,
+        AofQueueFullCount = queue.FullCount,
+    };
+
+    public BackgroundJobStart StartSnapshot(bool schedule)
+    {
+        if (!_snapshots.IsNobody() && status.TryBegin(BackgroundJob.Snapshot))
+        {
+            _snapshots.Tell(new SnapshotActor.Save(null));
+            return BackgroundJobStart.Started;
+        }
+
+        if (status.Job == BackgroundJob.Snapshot)
+            return BackgroundJobStart.SnapshotInProgress;
+        if (!schedule)
+            return BackgroundJobStart.RewriteInProgress;
+        status.Schedule(BackgroundJob.Snapshot);
+        return BackgroundJobStart.Scheduled;
+    }
+
+    public BackgroundJobStart StartRewrite()
+    {
+        var job = status.Job;
+        if (job == BackgroundJob.Rewrite)
+            return BackgroundJobStart.RewriteInProgress;
+        if (job == BackgroundJob.Snapshot)
+        {
+            status.Schedule(BackgroundJob.Rewrite);
+            return BackgroundJobStart.Scheduled;
+        }
+
+        Aof.Tell(AofActor.StartRewrite.Instance);
+        return BackgroundJobStart.Started;
+    }
+
+    public void Save(Action<string?> done)
+    {
+        if (_snapshots.IsNobody())
+            done("The data is still being loaded");
+        else if (status.TryBegin(BackgroundJob.Snapshot))
+            _snapshots.Tell(new SnapshotActor.Save(done));
+        else
+            done("Background save already in progress");
+    }
+
+    public void WhenSynced(long position, Action callback)
+    {
+        if (position <= queue.Synced)
+            callback();
+        else
+            Aof.Tell(new AofActor.WaitSynced(position, callback));
+    }
+
+    /// <summary>Slows writers down when the disk falls behind. Called ten times a second, by one thread.</summary>
+    public void WatchDisk() => _lag.Sample();
+
+    /// <summary>Starts what is due: a scheduled snapshot, or one that the save points ask for. Called once a second.</summary>
+    public void StartWhatIsDue(long nowSeconds)
+    {
+        if (status.IsScheduled(BackgroundJob.Snapshot))
+        {
+            StartSnapshot(schedule: true);
+            return;
+        }
+
+        var report = status.Report;
+        if (status.SnapshotFailed && nowSeconds - _lastTry <= RetrySeconds)
+            return;
+        foreach (var point in options.SavePoints)
+        {
+            if (report.ChangesSinceSave < point.Changes || nowSeconds - report.LastSaveAt <= point.Seconds)
+                continue;
+            _lastTry = nowSeconds;
+            StartSnapshot(schedule: false);
+            return;
+        }
+    }
+}

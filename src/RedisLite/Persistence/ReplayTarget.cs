@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Text;
+using Akka.Event;
+using RedisLite.Commands.Execution;
+using RedisLite.Persistence.Loading;
+using RedisLite.Protocol;
+using RedisLite.Storage;
+using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
+
+namespace RedisLite.Persistence;
+
+/// <summary>Puts what is loaded from files into the data, commands through the one execution path. One thread.</summary>
+internal sealed class ReplayTarget : IReplayTarget, IDisposable
+{
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
+
+    private readonly CommandServices _services;
+    private readonly PersistenceStatus _status;
+    private readonly ILoggingAdapter _log;
+    private readonly CommandExecutor _executor;
+    private readonly ReplyWriter _reply = new();
+    private readonly LockPlan _plan;
+    private readonly CollectionBuilder _builder;
+    private ClientSession _session;
+    private LoadedFile _kind;
+    private long _lastLogged = Stopwatch.GetTimestamp();
+
+    public ReplayTarget(CommandServices services, PersistenceStatus status, ILoggingAdapter log)
+    {
+        _services = services;
+        _status = status;
+        _log = log;
+        _executor = new CommandExecutor(services);
+        _plan = services.Databases.CreatePlan();
+        _builder = new CollectionBuilder(services.Databases[0]);
+        _session = NewSession();
+    }
+
+    public void BeginFile(string name, LoadedFile kind)
+    {
+        _kind = kind;
+        _log.Info("Loading {0}", name);
+        _session = NewSession();
+    }
+
+    public void ExpectKeys(int database, long keys)
+    {
+    }
+
+    public string? LoadString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
+    {
+        if (RefuseDatabase(database) is { } refusal)
+            return refusal;
+        if (IsOver(expireAtMs))
+            return null;
+        var hashed = _services.Databases.MakeKey(key);
+        Lock(hashed);
+        try
+        {
+            _services.Databases[database].SetString(hashed, value, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
+        }
+        finally
+        {
+            _plan.Exit();
+        }
+
+        return null;
+    }
+
+    public string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs)
+    {
+        if (RefuseDatabase(database) is { } refusal)
+            return refusal;
+        if (!CollectionBuilder.CanBuild(value.Type))
+            return $"it holds a {RdbTypeNames.NameOf(value.Type)}, which is not supported";
+        if (IsOver(expireAtMs))
+            return null;
+        _builder.Clear(_services.Options.Encodings);
+        if (!value.ReadInto(_builder))
+            return null; // Redis leaves empty collections of damaged times out, too
+        var hashed = _services.Databases.MakeKey(key);
+        Lock(hashed);
+        try
+        {
+            _builder.Store(_services.Databases[database], hashed, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
+        }
+        finally
+        {
+            _plan.Exit();
+        }
+
+        return null;
+    }
+
+    public string? Execute(Arguments command) =>
+        _executor.Replay(command, _session, _reply)
+            ? null
+            : $"the command {Encoding.Latin1.GetString(command[0])} failed: {Encoding.Latin1.GetString(_reply.Written).Trim()}";
+
+    public void AbandonTransaction() => _session.Transaction = null;
+
+    public void ReportProgress(long loadedBytes, long totalBytes)
+    {
+        _status.Update(report => report with { LoadedBytes = loadedBytes, LoadTotalBytes = totalBytes });
+        if (Stopwatch.GetElapsedTime(_lastLogged) < LogInterval || totalBytes == 0)
+            return;
+        _lastLogged = Stopwatch.GetTimestamp();
+        _log.Info("Loading: {0}% of {1} bytes", loadedBytes * 100 / totalBytes, totalBytes);
+    }
+
+    public void Dispose()
+    {
+        _executor.Dispose();
+        _reply.Dispose();
+        _builder.Dispose();
+    }
+
+    private string? RefuseDatabase(int database) => database < _services.Databases.Count
+        ? null
+        : $"it holds database {database}, and there are {_services.Databases.Count} (see the databases directive)";
+
+    /// <summary>Expired keys do not come back; those of an append only file wait for the commands that follow.</summary>
+    private bool IsOver(long expireAtMs) =>
+        _kind == LoadedFile.Snapshot && expireAtMs >= 0 && expireAtMs <= _services.NowMs;
+
+    private void Lock(in Key key)
+    {
+        _plan.Clear();
+        _plan.Add(key.Hash, exclusive: true);
+        _plan.Enter();
+    }
+
+    private ClientSession NewSession() => new(0, NoConnection.Instance, _services.NowMs) { Origin = SessionOrigin.Replay };
+}

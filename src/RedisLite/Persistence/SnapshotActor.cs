@@ -1,0 +1,167 @@
+using Akka.Actor;
+using Akka.Event;
+using RedisLite.Commands.Execution;
+using RedisLite.Persistence.Aof;
+using RedisLite.Persistence.Files;
+using RedisLite.Persistence.Rdb;
+using RedisLite.Storage;
+using RedisLite.Storage.Snapshots;
+
+namespace RedisLite.Persistence;
+
+/// <summary>Writes snapshots to files on a thread of its own: RDB files, and bases of the append only file.</summary>
+/// <remarks>
+/// A snapshot is written in one message, so that jobs queue up by themselves; <paramref name="stopping"/> ends it early.
+/// The keys are visited under a stripe's lock and only copied there; the disk is waited for between two visits.
+/// </remarks>
+internal sealed class SnapshotActor(CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file, CancellationToken stopping)
+    : UntypedActor
+{
+    private const int KeysPerVisit = 256;
+    private const int FlushAt = 256 * 1024;
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    public static Props Props(
+        CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file, CancellationToken stopping) =>
+        Akka.Actor.Props.Create(() => new SnapshotActor(services, status, device, file, stopping));
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Save save:
+                // Not as the argument below: nobody waits for BGSAVE, and ?. would leave it out.
+                var failure = SaveRdb();
+                save.Done?.Invoke(failure);
+                break;
+            case WriteBase write:
+                WriteAofBase(write);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <summary>Takes the cut: all stripes are held for an instant.</summary>
+    /// <param name="databases">The data.</param>
+    /// <param name="atCut">Runs while everything stands still.</param>
+    public static Snapshot TakeCut(Databases databases, Action atCut)
+    {
+        var plan = databases.CreatePlan();
+        plan.AddAll(exclusive: true);
+        plan.Enter();
+        try
+        {
+            var snapshot = Snapshot.Begin(databases);
+            atCut();
+            return snapshot;
+        }
+        finally
+        {
+            plan.Exit();
+        }
+    }
+
+    /// <summary>BGSAVE's and SAVE's work; the job was claimed by whoever asked.</summary>
+    /// <returns>Null, or why it failed.</returns>
+    private string? SaveRdb()
+    {
+        var changes = 0L;
+        try
+        {
+            device.CreateDirectory(file.Directory);
+            using var snapshot = TakeCut(services.Databases, () => changes = status.TotalChanges);
+            using var target = new AtomicFile(device, file.Directory, $"temp-{Environment.ProcessId}.rdb");
+            WriteRdb(snapshot, target.Output, isAofBase: false);
+            target.Commit(file.Name);
+            status.End(BackgroundJob.Snapshot, succeeded: true, changes);
+            _log.Info("DB saved on disk");
+            return null;
+        }
+        catch (Exception e)
+        {
+            status.End(BackgroundJob.Snapshot, succeeded: false);
+            if (e is not OperationCanceledException)
+                _log.Error(e, "Could not save {0}", Path.Combine(file.Directory, file.Name));
+            return e.Message;
+        }
+    }
+
+    private void WriteAofBase(WriteBase write)
+    {
+        try
+        {
+            using (write.Snapshot)
+                WriteAofBase(write.Snapshot, write.Target.Output, write.IsRdb);
+            Sender.Tell(new BaseWritten(write.Target, write.IsRdb));
+        }
+        catch (Exception e)
+        {
+            write.Target.Dispose();
+            Sender.Tell(new BaseFailed(e));
+        }
+    }
+
+    private void WriteAofBase(Snapshot snapshot, Stream output, bool isRdb)
+    {
+        if (isRdb)
+        {
+            WriteRdb(snapshot, output, isAofBase: true);
+            return;
+        }
+
+        using var writer = new AofBaseWriter(output);
+        WriteKeys(snapshot, writer);
+    }
+
+    private void WriteRdb(Snapshot snapshot, Stream output, bool isAofBase)
+    {
+        using var writer = new RdbWriter(output, new RdbWriterOptions
+        {
+            Compress = services.Options.RdbCompression,
+            Checksum = file.Checksum,
+            AutoFlush = false,
+            Limits = services.Options.Encodings,
+        });
+        writer.WriteHeader(new RdbDescription(
+            services.Identity.RedisVersion, services.NowMs / 1000, services.Databases.UsedMemory, isAofBase));
+        foreach (var (database, keys) in snapshot.KeyCounts)
+        {
+            writer.SelectDatabase(database);
+            writer.WriteSizeHint(keys, snapshot.ExpiringCounts[database]);
+        }
+
+        WriteKeys(snapshot, writer);
+    }
+
+    private void WriteKeys(Snapshot snapshot, ISnapshotWriter writer)
+    {
+        while (snapshot.Walk(KeysPerVisit, ref writer, Visit))
+        {
+            stopping.ThrowIfCancellationRequested();
+            if (writer.Buffered >= FlushAt)
+                writer.Flush();
+        }
+
+        writer.Complete();
+    }
+
+    private static void Visit(scoped SnapshotEntry entry, ref ISnapshotWriter writer) => writer.Write(entry);
+
+    /// <summary>Write an RDB file. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
+    public sealed record Save(Action<string?>? Done);
+
+    /// <summary>Write the base of a rewrite. Snapshot and file belong to this actor; the file goes back with <see cref="BaseWritten"/>.</summary>
+    public sealed record WriteBase(Snapshot Snapshot, AtomicFile Target, bool IsRdb);
+
+    /// <summary>The base's content is written, not yet durable.</summary>
+    public sealed record BaseWritten(AtomicFile Target, bool IsRdb);
+
+    /// <summary>The base could not be written; nothing is left of it.</summary>
+    public sealed record BaseFailed(Exception Cause);
+}
+
+/// <summary>Where SAVE writes to.</summary>
+internal sealed record SnapshotFile(string Directory, string Name, bool Checksum);
