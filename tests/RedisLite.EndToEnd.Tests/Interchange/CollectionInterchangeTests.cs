@@ -6,7 +6,6 @@ using RedisLite.Persistence.Aof;
 using RedisLite.Persistence.Files;
 using RedisLite.Persistence.Loading;
 using RedisLite.Persistence.Rdb;
-using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
 
 namespace RedisLite.EndToEnd.Tests.Interchange;
