@@ -35,6 +35,9 @@ public interface IReplayTarget
     /// <returns>Null, or why it cannot be loaded, which ends the load.</returns>
     string? LoadString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs);
 
+    /// <summary>Whether there is a place for collections of this type; others end the load or are left out.</summary>
+    bool CanLoad(RdbType type) => true;
+
     /// <summary>A key of a snapshot that holds a collection.</summary>
     /// <param name="database">Its database, any number from 0.</param>
     /// <param name="key">The key.</param>

@@ -22,14 +22,18 @@ public static class RdbLoader
     {
         var length = device.GetLength(path);
         target.BeginFile(Path.GetFileName(path), kind);
-        using var reader = new RdbReader(device.OpenRead(path), ReaderOptions(options));
+        using var reader = new RdbReader(device.OpenRead(path), ReaderOptions(options, target));
         var keys = Load(reader, path, target, loaded => target.ReportProgress(loaded, length), cancellation);
         target.ReportProgress(length, length);
         return new LoadResult(reader.Offset, keys, Commands: 0, reader.SkippedCount, Torn: null);
     }
 
-    internal static RdbReaderOptions ReaderOptions(LoadOptions options) =>
-        new() { SkipUnknownTypes = options.SkipUnknownTypes, VerifyChecksum = options.VerifyChecksum };
+    internal static RdbReaderOptions ReaderOptions(LoadOptions options, IReplayTarget target) => new()
+    {
+        SkipUnknownTypes = options.SkipUnknownTypes,
+        VerifyChecksum = options.VerifyChecksum,
+        IsSupported = target.CanLoad,
+    };
 
     /// <summary>Loads all keys of an open RDB file.</summary>
     /// <returns>How many.</returns>

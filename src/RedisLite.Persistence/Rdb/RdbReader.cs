@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using RedisLite.Persistence.Files;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 
 namespace RedisLite.Persistence.Rdb;
 
@@ -40,6 +41,9 @@ public sealed record RdbReaderOptions
     /// ending the load.
     /// </summary>
     public bool SkipUnknownTypes { get; init; }
+
+    /// <summary>Whether there is a place for collections of a type.</summary>
+    public Func<RdbType, bool> IsSupported { get; init; } = static _ => true;
 
     /// <summary>Whether the checksum at the end is verified (<c>rdbchecksum</c>).</summary>
     public bool VerifyChecksum { get; init; } = true;
@@ -172,7 +176,7 @@ public sealed class RdbReader : ISerializedValue, IDisposable
         }
         catch (MalformedValueException error)
         {
-            throw new DamagedFileException(at, $"the value is no sound {RdbTypeNames.NameOf(Type)}: {error.Message}");
+            throw new DamagedFileException(at, $"the value is no sound {RdbTypes.NameOf(Type)}: {error.Message}");
         }
     }
 
@@ -257,7 +261,7 @@ public sealed class RdbReader : ISerializedValue, IDisposable
 
     private RdbRecordKind ReadKey(long at, RdbType type)
     {
-        if (RdbTypeNames.NameOf(type) is null)
+        if (RdbTypes.NameOf(type) is null)
             throw new DamagedFileException(at, $"expected a type or opcode, found {(byte)type}");
         Type = type;
         _keyLength = ReadString(ref _key, "a key");
@@ -267,7 +271,7 @@ public sealed class RdbReader : ISerializedValue, IDisposable
             return RdbRecordKind.String;
         }
 
-        if (ValueDecoder.IsCollection(type))
+        if (type.CollectionType() is not null && _options.IsSupported(type))
         {
             _isValueUnread = true;
             return RdbRecordKind.Collection;

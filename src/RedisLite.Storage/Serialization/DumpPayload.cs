@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using RedisLite.Storage.Serialization.Streams;
 
 namespace RedisLite.Storage.Serialization;
 
@@ -9,7 +8,7 @@ public enum DumpStatus
     /// <summary>A string value.</summary>
     String,
 
-    /// <summary>A value of another type, to be decoded with <see cref="ValueDecoder"/>.</summary>
+    /// <summary>A value of another type, to be decoded with a decoder of collections.</summary>
     Collection,
 
     /// <summary>Too short, from a newer version, or the checksum does not agree: Redis's "DUMP payload version or checksum
@@ -78,25 +77,21 @@ public static class DumpPayload
         return size + ChecksumSize;
     }
 
-    /// <summary>Serializes a list, set, sorted set or hash.</summary>
-    public static void Write<TSource>(RdbBuffer buffer, EntryType type, ref TSource elements, ValueEncoder encoder)
-        where TSource : IElementSource, allows ref struct
+    /// <summary>Begins the payload of a value that is written piece by piece.</summary>
+    internal static void Begin(RdbBuffer buffer, RdbType type)
     {
         buffer.Clear();
-        var form = encoder.Choose(type, ref elements);
-        PutByte(buffer, (byte)form);
-        encoder.Write(form, ref elements, buffer);
-        WriteFooter(buffer);
+        buffer.GetSpan(1)[0] = (byte)type;
+        buffer.Advance(1);
     }
 
-    /// <summary>Serializes a stream.</summary>
-    public static void WriteStream<TSource>(RdbBuffer buffer, ref TSource stream, StreamEncoder encoder)
-        where TSource : IStreamSource, allows ref struct
+    /// <summary>Ends the payload that <see cref="Begin"/> began.</summary>
+    internal static void End(RdbBuffer buffer)
     {
-        buffer.Clear();
-        PutByte(buffer, (byte)StreamEncoder.Type);
-        encoder.Write(ref stream, buffer);
-        WriteFooter(buffer);
+        BinaryPrimitives.WriteUInt16LittleEndian(buffer.GetSpan(VersionSize), RdbVersion);
+        buffer.Advance(VersionSize);
+        BinaryPrimitives.WriteUInt64LittleEndian(buffer.GetSpan(ChecksumSize), Crc64.Compute(buffer.Written));
+        buffer.Advance(ChecksumSize);
     }
 
     /// <summary>Checks a payload's frame and finds the value in it. Any bytes are safe.</summary>
@@ -117,7 +112,7 @@ public static class DumpPayload
             return DumpStatus.BadFormat;
         var type = (RdbType)payload[0];
         var body = payload[1..^FooterSize];
-        if (ValueDecoder.IsCollection(type))
+        if (type.CollectionType() is not null)
         {
             value = new DumpedValue(type, default, body);
             return DumpStatus.Collection;
@@ -127,19 +122,5 @@ public static class DumpPayload
             return DumpStatus.BadFormat;
         value = new DumpedValue(type, text, body);
         return DumpStatus.String;
-    }
-
-    private static void WriteFooter(RdbBuffer buffer)
-    {
-        BinaryPrimitives.WriteUInt16LittleEndian(buffer.GetSpan(VersionSize), RdbVersion);
-        buffer.Advance(VersionSize);
-        BinaryPrimitives.WriteUInt64LittleEndian(buffer.GetSpan(ChecksumSize), Crc64.Compute(buffer.Written));
-        buffer.Advance(ChecksumSize);
-    }
-
-    private static void PutByte(RdbBuffer buffer, byte value)
-    {
-        buffer.GetSpan(1)[0] = value;
-        buffer.Advance(1);
     }
 }

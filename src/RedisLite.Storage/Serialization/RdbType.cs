@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RedisLite.Storage.Serialization;
 
 /// <summary>The type byte before a value in an RDB file or a DUMP payload.</summary>
@@ -54,21 +56,28 @@ public enum RdbType : byte
     HashListpackEx = 25,
 }
 
-/// <summary>What clients call the types of values.</summary>
-public static class RdbTypeNames
+/// <summary>What serialized types stand for.</summary>
+public static class RdbTypes
 {
+    /// <summary>What a value of this serialized type becomes, if it is a collection; null for strings, modules and no type.</summary>
+    public static EntryType? CollectionType(this RdbType type) => type switch
+    {
+        RdbType.List or RdbType.ListZiplist or RdbType.ListQuicklist or RdbType.ListQuicklist2 => EntryType.List,
+        RdbType.Set or RdbType.SetIntset or RdbType.SetListpack => EntryType.Set,
+        RdbType.SortedSet or RdbType.SortedSet2 or RdbType.SortedSetZiplist or RdbType.SortedSetListpack =>
+            EntryType.SortedSet,
+        RdbType.Hash or RdbType.HashZipmap or RdbType.HashZiplist or RdbType.HashListpack
+            or RdbType.HashMetadataPreRelease or RdbType.HashListpackExPreRelease
+            or RdbType.HashMetadata or RdbType.HashListpackEx => EntryType.Hash,
+        RdbType.StreamListpacks or RdbType.StreamListpacks2 or RdbType.StreamListpacks3 => EntryType.Stream,
+        _ => null,
+    };
+
     /// <summary>The name that the TYPE command gives values of this kind, or null for a number that is no type.</summary>
     public static string? NameOf(RdbType type) => type switch
     {
         RdbType.String => "string",
-        RdbType.List or RdbType.ListZiplist or RdbType.ListQuicklist or RdbType.ListQuicklist2 => "list",
-        RdbType.Set or RdbType.SetIntset or RdbType.SetListpack => "set",
-        RdbType.SortedSet or RdbType.SortedSet2 or RdbType.SortedSetZiplist or RdbType.SortedSetListpack => "zset",
-        RdbType.Hash or RdbType.HashZipmap or RdbType.HashZiplist or RdbType.HashListpack
-            or RdbType.HashMetadataPreRelease or RdbType.HashListpackExPreRelease
-            or RdbType.HashMetadata or RdbType.HashListpackEx => "hash",
-        RdbType.StreamListpacks or RdbType.StreamListpacks2 or RdbType.StreamListpacks3 => "stream",
         RdbType.ModulePreRelease or RdbType.Module2 => "module",
-        _ => null,
+        _ => type.CollectionType() is { } collection ? Encoding.ASCII.GetString(collection.Name()) : null,
     };
 }

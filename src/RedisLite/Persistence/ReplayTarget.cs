@@ -68,17 +68,17 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         return null;
     }
 
+    public bool CanLoad(RdbType type) => CollectionBuilder.CanBuild(type);
+
     public string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs)
     {
         if (RefuseDatabase(database) is { } refusal)
             return refusal;
-        if (!CollectionBuilder.CanBuild(value.Type))
-            return $"it holds a {RdbTypeNames.NameOf(value.Type)}, which is not supported";
         if (IsOver(expireAtMs))
             return null;
         _builder.Clear(_services.Options.Encodings);
         if (!value.ReadInto(_builder))
-            return null; // Redis leaves empty collections of damaged times out, too
+            return null; // as Redis does: an empty collection is no value
         var hashed = _services.Databases.MakeKey(key);
         Lock(hashed);
         try

@@ -17,7 +17,7 @@ public sealed class CollectionBuilder : IValueSink, IDisposable
     public CollectionBuilder(Keyspace keyspace) => _keyspace = keyspace;
 
     /// <summary>Whether collections of this serialized type can be built.</summary>
-    public static bool CanBuild(RdbType type) => ValueDecoder.TypeOf(type) is not (null or EntryType.Stream);
+    public static bool CanBuild(RdbType type) => type.CollectionType() is not (null or EntryType.Stream);
 
     /// <summary>Begins anew with these limits.</summary>
     public void Clear(EncodingLimits limits)

@@ -1,3 +1,4 @@
+using RedisLite.Storage.Serialization.Streams;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Serialization.Collections;
@@ -11,6 +12,25 @@ public static class CollectionDumps
         using var encoder = new ValueEncoder(limits, compress);
         var visitor = new DumpVisitor(buffer, encoder);
         collection.Accept(default, ref visitor);
+    }
+
+    /// <summary>Serializes a list, set, sorted set or hash.</summary>
+    public static void Write<TSource>(RdbBuffer buffer, EntryType type, ref TSource elements, ValueEncoder encoder)
+        where TSource : IElementSource, allows ref struct
+    {
+        var form = encoder.Choose(type, ref elements);
+        DumpPayload.Begin(buffer, form);
+        encoder.Write(form, ref elements, buffer);
+        DumpPayload.End(buffer);
+    }
+
+    /// <summary>Serializes a stream.</summary>
+    public static void WriteStream<TSource>(RdbBuffer buffer, ref TSource stream, StreamEncoder encoder)
+        where TSource : IStreamSource, allows ref struct
+    {
+        DumpPayload.Begin(buffer, StreamEncoder.Type);
+        encoder.Write(ref stream, buffer);
+        DumpPayload.End(buffer);
     }
 
     /// <summary>Adds a key that holds a collection to a digest.</summary>
@@ -33,7 +53,7 @@ public static class CollectionDumps
     {
         public void Visit<TSource>(scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements)
             where TSource : IElementSource, allows ref struct =>
-            DumpPayload.Write(buffer, type, ref elements, encoder);
+            Write(buffer, type, ref elements, encoder);
     }
 
     private readonly struct DatasetVisitor(DatasetDigest digest, int database, long expireAtMs)

@@ -1,7 +1,9 @@
 using System.Text;
 using CsCheck;
+using RedisLite.Core.Tests.Persistence.Serialization;
 using RedisLite.Persistence.Files;
 using RedisLite.Persistence.Rdb;
+using RedisLite.Storage.Serialization;
 
 namespace RedisLite.Core.Tests.Persistence.Rdb;
 
@@ -52,6 +54,15 @@ public sealed class RdbReaderTests
         Assert.Matches("""^at byte 9: key "a" of database 0 holds a module \(type 7\)""", error.Message);
         Assert.Contains("--skip-unknown-types", error.Message);
         Assert.Equal("0 a: module\n0 b=c\nskipped 1", ReadAll(file, new() { SkipUnknownTypes = true }));
+    }
+
+    [Fact]
+    public void A_collection_without_a_place_is_as_good_as_unknown()
+    {
+        var file = FromHex("524544495330303130 FE00 02 0161 01 0178 00 0162 0163 FF 0000000000000000");
+        var options = new RdbReaderOptions { IsSupported = type => type != RdbType.Set };
+        Assert.Throws<UnsupportedRdbContentException>(() => ReadAll(file, options));
+        Assert.Equal("0 a: set\n0 b=c\nskipped 1", ReadAll(file, options with { SkipUnknownTypes = true }));
     }
 
     [Fact]
@@ -201,8 +212,10 @@ public sealed class RdbReaderTests
                     keys.Add((reader.Database, $"{reader.Database} {Text(reader.Key)}={Text(reader.Value)}{expiry}"));
                     break;
                 case RdbRecordKind.Collection:
+                    Assert.True(reader.ReadInto(new ModelValue()) || reader.Type != 0);
+                    goto case RdbRecordKind.SkippedKey;
                 case RdbRecordKind.SkippedKey:
-                    var type = RedisLite.Storage.Serialization.RdbTypeNames.NameOf(reader.Type);
+                    var type = RdbTypes.NameOf(reader.Type);
                     keys.Add((reader.Database, $"{reader.Database} {Text(reader.Key)}: {type}"));
                     break;
                 case RdbRecordKind.SkippedContent:

@@ -1,5 +1,6 @@
 using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 
 namespace RedisLite.Core.Tests.Persistence.Serialization;
 

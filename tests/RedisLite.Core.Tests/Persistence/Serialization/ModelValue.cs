@@ -1,6 +1,7 @@
 using System.Text;
 using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 using RedisLite.Storage.Serialization.Streams;
 using RedisLite.Storage.Values;
 
@@ -125,12 +126,12 @@ internal sealed class ModelValue : IValueSink, IElementSource
         if (Type == EntryType.Stream)
         {
             using var encoder = new StreamEncoder(limits, compress);
-            DumpPayload.WriteStream(buffer, ref stream, encoder);
+            CollectionDumps.WriteStream(buffer, ref stream, encoder);
         }
         else
         {
             using var encoder = new ValueEncoder(limits, compress);
-            DumpPayload.Write(buffer, Type, ref value, encoder);
+            CollectionDumps.Write(buffer, Type, ref value, encoder);
         }
 
         return buffer.Written.ToArray();

@@ -3,6 +3,7 @@ using RedisLite.Persistence.Files;
 using RedisLite.Persistence.Rdb;
 using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 
 namespace RedisLite.Core.Tests.Persistence.Serialization;
 
@@ -48,7 +49,7 @@ public sealed class ValueDecoderTests
     [InlineData(RdbType.HashListpack, "0A 0A000000 0100 FE61 02 FF", "starts with byte 0xfe")]
     [InlineData(RdbType.HashListpack, "0A 0A000000 0100 8161 02 FE", "no end")]
     [InlineData(RdbType.HashListpack, "04 04000000", "cannot have 4 bytes")]
-    [InlineData(RdbType.SetIntset, "0A 02000000 01000000 0000 00", "was expected")]
+    [InlineData(RdbType.SetIntset, "0C 02000000 01000000 0000 00", "was expected")]
     [InlineData(RdbType.SetIntset, "0C 02000000 02000000 0100 0100", "do not ascend")]
     [InlineData(RdbType.SetIntset, "0C 02000000 03000000 0100 0100", "not as long")]
     [InlineData(RdbType.SetIntset, "0B 03000000 01000000 010203", "integers of 3 bytes")]
@@ -148,8 +149,8 @@ public sealed class ValueDecoderTests
     {
         foreach (var type in Enum.GetValues<RdbType>())
         {
-            if (ValueDecoder.TypeOf(type) is { } entry)
-                Assert.Equal(RdbTypeNames.NameOf(type), System.Text.Encoding.ASCII.GetString(entry.Name()));
+            if (type.CollectionType() is { } entry)
+                Assert.Equal(RdbTypes.NameOf(type), System.Text.Encoding.ASCII.GetString(entry.Name()));
         }
     }
 }

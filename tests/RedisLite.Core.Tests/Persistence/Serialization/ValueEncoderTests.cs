@@ -2,6 +2,7 @@ using CsCheck;
 using RedisLite.Protocol;
 using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Core.Tests.Persistence.Serialization;

@@ -1,6 +1,6 @@
 using RedisLite.Storage.Serialization.Packed;
 
-namespace RedisLite.Storage.Serialization;
+namespace RedisLite.Storage.Serialization.Collections;
 
 /// <summary>Decodes sorted sets: text scores, binary scores, ziplists and listpacks.</summary>
 internal static class SortedSetDecoder

@@ -1,6 +1,6 @@
 using RedisLite.Storage.Serialization.Packed;
 
-namespace RedisLite.Storage.Serialization;
+namespace RedisLite.Storage.Serialization.Collections;
 
 /// <summary>Encodes collections as Redis 7.0 writes them.</summary>
 /// <remarks>

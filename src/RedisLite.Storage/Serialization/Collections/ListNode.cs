@@ -1,4 +1,4 @@
-namespace RedisLite.Storage.Serialization;
+namespace RedisLite.Storage.Serialization.Collections;
 
 /// <summary>The kinds of node that a list has since Redis 7.0.</summary>
 internal static class ListNode

@@ -1,7 +1,7 @@
 using RedisLite.Storage.Serialization.Packed;
 using RedisLite.Storage.Serialization.Streams;
 
-namespace RedisLite.Storage.Serialization;
+namespace RedisLite.Storage.Serialization.Collections;
 
 /// <summary>Decodes collections in every form that Redis 2.6 to 7.4 wrote, checks all of it, and hands on the elements.</summary>
 /// <remarks>
@@ -13,30 +13,13 @@ public sealed class ValueDecoder : IDisposable
 {
     private readonly DecodeBuffers _buffers = new();
 
-    /// <summary>Whether values of this type are decoded here.</summary>
-    public static bool IsCollection(RdbType type) => TypeOf(type) is not null;
-
-    /// <summary>What a value of this serialized type becomes; null for strings and what is not known.</summary>
-    public static EntryType? TypeOf(RdbType type) => type switch
-    {
-        RdbType.List or RdbType.ListZiplist or RdbType.ListQuicklist or RdbType.ListQuicklist2 => EntryType.List,
-        RdbType.Set or RdbType.SetIntset or RdbType.SetListpack => EntryType.Set,
-        RdbType.SortedSet or RdbType.SortedSet2 or RdbType.SortedSetZiplist or RdbType.SortedSetListpack =>
-            EntryType.SortedSet,
-        RdbType.Hash or RdbType.HashZipmap or RdbType.HashZiplist or RdbType.HashListpack
-            or RdbType.HashMetadataPreRelease or RdbType.HashListpackExPreRelease
-            or RdbType.HashMetadata or RdbType.HashListpackEx => EntryType.Hash,
-        RdbType.StreamListpacks or RdbType.StreamListpacks2 or RdbType.StreamListpacks3 => EntryType.Stream,
-        _ => null,
-    };
-
     /// <summary>Decodes a value whose type byte has been read.</summary>
     /// <returns>False if it has no elements, which is no value at all unless it is a stream.</returns>
     /// <exception cref="MalformedValueException">The value is not what its type says.</exception>
     public bool Decode<TSource>(ref TSource source, RdbType type, IValueSink sink)
         where TSource : IRdbSource, allows ref struct
     {
-        switch (TypeOf(type))
+        switch (type.CollectionType())
         {
             case EntryType.List:
                 return DecodeList(ref source, type, sink);
