@@ -1,4 +1,5 @@
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.Keys;
 using RedisLite.Commands.Server;
 using RedisLite.Protocol;
@@ -14,51 +15,49 @@ namespace RedisLite.Commands;
 /// </remarks>
 public ref struct CommandContext
 {
-    private readonly CommandExecutor _executor;
-    private readonly ulong _singleKeyHash;
+    private readonly CommandRun _run;
+    private readonly RunRequest _request;
     private bool _isPropagated;
 
-    internal CommandContext(
-        CommandExecutor executor, Command command, ClientSession session, Arguments args, ReplyWriter reply, long nowMs, ulong singleKeyHash)
+    internal CommandContext(CommandRun run, scoped in RunRequest request)
     {
-        _executor = executor;
-        _singleKeyHash = singleKeyHash;
-        Command = command;
-        Session = session;
-        Args = args;
-        Reply = reply;
-        NowMs = nowMs;
+        _run = run;
+        _request = request;
+        Command = request.Command!;
     }
 
     /// <summary>The whole request; index 0 is the command's name, 1 a subcommand's.</summary>
-    public readonly Arguments Args { get; }
+    public readonly Arguments Args => _request.Args;
 
     public readonly Command Command { get; }
 
-    public readonly ClientSession Session { get; }
+    public readonly ClientSession Session => _request.Session;
 
-    public readonly ReplyWriter Reply { get; }
+    public readonly ReplyWriter Reply => _request.Reply;
 
     /// <summary>Milliseconds since the Unix epoch; the same for all of a transaction.</summary>
-    public readonly long NowMs { get; }
+    public readonly long NowMs => _request.NowMs;
 
-    public readonly CommandServices Services => _executor.Services;
+    /// <summary>The request's keys, found and hashed.</summary>
+    public readonly RequestKeys Keys => _request.Keys;
 
-    public readonly RuntimeOptions Options => _executor.Services.Options;
+    public readonly CommandServices Services => _run.Services;
 
-    public readonly Databases Databases => _executor.Services.Databases;
+    public readonly RuntimeOptions Options => _run.Services.Options;
+
+    public readonly Databases Databases => _run.Services.Databases;
 
     /// <summary>The client's selected database.</summary>
-    public readonly Keyspace Keyspace => _executor.Services.Databases[Session.Database];
+    public readonly Keyspace Keyspace => _run.Services.Databases[Session.Database];
 
     /// <summary>How a walk over the whole keyspace gets its stripes: inside EXEC they are held already.</summary>
     public readonly StripeAccess StripeAccess => IsInTransaction ? StripeAccess.HeldByCaller : StripeAccess.TakeEach;
 
-    /// <summary>Runs inside EXEC: a blocking command must answer at once, as if its time had run out.</summary>
-    public readonly bool IsInTransaction => _executor.IsInTransaction;
+    /// <summary>Runs inside EXEC or a script: a blocking command answers at once, as if its time had run out.</summary>
+    public readonly bool IsInTransaction => _run.Nested.IsActive;
 
     /// <summary>Whether effects are kept at all; a command may skip preparing them otherwise.</summary>
-    public readonly bool IsLogged => _executor.IsLogged(Session);
+    public readonly bool IsLogged => _run.IsLogged(Session);
 
     /// <summary>
     /// Whether a time to expire at that is over already means a deletion now. A replay or a replica must not decide that by
@@ -82,9 +81,12 @@ public ref struct CommandContext
 
     internal ParkedCommand? Parked { get; private set; }
 
+    /// <summary>Runs once more, under all stripes.</summary>
+    internal bool IsAgain { get; init; }
+
     /// <summary>The key at an argument with its hash.</summary>
     public readonly Key Key(int argument) =>
-        argument == Command.SingleKey ? new Key(Args[argument], _singleKeyHash) : Databases.MakeKey(Args[argument]);
+        Keys.TryFind(argument, out var key) ? new Key(Args[argument], key.Hash) : Databases.MakeKey(Args[argument]);
 
     /// <summary>Finds the live entry of a declared key of the client's database; false when missing or expired.</summary>
     /// <remarks>Counts a hit or miss for read commands and touches the access clock, as a look-up by a client does.</remarks>
@@ -116,7 +118,7 @@ public ref struct CommandContext
     internal bool TryRead(scoped in Key key, out Entry entry, bool touches = true, bool notifies = true)
     {
         var found = TryPeek(key, out entry);
-        _executor.CountLookup(found);
+        _run.CountLookup(found);
         if (!found && notifies)
             Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key.Bytes);
         else if (found && touches)
@@ -147,7 +149,7 @@ public ref struct CommandContext
         // takes the stripe again. Where nothing may be deleted it stays, but for what a client writes over on a replica
         // that lets it: the new value must not get the old one's expiry.
         entry = default;
-        if (_executor.HoldsExclusive(key) && (Services.MayDelete || Command.IsWrite))
+        if (_run.Stripes.HoldsExclusive(key.Hash) && (Services.MayDelete || Command.IsWrite))
             keyspace.RemoveIfExpired(key, NowMs);
         else
             SawExpired = Services.MayDelete;
@@ -191,7 +193,7 @@ public ref struct CommandContext
     public ReplyWriter PropagateAs(int argumentCount)
     {
         HasOwnEffects = true;
-        return _executor.Effects.Begin(Session.Database, argumentCount);
+        return _run.Effects.Begin(Session.Database, argumentCount);
     }
 
     /// <summary>Publishes a keyspace event about a key of the client's database, if such events are configured.</summary>
@@ -223,14 +225,58 @@ public ref struct CommandContext
     /// Has work done when the stripes are released, after the whole transaction inside EXEC: freeing what nobody can
     /// reach any more. On the executor's thread, before the reply leaves; must not touch the keyspace or throw.
     /// </summary>
-    internal readonly void AfterRelease(Action work) => _executor.AfterRelease(work);
+    internal readonly void AfterRelease(Action work) => _run.AfterRelease(work);
 
     /// <summary>Leaves the executor without a reply until the wait is over; the rest of the batch waits with it.</summary>
     /// <remarks>Not inside a transaction: see <see cref="IsInTransaction"/>.</remarks>
-    public void Park(ParkedCommand parked) => Parked = parked;
+    public void Park(ParkedCommand parked)
+    {
+        parked.Connection ??= Session.Connection;
+        Parked = parked;
+    }
+
+    /// <summary>
+    /// A blocking command (flag <see cref="CommandFlags.Blocking"/>) has found nothing: its client waits until a key is ready,
+    /// and the command then runs again, for it, under its stripes. Inside EXEC and scripts it answers as if time had run out.
+    /// </summary>
+    /// <remarks>To be called without a reply, again by each further try that finds nothing, with the same arguments.</remarks>
+    /// <param name="wait">What for, how long, and what to answer otherwise.</param>
+    /// <param name="first">The first argument that names a key to wait for; a declared key, as all up to <paramref name="last"/>.</param>
+    /// <param name="last">The last.</param>
+    public void WaitForKeys(KeyWait wait, int first, int last)
+    {
+        if (IsInTransaction || Session.IsObeyed)
+            wait.OnTimedOut(Reply);
+        else
+            Parked = _run.Waiters.Wait(_request, wait, first, last);
+    }
+
+    /// <summary>
+    /// Has clients that wait for a key tried when this command ends. Every change that the table reports does so by itself;
+    /// this is for what makes a key ready without one.
+    /// </summary>
+    /// <param name="key">A declared key, held exclusively, in the client's database.</param>
+    public readonly void SignalKeyReady(scoped in Key key)
+    {
+        if (Services.Waiting.IsAny)
+            Services.Waiting.Changed(Session.Database, key, _run.Waiters);
+    }
+
+    /// <summary>Runs another command inside this one, under the stripes that this one holds: what a script calls.</summary>
+    /// <param name="command">One that may run inside others, with a number of arguments that it accepts.</param>
+    /// <param name="args">Its whole request.</param>
+    /// <param name="reply">Its reply is appended, in the format that the buffer has.</param>
+    public NestedOutcome RunNested(Command command, in Arguments args, ReplyWriter reply) =>
+        _run.Nested.Run(ref this, command, args, reply);
+
+    /// <summary>
+    /// Gives the stripes back after this command and runs it once more under all of them: for one that met keys which it did
+    /// not declare. It must have changed nothing; its reply is dropped.
+    /// </summary>
+    public readonly void RunAgainUnderAllStripes() => _run.RunAgainUnderAllStripes();
 
     /// <summary>Runs the queue of the client's transaction: EXEC.</summary>
-    internal void RunTransaction() => _executor.RunQueue(ref this);
+    internal void RunTransaction() => _run.Nested.RunQueue(ref this);
 
     /// <summary>Marks an access that no look-up has marked: a key overwritten unseen. Not for new keys, whose mark is right.</summary>
     internal readonly void Touch(scoped in Entry entry)

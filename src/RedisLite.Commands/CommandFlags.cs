@@ -25,6 +25,8 @@ public enum CommandFlags
 
     /// <summary>Allowed before authentication.</summary>
     NoAuth = 1 << 10,
+
+    /// <summary>No write command, although it may have an effect that is logged; see <see cref="Command.LocksExclusive"/> for its keys.</summary>
     MayReplicate = 1 << 11,
     NoAsyncLoading = 1 << 12,
     NoMulti = 1 << 13,
@@ -49,6 +51,12 @@ public enum CommandFlags
 
     /// <summary>Ours: reads data although it declares no key, so <c>COMMAND INFO</c> says "readonly".</summary>
     ReadOnly = 1 << 25,
+
+    /// <summary>Ours: runs the client's queue, so its stripes, refusals and pauses are those of the queued commands (EXEC).</summary>
+    RunsQueue = 1 << 27,
+
+    /// <summary>Ours: refused as a write is when the disk fails, so that who checks the server's health hears of it (PING).</summary>
+    RefusedAsWrite = 1 << 28,
 }
 
 /// <summary>The documentation groups of Redis; also the source of an ACL category each.</summary>

@@ -18,6 +18,10 @@ public static class Errors
 
     public static ReadOnlySpan<byte> WrongType => "WRONGTYPE Operation against a key holding the wrong kind of value"u8;
 
+    public static ReadOnlySpan<byte> NotAHyperLogLog => "WRONGTYPE Key is not a valid HyperLogLog string value."u8;
+
+    public static ReadOnlySpan<byte> CorruptHyperLogLog => "INVALIDOBJ Corrupted HLL object detected"u8;
+
     public static ReadOnlySpan<byte> NoSuchKey => "ERR no such key"u8;
 
     public static ReadOnlySpan<byte> OutOfRange => "ERR index out of range"u8;

@@ -101,7 +101,14 @@ public sealed class Databases : IDisposable
     public int StripeOf(ulong hash) => StripeOf(hash, _stripeShift);
 
     /// <summary>A plan for one executor to use again and again.</summary>
-    public LockPlan CreatePlan() => new(Locks, _stripeShift);
+    /// <param name="holder">What <see cref="HolderOf"/> names while the plan holds a stripe exclusively.</param>
+    public LockPlan CreatePlan(object? holder = null) => new(Locks, _stripeShift, holder);
+
+    /// <summary>
+    /// On whose behalf a key's stripe is held: how an observer finds the run that makes the change it hears of. LOCK: the
+    /// stripe is held exclusively by the caller.
+    /// </summary>
+    public object? HolderOf(ulong hash) => Locks[StripeOf(hash)].Holder;
 
     /// <summary>Exchanges the content of two databases in O(1). LOCK: all stripes, exclusive.</summary>
     public void Swap(int a, int b)

@@ -24,10 +24,13 @@ public sealed class LockPlan
     // How far the stripes are taken: wishes, or stripes when all are wanted.
     private int _taken;
 
-    internal LockPlan(StripeLock[] locks, int shift)
+    private readonly object? _holder;
+
+    internal LockPlan(StripeLock[] locks, int shift, object? holder)
     {
         _locks = locks;
         _shift = shift;
+        _holder = holder;
     }
 
     /// <summary>Between a successful enter and the exit.</summary>
@@ -82,6 +85,15 @@ public sealed class LockPlan
     public bool HoldsExclusive(ulong hash) =>
         IsEntered && (_allExclusive || _wishes.AsSpan(0, _count).BinarySearch(Databases.StripeOf(hash, _shift) << 1) >= 0);
 
+    /// <summary>Whether an entered plan holds a key's stripe at least so.</summary>
+    public bool Covers(ulong hash, bool exclusive) =>
+        HoldsExclusive(hash) || (!exclusive && IsEntered && (_all || HoldsShared(Databases.StripeOf(hash, _shift))));
+
+    /// <summary>Whether an entered plan holds every stripe at least so.</summary>
+    public bool CoversAll(bool exclusive) => IsEntered && _all && (_allExclusive || !exclusive);
+
+    private bool HoldsShared(int stripe) => _wishes.AsSpan(0, _count).BinarySearch((stripe << 1) | 1) >= 0;
+
     private int Total => _all ? _locks.Length : _count;
 
     private bool Enter(bool mayWait)
@@ -102,6 +114,8 @@ public sealed class LockPlan
                     _locks[stripe].Enter(exclusive);
                 else if (!_locks[stripe].TryEnter(exclusive))
                     break;
+                if (exclusive)
+                    _locks[stripe].Holder = _holder;
             }
             IsEntered = _taken == total;
             return IsEntered;
@@ -122,6 +136,8 @@ public sealed class LockPlan
             stripe.Enter(exclusive);
         else if (!stripe.TryEnter(exclusive))
             return false;
+        if (exclusive)
+            stripe.Holder = _holder;
         _taken = 1;
         return IsEntered = true;
     }
@@ -158,6 +174,8 @@ public sealed class LockPlan
         for (var step = 0; step < _taken; step++)
         {
             var (stripe, exclusive) = At(step, ref wish);
+            if (exclusive)
+                _locks[stripe].Holder = null;
             _locks[stripe].Exit(exclusive);
         }
         _taken = 0;

@@ -6,7 +6,7 @@ namespace RedisLite.Commands.Connection;
 internal static class PingCommands
 {
     [Command("PING", Arity = -1, Group = CommandGroup.Connection, Since = "1.0.0", Complexity = "O(1)", Syntax = "[message]",
-        Flags = CommandFlags.Fast | CommandFlags.InSubscribedMode,
+        Flags = CommandFlags.Fast | CommandFlags.InSubscribedMode | CommandFlags.RefusedAsWrite,
         Summary = "Returns the server's liveliness response.")]
     public static void Ping(ref CommandContext ctx)
     {

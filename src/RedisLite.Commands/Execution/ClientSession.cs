@@ -74,6 +74,9 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>The command that waits; set while its connection has the batch parked.</summary>
     public ParkedCommand? Parked { get; set; }
 
+    /// <summary>Its command that waits for a key, from when it first parked until it has replied.</summary>
+    internal Waiting.KeyWaiter? Waiter { get; set; }
+
     /// <summary>Client-side caching, when the client has switched it on; owned by <see cref="Extensions"/>.</summary>
     public Tracking.ClientTracking? Tracking { get; internal set; }
 
@@ -82,6 +85,13 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
 
     /// <summary>Lets each family keep what it needs per client without this class knowing it (subscriptions, tracking).</summary>
     public SessionExtensions Extensions { get; } = new();
+
+    /// <summary>Its command does not wait for a key any more: refused, or its connection has ended.</summary>
+    internal void LeaveWait()
+    {
+        Waiter?.TryEnd(ParkedEnd.Gone);
+        Waiter = null;
+    }
 
     /// <summary>The encoding of what is sent to the client unasked. Any thread.</summary>
     public ReplyFormat PushFormat =>
@@ -147,6 +157,6 @@ public interface IClientConnection
     /// <summary>Closes the connection; replies already written are sent if <paramref name="afterReplies"/>.</summary>
     void Close(bool afterReplies);
 
-    /// <summary>Ends the wait of a parked command; see <see cref="ParkedCommand"/>.</summary>
+    /// <summary>The wait of a parked command has ended: see <see cref="ParkedCommand"/>.</summary>
     void Resume(ParkedCommand parked);
 }

@@ -1,3 +1,4 @@
+using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.PubSub;
 using RedisLite.Commands.Server;
 using RedisLite.Commands.Server.Diagnostics;
@@ -21,13 +22,22 @@ public sealed class CommandServices
         Options = options;
         Watches = new KeyWatchTable(databases);
         Pause = new PauseState(clock);
+        Waiting = new WaitingClients(clock);
         Statistics = new ServerStatistics(CommandTable.Default);
         Events = new KeyspaceEventPublisher(PubSub, options);
         Info = InfoRegistry.Create(this);
         databases.Observer = new KeyspaceObserver(this);
     }
 
-    public CommandTable Commands { get; init; } = CommandTable.Default;
+    public CommandTable Commands
+    {
+        get;
+        init
+        {
+            field = value;
+            Statistics = new ServerStatistics(value);
+        }
+    } = CommandTable.Default;
 
     public Databases Databases { get; }
 
@@ -37,7 +47,7 @@ public sealed class CommandServices
 
     public KeyWatchTable Watches { get; }
 
-    public ServerStatistics Statistics { get; }
+    public ServerStatistics Statistics { get; private init; }
 
     public ClientRegistry Clients { get; } = new();
 
@@ -48,6 +58,12 @@ public sealed class CommandServices
     public MonitorRegistry Monitors { get; } = new();
 
     public PauseState Pause { get; }
+
+    /// <summary>The clients that wait for keys.</summary>
+    public WaitingClients Waiting { get; }
+
+    /// <summary>The writers that wait for the disk.</summary>
+    public WaitingWriters Writers { get; } = new();
 
     /// <summary>The commands that took long (SLOWLOG).</summary>
     public SlowLog SlowLog { get; } = new();
@@ -71,7 +87,15 @@ public sealed class CommandServices
     public IChangeLog ChangeLog { get; set; } = NoChangeLog.Instance;
 
     /// <summary>Set once before the first command runs.</summary>
-    public IPersistence Persistence { get; set; } = NoPersistence.Instance;
+    public IPersistence Persistence
+    {
+        get;
+        set
+        {
+            field = value;
+            value.WritersReleased = Writers.Resume;
+        }
+    } = NoPersistence.Instance;
 
     public required IServerConfiguration Configuration { get; init; }
 

@@ -1,11 +1,11 @@
 namespace RedisLite.Commands.Execution;
 
 /// <summary>CLIENT PAUSE: commands wait, parked at their connections, until the time is over or UNPAUSE comes.</summary>
-/// <remarks>Any thread. While nobody pauses, a command pays for one read.</remarks>
+/// <remarks>Any thread. While nothing is paused, a command pays for one read.</remarks>
 public sealed class PauseState(TimeProvider clock)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ParkedCommand, IClientConnection> _waiting = [];
+    private readonly ParkingList _list = new();
     private long _endMs;
     private bool _writesOnly;
 
@@ -20,28 +20,25 @@ public sealed class PauseState(TimeProvider clock)
             var now = Now();
             var isOn = _endMs > now;
             _writesOnly = writesOnly && (!isOn || _writesOnly);
-            Volatile.Write(ref _endMs, Math.Max(isOn ? _endMs : 0, milliseconds > long.MaxValue - now ? long.MaxValue : now + milliseconds));
+            var end = milliseconds > long.MaxValue - now ? long.MaxValue : now + milliseconds;
+            Volatile.Write(ref _endMs, Math.Max(isOn ? _endMs : 0, end));
         }
     }
 
     public void End()
     {
-        KeyValuePair<ParkedCommand, IClientConnection>[] waiting;
         lock (_gate)
-        {
             Volatile.Write(ref _endMs, 0);
-            waiting = [.. _waiting];
-            _waiting.Clear();
-        }
-
-        foreach (var (parked, connection) in waiting)
-            connection.Resume(parked);
+        _list.WakeAll();
     }
 
     /// <summary>What a command has to wait for, or null when it may run.</summary>
     /// <param name="connection">Resumed when the pause ends early.</param>
     /// <param name="isWrite">Whether the command may change data.</param>
-    public ParkedCommand? ParkIfPaused(IClientConnection connection, bool isWrite)
+    public ParkedCommand? ParkIfPaused(IClientConnection connection, bool isWrite) =>
+        _list.ParkIf(connection, () => TimeLeft(isWrite));
+
+    private TimeSpan? TimeLeft(bool isWrite)
     {
         lock (_gate)
         {
@@ -52,23 +49,8 @@ public sealed class PauseState(TimeProvider clock)
                 return null;
             }
 
-            if (_writesOnly && !isWrite)
-                return null;
-            ParkedCommand? parked = null;
-            parked = new ParkedCommand
-            {
-                Patience = TimeSpan.FromMilliseconds(Math.Min(left, int.MaxValue)),
-                Released = () => Forget(parked!),
-            };
-            _waiting[parked] = connection;
-            return parked;
+            return _writesOnly && !isWrite ? null : TimeSpan.FromMilliseconds(Math.Min(left, int.MaxValue));
         }
-    }
-
-    private void Forget(ParkedCommand parked)
-    {
-        lock (_gate)
-            _waiting.Remove(parked);
     }
 
     private long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();

@@ -87,7 +87,7 @@ public sealed class WatchedKeys(KeyWatchTable table, Databases databases) : IKey
         _keys.Clear();
     }
 
-    bool IKeyWatcher.KeyChanged(int database, ReadOnlySpan<byte> key)
+    bool IKeyWatcher.KeyChanged(int database, ReadOnlySpan<byte> key, ClientSession? by)
     {
         lock (_gate)
             foreach (var (watchedDatabase, watched, wasExpired) in _keys)

@@ -1,7 +1,5 @@
-using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
 using RedisLite.Protocol;
-using RedisLite.Storage;
 
 namespace RedisLite.Commands.Keys;
 
@@ -11,7 +9,7 @@ internal static class SortCommands
     private const string Complexity = "O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements. When the elements are not sorted, complexity is O(N).";
     private const string Limits = "Lists, sets and sorted sets are not supported yet: a missing key counts as an empty list.";
 
-    [Command("SORT", Arity = -2, Keys = "R 1, W STORE@2", Flags = CommandFlags.DenyOom | CommandFlags.MovableKeys,
+    [Command("SORT", Arity = -2, Keys = "R 1, W ?", Flags = CommandFlags.DenyOom | CommandFlags.MovableKeys,
         Group = CommandGroup.Generic, Since = "1.0.0", Complexity = Complexity,
         Syntax = "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC|DESC] [ALPHA] [STORE destination]",
         Categories = "set sortedset list dangerous -keyspace", PlanWith = nameof(PlanStore),
@@ -25,15 +23,11 @@ internal static class SortCommands
         Summary = "Sort the elements in a list, set or sorted set. Read-only variant of SORT.", Notes = Limits)]
     public static void SortReadOnly(ref CommandContext ctx) => Sort(ref ctx, mayStore: false);
 
-    /// <summary>Takes the stripe of the key that the result goes to.</summary>
-    /// <remarks>
-    /// The declared "STORE@2" looks for the first such word, which may be another option's value; where the options
-    /// are read as the command reads them, it is the right one.
-    /// </remarks>
-    internal static void PlanStore(in Arguments args, ClientSession session, Databases databases, LockPlan plan)
+    /// <summary>The key that the result goes to, where the options are read as the command reads them.</summary>
+    internal static void PlanStore(in Arguments args, scoped ref KeyCollector keys)
     {
         if (TryReadOptions(args, mayStore: true, out var store, out _) && store != 0)
-            plan.Add(databases.MakeKey(args[store]).Hash, exclusive: true);
+            keys.Add(store, KeyAccess.Write, KeyUsage.Update);
     }
 
     private static void Sort(ref CommandContext ctx, bool mayStore)

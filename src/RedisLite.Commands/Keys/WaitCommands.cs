@@ -20,10 +20,10 @@ internal static class WaitCommands
         else if (replicas <= 0 || ctx.IsInTransaction)
             ctx.Reply.Integer(0);
         else
-            ctx.Park(new ParkedCommand { Patience = Patience(timeoutMs), CanBeUnblocked = true, Complete = reply => reply.Integer(0) });
+            ctx.Park(new ParkedCommand { Timeout = TimeoutOf(timeoutMs), CanBeUnblocked = true, OnTimedOut = reply => reply.Integer(0) });
     }
 
-    private static TimeSpan Patience(long timeoutMs)
+    private static TimeSpan TimeoutOf(long timeoutMs)
     {
         const long Longest = long.MaxValue / TimeSpan.TicksPerMillisecond;
         return timeoutMs is 0 or > Longest ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(timeoutMs);

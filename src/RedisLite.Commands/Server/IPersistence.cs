@@ -12,6 +12,12 @@ public interface IPersistence
     bool HoldsWriters { get; }
 
     /// <summary>
+    /// To be called, on any thread and outside any lock, when <see cref="HoldsWriters"/> has become false: the writers that
+    /// wait for it go on.
+    /// </summary>
+    Action? WritersReleased { get; set; }
+
+    /// <summary>
     /// The reply to give to write commands, and to PING, instead of running them (<c>MISCONF ...</c>), because the disk
     /// does not work; null while it does.
     /// </summary>
@@ -41,6 +47,13 @@ public sealed class NoPersistence : IPersistence
     public bool AofEnabled => false;
 
     public bool HoldsWriters => false;
+
+    /// <summary>It never holds any.</summary>
+    public Action? WritersReleased
+    {
+        get => null;
+        set { }
+    }
 
     public byte[]? WriteRefusal => null;
 

@@ -22,11 +22,9 @@ internal static class PersistenceCommands
         }
 
         string? failure = null;
-        var connection = ctx.Session.Connection;
         var parked = new ParkedCommand
         {
-            Patience = Timeout.InfiniteTimeSpan,
-            Complete = reply =>
+            OnWoken = reply =>
             {
                 if (failure is null)
                     reply.Ok();
@@ -38,7 +36,7 @@ internal static class PersistenceCommands
         ctx.Services.Persistence.Save(error =>
         {
             failure = error;
-            connection.Resume(parked);
+            parked.Wake();
         });
     }
 
@@ -148,12 +146,12 @@ internal static class PersistenceCommands
             return;
         }
 
-        var connection = ctx.Session.Connection;
         var parked = new ParkedCommand
         {
-            Patience = timeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Min(timeout, int.MaxValue)),
+            Timeout = timeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Min(timeout, int.MaxValue)),
             CanBeUnblocked = true,
-            Complete = reply => WriteCounts(reply, Volatile.Read(ref isSynced)),
+            OnWoken = reply => WriteCounts(reply, isSynced: true),
+            OnTimedOut = reply => WriteCounts(reply, Volatile.Read(ref isSynced)),
         };
         ctx.Park(parked);
         if (!persistence.AofEnabled)
@@ -164,7 +162,7 @@ internal static class PersistenceCommands
 
             // There are no replicas to wait for; a client that asked for some waits until its time is over.
             if (replicas == 0)
-                connection.Resume(parked);
+                parked.Wake();
         });
     }
 

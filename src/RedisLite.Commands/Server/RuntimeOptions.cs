@@ -30,6 +30,9 @@ public sealed class RuntimeOptions
     /// <summary>Minutes after which an idle key's access counter is halved; 0: never.</summary>
     public int LfuDecayMinutes { get; set; }
 
+    /// <summary>Bytes beyond which a sparse HyperLogLog becomes dense.</summary>
+    public long HllSparseMaxBytes { get; set; }
+
     /// <summary>FLUSHALL and FLUSHDB without an option mean ASYNC.</summary>
     public bool LazyFreeUserFlush { get; set; }
 

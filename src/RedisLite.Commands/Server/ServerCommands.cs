@@ -90,11 +90,9 @@ internal static class ServerCommands
 
         // The snapshot comes first: a server that cannot save goes on, so that its data is not lost with it.
         string? failure = null;
-        ParkedCommand? parked = null;
-        parked = new ParkedCommand
+        var parked = new ParkedCommand
         {
-            Patience = Timeout.InfiniteTimeSpan,
-            Complete = reply =>
+            OnWoken = reply =>
             {
                 if (failure is not null && !request.Force)
                     reply.Error("ERR Errors trying to SHUTDOWN. Check logs."u8);
@@ -106,7 +104,7 @@ internal static class ServerCommands
         services.Persistence.Save(error =>
         {
             failure = error;
-            session.Connection.Resume(parked);
+            parked.Wake();
         });
     }
 

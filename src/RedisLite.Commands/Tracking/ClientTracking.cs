@@ -51,19 +51,18 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
     internal void Change(TrackingOptions options) => Options = options;
 
     /// <summary>Remembers the keys that a read command has looked at. LOCK: their stripes are held.</summary>
-    internal void Remember(Command command, in Arguments args)
+    internal void Remember(in Arguments args, RequestKeys keys)
     {
         if (IsBroadcast || (Options.IsOptIn && Caching != true) || (Options.IsOptOut && Caching == false))
             return;
-        foreach (var spec in command.Keys)
-            foreach (var position in spec.PositionsIn(args))
-                Remember(_session.Database, _services.Databases.MakeKey(args[position]));
+        foreach (ref readonly var key in keys)
+            Remember(_session.Database, new Key(args[key.Position], key.Hash));
     }
 
     /// <summary>A key under one of the client's prefixes has changed.</summary>
-    internal void Broadcast(ReadOnlySpan<byte> key)
+    internal void Broadcast(ReadOnlySpan<byte> key, ClientSession? by)
     {
-        if (MatchesPrefix(key) && !IsOwnChange())
+        if (MatchesPrefix(key) && !IsOwnChange(by))
             Send(key);
     }
 
@@ -74,12 +73,14 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
         SendTo((writer, _) => writer.Null(), default);
     }
 
-    bool IKeyWatcher.KeyChanged(int database, ReadOnlySpan<byte> key)
+    bool IKeyWatcher.KeyChanged(int database, ReadOnlySpan<byte> key, ClientSession? by)
     {
+        bool wasThere;
         lock (_gate)
-            _keys.Remove((database, ToText(key)));
-        _services.Tracking.CountKeys(-1);
-        if (!IsOwnChange())
+            wasThere = _keys.Remove((database, ToText(key)));
+        if (wasThere)
+            _services.Tracking.CountKeys(-1);
+        if (!IsOwnChange(by))
             Send(key);
 
         // The client drops the key; reading it again registers it again.
@@ -140,7 +141,7 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
         _services.Tracking.CountKeys(-keys.Length);
     }
 
-    private bool IsOwnChange() => Options.IsNoLoop && CommandExecutor.CurrentSession == _session;
+    private bool IsOwnChange(ClientSession? by) => Options.IsNoLoop && by == _session;
 
     private bool MatchesPrefix(ReadOnlySpan<byte> key)
     {
@@ -252,6 +253,8 @@ public sealed class TrackingRegistry
     /// <summary>Keys remembered, summed over clients.</summary>
     public long KeyCount => Volatile.Read(ref _keyCount);
 
+    internal bool IsBroadcasting => Volatile.Read(ref _broadcasting).Length > 0;
+
     public int PrefixCount => Volatile.Read(ref _broadcasting).Sum(client => Math.Max(1, client.Options.Prefixes.Count));
 
     internal long CountKeys(int change) => Interlocked.Add(ref _keyCount, change);
@@ -275,10 +278,10 @@ public sealed class TrackingRegistry
     }
 
     /// <summary>LOCK: the key's stripe is held exclusively.</summary>
-    internal void Changed(ReadOnlySpan<byte> key)
+    internal void Changed(ReadOnlySpan<byte> key, ClientSession? by)
     {
         foreach (var client in Volatile.Read(ref _broadcasting))
-            client.Broadcast(key);
+            client.Broadcast(key, by);
     }
 
     internal void Flushed()

@@ -38,6 +38,18 @@ internal struct StripeLock
     // Made at the first sleep and kept: most stripes never need one.
     [FieldOffset(8)] private WaitQueue? _queue;
 
+    // Behind the state in the same line: naming the holder costs no further access to memory.
+    [FieldOffset(16)] private object? _holder;
+
+    /// <summary>
+    /// On whose behalf a writer holds the lock, null if it did not say. LOCK: set, cleared and read by that writer alone.
+    /// </summary>
+    public object? Holder
+    {
+        readonly get => _holder;
+        set => _holder = value;
+    }
+
     /// <summary>Held by anyone in any way. For assertions.</summary>
     public readonly bool IsHeld => (_state & (Writer | Readers)) != 0;
 

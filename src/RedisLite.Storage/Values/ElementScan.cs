@@ -3,8 +3,10 @@ using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Values;
 
-/// <summary>A piece of a walk in order of hashes. The cursor is the hash to go on at, and elements of one hash stay together.</summary>
-/// <remarks>A lone leaf is returned whole whatever the cursor: its elements are not in order, and no more than a page.</remarks>
+/// <summary>A piece of a walk in order of hashes. The cursor is the hash to go on at, and elements of one hash stay
+/// together.</summary>
+/// <remarks>A lone leaf is returned whole whatever the cursor: its elements are not in order, and no more than a
+/// page.</remarks>
 internal unsafe struct ElementScan
 {
     private readonly bool _isLone;

@@ -104,7 +104,8 @@ public readonly unsafe ref struct HashValue
     }
 
     /// <summary>Returns at least so many fields, if there are, from a cursor that SCAN was given; 0 starts.</summary>
-    /// <remarks>Each field that stays from start to end is returned exactly once, whatever else comes and goes.</remarks>
+    /// <remarks>Each field that stays from start to end is returned exactly once, whatever else comes and
+    /// goes.</remarks>
     public HashScan Scan(ulong cursor, int count) => new(new ElementScan(_slot, cursor, count));
 
     private static bool MakeRoom(MemberMap map, int name, int value, bool isNew, SmallLimits limits, long count)

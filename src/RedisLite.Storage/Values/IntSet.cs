@@ -12,7 +12,8 @@ namespace RedisLite.Storage.Values;
 /// </remarks>
 internal static unsafe class IntSet
 {
-    /// <summary>Numbers above which it is no longer kept, whatever the limit: each insertion moves half of them.</summary>
+    /// <summary>Numbers above which it is no longer kept, whatever the limit: each insertion moves half of
+    /// them.</summary>
     public const int MaxCount = 8192;
 
     private const int Fewest = 4;

@@ -2,7 +2,8 @@ using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Values;
 
-/// <summary>What hashes and sets share: elements found by hash, in a lone leaf in order of insertion or in a tree.</summary>
+/// <summary>What hashes and sets share: elements found by hash, in a lone leaf in order of insertion or in a
+/// tree.</summary>
 /// <remarks>
 ///
 ///     lone leaf   [ hash 0, hash 1, .. ][ ends ][ entry 0, entry 1, .. ]     hashes searched from the left by SIMD
@@ -49,7 +50,8 @@ internal readonly unsafe ref struct MemberMap
         TreeSearch.Seek(root.Page, rank, ref path);
     }
 
-    /// <summary>Whether a lone leaf is too small for so many bytes more, in one entry more or in one that is replaced.</summary>
+    /// <summary>Whether a lone leaf is too small for so many bytes more, in one entry more or in one that is
+    /// replaced.</summary>
     public bool IsFull(int more) =>
         _slot != 0 && Leaf.Used((Page*)_slot) + _small.Width + Leaf.EndSize + Math.Min(more, _small.InlineLimit) > _small.PageSize;
 
@@ -173,7 +175,8 @@ internal readonly unsafe ref struct MemberMap
         return new Element(content[..^(field.Name.Length + field.Value.Length)], field.Name, field.Value);
     }
 
-    /// <summary>The root to write to; a path from before stays valid, as the copy of a head has the same root.</summary>
+    /// <summary>The root to write to; a path from before stays valid, as the copy of a head has the same
+    /// root.</summary>
     private TreeRoot* OwnRoot()
     {
         return &ValueSlots.OwnHead(_memory, ref _slot)->First;

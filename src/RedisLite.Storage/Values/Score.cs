@@ -2,7 +2,8 @@ namespace RedisLite.Storage.Values;
 
 /// <summary>Scores as numbers that order like them.</summary>
 /// <remarks>
-/// The bits of a double order like it once negative ones are inverted and the sign of the others is set. Minus zero equals
+/// The bits of a double order like it once negative ones are inverted and the sign of the others is set. Minus zero
+/// equals
 /// zero, so it becomes zero. Neighbours are neighbouring doubles, which turns an exclusive bound into an inclusive one.
 /// </remarks>
 internal static class Score

@@ -11,7 +11,8 @@ namespace RedisLite.Storage.Values;
 ///     other, small           one leaf in the order of insertion                  hashtable
 ///     other, large           a tree in order of (hash, member)                   hashtable
 ///
-/// It goes down these lines, never up, as in Redis. When the last member is removed the slot is 0, and the key has to go.
+/// It goes down these lines, never up, as in Redis. When the last member is removed the slot is 0, and the key has to
+/// go.
 ///
 /// Spans that are returned are valid until the value is written to. Arguments must not lie in the value itself.
 /// LOCK: the key's, exclusive to write and shared to read; a retained slot can be read without it.
@@ -85,7 +86,8 @@ public readonly unsafe ref struct SetValue
     public SetCursor At(long rank) => new(_slot, rank);
 
     /// <summary>Returns at least so many members, if there are, from a cursor that SCAN was given; 0 starts.</summary>
-    /// <remarks>Each member that stays from start to end is returned exactly once, whatever else comes and goes.</remarks>
+    /// <remarks>Each member that stays from start to end is returned exactly once, whatever else comes and
+    /// goes.</remarks>
     public SetScan Scan(ulong cursor, int count) => new(_slot, cursor, count);
 
     internal static bool TryParse(ReadOnlySpan<byte> member, out long number)

@@ -10,7 +10,8 @@ public enum ScoreChange
     Unchanged,
 }
 
-/// <summary>A sorted set behind the pointer of its record: members by score, and those of one score by their bytes.</summary>
+/// <summary>A sorted set behind the pointer of its record: members by score, and those of one score by their
+/// bytes.</summary>
 /// <remarks>
 ///
 ///     small   [ leaf: (score, member) ]           one page, searched for a member from the left
@@ -153,7 +154,8 @@ public readonly unsafe ref struct SortedSetValue
     }
 
     /// <summary>Returns at least so many members, if there are, from a cursor that SCAN was given; 0 starts.</summary>
-    /// <remarks>Each member that stays from start to end is returned exactly once, whatever else comes and goes.</remarks>
+    /// <remarks>Each member that stays from start to end is returned exactly once, whatever else comes and
+    /// goes.</remarks>
     public SortedSetScan Scan(ulong cursor, int count) => new(new ElementScan(_slot, cursor, count), IsLone);
 
     private long RankOf(ulong key, ReadOnlySpan<byte> member)

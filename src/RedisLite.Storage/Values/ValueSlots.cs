@@ -25,7 +25,8 @@ internal static unsafe class ValueSlots
         return value;
     }
 
-    /// <summary>Lets go of a value or snapshot. Large ones are freed in steps: see <see cref="ValueMemory.FreeDropped"/>.</summary>
+    /// <summary>Lets go of a value or snapshot. Large ones are freed in steps: see
+    /// <see cref="ValueMemory.FreeDropped"/>.</summary>
     public static void Release(ValueMemory memory, nint value)
     {
         if (value != 0)

@@ -27,6 +27,9 @@ internal sealed partial class ConnectionActor
     /// <summary>Send a message between replies. The memory belongs to the connection from here on.</summary>
     public sealed record Push(ReadOnlyMemory<byte> Message) : IDeadLetterSuppression;
 
-    /// <summary>End the wait of a parked command.</summary>
+    /// <summary>The time of a parked command is over.</summary>
+    public sealed record WaitTimedOut(ParkedCommand Parked) : IDeadLetterSuppression;
+
+    /// <summary>The wait of a parked command has ended.</summary>
     public sealed record Resume(ParkedCommand Parked) : IDeadLetterSuppression;
 }

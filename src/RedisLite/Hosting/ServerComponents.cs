@@ -7,6 +7,7 @@ using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
 using RedisLite.Connections;
+using RedisLite.Execution;
 using RedisLite.Log;
 using RedisLite.Persistence;
 using RedisLite.Persistence.Files;
@@ -114,6 +115,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             MaxBulkLength = _settings.Protocol.ProtoMaxBulkLength,
         },
         UseFastPath = _settings.Execution.FastPath,
+        Commit = (position, connection) => Persistence.Aof.Tell(
+            new AofActor.Commit(position, connection, ExecutorActor.Executed.For(BatchOutcome.Completed))),
         InlineRepliesAreResp = _settings.Protocol.InlineReplies == InlineReplies.Resp,
         MaxRequestsPerBatch = _settings.Execution.MaxRequestsPerBatch,
         PoolArgumentThreshold = _settings.Execution.PoolArgumentThreshold,

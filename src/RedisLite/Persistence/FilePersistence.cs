@@ -24,6 +24,12 @@ internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, 
 
     public bool HoldsWriters => queue.IsFull;
 
+    public Action? WritersReleased
+    {
+        get => queue.RoomAgain;
+        set => queue.RoomAgain = value;
+    }
+
     public byte[]? WriteRefusal => status.SnapshotFailed && options.StopWritesOnSnapshotError && options.SavePoints.Count > 0
         ? SnapshotRefusal
         : status.LogRefusal;

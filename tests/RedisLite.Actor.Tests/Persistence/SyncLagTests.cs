@@ -25,16 +25,19 @@ public sealed class SyncLagTests
     [Fact]
     public void Writers_are_held_when_a_write_has_waited_for_its_fsync_too_long()
     {
+        var roomAgain = 0;
+        _queue.RoomAgain = () => roomAgain++;
         Pass(5);
         Append();
         Pass(1.8);
         Assert.False(_queue.IsFull);
         Pass(0.2);
         Assert.True(_queue.IsFull);
+        Assert.Equal(0, roomAgain);
         _queue.MarkSynced(_queue.Appended);
         Pass(0.1);
         Assert.False(_queue.IsFull);
-        Assert.Equal(1, _queue.FullCount);
+        Assert.Equal((1, 1), (_queue.FullCount, roomAgain));
     }
 
     [Fact]

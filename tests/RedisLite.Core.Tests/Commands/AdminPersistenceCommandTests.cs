@@ -64,6 +64,8 @@ public sealed class AdminPersistenceCommandTests
 
         public bool HoldsWriters => false;
 
+        public Action? WritersReleased { get; set; }
+
         public byte[]? WriteRefusal => null;
 
         public PersistenceReport Report() => report;

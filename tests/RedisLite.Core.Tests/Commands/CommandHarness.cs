@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using RedisLite.Commands;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
 using RedisLite.Protocol;
@@ -27,7 +28,8 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
 
     /// <param name="events">The classes of keyspace notifications to record.</param>
     /// <param name="nowMs">What the clock shows.</param>
-    public CommandHarness(KeyspaceEvents events = KeyspaceEvents.None, long nowMs = StartMs)
+    /// <param name="table">Its commands; null for the product's.</param>
+    public CommandHarness(KeyspaceEvents events = KeyspaceEvents.None, long nowMs = StartMs, CommandTable? table = null)
     {
         Clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(nowMs));
         Options = new RuntimeOptions
@@ -37,10 +39,12 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
             SlowlogLogSlowerThanMicroseconds = -1,
             SlowlogMaxLength = 128,
             LatencyTracking = true,
+            HllSparseMaxBytes = 3000,
         };
         Databases = new Databases(new StorageOptions { StripeCount = 8, Seed = 42, Allocator = _allocator });
         Services = new CommandServices(Databases, Clock, Options)
         {
+            Commands = table ?? CommandTable.Default,
             Configuration = this,
             Control = this,
             Identity = new ServerIdentity { RunId = new string('0', 40), Version = "0.0.0", StartedMs = nowMs },

@@ -80,7 +80,7 @@ public sealed partial class ConformanceTests
             offset += request[i].Length;
         }
 
-        var keys = KeyExtraction.Keys(command, new Arguments([.. request.SelectMany(bytes => bytes)], slices));
+        var keys = KeyExtraction.Keys(command, new Arguments([.. request.SelectMany(bytes => bytes)], slices), harness.Databases);
         Assert.NotEmpty(keys);
         Assert.All(keys, key => Assert.InRange(key.Position, name.Split(' ').Length, request.Length - 1));
         Assert.Equal(keys.Count, keys.Select(key => key.Position).Distinct().Count());

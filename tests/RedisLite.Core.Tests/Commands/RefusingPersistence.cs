@@ -10,6 +10,8 @@ internal sealed class RefusingPersistence(string refusal) : IPersistence
 
     public bool HoldsWriters => false;
 
+    public Action? WritersReleased { get; set; }
+
     public byte[]? WriteRefusal { get; } = Encoding.UTF8.GetBytes(refusal);
 
     public PersistenceReport Report() => new() { AofEnabled = true, LastWriteSucceeded = false };

@@ -56,14 +56,14 @@ internal static class DebugCommands
             ctx.Reply.Error(Errors.SubcommandSyntax(ctx.Command, ctx.Args));
     }
 
-    /// <summary>The stripes that a part needs: some look at keys, some at everything at one moment.</summary>
-    internal static void Plan(in Arguments args, ClientSession session, Databases databases, LockPlan plan)
+    /// <summary>Some parts look at keys, some at everything at one moment.</summary>
+    internal static void Plan(in Arguments args, scoped ref KeyCollector keys)
     {
         if (args.Is(1, "DIGEST"u8) || args.Is(1, "HTSTATS"u8))
-            plan.AddAll(exclusive: false);
+            keys.AddWholeKeyspace();
         else if (args.Is(1, "OBJECT"u8) || args.Is(1, "DIGEST-VALUE"u8))
             for (var i = 2; i < args.Count; i++)
-                plan.Add(databases.MakeKey(args[i]).Hash, exclusive: false);
+                keys.Add(i, KeyAccess.Read);
     }
 
     private static void Accept(ref CommandContext ctx) => ctx.Reply.Ok();
@@ -110,8 +110,8 @@ internal static class DebugCommands
         var request = new OwnedRequest(ctx.Command, ctx.Args);
         ctx.Park(new ParkedCommand
         {
-            Patience = TimeSpan.FromSeconds(seconds),
-            Complete = reply =>
+            Timeout = TimeSpan.FromSeconds(seconds),
+            OnTimedOut = reply =>
             {
                 reply.Ok();
 

@@ -52,7 +52,7 @@ internal static class ServerSections
             if (session.Parked is not { } parked)
                 continue;
             blocked++;
-            if (parked.Patience != Timeout.InfiniteTimeSpan)
+            if (parked.Timeout != Timeout.InfiniteTimeSpan)
                 withTimeout++;
         }
 

@@ -37,5 +37,5 @@ internal static class CommandFlagNames
     private static bool Has(Command command, CommandFlags flag) =>
         command.Has(flag)
         || (flag == CommandFlags.MovableKeys
-            && command.Keys.Any(spec => spec.Kind is KeySpecKind.CountedByArgument or KeySpecKind.AfterOption));
+            && command.Keys.Any(spec => spec.Kind is not (KeySpecKind.Range or KeySpecKind.WholeKeyspace)));
 }

@@ -8,7 +8,8 @@ namespace RedisLite.Storage.Values.Trees;
 ///     | header 16 | separator 0 .. slots-1 | count 0 .. slots-1 | child 0 .. slots-1 |
 ///                   W bytes each             8 bytes each         8 bytes each          slots: 8, 16, 32 or 64
 ///
-/// INVARIANT: last key of child i-1 &lt;= separator i &lt;= first key of child i. Separator 0 says nothing. Removals leave
+/// INVARIANT: last key of child i-1 &lt;= separator i &lt;= first key of child i. Separator 0 says nothing. Removals
+/// leave
 /// separators alone. Where a separator equals the key looked for, the first elements of children decide.
 /// INVARIANT: count i is the number of elements below child i; no child is empty.
 /// </remarks>

@@ -77,7 +77,8 @@ internal static unsafe class Leaf
         _ => Content(leaf, slot),
     };
 
-    /// <summary>The score before the member of a <see cref="EntryKind.Scored"/> entry, in its order-preserving form.</summary>
+    /// <summary>The score before the member of a <see cref="EntryKind.Scored"/> entry, in its order-preserving
+    /// form.</summary>
     public static ulong Score(Page* leaf, int slot) => Unsafe.ReadUnaligned<ulong>(Heap(leaf) + Start(leaf, slot));
 
     public static void SetScore(Page* leaf, int slot, ulong score) =>

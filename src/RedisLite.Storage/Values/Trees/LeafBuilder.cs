@@ -1,6 +1,7 @@
 namespace RedisLite.Storage.Values.Trees;
 
-/// <summary>Fills a new leaf from ranges of others and single entries. Touches no reference count but the leaf's own.</summary>
+/// <summary>Fills a new leaf from ranges of others and single entries. Touches no reference count but the leaf's
+/// own.</summary>
 /// <remarks>Blobs are copied as pointers: the caller has them counted once the leaf is linked.</remarks>
 internal unsafe ref struct LeafBuilder
 {

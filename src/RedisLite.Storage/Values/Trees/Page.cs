@@ -19,20 +19,23 @@ internal enum EntryKind : byte
     /// <summary>All bytes are the member: sets, lists.</summary>
     Plain,
 
-    /// <summary>Length, perhaps an expiry time, field, value (<see cref="FieldEntry"/>); the field is the member.</summary>
+    /// <summary>Length, perhaps an expiry time, field, value (<see cref="FieldEntry"/>); the field is the
+    /// member.</summary>
     Field,
 
     /// <summary>Eight bytes of score, then the member: a sorted set's index.</summary>
     Scored,
 
-    /// <summary>All bytes are the member, and its blob is accounted by the index: a sorted set in order of scores.</summary>
+    /// <summary>All bytes are the member, and its blob is accounted by the index: a sorted set in order of
+    /// scores.</summary>
     Ordered,
 
     /// <summary>The key is the whole order and the bytes are its value: streams.</summary>
     Keyed,
 }
 
-/// <summary>The header of each counted native block of a value: leaf, inner page, head, blob, set of integers.</summary>
+/// <summary>The header of each counted native block of a value: leaf, inner page, head, blob, set of
+/// integers.</summary>
 /// <remarks>
 ///
 ///      0            4       6       8          12     13      14      15     16
@@ -61,7 +64,8 @@ internal struct Page
     [FieldOffset(14)] public byte Width;
     [FieldOffset(15)] public EntryKind Kind;
 
-    /// <summary>Whether nobody else holds the block. A stale answer errs towards "shared", which costs a copy.</summary>
+    /// <summary>Whether nobody else holds the block. A stale answer errs towards "shared", which costs a
+    /// copy.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe bool IsOwned(Page* page) => Volatile.Read(ref page->References) == 1;
 }

@@ -15,8 +15,10 @@ namespace RedisLite.Storage.Values.Trees;
 /// A snapshot is one more reference to the root. A writer copies each page of its way that has more than one, from the
 /// top, so that the children of a copied page have two and are copied in turn.
 ///
-/// INVARIANT: an operation first changes pages without changing elements (<see cref="TreeRestructuring"/>), then does its
-/// change in one step that allocates at most one block, and that before anything is linked. A failed allocation anywhere
+/// INVARIANT: an operation first changes pages without changing elements (<see cref="TreeRestructuring"/>), then does
+/// its
+/// change in one step that allocates at most one block, and that before anything is linked. A failed allocation
+/// anywhere
 /// leaves all elements as they were.
 /// LOCK: writing asks for the key's exclusive lock, reading for the shared one or a reference to the root. The root
 /// structure belongs to the value's head (or to the caller's stack, for a value that is one lone leaf).
@@ -69,7 +71,8 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         return true;
     }
 
-    /// <summary>Inserts an element where the path leads: between its neighbours in order, or anywhere where nothing is ordered.</summary>
+    /// <summary>Inserts an element where the path leads: between its neighbours in order, or anywhere where nothing
+    /// is ordered.</summary>
     /// <param name="path">From this tree as it is; ignored if it is empty.</param>
     /// <param name="key">The fixed part of its order.</param>
     /// <param name="entry">Its bytes.</param>
@@ -154,7 +157,8 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         }
     }
 
-    /// <summary>Copies the pages of a path that are shared, so that the element can be written to where it stands.</summary>
+    /// <summary>Copies the pages of a path that are shared, so that the element can be written to where it
+    /// stands.</summary>
     public void Own(ref TreePath path)
     {
         TreeRestructuring.Own(memory, root, ref path);
@@ -207,7 +211,8 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         TreeRestructuring.Collapse(memory, root);
     }
 
-    /// <summary>The blob that a member too long for its leaf is kept in, for another tree to share; else null.</summary>
+    /// <summary>The blob that a member too long for its leaf is kept in, for another tree to share; else
+    /// null.</summary>
     public static Page* BlobAt(ref TreePath path) => Leaf.BlobOrNull(path.Leaf, path.Slot);
 
     private bool MayJoin(ref TreePath path)
@@ -247,7 +252,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
                 rank = TreeSearch.RankOf(ref path);
             if (TreeRestructuring.HasRoomForLeaf(memory, root, layout, ref path))
             {
-                if (IsLastPlace(ref path) || IsFirstPlace(ref path))
+                if (path.IsLastPlace || path.IsFirstPlace)
                 {
                     InsertBeside(ref path, key, entry);
                     return;
@@ -270,7 +275,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         }
         else
         {
-            var isEdge = path.Height > 0 && (IsLastPlace(ref path) || IsFirstPlace(ref path));
+            var isEdge = path.Height > 0 && (path.IsLastPlace || path.IsFirstPlace);
             var capacity = LeafBuilder.CapacityFor(need, layout.PageSize, isEdge);
             var builder = LeafBuilder.Start(memory, layout, leaf->Count + 1, capacity);
             builder.Append(leaf, 0, path.Slot);
@@ -361,7 +366,8 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         AddCounts(ref path, 1, -count);
     }
 
-    /// <summary>Takes a page of the path out with everything below it, and the pages above that it leaves empty.</summary>
+    /// <summary>Takes a page of the path out with everything below it, and the pages above that it leaves
+    /// empty.</summary>
     private void Unlink(ref TreePath path, int level, long elements)
     {
         while (level < path.Height && path.PageAt(level + 1)->Count == 1)
@@ -409,27 +415,5 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         if (layout.CountsBlobs)
             root->Bytes -= ValueMemory.SizeOf(blob);
         memory.Release(blob);
-    }
-
-    private static bool IsLastPlace(ref TreePath path)
-    {
-        if (path.Slot != path.Leaf->Count)
-            return false;
-        for (var level = 1; level <= path.Height; level++)
-        {
-            if (path.SlotAt(level) != path.PageAt(level)->Count - 1)
-                return false;
-        }
-        return true;
-    }
-
-    private static bool IsFirstPlace(ref TreePath path)
-    {
-        for (var level = 0; level <= path.Height; level++)
-        {
-            if (path.SlotAt(level) != 0)
-                return false;
-        }
-        return true;
     }
 }

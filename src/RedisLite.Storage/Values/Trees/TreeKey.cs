@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace RedisLite.Storage.Values.Trees;
 
 /// <summary>The fixed part of an element's order: 0, 4, 8 or 16 bytes as a number of up to 128 bits.</summary>
-/// <remarks>Widths 4 and 8 use <see cref="High"/> alone; 16 has the more significant half there; 0 has no key.</remarks>
+/// <remarks>Widths 4 and 8 use <see cref="High"/> alone; 16 has the more significant half there; 0 has no
+/// key.</remarks>
 internal readonly record struct TreeKey(ulong High, ulong Low = 0)
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

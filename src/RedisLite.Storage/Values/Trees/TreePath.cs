@@ -6,7 +6,8 @@ namespace RedisLite.Storage.Values.Trees;
 /// <remarks>Valid until the tree is written to; a writer keeps its own up to date.</remarks>
 internal unsafe struct TreePath
 {
-    /// <summary>Levels above the leaves. Pages of at least a quarter of 64 children reach 2^40 leaves with ten.</summary>
+    /// <summary>Levels above the leaves. Pages of at least a quarter of 64 children reach 2^40 leaves with
+    /// ten.</summary>
     public const int MaxHeight = 15;
 
     private fixed long _pages[MaxHeight + 1];
@@ -19,6 +20,36 @@ internal unsafe struct TreePath
 
     /// <summary>The entry in the leaf; the leaf's count for a place behind all its entries.</summary>
     public readonly int Slot => _slots[0];
+
+    /// <summary>Whether it leads behind the last element.</summary>
+    public readonly bool IsLastPlace
+    {
+        get
+        {
+            if (Slot != Leaf->Count)
+                return false;
+            for (var level = 1; level <= Height; level++)
+            {
+                if (SlotAt(level) != PageAt(level)->Count - 1)
+                    return false;
+            }
+            return true;
+        }
+    }
+
+    /// <summary>Whether it leads to the first element.</summary>
+    public readonly bool IsFirstPlace
+    {
+        get
+        {
+            for (var level = 0; level <= Height; level++)
+            {
+                if (SlotAt(level) != 0)
+                    return false;
+            }
+            return true;
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Page* PageAt(int level) => (Page*)_pages[level];

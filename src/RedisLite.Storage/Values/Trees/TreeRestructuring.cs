@@ -1,8 +1,10 @@
 namespace RedisLite.Storage.Values.Trees;
 
-/// <summary>Changes to the pages of a tree that leave its elements as they are: copies, splits, joins, more room.</summary>
+/// <summary>Changes to the pages of a tree that leave its elements as they are: copies, splits, joins, more
+/// room.</summary>
 /// <remarks>
-/// Each method allocates what it needs before it links anything, so a failed allocation leaves a whole tree with the same
+/// Each method allocates what it needs before it links anything, so a failed allocation leaves a whole tree with the
+/// same
 /// elements. Writers call them until the change itself fits, looking for their place anew after each: an insertion
 /// needs no more than room in one leaf, a removal nothing at all.
 ///
@@ -12,7 +14,8 @@ namespace RedisLite.Storage.Values.Trees;
 /// </remarks>
 internal static unsafe class TreeRestructuring
 {
-    /// <summary>Replaces the inner pages of a path that are shared by copies. One reference under a shared parent is shared.</summary>
+    /// <summary>Replaces the inner pages of a path that are shared by copies. One reference under a shared parent is
+    /// shared.</summary>
     public static void Own(ValueMemory memory, TreeRoot* root, ref TreePath path)
     {
         for (var level = path.Height; level > 0; level--)
@@ -32,7 +35,8 @@ internal static unsafe class TreeRestructuring
         path.SetPage(level, page);
     }
 
-    /// <summary>Lets go of a page whose content was copied to others: what it points to is shared with them from now on.</summary>
+    /// <summary>Lets go of a page whose content was copied to others: what it points to is shared with them from now
+    /// on.</summary>
     public static void Retire(ValueMemory memory, Page* page)
     {
         if (Page.IsOwned(page))
@@ -57,7 +61,8 @@ internal static unsafe class TreeRestructuring
     }
 
     /// <summary>Makes sure that the page above the leaf can take one more child.</summary>
-    /// <returns>False if something was changed for it: the path is no longer valid, and there may be more to do.</returns>
+    /// <returns>False if something was changed for it: the path is no longer valid, and there may be more to
+    /// do.</returns>
     public static bool HasRoomForLeaf(ValueMemory memory, TreeRoot* root, TreeLayout layout, ref TreePath path)
     {
         for (var level = 1; level <= path.Height; level++)
@@ -105,7 +110,8 @@ internal static unsafe class TreeRestructuring
         Retire(memory, leaf);
     }
 
-    /// <summary>Joins one page of the path that is less than a quarter full with a neighbour that leaves it below three quarters.</summary>
+    /// <summary>Joins one page of the path that is less than a quarter full with a neighbour that leaves it below
+    /// three quarters.</summary>
     /// <returns>Whether something was changed: the path is no longer valid, and there may be more to do.</returns>
     public static bool Join(ValueMemory memory, TreeRoot* root, TreeLayout layout, ref TreePath path)
     {

@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace RedisLite.Storage.Values.Trees;
 
-/// <summary>Ways down a tree. Reads only: in a tree under its key's lock (shared will do) or in a retained one.</summary>
+/// <summary>Ways down a tree. Reads only: in a tree under its key's lock (shared will do) or in a retained
+/// one.</summary>
 internal static unsafe class TreeSearch
 {
     private const int CacheLine = 64;

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace RedisLite.Storage.Values.Trees;
 
-/// <summary>A tree as its owner knows it: the root page (null: empty), its elements, and the bytes of its pages and blobs.</summary>
+/// <summary>A tree as its owner knows it: the root page (null: empty), its elements, and the bytes of its pages and
+/// blobs.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct TreeRoot
 {

@@ -63,7 +63,8 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
         return block;
     }
 
-    /// <summary>An unshared copy of a block. What it points to is not counted: see <see cref="TreeRestructuring.Retire"/>.</summary>
+    /// <summary>An unshared copy of a block. What it points to is not counted: see
+    /// <see cref="TreeRestructuring.Retire"/>.</summary>
     public Page* Clone(Page* block)
     {
         var copy = (Page*)allocator.Allocate((nuint)block->Capacity);
@@ -80,10 +81,12 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
         allocator.Free(block, (nuint)block->Capacity);
     }
 
-    /// <summary>One more reference to a block. The caller holds one, or the lock of the key whose value it is.</summary>
+    /// <summary>One more reference to a block. The caller holds one, or the lock of the key whose value it
+    /// is.</summary>
     public static void Retain(Page* block) => Interlocked.Increment(ref block->References);
 
-    /// <summary>One reference less; with the last the block and what only it holds are freed, at once or later.</summary>
+    /// <summary>One reference less; with the last the block and what only it holds are freed, at once or
+    /// later.</summary>
     public void Release(Page* block)
     {
         if (ReleaseOne(block))

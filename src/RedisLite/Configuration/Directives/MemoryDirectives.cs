@@ -50,7 +50,7 @@ internal static class MemoryDirectives
         // Encodings of values
         new("hash-max-listpack-entries", LongCount, "512") { Alias = "hash-max-ziplist-entries" },
         new("hash-max-listpack-value", Size, "64") { Alias = "hash-max-ziplist-value" },
-        new("hll-sparse-max-bytes", Size, "3000"),
+        new("hll-sparse-max-bytes", Size) { Setting = "storage.hll-sparse-max-bytes" },
         new("list-compress-depth", Count, "0"),
         new("list-max-listpack-size", AnyInteger, "-2") { Alias = "list-max-ziplist-size" },
         new("set-max-intset-entries", LongCount, "512"),

@@ -15,6 +15,7 @@ internal static class RuntimeBindings
             ["maxmemory-samples"] = (options, text) => options.MaxMemorySamples = Int(text),
             ["lfu-log-factor"] = (options, text) => options.LfuLogFactor = Int(text),
             ["lfu-decay-time"] = (options, text) => options.LfuDecayMinutes = Int(text),
+            ["hll-sparse-max-bytes"] = (options, text) => options.HllSparseMaxBytes = Long(text),
             ["lazyfree-lazy-user-flush"] = (options, text) => options.LazyFreeUserFlush = Bool(text),
             ["lazyfree-lazy-user-del"] = (options, text) => options.LazyFreeUserDelete = Bool(text),
             ["notify-keyspace-events"] = (options, text) => options.NotifyKeyspaceEvents = Events(text),

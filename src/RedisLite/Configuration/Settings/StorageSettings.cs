@@ -52,6 +52,10 @@ public sealed record StorageSettings
     [Setting("lfu-decay-time", Max = int.MaxValue)]
     public required TimeSpan LfuDecayTime { get; init; }
 
+    /// <summary>Bytes beyond which a sparse HyperLogLog becomes dense.</summary>
+    [Size("hll-sparse-max-bytes")]
+    public required long HllSparseMaxBytes { get; init; }
+
     [Setting("lazyfree-lazy-user-flush")]
     public required bool LazyFreeUserFlush { get; init; }
 

@@ -5,7 +5,8 @@ using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Core.Tests.Storage.Values;
 
-/// <summary>Any sequence of operations leaves a tree as it leaves a sorted list, and its snapshots as they were.</summary>
+/// <summary>Any sequence of operations leaves a tree as it leaves a sorted list, and its snapshots as they
+/// were.</summary>
 public sealed unsafe class TreeModelTests
 {
     private enum Act

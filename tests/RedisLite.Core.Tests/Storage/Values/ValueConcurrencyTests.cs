@@ -6,7 +6,8 @@ using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Core.Tests.Storage.Values;
 
-/// <summary>A writer under its lock, readers of retained snapshots without it, copies that are written to elsewhere.</summary>
+/// <summary>A writer under its lock, readers of retained snapshots without it, copies that are written to
+/// elsewhere.</summary>
 public sealed class ValueConcurrencyTests
 {
     private const int Generations = 120;

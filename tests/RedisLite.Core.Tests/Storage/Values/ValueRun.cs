@@ -30,7 +30,8 @@ internal abstract unsafe class ValueRun<TModel> : IDisposable
     /// <summary>Reads a value or snapshot and finds what the model has.</summary>
     protected abstract void CompareTo(ref nint value, TModel model);
 
-    /// <summary>Applies a change to the value; with failures wanted, each of its allocations fails once before.</summary>
+    /// <summary>Applies a change to the value; with failures wanted, each of its allocations fails once
+    /// before.</summary>
     public T Change<T>(Func<T> change)
     {
         for (var allowed = 0; _failing; allowed++)

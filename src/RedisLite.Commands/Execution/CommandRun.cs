@@ -1,0 +1,321 @@
+using RedisLite.Commands.Execution.Waiting;
+using RedisLite.Commands.Transactions;
+using RedisLite.Protocol;
+
+namespace RedisLite.Commands.Execution;
+
+/// <summary>The run of one command, from the gate to the release of its stripes, and the state that such a run has.</summary>
+/// <remarks>
+/// <code>
+///   Admit    known, allowed, in memory's and the disk's limits, not paused    else an error, or it parks
+///   Queue    inside MULTI: kept for EXEC, done
+///   Lock     the stripes of its keys, ascending                               busy: the pool goes on
+///   Invoke   the command's method; EXEC and scripts run others in it (NestedRuns)
+///   Log      what it changed, while the stripes are held
+///   Serve    clients that wait for a key which it made ready (WaiterService)
+///   Release  the stripes; then what was put off until now
+/// </code>
+/// One per executor, used for one command after the other by one thread at a time. While it holds a stripe exclusively, the
+/// stripe names it as its holder: so <see cref="KeyspaceObserver"/> finds the run that makes a change.
+/// </remarks>
+internal sealed class CommandRun : IDisposable
+{
+    private readonly CommandGate _gate;
+    private readonly KeyPrefetch _prefetch;
+    private readonly ExpiredKeys _expired;
+    private readonly List<Action> _afterRelease = [];
+    private bool _wantsAllStripes;
+
+    public CommandRun(CommandServices services, KeyPrefetch prefetch)
+    {
+        Services = services;
+        _prefetch = prefetch;
+        Statistics = services.Statistics.Register();
+        Meter = new CommandMeter(services, Statistics);
+        Stripes = new HeldStripes(services.Databases, holder: this);
+        Nested = new NestedRuns(this);
+        Waiters = new WaiterService(this);
+        _gate = new CommandGate(services);
+        _expired = new ExpiredKeys(services.Databases);
+    }
+
+    public CommandServices Services { get; }
+
+    public ExecutionStatistics Statistics { get; }
+
+    public CommandMeter Meter { get; }
+
+    public EffectWriter Effects { get; } = new();
+
+    public HeldStripes Stripes { get; }
+
+    public NestedRuns Nested { get; }
+
+    public WaiterService Waiters { get; }
+
+    /// <summary>Whose command runs: a change that is reported right now is this client's.</summary>
+    public ClientSession? Session { get; private set; }
+
+    /// <summary>Reads what is constant for a batch and makes room. LOCK: the caller holds no stripe.</summary>
+    public void BeginBatch(long nowMs)
+    {
+        _gate.BeginBatch(nowMs);
+        Meter.BeginBatch();
+    }
+
+    /// <summary>Runs the next request of a batch.</summary>
+    /// <returns><see cref="BatchOutcome.Completed"/> when the batch can go on with the request after it.</returns>
+    public BatchOutcome RunNext(CommandBatch batch, long nowMs, bool mayWait)
+    {
+        var request = batch.NextRequest(nowMs);
+        if (!_gate.Admits(request, out var parked))
+            return parked is null ? Refuse(request) : Park(batch, parked);
+        if (request.IsQueued)
+            return Queue(request);
+        if (!TryRun(request, mayWait, out parked, out var position))
+            return BatchOutcome.LockBusy;
+        if (position != 0)
+            batch.LogPosition = request.Session.LogPosition = position;
+        Count(request);
+        if (parked is not null)
+            return Park(batch, parked);
+        ApplyReplyMode(request.Session, request.Reply, request.Mark);
+        return BatchOutcome.Completed;
+    }
+
+    /// <summary>Locks, invokes, logs, serves, releases: all of a run but the checks before it.</summary>
+    /// <returns>False when a stripe was busy and waiting is not allowed: nothing has happened then.</returns>
+    public bool TryRun(in RunRequest request, bool mayWait, out ParkedCommand? parked, out long logPosition)
+    {
+        var waiter = request.Session.Waiter;
+        var ctx = new CommandContext(this, request);
+        _wantsAllStripes = false;
+        do
+        {
+            if (!TryLock(request, mayWait))
+            {
+                (parked, logPosition) = (null, 0);
+                return false;
+            }
+
+            try
+            {
+                Effects.Clear();
+                Nested.Reset();
+                if (Waiters.MustQueue(request))
+                {
+                    ctx.Park(Waiters.QueueUnrun(request));
+                    logPosition = 0;
+                    break;
+                }
+
+                Invoke(ref ctx);
+                Nested.End();
+                logPosition = Log(request.Session);
+                if (waiter is not null)
+                    Waiters.EndTurn(waiter, hasReplied: ctx.Parked is null);
+                Waiters.ServeReady(request.NowMs);
+            }
+            finally
+            {
+                Stripes.Exit();
+            }
+        }
+        while (WantsAnotherTry(ref ctx, request));
+
+        AfterRelease();
+        if (ctx.SawExpired)
+            _expired.Remove(request, mayWait);
+        parked = ctx.Parked;
+        request.Session.LastCommand = request.Command;
+        return true;
+    }
+
+    /// <summary>Runs a command's method. LOCK: its stripes are held.</summary>
+    public void Invoke(scoped ref CommandContext ctx)
+    {
+        var mark = ctx.Reply.Length;
+        var caller = Session;
+        Session = ctx.Session;
+        try
+        {
+            ctx.Command.Handler!(ref ctx);
+        }
+        catch (Exception fault)
+        {
+            // A method that throws is our bug: the client is told, the log gets the stack, the server goes on.
+            ctx.Reply.Truncate(mark);
+            ctx.Reply.Error(Errors.Internal);
+            Services.Control.ReportFault(fault, $"command '{ctx.Command.Name}'");
+        }
+
+        // After the run, as in Redis: EXEC follows its commands, and SELECT shows the database that it selected.
+        if (Services.Monitors.Any && !Waiters.IsServing && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
+            Services.Monitors.Feed(ctx.Session, ctx.Command, ctx.Args, Services.Clock.GetUtcNow());
+        if (ctx.Command.IsRead)
+            ctx.Session.Tracking?.Remember(ctx.Args, ctx.Keys);
+        Statistics.Changes += ctx.Changes;
+        Session = caller;
+        if (!ctx.IsRequestLogged || !IsLogged(ctx.Session))
+            return;
+        var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count, ctx.Audience);
+        for (var i = 0; i < ctx.Args.Count; i++)
+            effect.Bulk(ctx.Args[i]);
+    }
+
+    /// <summary>
+    /// Appends the effects to the change log. Before the stripes are released: two writers of one key then reach the log in
+    /// the order in which they changed the table; appended after release, a replay could swap them.
+    /// </summary>
+    /// <returns>The log's position after them; 0 if there were none.</returns>
+    public long Log(ClientSession session)
+    {
+        if (Effects.IsEmpty)
+            return 0;
+        var position = IsLogged(session)
+            ? Services.ChangeLog.Append(Effects.FirstDatabase, Effects.LastDatabase, Effects.Written, Effects.ForReplicas)
+            : 0;
+        Effects.Clear();
+        return position;
+    }
+
+    /// <summary>Whether what the session's commands do is logged: a replica's log is its primary's stream, and nothing else.</summary>
+    public bool IsLogged(ClientSession session) =>
+        Services.ChangeLog.HasReaders && !session.IsObeyed && Services.Role == ServerRole.Primary;
+
+    /// <inheritdoc cref="CommandContext.AfterRelease"/>
+    public void AfterRelease(Action work) => _afterRelease.Add(work);
+
+    /// <inheritdoc cref="CommandContext.RunAgainUnderAllStripes"/>
+    public void RunAgainUnderAllStripes() => _wantsAllStripes = true;
+
+    public void CountLookup(bool hit)
+    {
+        if (hit)
+            Statistics.KeyspaceHits++;
+        else
+            Statistics.KeyspaceMisses++;
+    }
+
+    /// <summary>Counts an error reply by its kind.</summary>
+    /// <param name="reply">Ends with it.</param>
+    /// <param name="mark">Where it begins.</param>
+    public void CountError(ReplyWriter reply, int mark)
+    {
+        var message = reply.Written[mark..];
+        Services.Statistics.CountError(message is [(byte)'-', ..] ? message[1..] : message);
+    }
+
+    public void Dispose()
+    {
+        Effects.Dispose();
+        Waiters.Dispose();
+    }
+
+    private bool TryLock(in RunRequest request, bool mayWait)
+    {
+        var command = request.Command!;
+        var plan = Stripes.Plan;
+        plan.Clear();
+        if (command.SingleKey != 0 && request.Keys.Count == 1 && !_wantsAllStripes)
+        {
+            plan.Add(request.Keys[0].Hash, command.LocksExclusive);
+            return Stripes.TryEnter(mayWait);
+        }
+
+        HeldStripes.Add(plan, command, request.Keys, isNested: false);
+        if (_wantsAllStripes)
+            plan.AddAll(exclusive: true);
+        if (command.Has(CommandFlags.RunsQueue))
+            NestedRuns.PlanQueue(request.Session, plan);
+        _prefetch.BeginRequest(request);
+        if (!Stripes.TryEnter(mayWait))
+            return false;
+        _prefetch.PrefetchRequest();
+        return true;
+    }
+
+    /// <summary>A script met a key that it did not declare: it begins anew, with every stripe held.</summary>
+    private bool WantsAnotherTry(scoped ref CommandContext ctx, in RunRequest request)
+    {
+        if (!_wantsAllStripes || ctx.IsAgain)
+            return false;
+        request.Reply.Truncate(request.Mark);
+        ctx = new CommandContext(this, request) { IsAgain = true };
+        return true;
+    }
+
+    private BatchOutcome Queue(in RunRequest request)
+    {
+        request.Session.Transaction!.Add(new OwnedRequest(request.Command!, request.Args, request.Keys));
+        request.Reply.SimpleString("QUEUED"u8);
+        Meter.Skip();
+        ApplyReplyMode(request.Session, request.Reply, request.Mark);
+        return BatchOutcome.Completed;
+    }
+
+    private static BatchOutcome Park(CommandBatch batch, ParkedCommand parked)
+    {
+        batch.Parked = parked;
+        return BatchOutcome.Parked;
+    }
+
+    /// <summary>Counts a request that was refused, and spoils the transaction that it belongs to.</summary>
+    private BatchOutcome Refuse(in RunRequest request)
+    {
+        var (command, session, reply) = (request.Command, request.Session, request.Reply);
+        if (command is not null)
+            Statistics.ByCommand[command.Ordinal].RejectedCalls++;
+        if (session.Transaction is { } transaction)
+            transaction.IsAborted = true;
+        if (command is not null && command.Has(CommandFlags.RunsQueue))
+            TransactionCommands.Abort(session, reply, request.Mark);
+        session.LeaveWait();
+        CountError(reply, request.Mark);
+        Meter.Skip();
+        ApplyReplyMode(session, reply, request.Mark);
+        return BatchOutcome.Completed;
+    }
+
+    private void Count(in RunRequest request)
+    {
+        var (command, session) = (request.Command!, request.Session);
+        if (session.Tracking is { Caching: not null } tracking && session.Transaction is null
+            && !command.Name.StartsWith("client|", StringComparison.Ordinal))
+            tracking.Caching = null;
+        var failed = request.Reply.ErrorCount != request.Errors + Nested.TakeErrors();
+        if (failed)
+            CountError(request.Reply, request.Mark);
+        if (request.IsFurtherTry)
+            Meter.CountAgain(command, request.Args, session, Meter.Elapsed, failed);
+        else
+            Meter.Count(command, request.Args, session, failed);
+    }
+
+    private void AfterRelease()
+    {
+        if (_afterRelease.Count == 0)
+            return;
+        foreach (var work in _afterRelease)
+            work();
+        _afterRelease.Clear();
+    }
+
+    /// <summary>CLIENT REPLY: drops the reply that begins at a mark if the client wants none.</summary>
+    internal static void ApplyReplyMode(ClientSession session, ReplyWriter reply, int mark)
+    {
+        switch (session.ReplyMode)
+        {
+            case ReplyMode.On:
+                return;
+            case ReplyMode.SkipNext:
+                session.ReplyMode = ReplyMode.Skip;
+                break;
+            case ReplyMode.Skip:
+                session.ReplyMode = ReplyMode.On;
+                break;
+        }
+
+        reply.Truncate(mark);
+    }
+}
