@@ -2,7 +2,7 @@ using RedisLite.Storage;
 
 namespace RedisLite.Commands.Keys;
 
-/// <summary>What OBJECT ENCODING says: Redis's names, at Redis's thresholds, for structures that are others here.</summary>
+/// <summary>What OBJECT ENCODING says: Redis's names at Redis's thresholds, for other structures.</summary>
 internal static class EncodingNames
 {
     public static ReadOnlySpan<byte> Of(Keyspace keyspace, in Entry entry) => entry.Type switch

@@ -4,7 +4,7 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Persistence.Checking;
 
-/// <summary>Takes elements and keeps none: decoding into it is a check of their form, without that of elements that come twice.</summary>
+/// <summary>Takes elements and keeps none: decoding into it checks their form, not whether one comes twice.</summary>
 internal sealed class CheckingSink : IValueSink
 {
     public static CheckingSink Instance { get; } = new();
