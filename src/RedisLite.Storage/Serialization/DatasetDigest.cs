@@ -11,9 +11,11 @@ namespace RedisLite.Storage.Serialization;
 ///
 /// <code>
 ///   mix(d, x)  = SHA1(d xor SHA1(x))
-///   key        = mix(mix(mix(0, key), type), value), type as four bytes big-endian; xor SHA1("!!expire!!") if it expires
-///                a list: mix of each element in order; a set: xor SHA1 of each member; a sorted set or hash: xor SHA1 of
-///                mix(mix(0, member), score or value) each; a stream: mix of each ID, field and value in order
+///   key        = mix(mix(mix(0, key), type), value), type as four bytes big-endian;
+///                xor SHA1("!!expire!!") if it expires
+///   value      = a string: its bytes; a list: mix of each element in order; a set: xor SHA1 of each member;
+///                a sorted set or hash: xor SHA1 of mix(mix(0, member), score or value) for each;
+///                a stream: mix of each ID, field and value in order
 ///   digest     = for each database that is not empty, in order: mix(digest, number), then xor SHA1(key) for all keys
 /// </code>
 ///
@@ -28,7 +30,8 @@ public sealed class DatasetDigest
     private readonly SortedDictionary<int, byte[]> _databases = [];
     private readonly bool _withExpiryTimes;
 
-    /// <param name="withExpiryTimes">Whether the times of expiry count, which makes it another digest than Redis's.</param>
+    /// <param name="withExpiryTimes">Whether the times of expiry count, which makes it another digest than
+    /// Redis's.</param>
     public DatasetDigest(bool withExpiryTimes = false) => _withExpiryTimes = withExpiryTimes;
 
     /// <summary>Adds a key that holds a string.</summary>

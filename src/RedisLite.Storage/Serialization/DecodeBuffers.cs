@@ -3,7 +3,8 @@ using System.Buffers;
 namespace RedisLite.Storage.Serialization;
 
 /// <summary>Room for strings that a decoder has to unpack or to keep while it reads on.</summary>
-/// <remarks>Grows to the longest string that really was there, since <see cref="RdbString"/> knows that length before.</remarks>
+/// <remarks>Grows to the longest string that really was there, since <see cref="RdbString"/> knows that length
+/// before.</remarks>
 internal sealed class DecodeBuffers : IDisposable
 {
     private const int InitialSize = 1024;

@@ -11,8 +11,8 @@ public enum DumpStatus
     /// <summary>A value of another type, to be decoded with a decoder of collections.</summary>
     Collection,
 
-    /// <summary>Too short, from a newer version, or the checksum does not agree: Redis's "DUMP payload version or checksum
-    /// are wrong".</summary>
+    /// <summary>Too short, from a newer version, or the checksum does not agree: Redis's "DUMP payload version or
+    /// checksum are wrong".</summary>
     BadVersionOrChecksum,
 
     /// <summary>The frame is sound but what is in it is not, or not known: Redis's "Bad data format".</summary>
@@ -31,7 +31,9 @@ public readonly ref struct DumpedValue
 
     public RdbType Type { get; }
 
-    /// <summary>The value, if it is a string. A compressed one is only found to be damaged when it is copied out.</summary>
+    /// <summary>
+    /// The value, if it is a string. A compressed one is only found to be damaged when it is copied out.
+    /// </summary>
     public RdbString String { get; }
 
     /// <summary>What stands behind the type byte.</summary>
@@ -43,8 +45,8 @@ public readonly ref struct DumpedValue
 /// <code>
 ///   type (1)   value as in RDB   RDB version (2, little-endian)   CRC-64 of all before it (8, little-endian)
 /// </code>
-/// The format of Redis 7.0, so values can be moved between it and RedisLite; but hashes with times to live of their fields
-/// go only to Redis 7.4 and RedisLite.
+/// The format of Redis 7.0, so values can be moved between it and RedisLite; but hashes with times to live of their
+/// fields go only to Redis 7.4 and RedisLite.
 /// </remarks>
 public static class DumpPayload
 {

@@ -2,7 +2,9 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Serialization;
 
-/// <summary>Up to where a collection has Redis's compact form, and how large its nodes are: the directives of those names.</summary>
+/// <summary>
+/// Up to where a collection has Redis's compact form, and how large its nodes are: the directives of those names.
+/// </summary>
 public sealed record EncodingLimits
 {
     private const int Kilobyte = 1024;

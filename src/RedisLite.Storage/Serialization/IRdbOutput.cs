@@ -6,8 +6,8 @@ namespace RedisLite.Storage.Serialization;
 public interface IRdbOutput : IBufferWriter<byte>
 {
     /// <summary>
-    /// A piece is complete: what was written so far may go to the disk now. Called often enough that a value of any size
-    /// needs no buffer of its size.
+    /// A piece is complete: what was written so far may go to the disk now. Called often enough that a value of any
+    /// size needs no buffer of its size.
     /// </summary>
     void EndPiece();
 }

@@ -3,10 +3,13 @@ using System.Buffers.Binary;
 
 namespace RedisLite.Storage.Serialization;
 
-/// <summary>Where a serialized value comes from: a file that is read through a buffer, or a payload that lies in memory.</summary>
+/// <summary>
+/// Where a serialized value comes from: a file that is read through a buffer, or a payload that lies in memory.
+/// </summary>
 /// <remarks>
-/// What is read is not trusted: a length that the source cannot have is refused before anything is allocated for it. Each
-/// method takes a name of what is expected, for the message of the exception that it throws where that is not there.
+/// What is read is not trusted: a length that the source cannot have is refused before anything is allocated for it.
+/// Each method takes a name of what is expected, for the message of the exception that it throws where that is not
+/// there.
 /// </remarks>
 public interface IRdbSource
 {

@@ -49,6 +49,8 @@ public interface IValueSink
     /// <returns>False if there is one of that name already.</returns>
     bool AddConsumer(ReadOnlySpan<byte> name, in StreamConsumerState state);
 
-    /// <summary>An entry that a consumer of the group got and has not acknowledged. Each ID comes once in a group.</summary>
+    /// <summary>
+    /// An entry that a consumer of the group got and has not acknowledged. Each ID comes once in a group.
+    /// </summary>
     void AddPending(int consumer, in StreamPendingEntry pending);
 }

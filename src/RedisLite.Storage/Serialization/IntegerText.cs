@@ -8,7 +8,9 @@ internal static class IntegerText
     /// <summary>"-9223372036854775808".</summary>
     public const int MaxLength = 20;
 
-    /// <summary>Whether the text is exactly what <see cref="Format"/> writes for some number: "007", "+7" and "-0" are not.</summary>
+    /// <summary>
+    /// Whether the text is exactly what <see cref="Format"/> writes for some number: "007", "+7" and "-0" are not.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out long value)
     {
         value = 0;

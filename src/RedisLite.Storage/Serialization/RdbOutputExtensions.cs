@@ -8,8 +8,11 @@ internal static class RdbOutputExtensions
     public static void PutLength(this IRdbOutput output, ulong length) =>
         output.Advance(RdbEncoding.WriteLength(output.GetSpan(RdbEncoding.MaxLengthSize), length));
 
-    public static void PutString(this IRdbOutput output, ReadOnlySpan<byte> value, bool compress) =>
-        output.Advance(RdbEncoding.WriteString(output.GetSpan(RdbEncoding.MaxStringSize(value.Length)), value, compress));
+    public static void PutString(this IRdbOutput output, ReadOnlySpan<byte> value, bool compress)
+    {
+        var room = output.GetSpan(RdbEncoding.MaxStringSize(value.Length));
+        output.Advance(RdbEncoding.WriteString(room, value, compress));
+    }
 
     public static void PutUInt64(this IRdbOutput output, ulong value)
     {

@@ -4,8 +4,9 @@ namespace RedisLite.Storage.Serialization;
 
 /// <summary>The type byte before a value in an RDB file or a DUMP payload.</summary>
 /// <remarks>
-/// Numbers as in Redis's <c>rdb.h</c>. Redis 7.0 (RDB version 10) writes those up to <see cref="StreamListpacks2"/> except
-/// the ones it only still reads: ziplists, the zipmap, and the first forms of the sorted set, quicklist and stream.
+/// Numbers as in Redis's <c>rdb.h</c>. Redis 7.0 (RDB version 10) writes those up to <see cref="StreamListpacks2"/>
+/// except the ones it only still reads: ziplists, the zipmap, and the first forms of the sorted set, quicklist and
+/// stream.
 /// </remarks>
 public enum RdbType : byte
 {
@@ -59,7 +60,9 @@ public enum RdbType : byte
 /// <summary>What serialized types stand for.</summary>
 public static class RdbTypes
 {
-    /// <summary>What a value of this serialized type becomes, if it is a collection; null for strings, modules and no type.</summary>
+    /// <summary>
+    /// What a value of this serialized type becomes, if it is a collection; null for strings, modules and no type.
+    /// </summary>
     public static EntryType? CollectionType(this RdbType type) => type switch
     {
         RdbType.List or RdbType.ListZiplist or RdbType.ListQuicklist or RdbType.ListQuicklist2 => EntryType.List,
@@ -73,7 +76,9 @@ public static class RdbTypes
         _ => null,
     };
 
-    /// <summary>The name that the TYPE command gives values of this kind, or null for a number that is no type.</summary>
+    /// <summary>
+    /// The name that the TYPE command gives values of this kind, or null for a number that is no type.
+    /// </summary>
     public static string? NameOf(RdbType type) => type switch
     {
         RdbType.String => "string",

@@ -29,7 +29,8 @@ internal static class ValueDigest
             DatasetDigest.Xor(digest, "!!expire!!"u8);
     }
 
-    public static void MixCollection<TSource>(scoped Span<byte> digest, EntryType type, ref TSource elements, bool expires)
+    public static void MixCollection<TSource>(
+        scoped Span<byte> digest, EntryType type, ref TSource elements, bool expires)
         where TSource : IElementSource, allows ref struct
     {
         MixType(digest, type);
@@ -85,7 +86,8 @@ internal static class ValueDigest
         DatasetDigest.Xor(digest, element);
     }
 
-    private static void XorField(scoped Span<byte> digest, ReadOnlySpan<byte> field, ReadOnlySpan<byte> value, bool expires)
+    private static void XorField(
+        scoped Span<byte> digest, ReadOnlySpan<byte> field, ReadOnlySpan<byte> value, bool expires)
     {
         Span<byte> element = stackalloc byte[DatasetDigest.Size];
         element.Clear();

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace RedisLite.Storage.Values;
 
-/// <summary>The ID of a stream's entry: milliseconds since 1970 and a number that tells apart what came in one of them.</summary>
+/// <summary>
+/// The ID of a stream's entry: milliseconds since 1970 and a number that tells apart what came in one of them.
+/// </summary>
 public readonly record struct StreamId(ulong Milliseconds, ulong Sequence) : IComparable<StreamId>
 {
     /// <summary>Bytes of an ID in files: both numbers big-endian, so that the order of bytes is that of IDs.</summary>

@@ -2,10 +2,12 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Serialization.Collections;
 
-/// <summary>Makes a collection of what a decoder gives, beside the keyspace: it is stored when it is complete, or thrown away.</summary>
+/// <summary>
+/// Makes a collection of what a decoder gives, beside the keyspace: it is stored when it is complete, or thrown away.
+/// </summary>
 /// <remarks>
-/// No lock is needed until <see cref="Store"/>. An allocation that fails ends in <see cref="OutOfMemoryException"/>, and
-/// <see cref="Dispose"/> gives back what was built. One thread at a time; one value after the other.
+/// No lock is needed until <see cref="Store"/>. An allocation that fails ends in <see cref="OutOfMemoryException"/>,
+/// and <see cref="Dispose"/> gives back what was built. One thread at a time; one value after the other.
 /// </remarks>
 public sealed class CollectionBuilder : IValueSink, IDisposable
 {

@@ -2,7 +2,9 @@ using RedisLite.Storage.Serialization.Packed;
 
 namespace RedisLite.Storage.Serialization.Collections;
 
-/// <summary>Decodes hashes: plain, zipmaps, ziplists, listpacks, and those of Redis 7.4 whose fields can expire.</summary>
+/// <summary>
+/// Decodes hashes: plain, zipmaps, ziplists, listpacks, and those of Redis 7.4 whose fields can expire.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   Hash                       count   (field value) ...

@@ -17,7 +17,8 @@ public interface ICollectionVisitor
 public static class CollectionVisits
 {
     /// <summary>Lets a visitor read a collection, which nobody may change meanwhile.</summary>
-    public static void Accept<TVisitor>(this HeldCollection collection, scoped ReadOnlySpan<byte> key, ref TVisitor visitor)
+    public static void Accept<TVisitor>(
+        this HeldCollection collection, scoped ReadOnlySpan<byte> key, ref TVisitor visitor)
         where TVisitor : ICollectionVisitor
     {
         // A copy of the struct is the same reference, which stays its owner's.

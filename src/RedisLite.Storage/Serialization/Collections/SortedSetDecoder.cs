@@ -47,7 +47,8 @@ internal static class SortedSetDecoder
         {
             if (!reader.TryRead(out var score))
                 throw new MalformedValueException("a sorted set holds a member without a score");
-            Add(sink, member.Bytes(buffers.First), score.IsInteger ? score.Integer : ParseScore(score.Bytes(buffers.Second)));
+            var number = score.IsInteger ? score.Integer : ParseScore(score.Bytes(buffers.Second));
+            Add(sink, member.Bytes(buffers.First), number);
             hasAny = true;
         }
 

@@ -3,11 +3,13 @@ using RedisLite.Storage.Serialization.Streams;
 
 namespace RedisLite.Storage.Serialization.Collections;
 
-/// <summary>Decodes collections in every form that Redis 2.6 to 7.4 wrote, checks all of it, and hands on the elements.</summary>
+/// <summary>
+/// Decodes collections in every form that Redis 2.6 to 7.4 wrote, checks all of it, and hands on the elements.
+/// </summary>
 /// <remarks>
-/// As strict as Redis with <c>sanitize-dump-payload yes</c>, for files too: lengths, lengths backwards, counts in headers,
-/// marks of the end, elements that come twice, scores that are no numbers. Memory: the longest string of the source, and
-/// for a stream what is pending in one group. Not thread-safe.
+/// As strict as Redis with <c>sanitize-dump-payload yes</c>, for files too: lengths, lengths backwards, counts in
+/// headers, marks of the end, elements that come twice, scores that are no numbers. Memory: the longest string of the
+/// source, and for a stream what is pending in one group. Not thread-safe.
 /// </remarks>
 public sealed class ValueDecoder : IDisposable
 {

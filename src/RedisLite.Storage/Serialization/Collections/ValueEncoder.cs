@@ -12,8 +12,8 @@ namespace RedisLite.Storage.Serialization.Collections;
 ///                HashMetadata        where a field has a time to live: only Redis 7.4 and RedisLite read it
 ///   stream       StreamListpacks2    see StreamEncoder
 /// </code>
-/// In two steps, since in a file the type comes before the key: <see cref="Choose"/>, then <see cref="Write"/>. A value is
-/// read up to twice, and never held whole unless it is small. Not thread-safe.
+/// In two steps, since in a file the type comes before the key: <see cref="Choose"/>, then <see cref="Write"/>. A
+/// value is read up to twice, and never held whole unless it is small. Not thread-safe.
 /// </remarks>
 public sealed class ValueEncoder : IDisposable
 {
@@ -259,7 +259,8 @@ public sealed class ValueEncoder : IDisposable
     }
 
     private bool HasRoom(int count, int size, int length) =>
-        count == 0 || (count < _limits.ListNodeMaxElements && size + length + ElementOverhead <= _limits.ListNodeMaxBytes);
+        count == 0
+        || (count < _limits.ListNodeMaxElements && size + length + ElementOverhead <= _limits.ListNodeMaxBytes);
 
     private void WriteNode(IRdbOutput output)
     {

@@ -70,10 +70,13 @@ internal ref struct ListpackReader : IPackedReader
 
     /// <summary>The next element, which must be there.</summary>
     public PackedElement Read(string what) =>
-        TryRead(out var element) ? element : throw new MalformedValueException($"a listpack ends where {what} was expected");
+        TryRead(out var element)
+            ? element
+            : throw new MalformedValueException($"a listpack ends where {what} was expected");
 
     /// <summary>How many bytes the length of an element takes behind it.</summary>
-    /// <remarks>Redis compares with "less than" from two bytes on, so the largest number of each size takes one more.</remarks>
+    /// <remarks>Redis compares with "less than" from two bytes on, so the largest number of each size takes one
+    /// more.</remarks>
     public static int BackLengthSize(int size) => size switch
     {
         <= 127 => 1,

@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 
 namespace RedisLite.Storage.Serialization.Packed;
 
-/// <summary>Builds a listpack, byte for byte as Redis does; see <see cref="ListpackReader"/> for how it looks.</summary>
+/// <summary>
+/// Builds a listpack, byte for byte as Redis does; see <see cref="ListpackReader"/> for how it looks.
+/// </summary>
 /// <remarks>Used again and again by way of <see cref="Clear"/>. One thread at a time.</remarks>
 internal sealed class ListpackWriter : IDisposable
 {

@@ -18,7 +18,8 @@ internal readonly ref struct PackedElement
     public long Integer { get; }
 
     /// <summary>The element as bytes.</summary>
-    /// <param name="scratch">At least <see cref="IntegerText.MaxLength"/> bytes, used for the text of an integer.</param>
+    /// <param name="scratch">At least <see cref="IntegerText.MaxLength"/> bytes, used for the text of an
+    /// integer.</param>
     public ReadOnlySpan<byte> Bytes(byte[] scratch) =>
         IsInteger ? scratch.AsSpan(0, IntegerText.Format(scratch, Integer)) : _bytes;
 

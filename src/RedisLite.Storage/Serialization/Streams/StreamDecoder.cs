@@ -104,7 +104,9 @@ internal static class StreamDecoder
         }
     }
 
-    /// <summary>How many entries lie before an ID, where that can be known: Redis before 7.0 did not write it.</summary>
+    /// <summary>
+    /// How many entries lie before an ID, where that can be known: Redis before 7.0 did not write it.
+    /// </summary>
     private static long EstimateEntriesRead(in StreamTotals totals, StreamId id)
     {
         // Of these streams nobody knows what was deleted, so all that there is counts as all that ever was.

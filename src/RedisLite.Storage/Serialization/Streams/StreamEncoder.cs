@@ -3,10 +3,12 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Serialization.Streams;
 
-/// <summary>Encodes streams as Redis 7.0 writes them (StreamListpacks2); see <see cref="StreamDecoder"/> for how they look.</summary>
+/// <summary>
+/// Encodes streams as Redis 7.0 writes them (StreamListpacks2); see <see cref="StreamDecoder"/> for how they look.
+/// </summary>
 /// <remarks>
-/// Entries go into nodes as XADD would have put them there. Their number comes first, so the entries are read twice; at no
-/// time is more than one node in memory. Not thread-safe.
+/// Entries go into nodes as XADD would have put them there. Their number comes first, so the entries are read twice;
+/// at no time is more than one node in memory. Not thread-safe.
 /// </remarks>
 public sealed class StreamEncoder : IDisposable
 {

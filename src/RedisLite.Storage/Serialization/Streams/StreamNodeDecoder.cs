@@ -25,7 +25,8 @@ internal ref struct StreamNodeDecoder
     private int _masterFieldCount;
 
     private StreamNodeDecoder(
-        StreamId master, ReadOnlySpan<byte> listpack, ref DecodedEntries entries, IValueSink sink, DecodeBuffers buffers)
+        StreamId master, ReadOnlySpan<byte> listpack, ref DecodedEntries entries, IValueSink sink,
+        DecodeBuffers buffers)
     {
         _entries = ref entries;
         _master = master;
@@ -41,7 +42,8 @@ internal ref struct StreamNodeDecoder
     /// <param name="sink">Takes the entries.</param>
     /// <param name="buffers">Scratch.</param>
     public static void Decode(
-        StreamId master, ReadOnlySpan<byte> listpack, ref DecodedEntries entries, IValueSink sink, DecodeBuffers buffers) =>
+        StreamId master, ReadOnlySpan<byte> listpack, ref DecodedEntries entries, IValueSink sink,
+        DecodeBuffers buffers) =>
         new StreamNodeDecoder(master, listpack, ref entries, sink, buffers).Decode();
 
     private void Decode()
