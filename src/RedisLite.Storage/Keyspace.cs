@@ -414,15 +414,19 @@ public sealed unsafe class Keyspace
         }
     }
 
-    /// <summary>What a <see cref="ValueChange"/> does at its end.</summary>
-    internal void EndChange(Stripe stripe, Record* record, ulong hash, bool wasThere, bool hasChanged)
+    /// <summary>Tells the observer of a <see cref="ValueChange"/>; an empty collection's deletion tells it by itself.</summary>
+    internal void MarkChanged(Record* record, ulong hash)
     {
         if (Record.RootSlot(record) != 0)
-        {
-            if (hasChanged)
-                NotifyChanged(record, hash);
-        }
-        else if (wasThere)
+            NotifyChanged(record, hash);
+    }
+
+    /// <summary>What a <see cref="ValueChange"/> does at its end: without elements there is no key.</summary>
+    internal void EndChange(Stripe stripe, Record* record, ulong hash, bool wasThere)
+    {
+        if (Record.RootSlot(record) != 0)
+            return;
+        if (wasThere)
         {
             Delete(stripe, record, hash, DeletionCause.Command);
         }

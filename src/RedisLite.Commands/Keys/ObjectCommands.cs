@@ -20,7 +20,7 @@ internal static class ObjectCommands
     public static void Encoding(ref CommandContext ctx)
     {
         if (TryFind(ref ctx, out var entry))
-            ctx.Reply.Bulk(NameOfEncoding(entry));
+            ctx.Reply.Bulk(EncodingNames.Of(ctx.Keyspace, entry));
     }
 
     [Command("OBJECT REFCOUNT", Arity = 3, Keys = "R:none 2", Group = CommandGroup.Generic, Since = "2.2.3",
@@ -63,12 +63,6 @@ internal static class ObjectCommands
         else
             ctx.Reply.Error("ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."u8);
     }
-
-    private static ReadOnlySpan<byte> NameOfEncoding(in Entry entry) => entry.Type switch
-    {
-        EntryType.List => "quicklist"u8,
-        _ => entry.Encoding.Name(),
-    };
 
     private static bool TryFind(ref CommandContext ctx, out Entry entry)
     {

@@ -29,10 +29,12 @@ internal static class BlockingCommands
             return;
         for (var i = pop.FirstKey; i <= pop.LastKey; i++)
         {
-            if (!BlockingKeys.TryBeginChange(ref ctx, i, EntryType.List, out var change))
+            if (!BlockingKeys.TryFind(ref ctx, i, EntryType.List, out var entry, out var exists))
                 return;
-            if (pop.TryTake(ref ctx, i, ref change))
-                return;
+            if (!exists)
+                continue;
+            pop.Take(ref ctx, i, entry);
+            return;
         }
 
         ctx.WaitForKeys(WaitFor(timeout), pop.FirstKey, pop.LastKey);
@@ -69,29 +71,20 @@ internal static class BlockingCommands
         effect.Bulk(ctx.Args[2]);
     }
 
-    private static void Pop(ref CommandContext ctx, ListEnd end)
+    private static void Pop(scoped ref CommandContext ctx, ListEnd end)
     {
         var last = ctx.Args.Count - 2;
         if (!BlockingTimeout.TryRead(ref ctx, last + 1, out var timeout))
             return;
         for (var i = 1; i <= last; i++)
         {
-            if (!BlockingKeys.TryBeginChange(ref ctx, i, EntryType.List, out var change))
+            if (!BlockingKeys.TryFind(ref ctx, i, EntryType.List, out var entry, out var exists))
                 return;
-            if (change.IsRefused)
+            if (!exists)
                 continue;
-            try
-            {
-                var key = ctx.Key(i);
-                ctx.Reply.Array(2);
-                ctx.Reply.Bulk(key.Bytes);
-                PopCommands.TakeOne(ref ctx, key, end, ref change);
-            }
-            finally
-            {
-                change.Dispose();
-            }
-
+            ctx.Reply.Array(2);
+            ctx.Reply.Bulk(ctx.Args[i]);
+            PopCommands.TakeOne(ref ctx, ctx.Key(i), entry, end);
             if (!ctx.IsLogged)
                 return;
             var effect = ctx.PropagateAs(2);
@@ -104,9 +97,9 @@ internal static class BlockingCommands
     }
 
     /// <returns>Whether an element has moved; otherwise there is an error, or the client waits.</returns>
-    private static bool TryMove(ref CommandContext ctx, ListEnd from, ListEnd to, TimeSpan timeout)
+    private static bool TryMove(scoped ref CommandContext ctx, ListEnd from, ListEnd to, TimeSpan timeout)
     {
-        if (!BlockingKeys.TryRead(ref ctx, 1, EntryType.List, out var entry, out var exists))
+        if (!BlockingKeys.TryFind(ref ctx, 1, EntryType.List, out var entry, out var exists))
             return false;
         if (exists)
             return MoveCommands.Run(ref ctx, entry, from, to);

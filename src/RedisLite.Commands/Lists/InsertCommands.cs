@@ -1,5 +1,4 @@
 using RedisLite.Commands.Server;
-using RedisLite.Storage;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Lists;
@@ -33,9 +32,9 @@ internal static class InsertCommands
             _index = -1;
         }
 
-        protected override void FinishMissing(ref CommandContext ctx) => ctx.Reply.Integer(0);
+        protected override void FinishMissing(scoped ref CommandContext ctx) => ctx.Reply.Integer(0);
 
-        protected override void Finish(ref CommandContext ctx)
+        protected override void Finish(scoped ref CommandContext ctx)
         {
             if (_index < 0)
             {
@@ -44,19 +43,13 @@ internal static class InsertCommands
             }
 
             var key = ctx.Key(1);
-            if (!Collections.TryBeginChange(ref ctx, key, EntryType.List, out var change))
+            if (!ctx.TryPeek(key, out var entry))
                 return;
-            try
-            {
-                change.List.Insert(after ? _index + 1 : _index, ctx.Args[4]);
-                ctx.Notify(KeyspaceEvents.Lists, "linsert"u8, key.Bytes);
-                Collections.Changed(ref ctx, key, ref change, 1, change.List.Count);
-                ctx.Reply.Integer(change.List.Count);
-            }
-            finally
-            {
-                change.Dispose();
-            }
+            using var change = Collections.BeginChange(ref ctx, key, entry);
+            change.List.Insert(after ? _index + 1 : _index, ctx.Args[4]);
+            ctx.Notify(KeyspaceEvents.Lists, "linsert"u8, key.Bytes);
+            Collections.Changed(ref ctx, key, in change, 1, change.List.Count);
+            ctx.Reply.Integer(change.List.Count);
         }
     }
 }

@@ -16,7 +16,7 @@ internal enum ListEnd
 internal static class ListEnds
 {
     /// <summary>Reads LEFT or RIGHT; replies the error when the argument is neither.</summary>
-    public static bool TryRead(ref CommandContext ctx, int argument, out ListEnd end)
+    public static bool TryRead(scoped ref CommandContext ctx, int argument, out ListEnd end)
     {
         end = ctx.Args.Is(argument, "RIGHT"u8) ? ListEnd.Right : ListEnd.Left;
         if (end == ListEnd.Right || ctx.Args.Is(argument, "LEFT"u8))

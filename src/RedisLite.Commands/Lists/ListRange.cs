@@ -35,7 +35,7 @@ internal readonly record struct ListRange(long First, long Count, bool Backwards
     /// <param name="ctx">The command.</param>
     /// <param name="entry">The list.</param>
     /// <param name="key">Null, or the key that stands before the array, in a pair.</param>
-    public void Reply(ref CommandContext ctx, scoped in Entry entry, byte[]? key = null)
+    public void Reply(scoped ref CommandContext ctx, scoped in Entry entry, byte[]? key = null)
     {
         var list = ctx.Keyspace.ListOf(entry);
         if (IsLong(list))

@@ -22,7 +22,7 @@ internal abstract class ListSearch(bool changes) : IAsideWork
     private HeldCollection _list;
 
     /// <summary>Runs the command on the list at its first key.</summary>
-    public void Run(ref CommandContext ctx)
+    public void Run(scoped ref CommandContext ctx)
     {
         if (!TryRead(ref ctx, out var entry))
             return;
@@ -40,7 +40,7 @@ internal abstract class ListSearch(bool changes) : IAsideWork
 
     public void Compute() => Search(_list.List);
 
-    public bool TryFinish(ref CommandContext ctx)
+    public bool TryFinish(scoped ref CommandContext ctx)
     {
         if (changes && !(ctx.TryPeek(ctx.Key(1), out var entry) && _list.IsOf(entry)))
         {
@@ -67,10 +67,10 @@ internal abstract class ListSearch(bool changes) : IAsideWork
     protected abstract void Search(ListValue list);
 
     /// <summary>Answers, and changes the list as it was when it was searched. LOCK: the key's stripe.</summary>
-    protected abstract void Finish(ref CommandContext ctx);
+    protected abstract void Finish(scoped ref CommandContext ctx);
 
     /// <summary>Answers for a key that is not there.</summary>
-    protected abstract void FinishMissing(ref CommandContext ctx);
+    protected abstract void FinishMissing(scoped ref CommandContext ctx);
 
     /// <summary>The list is going to be searched with the stripe released.</summary>
     protected virtual void Prepare(HeldCollection list)
@@ -82,15 +82,15 @@ internal abstract class ListSearch(bool changes) : IAsideWork
     {
     }
 
-    private void Hold(ref CommandContext ctx, scoped in Entry entry)
+    private void Hold(scoped ref CommandContext ctx, scoped in Entry entry)
     {
         _list = ctx.Keyspace.Hold(entry);
         Prepare(_list);
     }
 
-    private bool TryRead(ref CommandContext ctx, out Entry entry)
+    private bool TryRead(scoped ref CommandContext ctx, out Entry entry)
     {
-        if (!Collections.TryRead(ref ctx, ctx.Key(1), EntryType.List, out entry, out var exists))
+        if (!Collections.TryFind(ref ctx, ctx.Key(1), EntryType.List, out entry, out var exists))
             return false;
         if (!exists)
             FinishMissing(ref ctx);

@@ -1,6 +1,5 @@
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
-using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Lists;
 
@@ -30,9 +29,10 @@ internal static class MoveCommands
     /// <param name="from">The end to take from.</param>
     /// <param name="to">The end to add to.</param>
     /// <returns>Whether it has moved.</returns>
-    public static bool Run(ref CommandContext ctx, scoped in Entry entry, ListEnd from, ListEnd to)
+    public static bool Run(scoped ref CommandContext ctx, scoped in Entry entry, ListEnd from, ListEnd to)
     {
-        var (source, target) = (ctx.Key(1), ctx.Key(2));
+        var source = ctx.Key(1);
+        var target = ctx.Key(2);
         if (ctx.TryGet(target, out var other) && other.Type != EntryType.List)
         {
             ctx.Reply.Error(Errors.WrongType);
@@ -40,7 +40,7 @@ internal static class MoveCommands
         }
 
         var original = from.Peek(ctx.Keyspace.ListOf(entry));
-        var element = original.Length <= MostOnStack ? stackalloc byte[original.Length] : new byte[original.Length];
+        scoped Span<byte> element = original.Length <= MostOnStack ? stackalloc byte[original.Length] : new byte[original.Length];
         original.CopyTo(element);
         ctx.Reply.Bulk(element);
         if (source.Bytes.SequenceEqual(target.Bytes))
@@ -50,7 +50,7 @@ internal static class MoveCommands
         return true;
     }
 
-    private static void MoveOrReplyNull(ref CommandContext ctx, ListEnd from, ListEnd to)
+    private static void MoveOrReplyNull(scoped ref CommandContext ctx, ListEnd from, ListEnd to)
     {
         if (!Collections.TryRead(ref ctx, ctx.Key(1), EntryType.List, out var entry, out var exists))
             return;
@@ -60,50 +60,31 @@ internal static class MoveCommands
             ctx.Reply.Null();
     }
 
-    private static void Rotate(ref CommandContext ctx, scoped in Key key, scoped in Entry entry, ReadOnlySpan<byte> element, ListEnd from, ListEnd to)
+    private static void Rotate(scoped ref CommandContext ctx, scoped in Key key, scoped in Entry entry, scoped ReadOnlySpan<byte> element, ListEnd from, ListEnd to)
     {
-        var change = ctx.Keyspace.BeginChange(key, entry);
-        try
-        {
-            from.Drop(change.List);
-            to.Push(change.List, element);
-            ctx.Notify(KeyspaceEvents.Lists, to.PushEvent(), key.Bytes);
-            ctx.Notify(KeyspaceEvents.Lists, from.PopEvent(), key.Bytes);
-            Collections.Changed(ref ctx, key, ref change, 1, change.List.Count);
-        }
-        finally
-        {
-            change.Dispose();
-        }
+        using var change = Collections.BeginChange(ref ctx, key, entry);
+        from.Drop(change.List);
+        to.Push(change.List, element);
+        ctx.Notify(KeyspaceEvents.Lists, to.PushEvent(), key.Bytes);
+        ctx.Notify(KeyspaceEvents.Lists, from.PopEvent(), key.Bytes);
+        Collections.Changed(ref ctx, key, in change, 1, change.List.Count);
     }
 
-    private static void Transfer(ref CommandContext ctx, scoped in Key source, scoped in Key target, ReadOnlySpan<byte> element, ListEnd from, ListEnd to)
+    private static void Transfer(scoped ref CommandContext ctx, scoped in Key source, scoped in Key target, scoped ReadOnlySpan<byte> element, ListEnd from, ListEnd to)
     {
-        if (!Collections.TryBeginAdding(ref ctx, target, EntryType.List, out var adding))
-            return;
-        try
+        var isThere = ctx.TryPeek(target, out var other);
+        using (var adding = Collections.BeginAdding(ref ctx, target, EntryType.List, other, isThere))
         {
             to.Push(adding.List, element);
             adding.MarkChanged();
             ctx.Notify(KeyspaceEvents.Lists, to.PushEvent(), target.Bytes);
         }
-        finally
-        {
-            adding.Dispose();
-        }
 
-        // What was found before stands no longer for the same record: the table has changed.
+        // Looked up anew: the table has changed.
         ctx.TryPeek(source, out var entry);
-        var taking = ctx.Keyspace.BeginChange(source, entry);
-        try
-        {
-            from.Drop(taking.List);
-            ctx.Notify(KeyspaceEvents.Lists, from.PopEvent(), source.Bytes);
-            Collections.Changed(ref ctx, source, ref taking, 1, taking.List.Count);
-        }
-        finally
-        {
-            taking.Dispose();
-        }
+        using var taking = Collections.BeginChange(ref ctx, source, entry);
+        from.Drop(taking.List);
+        ctx.Notify(KeyspaceEvents.Lists, from.PopEvent(), source.Bytes);
+        Collections.Changed(ref ctx, source, in taking, 1, taking.List.Count);
     }
 }

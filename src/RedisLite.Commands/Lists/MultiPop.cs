@@ -1,5 +1,4 @@
 using RedisLite.Storage;
-using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Lists;
 
@@ -26,7 +25,7 @@ internal readonly struct MultiPop
     /// <param name="ctx">The command.</param>
     /// <param name="argument">Where numkeys stands.</param>
     /// <param name="pop">What is asked for.</param>
-    public static bool TryRead(ref CommandContext ctx, int argument, out MultiPop pop)
+    public static bool TryRead(scoped ref CommandContext ctx, int argument, out MultiPop pop)
     {
         pop = default;
         var args = ctx.Args;
@@ -66,28 +65,17 @@ internal readonly struct MultiPop
         return true;
     }
 
-    /// <summary>Takes the elements out of a list and replies them, logged as LPOP or RPOP; ends the change.</summary>
-    /// <returns>False when there is no list.</returns>
-    public bool TryTake(ref CommandContext ctx, int argument, ref ValueChange change)
+    /// <summary>Takes the elements out of a list that is there, and replies them with its key; logged as LPOP or RPOP.</summary>
+    public void Take(scoped ref CommandContext ctx, int argument, scoped in Entry entry)
     {
-        if (change.IsRefused)
-            return false;
-        try
-        {
-            var key = ctx.Key(argument);
-            var count = Math.Min(_count, change.List.Count);
-            PopCommands.TakeMany(ref ctx, key, _end, count, ref change, withKey: true);
-            if (!ctx.IsLogged)
-                return true;
-            var effect = ctx.PropagateAs(3);
-            effect.Bulk(_end.PopCommand());
-            effect.Bulk(key.Bytes);
-            effect.BulkInteger(count);
-            return true;
-        }
-        finally
-        {
-            change.Dispose();
-        }
+        var key = ctx.Key(argument);
+        var count = Math.Min(_count, ctx.Keyspace.ListOf(entry).Count);
+        PopCommands.TakeMany(ref ctx, key, entry, _end, count, withKey: true);
+        if (!ctx.IsLogged)
+            return;
+        var effect = ctx.PropagateAs(3);
+        effect.Bulk(_end.PopCommand());
+        effect.Bulk(key.Bytes);
+        effect.BulkInteger(count);
     }
 }

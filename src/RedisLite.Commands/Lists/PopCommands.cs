@@ -1,6 +1,5 @@
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
-using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Lists;
 
@@ -29,43 +28,47 @@ internal static class PopCommands
             return;
         for (var i = pop.FirstKey; i <= pop.LastKey; i++)
         {
-            if (!Collections.TryBeginChange(ref ctx, ctx.Key(i), EntryType.List, out var change))
+            if (!Collections.TryFind(ref ctx, ctx.Key(i), EntryType.List, out var entry, out var exists))
                 return;
-            if (pop.TryTake(ref ctx, i, ref change))
-                return;
+            if (!exists)
+                continue;
+            pop.Take(ref ctx, i, entry);
+            return;
         }
 
         ctx.Reply.NullArray();
     }
 
-    /// <summary>Takes one element out, replies it, and ends the change's report.</summary>
-    public static void TakeOne(ref CommandContext ctx, scoped in Key key, ListEnd end, ref ValueChange change)
+    /// <summary>Takes one element out of a list that is there, and replies it.</summary>
+    public static void TakeOne(scoped ref CommandContext ctx, scoped in Key key, scoped in Entry entry, ListEnd end)
     {
+        using var change = Collections.BeginChange(ref ctx, key, entry);
         var list = change.List;
         ctx.Reply.Bulk(end.Peek(list));
         end.Drop(list);
         ctx.Notify(KeyspaceEvents.Lists, end.PopEvent(), key.Bytes);
-        Collections.Changed(ref ctx, key, ref change, 1, list.Count);
+        Collections.Changed(ref ctx, key, in change, 1, list.Count);
     }
 
-    /// <summary>Takes elements out, replies them as an array, and ends the change's report.</summary>
+    /// <summary>Takes elements out of a list that is there, and replies them as an array.</summary>
     /// <param name="ctx">The command.</param>
     /// <param name="key">The list's.</param>
+    /// <param name="entry">The list.</param>
     /// <param name="end">Where from.</param>
     /// <param name="count">How many: at least one, and as many as there are at most.</param>
-    /// <param name="change">Of the list.</param>
     /// <param name="withKey">Whether the reply is a pair of the key and the elements.</param>
-    public static void TakeMany(ref CommandContext ctx, scoped in Key key, ListEnd end, long count, ref ValueChange change, bool withKey)
+    public static void TakeMany(
+        ref CommandContext ctx, scoped in Key key, scoped in Entry entry, ListEnd end, long count, bool withKey)
     {
-        var list = change.List;
-        var length = list.Count;
-        ListRange.At(end, count, length).Reply(ref ctx, change.Entry, withKey ? key.Bytes.ToArray() : null);
-        list.RemoveRange(end == ListEnd.Left ? 0 : length - count, count);
+        var length = ctx.Keyspace.ListOf(entry).Count;
+        ListRange.At(end, count, length).Reply(ref ctx, entry, withKey ? key.Bytes.ToArray() : null);
+        using var change = Collections.BeginChange(ref ctx, key, entry);
+        change.List.RemoveRange(end == ListEnd.Left ? 0 : length - count, count);
         ctx.Notify(KeyspaceEvents.Lists, end.PopEvent(), key.Bytes);
-        Collections.Changed(ref ctx, key, ref change, (int)Math.Min(count, int.MaxValue), list.Count);
+        Collections.Changed(ref ctx, key, in change, (int)Math.Min(count, int.MaxValue), length - count);
     }
 
-    private static void Pop(ref CommandContext ctx, ListEnd end)
+    private static void Pop(scoped ref CommandContext ctx, ListEnd end)
     {
         var isCounted = ctx.Args.Count == 3;
         long count = 1;
@@ -84,24 +87,17 @@ internal static class PopCommands
         }
 
         var key = ctx.Key(1);
-        if (!Collections.TryBeginChange(ref ctx, key, EntryType.List, out var change))
+        if (!Collections.TryFind(ref ctx, key, EntryType.List, out var entry, out var exists))
             return;
-        try
-        {
-            if (change.IsRefused && isCounted)
-                ctx.Reply.NullArray();
-            else if (change.IsRefused)
-                ctx.Reply.Null();
-            else if (!isCounted)
-                TakeOne(ref ctx, key, end, ref change);
-            else if (count == 0)
-                ctx.Reply.Array(0);
-            else
-                TakeMany(ref ctx, key, end, Math.Min(count, change.List.Count), ref change, withKey: false);
-        }
-        finally
-        {
-            change.Dispose();
-        }
+        if (!exists && isCounted)
+            ctx.Reply.NullArray();
+        else if (!exists)
+            ctx.Reply.Null();
+        else if (!isCounted)
+            TakeOne(ref ctx, key, entry, end);
+        else if (count == 0)
+            ctx.Reply.Array(0);
+        else
+            TakeMany(ref ctx, key, entry, end, Math.Min(count, ctx.Keyspace.ListOf(entry).Count), withKey: false);
     }
 }

@@ -45,7 +45,7 @@ internal static class PositionCommands
         new PositionSearch(ctx.Args[2].ToArray(), rank, count, maxLength).Run(ref ctx);
     }
 
-    private static bool TryReadRank(ref CommandContext ctx, int argument, out long rank)
+    private static bool TryReadRank(scoped ref CommandContext ctx, int argument, out long rank)
     {
         if (!ctx.Args.TryGetInt64(argument, out rank))
             ctx.Reply.Error(Errors.NotAnInteger);
@@ -58,7 +58,7 @@ internal static class PositionCommands
         return false;
     }
 
-    private static bool TryReadCount(ref CommandContext ctx, int argument, ReadOnlySpan<byte> error, out long count)
+    private static bool TryReadCount(scoped ref CommandContext ctx, int argument, ReadOnlySpan<byte> error, out long count)
     {
         if (ctx.Args.TryGetInt64(argument, out count) && count >= 0)
             return true;
@@ -91,7 +91,7 @@ internal static class PositionCommands
             }
         }
 
-        protected override void FinishMissing(ref CommandContext ctx)
+        protected override void FinishMissing(scoped ref CommandContext ctx)
         {
             if (count is null)
                 ctx.Reply.Null();
@@ -99,7 +99,7 @@ internal static class PositionCommands
                 ctx.Reply.Array(0);
         }
 
-        protected override void Finish(ref CommandContext ctx)
+        protected override void Finish(scoped ref CommandContext ctx)
         {
             if (count is not null)
                 ctx.ReplyFrom(new PositionsReply(_found));

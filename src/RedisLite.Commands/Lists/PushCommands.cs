@@ -1,6 +1,5 @@
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
-using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Lists;
 
@@ -31,33 +30,23 @@ internal static class PushCommands
         Summary = "Append an element to a list, only if the list exists")]
     public static void RightPushIfExists(ref CommandContext ctx) => Push(ref ctx, ListEnd.Right, creates: false);
 
-    private static void Push(ref CommandContext ctx, ListEnd end, bool creates)
+    private static void Push(scoped ref CommandContext ctx, ListEnd end, bool creates)
     {
         var key = ctx.Key(1);
-        ValueChange change;
-        var isList = creates
-            ? Collections.TryBeginAdding(ref ctx, key, EntryType.List, out change)
-            : Collections.TryBeginChange(ref ctx, key, EntryType.List, out change);
-        if (!isList)
+        if (!Collections.TryFind(ref ctx, key, EntryType.List, out var entry, out var exists))
             return;
-        try
+        if (!exists && !creates)
         {
-            if (change.IsRefused)
-            {
-                ctx.Reply.Integer(0);
-                return;
-            }
+            ctx.Reply.Integer(0);
+            return;
+        }
 
-            var list = change.List;
-            for (var i = 2; i < ctx.Args.Count; i++)
-                end.Push(list, ctx.Args[i]);
-            ctx.Notify(KeyspaceEvents.Lists, end.PushEvent(), key.Bytes);
-            Collections.Changed(ref ctx, key, ref change, ctx.Args.Count - 2, list.Count);
-            ctx.Reply.Integer(list.Count);
-        }
-        finally
-        {
-            change.Dispose();
-        }
+        using var change = Collections.BeginAdding(ref ctx, key, EntryType.List, entry, exists);
+        var list = change.List;
+        for (var i = 2; i < ctx.Args.Count; i++)
+            end.Push(list, ctx.Args[i]);
+        ctx.Notify(KeyspaceEvents.Lists, end.PushEvent(), key.Bytes);
+        Collections.Changed(ref ctx, key, in change, ctx.Args.Count - 2, list.Count);
+        ctx.Reply.Integer(list.Count);
     }
 }

@@ -61,28 +61,22 @@ internal static class RangeCommands
     public static void Set(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
-        if (!Collections.TryBeginChange(ref ctx, key, EntryType.List, out var change))
+        if (!Collections.TryFind(ref ctx, key, EntryType.List, out var entry, out var exists))
             return;
-        try
+        long index = 0;
+        if (!exists)
+            ctx.Reply.Error(Errors.NoSuchKey);
+        else if (!ctx.Args.TryGetInt64(2, out index))
+            ctx.Reply.Error(Errors.NotAnInteger);
+        else if (!TryResolve(ref index, ctx.Keyspace.ListOf(entry).Count))
+            ctx.Reply.Error(Errors.OutOfRange);
+        else
         {
-            long index = 0;
-            if (change.IsRefused)
-                ctx.Reply.Error(Errors.NoSuchKey);
-            else if (!ctx.Args.TryGetInt64(2, out index))
-                ctx.Reply.Error(Errors.NotAnInteger);
-            else if (!TryResolve(ref index, change.List.Count))
-                ctx.Reply.Error(Errors.OutOfRange);
-            else
-            {
-                change.List.Set(index, ctx.Args[3]);
-                ctx.Notify(KeyspaceEvents.Lists, "lset"u8, key.Bytes);
-                Collections.Changed(ref ctx, key, ref change, 1, change.List.Count);
-                ctx.Reply.Ok();
-            }
-        }
-        finally
-        {
-            change.Dispose();
+            using var change = Collections.BeginChange(ref ctx, key, entry);
+            change.List.Set(index, ctx.Args[3]);
+            ctx.Notify(KeyspaceEvents.Lists, "lset"u8, key.Bytes);
+            Collections.Changed(ref ctx, key, in change, 1, change.List.Count);
+            ctx.Reply.Ok();
         }
     }
 
@@ -94,30 +88,21 @@ internal static class RangeCommands
         if (!TryReadRange(ref ctx, out var start, out var stop))
             return;
         var key = ctx.Key(1);
-        if (!Collections.TryBeginChange(ref ctx, key, EntryType.List, out var change))
+        if (!Collections.TryFind(ref ctx, key, EntryType.List, out var entry, out var exists))
             return;
-        try
-        {
-            if (!change.IsRefused)
-            {
-                var list = change.List;
-                var before = list.Count;
-                var range = ListRange.Between(start, stop, before);
-                list.Trim(range.First, range.Count);
-                var left = list.Count;
-                ctx.Notify(KeyspaceEvents.Lists, "ltrim"u8, key.Bytes);
-                Collections.Changed(ref ctx, key, ref change, (int)Math.Min(before - left, int.MaxValue), left);
-            }
-
-            ctx.Reply.Ok();
-        }
-        finally
-        {
-            change.Dispose();
-        }
+        ctx.Reply.Ok();
+        if (!exists)
+            return;
+        using var change = Collections.BeginChange(ref ctx, key, entry);
+        var list = change.List;
+        var before = list.Count;
+        var range = ListRange.Between(start, stop, before);
+        list.Trim(range.First, range.Count);
+        ctx.Notify(KeyspaceEvents.Lists, "ltrim"u8, key.Bytes);
+        Collections.Changed(ref ctx, key, in change, (int)Math.Min(before - range.Count, int.MaxValue), range.Count);
     }
 
-    private static bool TryReadRange(ref CommandContext ctx, out long start, out long stop)
+    private static bool TryReadRange(scoped ref CommandContext ctx, out long start, out long stop)
     {
         stop = 0;
         if (ctx.Args.TryGetInt64(2, out start) && ctx.Args.TryGetInt64(3, out stop))

@@ -60,46 +60,45 @@ internal static class RemoveCommands
                 _copy.Dispose();
         }
 
-        protected override void FinishMissing(ref CommandContext ctx) => ctx.Reply.Integer(0);
+        protected override void FinishMissing(scoped ref CommandContext ctx) => ctx.Reply.Integer(0);
 
-        protected override void Finish(ref CommandContext ctx)
+        protected override void Finish(scoped ref CommandContext ctx)
         {
             if (_found.Count > 0)
                 Change(ref ctx);
             ctx.Reply.Integer(_found.Count);
         }
 
-        private void Change(ref CommandContext ctx)
+        private void Change(scoped ref CommandContext ctx)
         {
             var key = ctx.Key(1);
             if (!ctx.TryPeek(key, out var entry))
                 return;
             ctx.Notify(KeyspaceEvents.Lists, "lrem"u8, key.Bytes);
-            var change = _isCopyDone ? default : ctx.Keyspace.BeginChange(key, entry);
-            try
-            {
-                if (!_isCopyDone)
-                {
-                    RemoveFound(change.List);
-                    Collections.Changed(ref ctx, key, ref change, _found.Count, change.List.Count);
-                    return;
-                }
-            }
-            finally
-            {
-                change.Dispose();
-            }
-
-            ctx.Changed(_found.Count);
-            if (_copy.IsEmpty)
-            {
-                ctx.Keyspace.Remove(key);
-                ctx.Notify(KeyspaceEvents.Generic, "del"u8, key.Bytes);
-            }
+            if (_isCopyDone)
+                Replace(ref ctx, key, entry);
             else
+                RemoveInPlace(ref ctx, key, entry);
+        }
+
+        private void RemoveInPlace(scoped ref CommandContext ctx, scoped in Key key, scoped in Entry entry)
+        {
+            using var change = Collections.BeginChange(ref ctx, key, entry);
+            RemoveFound(change.List);
+            Collections.Changed(ref ctx, key, in change, _found.Count, change.List.Count);
+        }
+
+        private void Replace(scoped ref CommandContext ctx, scoped in Key key, scoped in Entry entry)
+        {
+            ctx.Changed(_found.Count);
+            if (!_copy.IsEmpty)
             {
                 ctx.Keyspace.SetCollection(key, ref _copy, entry.ExpireAtMs);
+                return;
             }
+
+            ctx.Keyspace.Remove(key);
+            ctx.Notify(KeyspaceEvents.Generic, "del"u8, key.Bytes);
         }
 
         /// <summary>Neighbours go together.</summary>

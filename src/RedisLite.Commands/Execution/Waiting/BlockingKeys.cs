@@ -1,5 +1,4 @@
 using RedisLite.Storage;
-using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Execution.Waiting;
 
@@ -15,22 +14,22 @@ namespace RedisLite.Commands.Execution.Waiting;
 /// </remarks>
 internal static class BlockingKeys
 {
-    /// <summary>As <see cref="Collections.TryRead"/>.</summary>
-    public static bool TryRead(ref CommandContext ctx, int argument, EntryType type, out Entry entry, out bool exists)
+    /// <summary>As <see cref="Collections.TryFind"/>.</summary>
+    /// <param name="ctx">The run of the command.</param>
+    /// <param name="argument">A declared key.</param>
+    /// <param name="type">What the command waits for.</param>
+    /// <param name="entry">Check <paramref name="exists"/> first.</param>
+    /// <param name="exists">Whether there is something for the client.</param>
+    /// <returns>False when the error is replied.</returns>
+    public static bool TryFind(scoped ref CommandContext ctx, int argument, EntryType type, out Entry entry, out bool exists)
     {
         entry = default;
         exists = false;
-        return !IsWorthALook(ref ctx, argument, type) || Collections.TryRead(ref ctx, ctx.Key(argument), type, out entry, out exists);
+        return !IsWorthALook(ref ctx, argument, type)
+            || Collections.TryFind(ref ctx, ctx.Key(argument), type, out entry, out exists);
     }
 
-    /// <summary>As <see cref="Collections.TryBeginChange"/>.</summary>
-    public static bool TryBeginChange(ref CommandContext ctx, int argument, EntryType type, out ValueChange change)
-    {
-        change = default;
-        return !IsWorthALook(ref ctx, argument, type) || Collections.TryBeginChange(ref ctx, ctx.Key(argument), type, out change);
-    }
-
-    private static bool IsWorthALook(ref CommandContext ctx, int argument, EntryType type)
+    private static bool IsWorthALook(scoped ref CommandContext ctx, int argument, EntryType type)
     {
         if (!ctx.IsFurtherTry)
             return true;

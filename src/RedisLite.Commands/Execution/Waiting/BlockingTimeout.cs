@@ -11,7 +11,7 @@ internal static class BlockingTimeout
     /// <param name="ctx">The command.</param>
     /// <param name="argument">Where it stands.</param>
     /// <param name="timeout">In whole milliseconds, rounded up as in Redis.</param>
-    public static bool TryRead(ref CommandContext ctx, int argument, out TimeSpan timeout)
+    public static bool TryRead(scoped ref CommandContext ctx, int argument, out TimeSpan timeout)
     {
         timeout = Timeout.InfiniteTimeSpan;
         if (!TryReadSeconds(ctx.Args[argument], out var seconds))
