@@ -45,9 +45,9 @@ public readonly unsafe ref struct HashValue
 
     public bool Contains(ReadOnlySpan<byte> field) => Map.TryFind(_memory.Hasher.Hash(field), field, out _);
 
-    public bool TryGet(ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value) => TryGet(field, out value, out _);
+    public bool TryGet(scoped ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value) => TryGet(field, out value, out _);
 
-    public bool TryGet(ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value, out long expireAtMs)
+    public bool TryGet(scoped ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value, out long expireAtMs)
     {
         if (!Map.TryFind(_memory.Hasher.Hash(field), field, out var path))
         {
