@@ -78,4 +78,7 @@ internal static class HashWrites
 /// <param name="First">The first.</param>
 /// <param name="Last">The last.</param>
 /// <param name="Step">2 where each is followed by its value.</param>
-internal readonly record struct FieldArguments(int First, int Last, int Step = 1);
+internal readonly record struct FieldArguments(int First, int Last, int Step = 1)
+{
+    public int Count => ((Last - First) / Step) + 1;
+}
