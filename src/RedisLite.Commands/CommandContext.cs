@@ -84,6 +84,15 @@ public ref struct CommandContext
     /// <summary>Runs once more, under all stripes.</summary>
     internal bool IsAgain { get; init; }
 
+    /// <summary>What goes on with the reply when the stripes are released.</summary>
+    internal ILongReply? LongReply { get; private set; }
+
+    /// <summary>What is to be computed when the stripes are released, before the command ends.</summary>
+    internal IAsideWork? Aside { get; private set; }
+
+    /// <summary>How often that has been computed already.</summary>
+    internal int AsideRounds { get; init; }
+
     /// <summary>The key at an argument with its hash.</summary>
     public readonly Key Key(int argument) =>
         Keys.TryFind(argument, out var key) ? new Key(Args[argument], key.Hash) : Databases.MakeKey(Args[argument]);
@@ -226,6 +235,65 @@ public ref struct CommandContext
     /// reach any more. On the executor's thread, before the reply leaves; must not touch the keyspace or throw.
     /// </summary>
     internal readonly void AfterRelease(Action work) => _run.AfterRelease(work);
+
+    /// <summary>
+    /// Ends the command with a reply that is written after the stripes are released, as the client takes it; at once inside
+    /// EXEC, scripts, and for clients that waited. Takes over <paramref name="reply"/>; nothing else may be replied.
+    /// </summary>
+    public void ReplyFrom(ILongReply reply)
+    {
+        if (!Session.IsObeyed && !IsInTransaction && !_run.Waiters.IsServing)
+        {
+            LongReply = reply;
+            return;
+        }
+
+        using (reply)
+        {
+            while (reply.WriteMore(Reply))
+            {
+            }
+        }
+    }
+
+    /// <summary>
+    /// Has work done while the stripes are released, and ends the command with it; at once where the stripes cannot be
+    /// released: inside EXEC and scripts, in a replay, for clients that waited. Takes over <paramref name="work"/>.
+    /// </summary>
+    /// <remarks>For commands declared <see cref="CommandFlags.Pooled"/>, or not <see cref="CommandFlags.Fast"/>.</remarks>
+    public void RunAside(IAsideWork work)
+    {
+        if (!Session.IsObeyed && !IsInTransaction && !_run.Waiters.IsServing)
+        {
+            Aside = work;
+            return;
+        }
+
+        using (work)
+        {
+            do
+                work.Compute();
+            while (!work.TryFinish(ref this));
+        }
+    }
+
+    /// <summary>Ends what <see cref="RunAside"/> began.</summary>
+    internal void FinishAside(IAsideWork work)
+    {
+        const int MostRounds = 3;
+        while (!work.TryFinish(ref this))
+        {
+            if (AsideRounds < MostRounds)
+            {
+                Aside = work;
+                return;
+            }
+
+            work.Compute();
+        }
+
+        work.Dispose();
+    }
 
     /// <summary>Leaves the executor without a reply until the wait is over; the rest of the batch waits with it.</summary>
     /// <remarks>Not inside a transaction: see <see cref="IsInTransaction"/>.</remarks>

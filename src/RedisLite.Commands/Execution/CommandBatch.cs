@@ -15,6 +15,8 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
 
     private readonly RequestKeyList _keys = new();
     private Resolved[] _resolved = new Resolved[4];
+    private ILongReply? _longReply;
+    private ReplyFormat _longReplyFormat;
 
     public ClientSession Session { get; } = session;
 
@@ -44,6 +46,9 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
 
     /// <summary>The command that made the run stop with <see cref="BatchOutcome.Parked"/>.</summary>
     public ParkedCommand? Parked { get; set; }
+
+    /// <summary>Whether a reply is not written to its end.</summary>
+    public bool HasLongReply => _longReply is not null;
 
     /// <summary>The command that a request names; null when there is none.</summary>
     public Command? CommandAt(int index) => _resolved[index].Command;
@@ -99,9 +104,45 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
         return true;
     }
 
+    /// <summary>Goes on with a reply until it is complete or the buffer is full.</summary>
+    /// <param name="limit">Bytes in the buffer at which to stop.</param>
+    /// <returns>Whether the reply is complete.</returns>
+    internal bool Continue(int limit)
+    {
+        Reply.Format = _longReplyFormat;
+        while (_longReply is not null)
+        {
+            if (Reply.Length >= limit)
+                return false;
+            if (!_longReply.WriteMore(Reply))
+                EndLongReply();
+        }
+
+        return true;
+    }
+
+    /// <summary>The request that has just run is answered piece by piece.</summary>
+    internal void Begin(ILongReply reply)
+    {
+        _longReply = reply;
+        _longReplyFormat = Reply.Format;
+
+        // CLIENT REPLY OFF or SKIP: nobody wants it.
+        if (Session.ReplyMode is not (ReplyMode.On or ReplyMode.SkipNext))
+            EndLongReply();
+    }
+
+    /// <summary>Gives up the rest of a reply.</summary>
+    internal void EndLongReply()
+    {
+        _longReply?.Dispose();
+        _longReply = null;
+    }
+
     /// <summary>The connection has ended: nobody waits any more.</summary>
     public void Abandon()
     {
+        EndLongReply();
         Parked?.TryEnd(ParkedEnd.Gone);
         Parked?.OnEnded?.Invoke();
         Parked = Session.Parked = null;
@@ -146,7 +187,11 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
         }
     }
 
-    public void Dispose() => Reply.Dispose();
+    public void Dispose()
+    {
+        EndLongReply();
+        Reply.Dispose();
+    }
 
     private RequestKeys KeysAt(int index, scoped in Arguments args)
     {

@@ -82,10 +82,17 @@ public sealed class CommandExecutor : IDisposable
         _prefetch.Begin();
         var clockTimestamp = _run.Meter.Timestamp;
 
-        while (batch.Next < batch.Count)
+        while (batch.Next < batch.Count || batch.HasLongReply)
         {
             if (batch.Reply.Length >= Services.ReplyLimit)
                 return BatchOutcome.ReplyFull;
+            if (batch.HasLongReply)
+            {
+                if (!TryContinue(batch, out var stopped))
+                    return stopped;
+                continue;
+            }
+
             if (_run.Meter.Timestamp - clockTimestamp > ClockStaleTicks)
             {
                 nowMs = Services.NowMs;
@@ -106,6 +113,25 @@ public sealed class CommandExecutor : IDisposable
         batch.Reply.Format = session.FormatFor(batch.ProtocolErrorForm);
         batch.Reply.ProtocolError(error.Span);
         return BatchOutcome.Close;
+    }
+
+    /// <summary>Goes on with a reply that is written piece by piece.</summary>
+    /// <returns>False when the run stops for one reason or another.</returns>
+    private bool TryContinue(CommandBatch batch, out BatchOutcome stopped)
+    {
+        stopped = BatchOutcome.ReplyFull;
+        try
+        {
+            return batch.Continue(Services.ReplyLimit);
+        }
+        catch (Exception fault)
+        {
+            // Half a reply cannot be taken back: whatever followed it would be read as its rest.
+            Services.Control.ReportFault(fault, "a long reply");
+            batch.EndLongReply();
+            stopped = BatchOutcome.Close;
+            return false;
+        }
     }
 
     /// <summary>Keys created from now on begin with this moment as their last access.</summary>

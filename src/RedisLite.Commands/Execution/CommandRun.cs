@@ -11,6 +11,7 @@ namespace RedisLite.Commands.Execution;
 ///   Queue    inside MULTI: kept for EXEC, done
 ///   Lock     the stripes of its keys, ascending                               busy: the pool goes on
 ///   Invoke   the command's method; EXEC and scripts run others in it (NestedRuns)
+///            long work is done with the stripes released, then Lock and Invoke once more to end it (IAsideWork)
 ///   Log      what it changed, while the stripes are held
 ///   Serve    clients that wait for a key which it made ready (WaiterService)
 ///   Release  the stripes; then what was put off until now
@@ -25,6 +26,7 @@ internal sealed class CommandRun : IDisposable
     private readonly ExpiredKeys _expired;
     private readonly List<Action> _afterRelease = [];
     private bool _wantsAllStripes;
+    private ILongReply? _longReply;
 
     public CommandRun(CommandServices services, KeyPrefetch prefetch)
     {
@@ -79,6 +81,8 @@ internal sealed class CommandRun : IDisposable
         Count(request);
         if (parked is not null)
             return Park(batch, parked);
+        if (_longReply is not null)
+            batch.Begin(TakeLongReply());
         ApplyReplyMode(request.Session, request.Reply, request.Mark);
         return BatchOutcome.Completed;
     }
@@ -89,10 +93,12 @@ internal sealed class CommandRun : IDisposable
     {
         var waiter = request.Session.Waiter;
         var ctx = new CommandContext(this, request);
+        IAsideWork? aside = null;
         _wantsAllStripes = false;
         do
         {
-            if (!TryLock(request, mayWait))
+            // What was computed aside is ended whoever holds the stripes meanwhile.
+            if (!TryLock(request, mayWait || aside is not null))
             {
                 (parked, logPosition) = (null, 0);
                 return false;
@@ -109,7 +115,7 @@ internal sealed class CommandRun : IDisposable
                     break;
                 }
 
-                Invoke(ref ctx);
+                Invoke(ref ctx, aside);
                 Nested.End();
                 logPosition = Log(request.Session);
                 if (waiter is not null)
@@ -121,9 +127,10 @@ internal sealed class CommandRun : IDisposable
                 Stripes.Exit();
             }
         }
-        while (WantsAnotherTry(ref ctx, request));
+        while (WantsAnotherTry(ref ctx, request) || ComputesAside(ref ctx, request, out aside));
 
         AfterRelease();
+        _longReply = ctx.LongReply;
         if (ctx.SawExpired)
             _expired.Remove(request, mayWait);
         parked = ctx.Parked;
@@ -132,14 +139,19 @@ internal sealed class CommandRun : IDisposable
     }
 
     /// <summary>Runs a command's method. LOCK: its stripes are held.</summary>
-    public void Invoke(scoped ref CommandContext ctx)
+    /// <param name="ctx">The command.</param>
+    /// <param name="aside">Work of its own that it ends now; null to begin.</param>
+    public void Invoke(scoped ref CommandContext ctx, IAsideWork? aside = null)
     {
         var mark = ctx.Reply.Length;
         var caller = Session;
         Session = ctx.Session;
         try
         {
-            ctx.Command.Handler!(ref ctx);
+            if (aside is null)
+                ctx.Command.Handler!(ref ctx);
+            else
+                ctx.FinishAside(aside);
         }
         catch (Exception fault)
         {
@@ -150,7 +162,7 @@ internal sealed class CommandRun : IDisposable
         }
 
         // After the run, as in Redis: EXEC follows its commands, and SELECT shows the database that it selected.
-        if (Services.Monitors.Any && !Waiters.IsServing && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
+        if (Services.Monitors.Any && aside is null && !Waiters.IsServing && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
             Services.Monitors.Feed(ctx.Session, ctx.Command, ctx.Args, Services.Clock.GetUtcNow());
         if (ctx.Command.IsRead)
             ctx.Session.Tracking?.Remember(ctx.Args, ctx.Keys);
@@ -243,6 +255,36 @@ internal sealed class CommandRun : IDisposable
         request.Reply.Truncate(request.Mark);
         ctx = new CommandContext(this, request) { IsAgain = true };
         return true;
+    }
+
+    /// <summary>Does what the command left for the time when nobody waits for its stripes.</summary>
+    private bool ComputesAside(scoped ref CommandContext ctx, in RunRequest request, out IAsideWork? aside)
+    {
+        aside = ctx.Aside;
+        if (aside is null)
+            return false;
+        try
+        {
+            aside.Compute();
+        }
+        catch (Exception fault)
+        {
+            aside.Dispose();
+            request.Reply.Truncate(request.Mark);
+            request.Reply.Error(Errors.Internal);
+            Services.Control.ReportFault(fault, $"command '{ctx.Command.Name}'");
+            return false;
+        }
+
+        ctx = new CommandContext(this, request) { AsideRounds = ctx.AsideRounds + 1 };
+        return true;
+    }
+
+    private ILongReply TakeLongReply()
+    {
+        var reply = _longReply!;
+        _longReply = null;
+        return reply;
     }
 
     private BatchOutcome Queue(in RunRequest request)

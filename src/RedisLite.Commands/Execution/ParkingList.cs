@@ -70,10 +70,13 @@ public sealed class WaitingWriters
     public int Count => _list.Count;
 
     /// <summary>What a writer has to wait for, or null when it may run.</summary>
-    public ParkedCommand? ParkIfHeld(IPersistence persistence, IClientConnection connection) => persistence.HoldsWriters
-        ? _list.ParkIf(connection, () => persistence.HoldsWriters ? Timeout.InfiniteTimeSpan : null)
-        : null;
+    public ParkedCommand? ParkIfHeld(IPersistence persistence, IClientConnection connection) =>
+        persistence.HoldsWriters ? Park(persistence, connection) : null;
 
     /// <summary>Writers may go on; called after <see cref="IPersistence.HoldsWriters"/> has become false.</summary>
     public void Resume() => _list.WakeAll();
+
+    // Apart, or every writer would pay for the closure.
+    private ParkedCommand? Park(IPersistence persistence, IClientConnection connection) =>
+        _list.ParkIf(connection, () => persistence.HoldsWriters ? Timeout.InfiniteTimeSpan : null);
 }

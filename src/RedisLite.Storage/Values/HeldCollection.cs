@@ -40,6 +40,9 @@ public struct HeldCollection : IDisposable
 
     internal readonly nint Root => _root;
 
+    /// <summary>Whether an entry still has this very collection: nobody has written to it since it was held. LOCK: shared.</summary>
+    public readonly bool IsOf(scoped in Entry entry) => _root != 0 && entry.Root == _root;
+
     public void Dispose()
     {
         if (_root != 0)

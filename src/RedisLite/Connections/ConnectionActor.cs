@@ -65,28 +65,6 @@ internal sealed partial class ConnectionActor : UntypedActor
         _execute = new ExecutorActor.Execute(_batch);
     }
 
-    private enum State
-    {
-        Waiting,
-        Executing,
-        Flushing,
-        Parked,
-        Ended,
-        Abandoned,
-        Served,
-    }
-
-    private enum Intake
-    {
-        Open,
-
-        /// <summary>The client has sent its last byte; it still gets its replies.</summary>
-        PeerClosed,
-
-        /// <summary>The server is stopping: what was read is answered, nothing more is read.</summary>
-        Draining,
-    }
-
     /// <param name="id">The client id.</param>
     /// <param name="socket">Akka.IO's connection actor.</param>
     /// <param name="remoteAddress">As "address:port".</param>
@@ -330,7 +308,8 @@ internal sealed partial class ConnectionActor : UntypedActor
 
     private void OnResume(ParkedCommand parked)
     {
-        if (_state is not (State.Parked or State.Served) || !ReferenceEquals(parked, _batch.Parked) || parked.End == ParkedEnd.None)
+        if (_state is not (State.Parked or State.Served)
+            || !ReferenceEquals(parked, _batch.Parked) || parked.End == ParkedEnd.None)
             return;
         if (_state == State.Served)
         {
@@ -344,7 +323,8 @@ internal sealed partial class ConnectionActor : UntypedActor
         {
             GoOn();
         }
-        else if (parked.LogPosition != 0 && _context.Commit is { } commit && _context.Services.Options.AppendFsync == AppendFsync.Always)
+        else if (parked.LogPosition != 0 && _context.Commit is { } commit
+            && _context.Services.Options.AppendFsync == AppendFsync.Always)
         {
             // Another client's executor has run it: its reply waits for the disk as all others do.
             _state = State.Executing;
@@ -425,7 +405,8 @@ internal sealed partial class ConnectionActor : UntypedActor
     }
 
     /// <summary>Ends the wait of a parked command; another thread may be running it just then, and will tell.</summary>
-    private bool IsServedElsewhere() => _batch.Parked is { } parked && !parked.TryEnd(ParkedEnd.Gone) && parked.End == ParkedEnd.None;
+    private bool IsServedElsewhere() =>
+        _batch.Parked is { } parked && !parked.TryEnd(ParkedEnd.Gone) && parked.End == ParkedEnd.None;
 
     /// <summary>Asks the socket for what comes next. Each piece is asked for: a client whose requests run waits in the kernel.</summary>
     private void Read()
@@ -434,18 +415,5 @@ internal sealed partial class ConnectionActor : UntypedActor
             return;
         _isReading = true;
         _handle.Read(_lastReceived);
-    }
-
-    /// <summary>Calls the constructor; Props of an expression calls it by reflection, which takes longer than all it does.</summary>
-    private sealed class Producer(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context)
-        : IIndirectActorProducer
-    {
-        public Type ActorType => typeof(ConnectionActor);
-
-        public ActorBase Produce() => new ConnectionActor(id, socket, remoteAddress, localAddress, context);
-
-        public void Release(ActorBase actor)
-        {
-        }
     }
 }
