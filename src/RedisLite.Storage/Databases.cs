@@ -40,7 +40,7 @@ public sealed class Databases : IDisposable
 
         _hasher = new KeyHasher(options.Hash, options.Seed);
         _stripeShift = 63 - BitOperations.Log2((uint)options.StripeCount);
-        Context = new TableContext(options.Allocator, _hasher);
+        Context = new TableContext(options, _hasher);
         Locks = new StripeLock[options.StripeCount];
         _keyspaces = new Keyspace[options.DatabaseCount];
         for (var i = 0; i < _keyspaces.Length; i++)
@@ -143,9 +143,7 @@ public sealed class Databases : IDisposable
             detached = [.. _detached];
         foreach (var tables in detached)
             tables.Dispose();
-        while (Context.Values.FreeDropped(int.MaxValue))
-        {
-        }
+        Context.Values.FreeAll();
     }
 
     // A shift by 64 would be one by 0 in C#, so one stripe takes two steps to shift all bits out.
