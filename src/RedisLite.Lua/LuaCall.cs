@@ -68,7 +68,8 @@ public readonly struct LuaCall
     {
         if (!State.Thread.TryEnsureStack(_base + results.Length))
             throw Error("stack overflow");
-        results.CopyTo(State.Thread.Stack.AsSpan(_base - 1));
+        for (var index = 0; index < results.Length; index++)
+            State.Thread.Stack[_base - 1 + index] = results[index];
         return results.Length;
     }
 

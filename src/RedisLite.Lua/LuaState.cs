@@ -88,7 +88,8 @@ public sealed class LuaState
             if (!Main.TryEnsureStack(arguments.Length + 1))
                 throw new ArgumentException("too many arguments", nameof(arguments));
             Main.Stack[0] = function;
-            arguments.CopyTo(Main.Stack.AsSpan(1));
+            for (var index = 0; index < arguments.Length; index++)
+                Main.Stack[1 + index] = arguments[index];
             var outcome = Interpreter.Run(this, Main, 0, 0, arguments.Length);
             ResultCount = outcome == Outcome.Done ? Main.Top : 0;
             return outcome == Outcome.Done;
@@ -142,7 +143,8 @@ public sealed class LuaState
         if (!thread.TryEnsureStack(slot + arguments.Length + wanted + 2))
             throw Raise("stack overflow");
         thread.Stack[slot] = function;
-        arguments.CopyTo(thread.Stack.AsSpan(slot + 1));
+        for (var index = 0; index < arguments.Length; index++)
+            thread.Stack[slot + 1 + index] = arguments[index];
         thread.Top = slot + arguments.Length + 1;
         var isDone = Calls.TryCall(this, slot, arguments.Length, wanted, fromHost: true);
         thread.Top = slot;

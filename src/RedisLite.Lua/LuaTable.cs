@@ -441,7 +441,7 @@ public sealed class LuaTable
         {
             Array = arraySize == 0 ? [] : new LuaValue[arraySize];
             var kept = Math.Min(arraySize, oldArray.Length);
-            System.Array.Copy(oldArray, Array, kept);
+            Machine.Slots.Copy(oldArray, 0, Array, 0, kept);
             Array.AsSpan(kept).Fill(LuaValue.Nil);
         }
         _nodes = nodeCount == 0 ? EmptyNodes : new Node[nodeCount];

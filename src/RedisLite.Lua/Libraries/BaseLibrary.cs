@@ -69,7 +69,7 @@ internal static class BaseLibrary
     {
         if (call.Any(1).IsTruthy)
         {
-            Array.Copy(call.Thread.Stack, call.Base, call.Thread.Stack, call.Base - 1, call.Count);
+            Slots.Copy(call.Thread.Stack, call.Base, call.Thread.Stack, call.Base - 1, call.Count);
             return call.Count;
         }
         ErrorMessages.Fail(call.State, call[2].IsNil ? "assertion failed!"u8 : call.Bytes(2));
@@ -187,7 +187,7 @@ internal static class BaseLibrary
         if (index < 1)
             throw call.ArgumentError(1, "index out of range");
         var count = call.Count - index;
-        Array.Copy(call.Thread.Stack, call.Base + index, call.Thread.Stack, call.Base - 1, count);
+        Slots.Copy(call.Thread.Stack, call.Base + index, call.Thread.Stack, call.Base - 1, count);
         return count;
     }
 

@@ -36,7 +36,7 @@ internal static class CoroutineLibrary
             if (!call.Thread.TryEnsureStack(call.Base + count + 1))
                 return call.Fail("too many results to resume");
             call.Thread.Stack[call.Base - 1] = LuaValue.True;
-            Array.Copy(thread.Stack, from, call.Thread.Stack, call.Base, count);
+            Slots.Copy(thread.Stack, from, call.Thread.Stack, call.Base, count);
             return count + 1;
         }
         if (call.State.IsKilled)
@@ -62,7 +62,7 @@ internal static class CoroutineLibrary
         }
         if (!call.Thread.TryEnsureStack(call.Base + count))
             return call.Fail("too many results to resume");
-        Array.Copy(thread.Stack, from, call.Thread.Stack, call.Base - 1, count);
+        Slots.Copy(thread.Stack, from, call.Thread.Stack, call.Base - 1, count);
         return count;
     }
 
@@ -90,7 +90,7 @@ internal static class CoroutineLibrary
             state.Error = LuaValue.String("too many arguments to resume"u8);
             return false;
         }
-        Array.Copy(call.Thread.Stack, call.Base + firstArgument - 1, thread.Stack, slot, arguments);
+        Slots.Copy(call.Thread.Stack, call.Base + firstArgument - 1, thread.Stack, slot, arguments);
         if (!isFirst)
             Calls.Fill(thread, slot, arguments, thread.YieldWanted);
         var outcome = Run(state, thread, isFirst ? 0 : -1, arguments);

@@ -100,7 +100,7 @@ internal static class TableLibrary
         call.Tick(Math.Max(0, (int)Math.Min(((long)end - position) / 16, Budget.Slice)));
         if (position >= 1 && end <= table.Array.Length)
         {
-            Array.Copy(table.Array, position - 1, table.Array, position, end - position);
+            Slots.Copy(table.Array, position - 1, table.Array, position, end - position);
             return;
         }
         for (var index = end; index > position; index--)
@@ -123,7 +123,7 @@ internal static class TableLibrary
         call.Tick((length - position) / 16);
         if (length <= table.Array.Length)
         {
-            Array.Copy(table.Array, position, table.Array, position - 1, length - position);
+            Slots.Copy(table.Array, position, table.Array, position - 1, length - position);
         }
         else
         {

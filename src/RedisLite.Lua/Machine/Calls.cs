@@ -67,7 +67,7 @@ internal static class Calls
             Op.ReturnOne => 1,
             _ => Instruction.B(i) == 0 ? thread.Top - from : Instruction.B(i) - 1,
         };
-        Array.Copy(thread.Stack, from, thread.Stack, frame.Return, count);
+        Slots.Copy(thread.Stack, from, thread.Stack, frame.Return, count);
         thread.Depth--;
         Settle(thread, frame.Return, count, frame.Wanted, floor);
         return thread.Depth == floor;
@@ -83,7 +83,7 @@ internal static class Calls
             thread.Barriers--;
             if (slot != frame.Return + 1)
             {
-                Array.Copy(thread.Stack, slot, thread.Stack, frame.Return + 1, count);
+                Slots.Copy(thread.Stack, slot, thread.Stack, frame.Return + 1, count);
                 slot = frame.Return + 1;
             }
             thread.Stack[--slot] = LuaValue.True;
@@ -147,7 +147,7 @@ internal static class Calls
             first = start + Math.Max(count, prototype.ParameterCount);
             if (!thread.TryEnsureStack(first + prototype.StackSize))
                 return Fail(state, "stack overflow") == Outcome.Done;
-            Array.Copy(thread.Stack, start, thread.Stack, first, prototype.ParameterCount);
+            Slots.Copy(thread.Stack, start, thread.Stack, first, prototype.ParameterCount);
             if (prototype.HasArg)
                 thread.Stack[first + prototype.ParameterCount] = MakeArg(prototype, thread, start, count);
         }
@@ -169,7 +169,7 @@ internal static class Calls
             return LuaValue.Nil;
         var extra = Math.Max(0, count - prototype.ParameterCount);
         var table = new LuaTable(extra, 1);
-        Array.Copy(thread.Stack, start + prototype.ParameterCount, table.Array, 0, extra);
+        Slots.Copy(thread.Stack, start + prototype.ParameterCount, table.Array, 0, extra);
         table.Set(LuaValue.String("n"u8), extra);
         return table;
     }
@@ -217,7 +217,7 @@ internal static class Calls
             return ErrorMessages.FailType(state, thread.Stack[slot], "call", slot);
         if (!thread.TryEnsureStack(slot + count + 2))
             return Fail(state, "stack overflow") == Outcome.Done;
-        Array.Copy(thread.Stack, slot, thread.Stack, slot + 1, count + 1);
+        Slots.Copy(thread.Stack, slot, thread.Stack, slot + 1, count + 1);
         thread.Stack[slot] = handler;
         count++;
         return true;

@@ -88,7 +88,7 @@ internal static class SlowPath
         var count = Instruction.B(i) == 0 ? thread.Top - slot - 1 : Instruction.B(i) - 1;
         if (thread.Stack[slot].O is not LuaClosure closure)
             return Calls.Begin(state, thread, slot, count, -1, FrameKind.Lua, floor);
-        Array.Copy(thread.Stack, slot, thread.Stack, frame.Return, count + 1);
+        Slots.Copy(thread.Stack, slot, thread.Stack, frame.Return, count + 1);
         var (kind, wanted, tailCalls, to) = (frame.Kind, frame.Wanted, frame.TailCalls, frame.Return);
         thread.Depth--;
         if (!Calls.TryPushLua(state, thread, closure, to, count, wanted, kind))
@@ -100,7 +100,7 @@ internal static class SlowPath
     private static Outcome ForCall(LuaState state, LuaThread thread, ulong i, int floor)
     {
         var slot = thread.Frames[thread.Depth - 1].Base + Instruction.A(i);
-        Array.Copy(thread.Stack, slot, thread.Stack, slot + 3, 3);
+        Slots.Copy(thread.Stack, slot, thread.Stack, slot + 3, 3);
         return Calls.Begin(state, thread, slot + 3, 2, Instruction.B(i), FrameKind.Lua, floor);
     }
 
@@ -167,7 +167,7 @@ internal static class SlowPath
         var start = Instruction.C(i);
         Budget.Charge(state, count * 16L);
         table.EnsureArray(start + count);
-        Array.Copy(thread.Stack, a + 1, table.Array, start, count);
+        Slots.Copy(thread.Stack, a + 1, table.Array, start, count);
         return true;
     }
 
@@ -204,7 +204,7 @@ internal static class SlowPath
         if (!thread.TryEnsureStack(a + Math.Max(count, wanted) + 1))
             return ErrorMessages.Fail(state, "stack overflow");
         Budget.Charge(state, count * 16L);
-        Array.Copy(thread.Stack, frame.Base - frame.VarargCount, thread.Stack, a, count);
+        Slots.Copy(thread.Stack, frame.Base - frame.VarargCount, thread.Stack, a, count);
         Calls.Fill(thread, a, count, wanted);
         return true;
     }
