@@ -120,17 +120,12 @@ public sealed class LuaState
 
     /// <summary>What <c>tostring</c> makes of a value, metamethod included.</summary>
     /// <exception cref="LuaException">The metamethod failed.</exception>
-    internal byte[] ToText(in LuaValue value)
+    internal LuaValue Show(in LuaValue value)
     {
-        if (value.TryString(out var text))
-            return text;
+        if (value.IsString)
+            return value;
         var handler = Metamethods.MetatableOf(this, value)?.FindString(BaseLibrary.ToStringName) ?? LuaValue.Nil;
-        if (handler.O == LuaValue.NilMark)
-            return Lua.ToText.Of(value);
-        var slot = Call(handler, 1, value);
-        return Thread.Stack[slot].TryString(out var made) ? made
-            : Thread.Stack[slot].O is null ? NumberFormat.ToLuaString(Thread.Stack[slot].N)
-            : throw Raise("'tostring' must return a string to 'print'");
+        return handler.O == LuaValue.NilMark ? new LuaValue(ToText.Of(value)) : Thread.Stack[Call(handler, 1, value)];
     }
 
     /// <summary>Calls a function from a host function's body.</summary>

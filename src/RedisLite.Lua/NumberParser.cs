@@ -110,7 +110,7 @@ internal static class NumberParser
         if (lower.SequenceEqual("inf"u8) || lower.SequenceEqual("infinity"u8))
             number = double.PositiveInfinity;
         else if (lower.SequenceEqual("nan"u8))
-            number = -double.NaN;
+            number = BitConverter.UInt64BitsToDouble(0x7FF8_0000_0000_0000);
         else
             return false;
         number = isNegative ? -number : number;

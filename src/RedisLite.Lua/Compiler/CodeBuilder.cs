@@ -9,7 +9,7 @@ internal sealed class CodeBuilder(Lexer lexer)
     private readonly List<int> _lines = [];
     private readonly List<LuaValue> _constants = [];
     private readonly Dictionary<byte[], int> _strings = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<long, int> _numbers = [];
+    private readonly Dictionary<double, int> _numbers = [];
     private readonly List<OperandName> _names = [];
 
     /// <summary>The line that the next instructions get.</summary>
@@ -85,9 +85,9 @@ internal sealed class CodeBuilder(Lexer lexer)
     {
         if (value.O is null)
         {
-            var bits = BitConverter.DoubleToInt64Bits(value.N);
-            if (!_numbers.TryGetValue(bits, out var number))
-                _numbers.Add(bits, number = Append(value));
+            // As in Lua, 0 and -0 are one constant: whichever comes first.
+            if (!_numbers.TryGetValue(value.N, out var number))
+                _numbers.Add(value.N, number = Append(value));
             return number;
         }
         if (!value.TryString(out var text))

@@ -85,7 +85,7 @@ internal sealed class Parser
     public byte[] ExpectName()
     {
         if (Lexer.Current.Kind != TokenKind.Name)
-            throw Lexer.ErrorNear("<name> expected");
+            throw Lexer.ErrorNear("'<name>' expected");
         var name = Lexer.Current.Text!;
         Lexer.Advance();
         return name;

@@ -35,7 +35,7 @@ internal static class BaseLibrary
             ("select", Select),
             ("setmetatable", SetMetatable),
             ("tonumber", ToNumber),
-            ("tostring", call => call.Return(new LuaValue(call.State.ToText(call.Any(1))))),
+            ("tostring", call => call.Return(call.State.Show(call.Any(1)))),
             ("type", call => call.Return(new LuaValue(ToText.RawTypeName(call.Any(1))))),
             ("unpack", Unpack),
             ("xpcall", ProtectedCallWithHandler));
@@ -137,7 +137,7 @@ internal static class BaseLibrary
         }
         catch (KeyNotFoundException)
         {
-            return call.Fail("invalid key to 'next'");
+            return call.Fail(LuaValue.String("invalid key to 'next'"u8));
         }
     }
 
@@ -172,7 +172,10 @@ internal static class BaseLibrary
         var (key, value) = (call.Any(2), call.Any(3));
         if (table.IsReadOnly)
             return call.Fail("Attempt to modify a readonly table");
-        return MetaAccess.TrySet(call.State, table, key, value) ? call.Return(table) : CallCode.Failed;
+        if (key.IsNil || (key.IsNumber && double.IsNaN(key.N)))
+            return call.Fail(LuaValue.String(key.IsNil ? "table index is nil"u8 : "table index is NaN"u8));
+        table.Set(key, value);
+        return call.Return(table);
     }
 
     private static int Select(LuaCall call)

@@ -22,7 +22,7 @@ internal static class CoroutineLibrary
     private static LuaThread Create(LuaCall call)
     {
         if (call[1].O is not LuaClosure closure)
-            throw call[1].O is HostFunction ? call.ArgumentError(1, "Lua function expected") : call.TypeError(1, "function");
+            throw call.ArgumentError(1, "Lua function expected");
         var thread = new LuaThread(InitialSlots, call.Thread.Environment);
         thread.Stack[0] = closure;
         return thread;
@@ -72,8 +72,7 @@ internal static class CoroutineLibrary
         (from, count) = (0, 0);
         if (thread.Status != ThreadStatus.Suspended)
         {
-            var problem = thread.Status == ThreadStatus.Dead ? "dead" : "non-suspended";
-            state.Error = LuaValue.String($"cannot resume {problem} coroutine");
+            state.Error = LuaValue.String([.. "cannot resume "u8, .. Name(thread.Status), .. " coroutine"u8]);
             return false;
         }
         var arguments = call.Count - firstArgument + 1;
@@ -119,7 +118,7 @@ internal static class CoroutineLibrary
     private static int Yield(LuaCall call)
     {
         if (call.Thread.Barriers > 0 || call.Thread == call.State.Main)
-            return call.Fail("attempt to yield across metamethod/C-call boundary");
+            return call.Fail(LuaValue.String("attempt to yield across metamethod/C-call boundary"u8));
         return CallCode.Yielded;
     }
 
@@ -129,12 +128,14 @@ internal static class CoroutineLibrary
     private static int Status(LuaCall call)
     {
         var thread = call[1].O as LuaThread ?? throw call.ArgumentError(1, "coroutine expected");
-        return call.Return(LuaValue.String(thread.Status switch
-        {
-            ThreadStatus.Suspended => "suspended"u8,
-            ThreadStatus.Running => "running"u8,
-            ThreadStatus.Normal => "normal"u8,
-            _ => "dead"u8,
-        }));
+        return call.Return(LuaValue.String(Name(thread.Status)));
     }
+
+    private static ReadOnlySpan<byte> Name(ThreadStatus status) => status switch
+    {
+        ThreadStatus.Suspended => "suspended"u8,
+        ThreadStatus.Running => "running"u8,
+        ThreadStatus.Normal => "normal"u8,
+        _ => "dead"u8,
+    };
 }

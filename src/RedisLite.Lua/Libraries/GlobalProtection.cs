@@ -17,7 +17,7 @@ internal static class GlobalProtection
 
     private static int Missing(LuaCall call)
     {
-        var name = Encoding.UTF8.GetString(call.State.ToText(call[2]).AsSpan(LuaString.Prefix));
+        var name = Encoding.UTF8.GetString(call.State.Show(call[2]).Bytes);
         return call.Fail($"Script attempted to access nonexistent global variable '{name}'");
     }
 

@@ -24,8 +24,10 @@ internal static class StringFormat
                 result.Add((byte)'%');
                 continue;
             }
+            if (++argument > call.Count)
+                throw call.ArgumentError(argument, "no value");
             var spec = ReadSpec(call, format, ref at);
-            AddArgument(call, ++argument, spec, at < format.Length ? format[at] : (byte)0, result);
+            AddArgument(call, argument, spec, at < format.Length ? format[at] : (byte)0, result);
         }
         call.Charge(result.Length);
         return call.Return(new LuaValue(result.ToLuaString()));

@@ -27,7 +27,13 @@ internal readonly struct TableSort
             call.Function(2);
         if (table.IsReadOnly)
             return call.Fail("Attempt to modify a readonly table");
+        var depth = call.Thread.Depth;
+        if (!call.Thread.TryPush(isHandlingError: false))
+            return call.Fail("stack overflow");
+        // Stands for the sort where its comparisons fail: those messages have no position.
+        call.Thread.Frames[depth] = new CallFrame { Kind = FrameKind.Host };
         new TableSort(call, table, call[2]).SortRange(1, table.Length);
+        call.Thread.Depth = depth;
         return 0;
     }
 
@@ -87,7 +93,11 @@ internal readonly struct TableSort
         return left;
     }
 
-    private LuaException Invalid() => _call.Error("invalid order function for sorting");
+    private LuaException Invalid()
+    {
+        _call.Thread.Depth--;
+        return _call.Error("invalid order function for sorting");
+    }
 
     private LuaValue Get(int index) => _table.FindInteger(index);
 

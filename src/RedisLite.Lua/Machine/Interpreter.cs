@@ -473,7 +473,7 @@ internal static class Interpreter
                     if (a.O != state.NextFunction || Unsafe.Add(ref a, 1).O is not LuaTable walked || Instruction.B(i) > 2)
                         goto slow;
                     frame.Pc = pc;
-                    SlowPath.WalkNext(state, walked, ref a);
+                    SlowPath.WalkNext(walked, ref a);
                     continue;
                 case Op.ForIn:
                     if (Unsafe.Add(ref a, 3).O == LuaValue.NilMark)

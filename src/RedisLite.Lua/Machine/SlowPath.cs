@@ -54,7 +54,7 @@ internal static class SlowPath
         : value.O == constant.O || (constant.TryString(out var text) && value.TryString(out var other) && LuaString.Equal(other, text));
 
     /// <summary>The step of a loop over <c>next</c>: R(A + 2) is the key before, R(A + 3) and R(A + 4) the entry after.</summary>
-    internal static void WalkNext(LuaState state, LuaTable table, ref LuaValue a)
+    internal static void WalkNext(LuaTable table, ref LuaValue a)
     {
         ref var key = ref Unsafe.Add(ref a, 3);
         key = Unsafe.Add(ref a, 2);
@@ -64,7 +64,7 @@ internal static class SlowPath
         }
         catch (KeyNotFoundException)
         {
-            throw new LuaException(new LuaValue(LuaString.Concat(ErrorMessages.Where(state.Thread, 1), "invalid key to 'next'"u8)));
+            throw new LuaException(LuaValue.String("invalid key to 'next'"u8));
         }
     }
 
