@@ -31,11 +31,6 @@ internal sealed class Lexer
         _source = source;
         _pool = pool;
         ChunkName = chunkName;
-        if (Byte == '#')
-        {
-            while (Byte is not ('\n' or -1))
-                _at++;
-        }
     }
 
     public string ChunkName { get; }

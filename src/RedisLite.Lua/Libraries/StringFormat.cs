@@ -6,6 +6,8 @@ namespace RedisLite.Lua.Libraries;
 /// <summary><c>string.format</c>: the conversions of C's printf that Lua 5.1 passes on.</summary>
 internal static class StringFormat
 {
+    private const int CutAtZeroBelow = 100;
+
     public static int Format(LuaCall call)
     {
         var format = call.Bytes(1);
@@ -65,7 +67,7 @@ internal static class StringFormat
         switch (conversion)
         {
             case (byte)'c':
-                Pad(spec, [(byte)call.Integer(argument)], result);
+                AddLetter(spec, (byte)call.Integer(argument), result);
                 break;
             case (byte)'d' or (byte)'i':
                 AddInteger(spec, ToInt64(call.Number(argument)), result);
@@ -104,7 +106,18 @@ internal static class StringFormat
     {
         var bytes = LuaString.SpanOf(text);
         call.Charge(bytes.Length);
+        // C ends a string at its first zero byte; Lua goes around C only for long ones.
+        if ((spec.Precision >= 0 || bytes.Length < CutAtZeroBelow) && bytes.IndexOf((byte)0) is >= 0 and var end)
+            bytes = bytes[..end];
         Pad(spec, spec.Precision >= 0 && spec.Precision < bytes.Length ? bytes[..spec.Precision] : bytes, result);
+    }
+
+    private static void AddLetter(in Spec spec, byte letter, ByteBuilder result)
+    {
+        if (letter != 0)
+            Pad(spec, [letter], result);
+        else if (!spec.IsLeft)
+            result.Extend(Math.Max(spec.Width - 1, 0)).Fill((byte)' ');
     }
 
     private static void AddInteger(in Spec spec, long value, ByteBuilder result)

@@ -9,6 +9,8 @@ internal static class SlowPath
 {
     internal static readonly byte[] IndexName = ConstantPool.Name("__index");
 
+    private static readonly string[] ForOperands = ["initial value", "limit", "step"];
+
     public static Outcome Complete(LuaState state, LuaThread thread, ulong i, int floor)
     {
         switch (Instruction.Op(i))
@@ -174,11 +176,10 @@ internal static class SlowPath
     private static bool ForPrepare(LuaState state, LuaThread thread, int a, int exit)
     {
         var stack = thread.Stack;
-        string[] names = ["initial value", "limit", "step"];
         for (var index = 0; index < 3; index++)
         {
             if (!Arithmetic.TryNumber(stack[a + index], out var number))
-                return ErrorMessages.Fail(state, $"'for' {names[index]} must be a number");
+                return ErrorMessages.Fail(state, $"'for' {ForOperands[index]} must be a number");
             stack[a + index] = number;
         }
         // As Lua does: back by a step, then the first step, with its rounding.
