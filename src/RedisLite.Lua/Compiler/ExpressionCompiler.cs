@@ -7,6 +7,8 @@ internal sealed class ExpressionCompiler(CodeBuilder code, FunctionCompiler func
 {
     private const int ListFlush = 50;
 
+    private static readonly byte[] UnknownField = ConstantPool.Name("?");
+
     /// <summary>How messages call the value of an expression, if it has a name.</summary>
     public static (string Kind, byte[] Name)? NameOf(Expression expression) => expression switch
     {
@@ -14,6 +16,7 @@ internal sealed class ExpressionCompiler(CodeBuilder code, FunctionCompiler func
         UpvalueExpression upvalue => ("upvalue", upvalue.Name),
         GlobalExpression global => ("global", global.Name),
         IndexExpression { Key: ConstantExpression { Value.O: byte[] name } } => ("field", name),
+        IndexExpression => ("field", UnknownField),
         ParenthesizedExpression parenthesized => NameOf(parenthesized.Inner),
         _ => null,
     };
@@ -96,6 +99,8 @@ internal sealed class ExpressionCompiler(CodeBuilder code, FunctionCompiler func
     /// <summary>A call whose one result is in the first free register; returns the instruction, to change that.</summary>
     public int EmitCall(CallExpression call)
     {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw function.TooComplex();
         var first = code.Free;
         var line = code.Line;
         if (call.Method is null)
