@@ -41,7 +41,8 @@ internal sealed class Prototype
 
     public required int Line { get; init; }
 
-    public int LineAt(int pc) => (uint)pc < (uint)Lines.Length ? Lines[pc] : -1;
+    /// <summary>The line of an instruction; a jump back to the first leaves the one before it, which is taken for the first.</summary>
+    public int LineAt(int pc) => Lines[Math.Clamp(pc, 0, Lines.Length - 1)];
 
     /// <summary>The chunk's name and the line of an instruction as messages begin: <c>name:line:</c> and a blank.</summary>
     public byte[] Position(int pc) => Encoding.UTF8.GetBytes($"{ChunkNames.Show(ChunkName)}:{LineAt(pc)}: ");

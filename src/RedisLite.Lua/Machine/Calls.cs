@@ -9,6 +9,8 @@ internal static class Calls
     /// <summary>Runs of the machine inside one another, through metamethods, host functions and coroutines.</summary>
     public const int MaxNesting = 195;
 
+    private const int NestedCallUnits = 4;
+
     /// <summary>Begins the call of what stands in a slot with its arguments behind it.</summary>
     public static Outcome Begin(
         LuaState state, LuaThread thread, int slot, int count, int wanted, FrameKind kind, int floor)
@@ -112,6 +114,9 @@ internal static class Calls
             Fail(state, "C stack overflow");
             return false;
         }
+        state.Fuel -= NestedCallUnits;
+        if (state.Fuel < 0 && !Budget.TryContinue(state))
+            return false;
         var depth = thread.Depth;
         if (fromHost)
         {
