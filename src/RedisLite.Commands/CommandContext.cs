@@ -217,6 +217,13 @@ public ref struct CommandContext
         return _run.Effects.Begin(Session.Database, argumentCount);
     }
 
+    /// <summary>
+    /// Begins a command to be logged before the request or what replaces it: a deletion that it came across. To be called while
+    /// <see cref="IsLogged"/> says so, and before <see cref="PropagateAs"/>.
+    /// </summary>
+    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk"/>.</param>
+    internal readonly ReplyWriter LogBefore(int argumentCount) => _run.Effects.Begin(Session.Database, argumentCount);
+
     /// <summary>Publishes a keyspace event about a key of the client's database, if such events are configured.</summary>
     /// <param name="kind">The class that <c>notify-keyspace-events</c> selects it by.</param>
     /// <param name="name">The event, as Redis names it: "set", "expire", "rename_from", ...</param>
