@@ -70,7 +70,8 @@ public sealed class WaitingTests
     {
         await using var server = await ServerUnderTest.StartAsync();
         await using var client = await server.ConnectAsync();
-        await client.SendRawAsync("BLPOP a b 0.02\r\nBLMOVE a b LEFT LEFT 0.001\r\nPING\r\nBRPOP a 0.01\r\nECHO end\r\n");
+        string[] pipeline = ["BLPOP a b 0.02", "BLMOVE a b LEFT LEFT 0.001", "PING", "BRPOP a 0.01", "ECHO end"];
+        await client.SendRawAsync(pipeline.SelectMany(command => RespClient.Encode(command.Split(' '))).ToArray());
         Assert.True((await client.ReadReplyAsync()).IsNull);
         Assert.True((await client.ReadReplyAsync()).IsNull);
         Assert.Equal("PONG", (await client.ReadReplyAsync()).Text);
