@@ -7,9 +7,8 @@ namespace RedisLite.Lua;
 /// <summary>A call of a host function: its arguments, counted from 1, and the place for its results.</summary>
 /// <remarks>
 /// Results are written where the arguments stand, the first one slot below the first argument; so read the arguments
-/// before returning
-/// results. Valid only within the call. The state's other functions for hosts must not be used meanwhile;
-/// <see cref="Invoke"/> calls back.
+/// before returning results. Valid only within the call. The state's other functions for hosts must not be used
+/// meanwhile; <see cref="Invoke"/> calls back.
 /// </remarks>
 public readonly struct LuaCall
 {

@@ -8,13 +8,10 @@ namespace RedisLite.Lua;
 /// shared.</summary>
 /// <remarks>
 /// A run is <see cref="TryCall"/>; what it returned stays on the stack until the next. Nothing a script does ends the
-/// process or passes the
-/// limits: work is cut into slices, after each of which <see cref="SliceEnded"/> is asked and a kill takes effect,
-/// memory is
-/// bounded by <see cref="MemoryLimit"/>, nesting of calls, coroutines, syntax and patterns by constants. A kill is an
-/// error
-/// that no <c>pcall</c> catches. An exception of the host's own leaves <see cref="TryCall"/> as it is; the next run
-/// begins clean.
+/// process or passes the limits: work is cut into slices, after each of which <see cref="SliceEnded"/> is asked and a
+/// kill takes effect, memory is bounded by <see cref="MemoryLimit"/>, nesting of calls, coroutines, syntax and
+/// patterns by constants. A kill is an error that no <c>pcall</c> catches. An exception of the host's own leaves <see
+/// cref="TryCall"/> as it is; the next run begins clean.
 /// </remarks>
 public sealed class LuaState
 {

@@ -10,10 +10,9 @@ namespace RedisLite.Lua;
 ///     [ hash 4 | mark 4 | bytes ... ]      hash 0: not computed yet; mark: the memory count that saw it last
 /// </code>
 /// Immutable after it was handed out, and shared between states and threads: the two fields are caches which any
-/// thread may
-/// write, each time with a value that is right or at worst not used. Strings are not interned; equal constants of a
-/// script are one
-/// array. The hash is the runtime's randomized one: nobody outside can choose colliding keys.
+/// thread may write, each time with a value that is right or at worst not used. Strings are not interned; equal
+/// constants of a script are one array. The hash is the runtime's randomized one: nobody outside can choose colliding
+/// keys.
 /// </remarks>
 public readonly struct LuaString : IEquatable<LuaString>
 {

@@ -13,8 +13,7 @@ namespace RedisLite.Lua;
 ///                                          of its main position; whoever sits in another's main position moves (Brent)
 /// </code>
 /// A key whose value became nil stays in its node, so that a traversal which removes what it sees goes on; such nodes
-/// are
-/// dropped when the table is sized anew, which happens only on an insert without a free node. Hashes are seeded.
+/// are dropped when the table is sized anew, which happens only on an insert without a free node. Hashes are seeded.
 /// INVARIANT: <see cref="EmptyNodes"/> and the slot for what is absent are shared and never written.
 /// </remarks>
 public sealed class LuaTable

@@ -4,8 +4,7 @@ namespace RedisLite.Lua.Compiler;
 /// <see cref="ExpressionCompiler"/>.</summary>
 /// <remarks>
 /// Registers are a stack: locals in the order of their declaration, then what an expression needs for a moment. A
-/// local that a
-/// closure captures lives in a cell from its declaration on, so each round of a loop has its own.
+/// local that a closure captures lives in a cell from its declaration on, so each round of a loop has its own.
 /// </remarks>
 internal sealed class FunctionCompiler
 {

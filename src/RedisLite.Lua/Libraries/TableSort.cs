@@ -6,9 +6,8 @@ namespace RedisLite.Lua.Libraries;
 /// sees.</summary>
 /// <remarks>
 /// Elements go through the table at each step, for the comparator may look at it. The smaller part is sorted by
-/// recursion, the larger in the
-/// loop: depth stays logarithmic. Numbers and strings without a comparator are compared here; all else through the
-/// machine.
+/// recursion, the larger in the loop: depth stays logarithmic. Numbers and strings without a comparator are compared
+/// here; all else through the machine.
 /// </remarks>
 internal readonly struct TableSort
 {

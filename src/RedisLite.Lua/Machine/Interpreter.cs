@@ -7,14 +7,12 @@ namespace RedisLite.Lua.Machine;
 /// <summary>The machine: runs the code of the frame on top until the entry frame ends, fails or yields.</summary>
 /// <remarks>
 /// One loop with one switch. Each case does the common thing with references into the stack, the constants and the
-/// code, unchecked;
-/// all else leaves through <c>slow</c>, where <see cref="SlowPath"/> completes the instruction, and the loop begins
-/// anew from the frame, since stack and frames may have moved. Lua calls push frames and never recurse. The method is
-/// far longer
-/// than others here: split, the compiler would no longer keep its references in registers. INVARIANT: the loop has
-/// no temporaries of type <see cref="LuaValue"/>; they would be zeroed at each entry. Because nothing here is checked,
-/// code comes only from
-/// this assembly's compiler; there is no way to load bytecode.
+/// code, unchecked; all else leaves through <c>slow</c>, where <see cref="SlowPath"/> completes the instruction, and
+/// the loop begins anew from the frame, since stack and frames may have moved. Lua calls push frames and never
+/// recurse. The method is far longer than others here: split, the compiler would no longer keep its references in
+/// registers. INVARIANT: the loop has no temporaries of type <see cref="LuaValue"/>; they would be zeroed at each
+/// entry. Because nothing here is checked, code comes only from this assembly's compiler; there is no way to load
+/// bytecode.
 /// </remarks>
 internal static class Interpreter
 {
