@@ -4,7 +4,8 @@ namespace RedisLite.Lua.Machine;
 internal static class Unwinder
 {
     /// <summary>Drops frames down to a protected call, or all of a run.</summary>
-    /// <returns>Entered: go on with the frame on top; Done: caught by what the run itself called; Failed: not caught.</returns>
+    /// <returns>Entered: go on with the frame on top; Done: caught by what the run itself called; Failed: not
+    /// caught.</returns>
     public static Outcome Catch(LuaState state, LuaThread thread, int floor)
     {
         state.NoteOrigin(thread);
