@@ -110,7 +110,7 @@ internal static class GeoSearchCommands
             _mayStore = mayStore;
             _query = query;
             _keyspace = ctx.Keyspace;
-            _limits = ctx.Options.SortedSetLimits;
+            _limits = ctx.Options.Encodings.OfSortedSets;
             _source = new HeldSources(ref ctx, SourceOf(form), count: 1);
         }
 

@@ -100,7 +100,7 @@ internal static class AddCommands
         if (exists || !Has(rules, ScoreRules.OnlyPresent))
         {
             using var change = Collections.BeginAdding(ref ctx, key, EntryType.SortedSet, entry, exists);
-            var limits = ctx.Options.SortedSetLimits;
+            var limits = ctx.Options.Encodings.OfSortedSets;
             for (var i = 0; i < scores.Length; i++)
             {
                 last = change.SortedSet.Update(ctx.Args[firstMember + (i * memberStep)], ref scores[i], rules, limits);

@@ -112,7 +112,7 @@ internal static class CombineCommands
 
         protected HeldSources Sources { get; } = new(ref ctx, request.FirstKey, request.Weights.Length);
 
-        protected Combination Combination { get; } = new(kind, request.Aggregate, request.Weights, ctx.Options.SortedSetLimits);
+        protected Combination Combination { get; } = new(kind, request.Aggregate, request.Weights, ctx.Options.Encodings.OfSortedSets);
 
         protected ref HeldCollection Result => ref _result;
 

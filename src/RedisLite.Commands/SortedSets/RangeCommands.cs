@@ -84,7 +84,7 @@ internal static class RangeCommands
         public RangeCopy(scoped ref CommandContext ctx)
         {
             _keyspace = ctx.Keyspace;
-            _limits = ctx.Options.SortedSetLimits;
+            _limits = ctx.Options.Encodings.OfSortedSets;
             _source = new HeldSources(ref ctx, firstKey: 2, count: 1);
             ResolveRange(ref ctx);
         }
