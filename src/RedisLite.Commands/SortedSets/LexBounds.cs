@@ -32,6 +32,8 @@ internal readonly ref struct LexBounds
     {
         if (set.At(0).Score == set.At(set.Count - 1).Score)
             return RankRange.Between(_min.CountBefore(set, asEnd: false), _max.CountBefore(set, asEnd: true));
+        if (!_max.IsEndOf(set.At(0).Member) || !_min.IsBeginningOf(set.At(set.Count - 1).Member))
+            return default;
         if (!set.IsSmall)
             return RankRange.Between(Search(set, _min, asEnd: false), Search(set, _max, asEnd: true));
         return isReversed ? WalkDown(set) : WalkUp(set);
@@ -40,8 +42,6 @@ internal readonly ref struct LexBounds
     private RankRange WalkUp(SortedSetValue set)
     {
         var cursor = set.At(0);
-        if (!_max.IsEndOf(cursor.Member) || !_min.IsBeginningOf(set.At(set.Count - 1).Member))
-            return default;
         var first = 0L;
         for (; cursor.IsValid && !_min.IsBeginningOf(cursor.Member); cursor.MoveNext())
             first++;
@@ -54,8 +54,6 @@ internal readonly ref struct LexBounds
     private RankRange WalkDown(SortedSetValue set)
     {
         var cursor = set.At(set.Count - 1);
-        if (!_min.IsBeginningOf(cursor.Member) || !_max.IsEndOf(set.At(0).Member))
-            return default;
         var end = set.Count;
         for (; end > 0 && !_max.IsEndOf(cursor.Member); cursor.MovePrevious())
             end--;
