@@ -79,6 +79,15 @@ public sealed class Databases : IDisposable
         }
     }
 
+    /// <summary>Whether <see cref="UsedMemory"/> may be above a limit; asks for the exact sum only near it. Any thread; cheap.</summary>
+    public bool MayExceed(long limit)
+    {
+        var slack = 0L;
+        foreach (var keyspace in _keyspaces)
+            slack += keyspace.Stripes.Length * MemoryTotal.ReportStep;
+        return Context.Total.Value + Context.Values.UsedBytes + slack > limit;
+    }
+
     /// <summary>The allocator's own figures, over all servers of the process that share it; null if it has none (malloc). Any thread.</summary>
     public AllocatorStatistics? AllocatorStatistics => Context.Allocator.Statistics;
 
