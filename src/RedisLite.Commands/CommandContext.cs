@@ -15,6 +15,9 @@ namespace RedisLite.Commands;
 /// </remarks>
 public ref struct CommandContext
 {
+    // Of work aside whose sources change meanwhile; after them it is done under the stripes.
+    private const int MostAsideRounds = 3;
+
     private readonly CommandRun _run;
     private readonly RunRequest _request;
     private bool _isPropagated;
@@ -95,6 +98,9 @@ public ref struct CommandContext
 
     /// <summary>How often that has been computed already.</summary>
     internal int AsideRounds { get; init; }
+
+    /// <summary>Whether work that is not done yet will be computed under the stripes, and not aside.</summary>
+    internal readonly bool IsNextRoundUnderStripes => AsideRounds >= MostAsideRounds;
 
     /// <summary>The key at an argument with its hash.</summary>
     public readonly Key Key(int argument) =>
@@ -293,10 +299,9 @@ public ref struct CommandContext
     /// <summary>Ends what <see cref="RunAside"/> began.</summary>
     internal void FinishAside(IAsideWork work)
     {
-        const int MostRounds = 3;
         while (!work.TryFinish(ref this))
         {
-            if (AsideRounds < MostRounds)
+            if (!IsNextRoundUnderStripes)
             {
                 Aside = work;
                 return;

@@ -63,6 +63,9 @@ public sealed class CommandServices
     /// <summary>The clients that wait for keys.</summary>
     public WaitingClients Waiting { get; }
 
+    /// <summary>Those who read many keys, stripe after stripe, and want to know what changes meanwhile.</summary>
+    internal KeyReadings KeyReadings { get; } = new();
+
     /// <summary>The writers that wait for the disk.</summary>
     public WaitingWriters Writers { get; } = new();
 
