@@ -330,21 +330,54 @@ public sealed unsafe class Keyspace
     /// <summary>Whether a stripe has keys that a sample can be taken from. Any thread, no lock; one moment's answer.</summary>
     public bool HasSamples(int stripe, SampleKind kind) => KeyspaceSamples.Has(this, stripe, kind);
 
-    /// <summary>Visits one key of a stripe, expired ones included. LOCK: taken inside, shared, and only if that needs no wait.</summary>
+    /// <summary>Visits some keys of a stripe, drawn at random. LOCK: taken inside, shared, and only if that needs no wait.</summary>
+    /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
+    /// <param name="kind">Of which keys; of <see cref="SampleKind.EarliestExpiring"/> there is one.</param>
+    /// <param name="count">How many draws: one key may come more than once, and expired ones too.</param>
+    /// <param name="random">Draws.</param>
+    /// <param name="state">Handed to the visitor.</param>
+    /// <param name="visitor">Sees the entries.</param>
     /// <returns>False when there is none, or when the stripe is taken.</returns>
-    public bool TrySample<TState>(int stripe, SampleKind kind, Random random, ref TState state, EntryVisitor<TState> visitor)
-        where TState : allows ref struct => KeyspaceSamples.TryVisit(this, _databases, stripe, kind, random, ref state, visitor);
+    public bool TrySample<TState>(
+        int stripe, SampleKind kind, int count, Random random, ref TState state, EntryVisitor<TState> visitor)
+        where TState : allows ref struct => KeyspaceSamples.TryVisit(this, _databases, stripe, kind, count, random, ref state, visitor);
+
+    /// <summary>
+    /// Moves records of a stripe out of memory that is hardly used, as <see cref="Databases.PlanDefragmentation"/> has decided.
+    /// LOCK: taken inside, exclusive, for some buckets.
+    /// </summary>
+    /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
+    /// <param name="position">0 to begin, then what the call before returned.</param>
+    /// <param name="buckets">Bounds how long the stripe is held.</param>
+    /// <param name="moved">Counts the records that moved.</param>
+    /// <returns>The position to go on at; 0 at the stripe's end.</returns>
+    public uint Defragment(int stripe, uint position, int buckets, ref long moved)
+    {
+        if (KeyspaceWalks.At(this, stripe) is not { Count: > 0 })
+            return 0;
+        ref var stripeLock = ref _databases.Locks[stripe];
+        stripeLock.Enter(exclusive: true);
+        try
+        {
+            return KeyspaceWalks.At(this, stripe)?.Defragment(position, buckets, ref moved) ?? 0;
+        }
+        finally
+        {
+            stripeLock.Exit(exclusive: true);
+        }
+    }
 
     /// <summary>Deletes a key to make room. LOCK: exclusive.</summary>
-    /// <returns>How many bytes that gave; 0 when the key is not there.</returns>
+    /// <returns>How many bytes that gave; 0 when the key is not there. A large collection gives its pages a little later.</returns>
     public long Evict(in Key key)
     {
         var record = Find(key, exclusive: true, out var stripe);
         if (record == null)
             return 0;
         var before = stripe.UsedMemory;
+        var collection = Record.IsCollection(record) ? ValueSlots.Bytes(Record.Root(record)) : 0;
         Delete(stripe, record, key.Hash, DeletionCause.Eviction);
-        return before - stripe.UsedMemory;
+        return before - stripe.UsedMemory + collection;
     }
 
     /// <summary>Lengths of the chains, for DEBUG HTSTATS and the docs. O(buckets).</summary>

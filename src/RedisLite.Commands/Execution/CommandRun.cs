@@ -70,6 +70,8 @@ internal sealed class CommandRun : IDisposable
     public BatchOutcome RunNext(CommandBatch batch, long nowMs, bool mayWait)
     {
         var request = batch.NextRequest(nowMs);
+        if (!_gate.TryMakeRoom(request, mayWait))
+            return BatchOutcome.LockBusy;
         if (!_gate.Admits(request, out var parked))
             return parked is null ? Refuse(request) : Park(batch, parked);
         if (request.IsQueued)
@@ -162,7 +164,7 @@ internal sealed class CommandRun : IDisposable
         }
 
         // After the run, as in Redis: EXEC follows its commands, and SELECT shows the database that it selected.
-        if (Services.Monitors.Any && aside is null && !Waiters.IsServing && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
+        if (Services.Monitors.Any && aside is null && !ctx.IsFurtherTry && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
             Services.Monitors.Feed(ctx.Session, ctx.Command, ctx.Args, Services.Clock.GetUtcNow());
         if (ctx.Command.IsRead)
             ctx.Session.Tracking?.Remember(ctx.Args, ctx.Keys);

@@ -12,6 +12,8 @@ internal static class ScriptGenerator
     {
         ["strings"] = StringCommandSource.Strings,
         ["bitmaps"] = StringCommandSource.Bitmaps,
+        ["lists"] = ListCommandSource.Lists,
+        ["sorting"] = ListCommandSource.Sorting,
         ["keys"] = KeyCommandSource.Keys,
         ["expiry"] = KeyCommandSource.Expiry,
         ["hashes"] = HashCommandSource.Hashes,
