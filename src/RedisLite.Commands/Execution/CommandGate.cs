@@ -10,14 +10,16 @@ namespace RedisLite.Commands.Execution;
 internal sealed class CommandGate(CommandServices services)
 {
     private readonly Evictor _evictor = new(services);
-    private bool _isOutOfMemory;
     private byte[]? _writeRefusal;
+
+    /// <summary>Whether there was no room in memory when the batch began.</summary>
+    public bool IsOutOfMemory { get; private set; }
 
     /// <summary>Reads what is constant for a batch, the sum of memory being too dear for every command, and makes room.</summary>
     /// <remarks>LOCK: the caller holds no stripe.</remarks>
     public void BeginBatch(long nowMs)
     {
-        _isOutOfMemory = !_evictor.MakeRoom(nowMs);
+        IsOutOfMemory = !_evictor.MakeRoom(nowMs);
         _writeRefusal = services.Persistence.WriteRefusal;
     }
 
@@ -59,7 +61,7 @@ internal sealed class CommandGate(CommandServices services)
 
     /// <summary>A request that is queued needs memory for the queue, EXEC what the queued commands need.</summary>
     private bool HasMemory(in RunRequest request) =>
-        !_isOutOfMemory
+        !IsOutOfMemory
         || !(request.Command!.Has(CommandFlags.DenyOom) || request.IsQueued || Executed(request) is { NeedsMemory: true })
         || Refuse(request.Reply, Errors.OutOfMemory);
 
@@ -74,7 +76,7 @@ internal sealed class CommandGate(CommandServices services)
     /// <summary>While the disk is behind, writers wait outside the executor. Queueing a command writes nothing.</summary>
     private bool HasRoomInLog(in RunRequest request, bool isWrite, ref ParkedCommand? parked)
     {
-        if (isWrite && !request.IsQueued)
+        if ((isWrite || CallsWriters(request.Command!)) && !request.IsQueued)
             parked = services.Writers.ParkIfHeld(services.Persistence, request.Session.Connection);
         return parked is null;
     }
@@ -99,6 +101,8 @@ internal sealed class CommandGate(CommandServices services)
 
     private static bool MayReplicate(in RunRequest request) =>
         request.Command!.Has(CommandFlags.MayReplicate) || Executed(request) is { MayReplicate: true };
+
+    private static bool CallsWriters(Command command) => command.Has(CommandFlags.CallsCommands) && command.LocksExclusive;
 
     private static Transaction? Executed(in RunRequest request) =>
         request.Command!.Has(CommandFlags.RunsQueue) ? request.Session.Transaction : null;
