@@ -6,18 +6,35 @@ namespace RedisLite.Commands;
 
 /// <summary>How the commands of all families come to the collections that keys hold.</summary>
 /// <remarks>
+/// A command looks the key up first, whatever it does then, and so knows what is there before it decides:
+/// <code>
+///   var key = ctx.Key(1);
+///   if (!Collections.TryFind(ref ctx, key, EntryType.Set, out var entry, out var exists))
+///       return;                                                         another type: replied
+///   if (!exists)
+///       ...                                                             missing: the command's own answer
+///   ctx.Keyspace.SetOf(entry)                                           to read
+///   using var change = Collections.BeginChange(ref ctx, key, entry);            to change what is there
+///   using var change = Collections.BeginAdding(ref ctx, key, EntryType.Set, entry, exists);     to make it as well
+///   ...
+///   ctx.Notify(..)                                                      the command's own event
+///   Collections.Changed(ref ctx, key, change, count, change.Set.Count);
+/// </code>
+/// From the beginning of a change on, <c>change</c> shows the collection and the entry is no longer used.
+///
 /// LOCK: keys are declared ones of the request, in the client's database, whose stripes are held for what is done.
 /// </remarks>
 internal static class Collections
 {
-    /// <summary>Finds a collection to read, counted as a look-up of its client. When the key holds another type the error is replied.</summary>
+    /// <summary>Finds a collection, counted as a look-up of its client. When the key holds another type the error is replied.</summary>
     /// <param name="ctx">The run of the command.</param>
     /// <param name="key">A declared key.</param>
     /// <param name="type">What it should hold.</param>
     /// <param name="entry">Check <paramref name="exists"/> first; then <see cref="Keyspace.HashOf"/> and its like show what is in it.</param>
     /// <param name="exists">Whether there is a live value.</param>
     /// <returns>False when the error is replied.</returns>
-    public static bool TryRead(ref CommandContext ctx, scoped in Key key, EntryType type, out Entry entry, out bool exists)
+    public static bool TryFind(
+        scoped ref CommandContext ctx, scoped in Key key, EntryType type, out Entry entry, out bool exists)
     {
         exists = ctx.TryGet(key, out entry);
         if (!exists || entry.Type == type)
@@ -26,37 +43,50 @@ internal static class Collections
         return false;
     }
 
-    /// <summary>Begins the change of a collection that is there; a missing key is no error and gives a refused change.</summary>
+    /// <inheritdoc cref="TryFind"/>
+    public static bool TryRead(
+        scoped ref CommandContext ctx, scoped in Key key, EntryType type, out Entry entry, out bool exists) =>
+        TryFind(ref ctx, key, type, out entry, out exists);
+
+    /// <summary>Begins the change of a collection that was found.</summary>
     /// <param name="ctx">The run of the command.</param>
     /// <param name="key">A declared key, held exclusively.</param>
-    /// <param name="type">What it should hold.</param>
-    /// <param name="change">To be disposed, with <c>using</c>.</param>
+    /// <param name="entry">From <see cref="TryFind"/>.</param>
+    /// <returns>To be disposed, with <c>using</c>.</returns>
+    public static ValueChange BeginChange(scoped ref CommandContext ctx, scoped in Key key, scoped in Entry entry) =>
+        ctx.Keyspace.BeginChange(key, entry);
+
+    /// <summary>As <see cref="BeginChange"/>, and creates the key if it was not found: for commands that will add something.</summary>
+    /// <remarks>Publishes "new" for a key that it creates, so all that can be refused has to be refused before.</remarks>
+    public static ValueChange BeginAdding(
+        scoped ref CommandContext ctx, scoped in Key key, EntryType type, scoped in Entry entry, bool exists)
+    {
+        if (exists)
+            return ctx.Keyspace.BeginChange(key, entry);
+        ctx.Notify(KeyspaceEvents.New, "new"u8, key.Bytes);
+        return ctx.Keyspace.BeginNew(key, type);
+    }
+
+    /// <summary>Finds a collection and begins its change in one; a missing key is no error and gives a refused change.</summary>
     /// <returns>False when the key holds another type and the error is replied.</returns>
-    public static bool TryBeginChange(ref CommandContext ctx, scoped in Key key, EntryType type, out ValueChange change)
+    public static bool TryBeginChange(scoped ref CommandContext ctx, scoped in Key key, EntryType type, out ValueChange change)
     {
         change = default;
-        if (!ctx.TryGet(key, out var entry))
-            return true;
-        if (entry.Type != type)
-        {
-            ctx.Reply.Error(Errors.WrongType);
+        if (!TryFind(ref ctx, key, type, out var entry, out var exists))
             return false;
-        }
-
-        change = ctx.Keyspace.BeginChange(key, entry);
+        if (exists)
+            change = ctx.Keyspace.BeginChange(key, entry);
         return true;
     }
 
-    /// <summary>As <see cref="TryBeginChange"/>, and creates the key if it is missing: for commands that will add something.</summary>
+    /// <summary>As <see cref="TryBeginChange"/>, and creates the key if it is missing.</summary>
     /// <returns>False when the key holds another type and the error is replied.</returns>
-    public static bool TryBeginAdding(ref CommandContext ctx, scoped in Key key, EntryType type, out ValueChange change)
+    public static bool TryBeginAdding(scoped ref CommandContext ctx, scoped in Key key, EntryType type, out ValueChange change)
     {
-        if (!TryBeginChange(ref ctx, key, type, out change))
+        change = default;
+        if (!TryFind(ref ctx, key, type, out var entry, out var exists))
             return false;
-        if (!change.IsRefused)
-            return true;
-        ctx.Notify(KeyspaceEvents.New, "new"u8, key.Bytes);
-        change = ctx.Keyspace.BeginNew(key, type);
+        change = BeginAdding(ref ctx, key, type, entry, exists);
         return true;
     }
 
@@ -69,7 +99,8 @@ internal static class Collections
     /// <param name="change">Its change.</param>
     /// <param name="count">How many changes the command made, at least one.</param>
     /// <param name="left">Elements that are left.</param>
-    public static void Changed(ref CommandContext ctx, scoped in Key key, ref ValueChange change, int count, long left)
+    public static void Changed(
+        scoped ref CommandContext ctx, scoped in Key key, scoped ref readonly ValueChange change, int count, long left)
     {
         change.MarkChanged();
         ctx.Changed(count);

@@ -41,7 +41,7 @@ public sealed class Databases : IDisposable
 
         _hasher = new KeyHasher(options.Hash, options.Seed);
         _stripeShift = 63 - BitOperations.Log2((uint)options.StripeCount);
-        Context = new TableContext(options.Allocator, _hasher);
+        Context = new TableContext(options, _hasher);
         Locks = new StripeLock[options.StripeCount];
         _keyspaces = new Keyspace[options.DatabaseCount];
         for (var i = 0; i < _keyspaces.Length; i++)
@@ -80,6 +80,15 @@ public sealed class Databases : IDisposable
             }
             return sum;
         }
+    }
+
+    /// <summary>Whether <see cref="UsedMemory"/> may be above a limit; asks for the exact sum only near it. Any thread; cheap.</summary>
+    public bool MayExceed(long limit)
+    {
+        var slack = 0L;
+        foreach (var keyspace in _keyspaces)
+            slack += keyspace.Stripes.Length * MemoryTotal.ReportStep;
+        return Context.Total.Value + Context.Values.UsedBytes + slack > limit;
     }
 
     /// <summary>The allocator's own figures, over all servers of the process that share it; null if it has none (malloc). Any thread.</summary>
@@ -179,9 +188,7 @@ public sealed class Databases : IDisposable
             tables.Dispose();
         foreach (var tables in detached)
             tables.Dispose();
-        while (Context.Values.FreeDropped(int.MaxValue))
-        {
-        }
+        Context.Values.FreeAll();
     }
 
     // A shift by 64 would be one by 0 in C#, so one stripe takes two steps to shift all bits out.

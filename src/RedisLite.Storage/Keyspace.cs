@@ -337,21 +337,29 @@ public sealed unsafe class Keyspace
     /// <summary>Whether a stripe has keys that a sample can be taken from. Any thread, no lock; one moment's answer.</summary>
     public bool HasSamples(int stripe, SampleKind kind) => KeyspaceSamples.Has(this, stripe, kind);
 
-    /// <summary>Visits one key of a stripe, expired ones included. LOCK: taken inside, shared, and only if that needs no wait.</summary>
+    /// <summary>Visits some keys of a stripe, drawn at random. LOCK: taken inside, shared, and only if that needs no wait.</summary>
+    /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
+    /// <param name="kind">Of which keys; of <see cref="SampleKind.EarliestExpiring"/> there is one.</param>
+    /// <param name="count">How many draws: one key may come more than once, and expired ones too.</param>
+    /// <param name="random">Draws.</param>
+    /// <param name="state">Handed to the visitor.</param>
+    /// <param name="visitor">Sees the entries.</param>
     /// <returns>False when there is none, or when the stripe is taken.</returns>
-    public bool TrySample<TState>(int stripe, SampleKind kind, Random random, ref TState state, EntryVisitor<TState> visitor)
-        where TState : allows ref struct => KeyspaceSamples.TryVisit(this, _databases, stripe, kind, random, ref state, visitor);
+    public bool TrySample<TState>(
+        int stripe, SampleKind kind, int count, Random random, ref TState state, EntryVisitor<TState> visitor)
+        where TState : allows ref struct => KeyspaceSamples.TryVisit(this, _databases, stripe, kind, count, random, ref state, visitor);
 
     /// <summary>Deletes a key to make room. LOCK: exclusive.</summary>
-    /// <returns>How many bytes that gave; 0 when the key is not there.</returns>
+    /// <returns>How many bytes that gave; 0 when the key is not there. A large collection gives its pages a little later.</returns>
     public long Evict(in Key key)
     {
         var record = Find(key, exclusive: true, out var stripe);
         if (record == null)
             return 0;
         var before = stripe.UsedMemory;
+        var collection = Record.IsCollection(record) ? ValueSlots.Bytes(Record.Root(record)) : 0;
         Delete(stripe, record, key.Hash, DeletionCause.Eviction);
-        return before - stripe.UsedMemory;
+        return before - stripe.UsedMemory + collection;
     }
 
     /// <summary>Lengths of the chains, for DEBUG HTSTATS and the docs. O(buckets).</summary>
@@ -421,15 +429,19 @@ public sealed unsafe class Keyspace
         }
     }
 
-    /// <summary>What a <see cref="ValueChange"/> does at its end.</summary>
-    internal void EndChange(Stripe stripe, Record* record, ulong hash, bool wasThere, bool hasChanged)
+    /// <summary>Tells the observer of a <see cref="ValueChange"/>; an empty collection's deletion tells it by itself.</summary>
+    internal void MarkChanged(Record* record, ulong hash)
     {
         if (Record.RootSlot(record) != 0)
-        {
-            if (hasChanged)
-                NotifyChanged(record, hash);
-        }
-        else if (wasThere)
+            NotifyChanged(record, hash);
+    }
+
+    /// <summary>What a <see cref="ValueChange"/> does at its end: without elements there is no key.</summary>
+    internal void EndChange(Stripe stripe, Record* record, ulong hash, bool wasThere)
+    {
+        if (Record.RootSlot(record) != 0)
+            return;
+        if (wasThere)
         {
             Delete(stripe, record, hash, DeletionCause.Command);
         }

@@ -33,6 +33,12 @@ public sealed record StorageOptions
     /// <summary>Of the slabs, which all servers of the process share: what the last one was made with holds for new memory.</summary>
     public HugePages HugePages { get; init; }
 
+    /// <summary>
+    /// Whether the pages of large collections that are dropped are freed on the thread pool, a step at a time. When not, each
+    /// release frees some of what waits, and <see cref="Databases.Dispose"/> the rest.
+    /// </summary>
+    public bool FreesInBackground { get; init; }
+
     /// <summary>The allocator in use: the process's of that kind, unless a test sets another.</summary>
     internal NativeAllocator Allocator
     {

@@ -70,6 +70,8 @@ internal sealed class CommandRun : IDisposable
     public BatchOutcome RunNext(CommandBatch batch, long nowMs, bool mayWait)
     {
         var request = batch.NextRequest(nowMs);
+        if (!_gate.TryMakeRoom(request, mayWait))
+            return BatchOutcome.LockBusy;
         if (!_gate.Admits(request, out var parked))
             return parked is null ? Refuse(request) : Park(batch, parked);
         if (request.IsQueued)

@@ -12,6 +12,7 @@ namespace RedisLite.Commands.Execution;
 /// <summary>What commands can reach beside their arguments: made once by the server and shared by all executors.</summary>
 public sealed class CommandServices
 {
+    private long _otherMemory;
     private bool _isLoading;
     private int _role;
     private bool _isActiveExpiryOff;
@@ -106,6 +107,21 @@ public sealed class CommandServices
     public required IServerControl Control { get; init; }
 
     public required ServerIdentity Identity { get; init; }
+
+    /// <summary>
+    /// Bytes that clients and the change log take beside the data, as of the last look: they count for <c>maxmemory</c>.
+    /// </summary>
+    public long OtherMemory
+    {
+        get => Volatile.Read(ref _otherMemory);
+        private set => Volatile.Write(ref _otherMemory, value);
+    }
+
+    /// <summary>Looks at all clients and the log. O(clients).</summary>
+    public void MeasureOtherMemory() => OtherMemory = MemoryReport.ClientMemory(this) + ChangeLog.UsedMemory;
+
+    /// <summary>Bytes in use: the exact sum over keys, values and tables, and <see cref="OtherMemory"/>.</summary>
+    public long UsedMemory => Databases.UsedMemory + OtherMemory;
 
     /// <summary>Whether expired keys are looked for; DEBUG SET-ACTIVE-EXPIRE switches it.</summary>
     public bool IsActiveExpiryEnabled

@@ -1,3 +1,5 @@
+using RedisLite.Storage.Serialization;
+
 namespace RedisLite.Commands.Server;
 
 /// <summary>The settings that CONFIG SET may change while the server runs, as plain values for hot paths to read.</summary>
@@ -118,6 +120,9 @@ public sealed class RuntimeOptions
     public bool StopWritesOnSnapshotError { get; set; }
 
     public bool RdbCompression { get; set; }
+
+    /// <summary>Up to where collections have their compact forms; replaced as a whole, never changed in place.</summary>
+    public EncodingLimits Encodings { get; set; } = EncodingLimits.Default;
 
     /// <summary>A replica refuses its clients' writes.</summary>
     public bool ReplicaReadOnly { get; set; }

@@ -18,8 +18,10 @@ internal static class RdbFormat
     /// <summary>The version of Redis 7.0, which is what is written.</summary>
     public const int WrittenVersion = 10;
 
-    /// <summary>The version of Redis 7.2: it adds types, which are known here, and changes nothing else.</summary>
-    public const int NewestVersion = 11;
+    /// <summary>
+    /// The version of Redis 7.4 and 8: since 10 it adds types, which are known here, and the size of slots, which is skipped.
+    /// </summary>
+    public const int NewestVersion = 12;
 
     /// <summary>Since this version there is a checksum behind the end.</summary>
     public const int FirstVersionWithChecksum = 5;

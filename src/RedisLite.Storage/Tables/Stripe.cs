@@ -42,7 +42,7 @@ internal sealed unsafe class Stripe
     public Stripe(TableContext context)
     {
         _context = context;
-        _memory = new MemoryAccount(context.Allocator);
+        _memory = new MemoryAccount(context.Allocator, context.Total);
         _expiries = new ExpiryHeap(_memory);
         _buckets = new BucketArray(_memory);
     }

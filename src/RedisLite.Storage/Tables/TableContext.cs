@@ -6,15 +6,21 @@ using RedisLite.Storage.Values.Trees;
 namespace RedisLite.Storage.Tables;
 
 /// <summary>What all stripes of all databases share.</summary>
-internal sealed unsafe class TableContext(NativeAllocator allocator, KeyHasher hasher)
+internal sealed unsafe class TableContext(StorageOptions options, KeyHasher hasher)
 {
     private uint _newAccessClock;
     private Snapshot? _snapshot;
 
-    public NativeAllocator Allocator { get; } = allocator;
+    public NativeAllocator Allocator { get; } = options.Allocator;
+
+    /// <summary>What the accounts of all stripes have reported.</summary>
+    public MemoryTotal Total { get; } = new();
 
     /// <summary>The collections that records point to.</summary>
-    public ValueMemory Values { get; } = new(allocator, new ElementHasher(hasher));
+    public ValueMemory Values { get; } = new(options.Allocator, new ElementHasher(hasher))
+    {
+        FreesInBackground = options.FreesInBackground,
+    };
 
     /// <summary>The mark that a new record gets for its first access.</summary>
     public uint NewAccessClock

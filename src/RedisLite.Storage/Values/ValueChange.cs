@@ -6,21 +6,20 @@ namespace RedisLite.Storage.Values;
 /// <remarks>
 /// <code>
 ///   begin         the key is made if it is missing, empty; a running snapshot keeps the present state of one that is there
-///     ...         the collection changes, once or many times; MarkChanged if it is another one then
-///   Dispose       nothing in it: the key goes; marked: the observer hears of it
+///     ...         the collection changes, once or many times; MarkChanged tells the observer that it is another one now
+///   Dispose       nothing in it: the key goes, and the observer hears of that
 /// </code>
 /// A change that ends without <see cref="MarkChanged"/> tells nobody, and leaves no key behind that was not there.
 ///
 /// LOCK: the key's stripe, exclusive, from beginning to end. One change of a key at a time, and no other change of the key
 /// by way of the keyspace while it lasts.
 /// </remarks>
-public unsafe ref struct ValueChange
+public readonly unsafe ref struct ValueChange
 {
     private readonly Keyspace? _keyspace;
     private readonly Stripe? _stripe;
     private readonly Record* _record;
     private readonly ulong _hash;
-    private bool _hasChanged;
 
     internal ValueChange(Keyspace keyspace, Stripe stripe, Record* record, ulong hash, bool wasThere)
     {
@@ -31,33 +30,33 @@ public unsafe ref struct ValueChange
         WasThere = wasThere;
     }
 
-    /// <summary>Nothing began, because the key holds another type or is missing: <c>default</c>.</summary>
-    public readonly bool IsRefused => _record == null;
+    /// <summary>Nothing began: <c>default</c>.</summary>
+    public bool IsRefused => _record == null;
 
     /// <summary>Whether the key was there when the change began.</summary>
-    public readonly bool WasThere { get; }
+    public bool WasThere { get; }
 
     /// <summary>When the key expires, or <see cref="Keyspace.NoExpiry"/>.</summary>
-    public readonly long ExpireAtMs => _stripe!.ExpiryOf(_record);
+    public long ExpireAtMs => _stripe!.ExpiryOf(_record);
 
     /// <summary>The access mark of the key, as <see cref="Entry.TouchAccess"/> leaves it.</summary>
-    public readonly Entry Entry => _stripe!.View(_record);
+    public Entry Entry => _stripe!.View(_record);
 
-    public readonly HashValue Hash => new(_keyspace!.Values, ref Record.RootSlot(_record));
+    public HashValue Hash => new(_keyspace!.Values, ref Record.RootSlot(_record));
 
-    public readonly ListValue List => new(_keyspace!.Values, ref Record.RootSlot(_record));
+    public ListValue List => new(_keyspace!.Values, ref Record.RootSlot(_record));
 
-    public readonly SetValue Set => new(_keyspace!.Values, ref Record.RootSlot(_record));
+    public SetValue Set => new(_keyspace!.Values, ref Record.RootSlot(_record));
 
-    public readonly SortedSetValue SortedSet => new(_keyspace!.Values, ref Record.RootSlot(_record));
+    public SortedSetValue SortedSet => new(_keyspace!.Values, ref Record.RootSlot(_record));
 
-    /// <summary>The collection is another one now than it was.</summary>
-    public void MarkChanged() => _hasChanged = true;
+    /// <summary>The collection is another one now than it was: tells the observer, unless the key is about to go.</summary>
+    public void MarkChanged() => _keyspace!.MarkChanged(_record, _hash);
 
     /// <summary>Ends the change. Once.</summary>
-    public readonly void Dispose()
+    public void Dispose()
     {
         if (_record != null)
-            _keyspace!.EndChange(_stripe!, _record, _hash, WasThere, _hasChanged);
+            _keyspace!.EndChange(_stripe!, _record, _hash, WasThere);
     }
 }

@@ -5,7 +5,7 @@ using RedisLite.Commands.Expiry;
 
 namespace RedisLite.Hosting;
 
-/// <summary>Active expiry: has keys deleted whose time has come, with a bounded share of one core.</summary>
+/// <summary>Active expiry and eviction: has keys deleted that are due, or too many, with a bounded share of one core.</summary>
 /// <remarks>
 /// <code>
 ///   nothing due:  a look when the next key is due, and every 1/hz s: one with an earlier time may have come
@@ -30,6 +30,7 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
     private readonly int _cpuPercent;
     private readonly TimeProvider _stopwatch;
     private readonly ActiveExpirySweep _sweep;
+    private readonly BackgroundEviction _eviction;
     private readonly ManualResetEvent _never = new(initialState: false);
     private TimeSpan _budget = LongestSweep;
 
@@ -39,6 +40,7 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
         _cpuPercent = cpuPercent;
         _stopwatch = stopwatch;
         _sweep = new ActiveExpirySweep(services.Databases, stopwatch);
+        _eviction = new BackgroundEviction(services);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -67,13 +69,19 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
             return;
         }
 
+        var nowMs = _services.NowMs;
+        if (_eviction.Run(nowMs, _budget))
+        {
+            RestAndGoOn();
+            return;
+        }
+
         if (!_services.MayDelete || !_services.IsActiveExpiryEnabled)
         {
             LookIn(Interval);
             return;
         }
 
-        var nowMs = _services.NowMs;
         var started = _stopwatch.GetTimestamp();
         var run = _sweep.Run(nowMs, _budget);
         _services.NoteLatency("expire-cycle", nowMs, _stopwatch.GetElapsedTime(started));

@@ -43,7 +43,8 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         switch (message)
         {
             case TakeSample:
-                _services.Statistics.Sample(Environment.TickCount64, _services.Databases.UsedMemory);
+                _services.MeasureOtherMemory();
+                _services.Statistics.Sample(Environment.TickCount64, _services.UsedMemory);
                 _persistence.WatchDisk();
                 break;
             case Look:

@@ -52,6 +52,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             Hash = settings.Storage.Hash == TableHash.Djb2 ? HashFunction.Djb2 : HashFunction.XxHash3,
             AllocatorKind = settings.Storage.Allocator,
             HugePages = settings.Storage.HugePages,
+            FreesInBackground = true,
         });
         Configuration = new ServerConfiguration(settings);
         ChangeLog = new ChangeLog();

@@ -5,6 +5,8 @@ using RedisLite.Commands.Execution;
 using RedisLite.Persistence.Loading;
 using RedisLite.Protocol;
 using RedisLite.Storage;
+using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 
 namespace RedisLite.Persistence;
 
@@ -19,6 +21,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     private readonly CommandExecutor _executor;
     private readonly ReplyWriter _reply = new();
     private readonly LockPlan _plan;
+    private readonly CollectionBuilder _builder;
     private ClientSession _session;
     private LoadedFile _kind;
     private long _lastLogged = Stopwatch.GetTimestamp();
@@ -30,6 +33,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         _log = log;
         _executor = new CommandExecutor(services);
         _plan = services.Databases.CreatePlan();
+        _builder = new CollectionBuilder(services.Databases[0]);
         _session = NewSession();
     }
 
@@ -46,19 +50,40 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
 
     public string? LoadString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
     {
-        if (database >= _services.Databases.Count)
-            return $"it holds database {database}, and there are {_services.Databases.Count} (see the databases directive)";
-
-        // Expired keys do not come back; those of an append only file wait for the commands that follow.
-        if (_kind == LoadedFile.Snapshot && expireAtMs >= 0 && expireAtMs <= _services.NowMs)
+        if (RefuseDatabase(database) is { } refusal)
+            return refusal;
+        if (IsOver(expireAtMs))
             return null;
         var hashed = _services.Databases.MakeKey(key);
-        _plan.Clear();
-        _plan.Add(hashed.Hash, exclusive: true);
-        _plan.Enter();
+        Lock(hashed);
         try
         {
             _services.Databases[database].SetString(hashed, value, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
+        }
+        finally
+        {
+            _plan.Exit();
+        }
+
+        return null;
+    }
+
+    public bool CanLoad(RdbType type) => CollectionBuilder.CanBuild(type);
+
+    public string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs)
+    {
+        if (RefuseDatabase(database) is { } refusal)
+            return refusal;
+        if (IsOver(expireAtMs))
+            return null;
+        _builder.Clear(_services.Options.Encodings);
+        if (!value.ReadInto(_builder))
+            return null; // as Redis does: an empty collection is no value
+        var hashed = _services.Databases.MakeKey(key);
+        Lock(hashed);
+        try
+        {
+            _builder.Store(_services.Databases[database], hashed, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
         }
         finally
         {
@@ -88,6 +113,22 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     {
         _executor.Dispose();
         _reply.Dispose();
+        _builder.Dispose();
+    }
+
+    private string? RefuseDatabase(int database) => database < _services.Databases.Count
+        ? null
+        : $"it holds database {database}, and there are {_services.Databases.Count} (see the databases directive)";
+
+    /// <summary>Expired keys do not come back; those of an append only file wait for the commands that follow.</summary>
+    private bool IsOver(long expireAtMs) =>
+        _kind == LoadedFile.Snapshot && expireAtMs >= 0 && expireAtMs <= _services.NowMs;
+
+    private void Lock(in Key key)
+    {
+        _plan.Clear();
+        _plan.Add(key.Hash, exclusive: true);
+        _plan.Enter();
     }
 
     private ClientSession NewSession() => new(0, NoConnection.Instance, _services.NowMs) { Origin = SessionOrigin.Replay };

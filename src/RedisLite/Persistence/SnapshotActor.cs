@@ -143,11 +143,12 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
     private void WriteRdb(
         Snapshot snapshot, Stream output, bool isAofBase, IReadOnlyList<KeyValuePair<string, string>>? facts = null)
     {
-        var writer = new RdbWriter(output, new RdbWriterOptions
+        using var writer = new RdbWriter(output, new RdbWriterOptions
         {
             Compress = services.Options.RdbCompression,
             Checksum = file.Checksum,
             AutoFlush = false,
+            Limits = services.Options.Encodings,
         });
         writer.WriteHeader(new RdbDescription(
             services.Identity.RedisVersion, services.NowMs / 1000, services.Databases.UsedMemory, isAofBase));

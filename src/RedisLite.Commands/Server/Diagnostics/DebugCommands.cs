@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using RedisLite.Commands.Execution;
@@ -6,6 +5,7 @@ using RedisLite.Commands.Keys;
 using RedisLite.Protocol;
 using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 
 namespace RedisLite.Commands.Server.Diagnostics;
 
@@ -138,16 +138,15 @@ internal static class DebugCommands
         var isLfu = AccessClock.IsLfu(ctx.Options);
         var seconds = ctx.NowMs / 1000;
         ctx.Reply.SimpleString(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"Value at:0x0 refcount:1 encoding:{Encoding.ASCII.GetString(entry.Encoding.Name())} serializedlength:{SerializedLength(entry.Value)} lru:{(isLfu ? entry.AccessClock : seconds & 0xFFFFFF)} lru_seconds_idle:{(isLfu ? 0 : AccessClock.IdleSeconds(entry.AccessClock, ctx.NowMs))}")));
+            $"Value at:0x0 refcount:1 encoding:{Encoding.ASCII.GetString(EncodingNames.Of(ctx.Keyspace, entry))} serializedlength:{SerializedLength(ref ctx, entry)} lru:{(isLfu ? entry.AccessClock : seconds & 0xFFFFFF)} lru_seconds_idle:{(isLfu ? 0 : AccessClock.IdleSeconds(entry.AccessClock, ctx.NowMs))}")));
     }
 
     /// <summary>Bytes that the value takes in a dump: a frame of a type byte before and ten bytes after it.</summary>
-    private static int SerializedLength(ReadOnlySpan<byte> value)
+    private static int SerializedLength(ref CommandContext ctx, in Entry entry)
     {
-        var dump = ArrayPool<byte>.Shared.Rent(DumpPayload.MaxStringSize(value.Length));
-        var length = DumpPayload.WriteString(dump, value);
-        ArrayPool<byte>.Shared.Return(dump);
-        return length - 11;
+        using var dump = new RdbBuffer();
+        DumpCommands.Write(ref ctx, entry, dump);
+        return dump.Length - 11;
     }
 
     private static void Digest(ref CommandContext ctx)
@@ -155,16 +154,37 @@ internal static class DebugCommands
         var digest = new DatasetDigest();
         for (var i = 0; i < ctx.Databases.Count; i++)
         {
-            var state = (Digest: digest, Database: i, ctx.NowMs);
+            var state = (Digest: digest, Keyspace: ctx.Databases[i], Database: i, ctx.NowMs);
             ctx.Databases[i].ForEach(StripeAccess.HeldByCaller, ref state,
-                static (in Entry entry, ref (DatasetDigest Digest, int Database, long NowMs) to) =>
+                static (in Entry entry, ref (DatasetDigest Digest, Keyspace Keyspace, int Database, long NowMs) to) =>
                 {
                     if (!entry.IsExpired(to.NowMs))
-                        to.Digest.AddString(to.Database, entry.Key, entry.Value, entry.ExpireAtMs);
+                        Add(to.Digest, to.Keyspace, to.Database, entry);
                 });
         }
 
         ctx.Reply.SimpleString(Encoding.ASCII.GetBytes(digest.ToString()));
+    }
+
+    private static void Add(DatasetDigest digest, Keyspace keyspace, int database, in Entry entry)
+    {
+        if (entry.Type == EntryType.String)
+        {
+            digest.AddString(database, entry.Key, entry.Value, entry.ExpireAtMs);
+            return;
+        }
+
+        using var held = keyspace.Hold(entry);
+        digest.Add(database, entry.Key, held, entry.ExpireAtMs);
+    }
+
+    private static byte[] DigestOf(ref CommandContext ctx, in Entry entry)
+    {
+        var expires = entry.ExpireAtMs != Keyspace.NoExpiry;
+        if (entry.Type == EntryType.String)
+            return DatasetDigest.OfStringValue(entry.Value, expires);
+        using var held = ctx.Keyspace.Hold(entry);
+        return CollectionDumps.Digest(held, expires);
     }
 
     private static void DigestValue(ref CommandContext ctx)
@@ -173,7 +193,7 @@ internal static class DebugCommands
         for (var i = 2; i < ctx.Args.Count; i++)
         {
             var digest = ctx.TryPeek(ctx.Key(i), out var entry)
-                ? DatasetDigest.OfStringValue(entry.Value, entry.ExpireAtMs != Keyspace.NoExpiry)
+                ? DigestOf(ref ctx, entry)
                 : new byte[DatasetDigest.Size];
             ctx.Reply.SimpleString(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(digest)));
         }

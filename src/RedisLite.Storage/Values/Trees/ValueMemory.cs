@@ -9,7 +9,8 @@ namespace RedisLite.Storage.Values.Trees;
 ///
 ///     dropped --> head --> inner --> inner --> null        linked through a field that a dead block does not need
 ///
-/// <see cref="Release"/> frees a few pages and leaves the rest on the stack; <see cref="FreeDropped"/> goes on with it.
+/// <see cref="Release"/> frees a few pages and leaves the rest on the stack; <see cref="FreeDropped"/> goes on with it, called
+/// by whoever owns this, or by the thread pool (<see cref="FreesInBackground"/>), which gives way after each step.
 /// A child is released before its parent is freed, so a page that a snapshot shares lives on with one reference less.
 ///
 /// Any thread may call anything here. The lock guards the stack alone and is held for a few instructions.
@@ -18,12 +19,17 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
 {
     // Children that one release visits: 0.1 to 10 us.
     private const int ReleaseStep = 32;
+    private const int BackgroundStep = 256;
     private const int CounterStripes = 16;
     private const int CounterStride = 64 / sizeof(long);
 
     private readonly Lock _gate = new();
     private readonly long[] _used = new long[(CounterStripes + 1) * CounterStride];
     private Page* _dropped;
+    private int _isFreeing;
+
+    /// <summary>Whether the thread pool frees what <see cref="Release"/> leaves. Set before the first value is made.</summary>
+    public bool FreesInBackground { get; init; }
 
     public ElementHasher Hasher { get; } = hasher;
 
@@ -89,8 +95,16 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
     /// later.</summary>
     public void Release(Page* block)
     {
-        if (ReleaseOne(block))
-            FreeDropped(ReleaseStep);
+        if (ReleaseOne(block) && FreeDropped(ReleaseStep) && FreesInBackground)
+            BeginFreeing();
+    }
+
+    /// <summary>Frees everything that was dropped. Nothing may be released meanwhile.</summary>
+    public void FreeAll()
+    {
+        var spinner = default(SpinWait);
+        while (FreeDropped(int.MaxValue) || Volatile.Read(ref _isFreeing) != 0)
+            spinner.SpinOnce();
     }
 
     /// <summary>Visits up to so many dropped children, freeing those that nothing else holds.</summary>
@@ -105,6 +119,23 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
             budget -= TakeApart(block, budget);
         }
         return HasDropped;
+    }
+
+    private void BeginFreeing()
+    {
+        if (Interlocked.Exchange(ref _isFreeing, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static memory => memory.FreeInBackground(), this, preferLocal: false);
+    }
+
+    private void FreeInBackground()
+    {
+        while (FreeDropped(BackgroundStep))
+            Thread.Yield();
+        Volatile.Write(ref _isFreeing, 0);
+
+        // What was dropped between the last look and the line above has found somebody freeing.
+        if (HasDropped)
+            BeginFreeing();
     }
 
     /// <returns>Whether the block went on the stack.</returns>

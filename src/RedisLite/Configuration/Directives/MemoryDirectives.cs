@@ -48,15 +48,15 @@ internal static class MemoryDirectives
         new("active-defrag-threshold-upper", Integer(0, 1000), "100"),
 
         // Encodings of values
-        new("hash-max-listpack-entries", LongCount, "512") { Alias = "hash-max-ziplist-entries" },
-        new("hash-max-listpack-value", Size, "64") { Alias = "hash-max-ziplist-value" },
+        new("hash-max-listpack-entries", LongCount) { Setting = "storage.hash-max-listpack-entries", Alias = "hash-max-ziplist-entries" },
+        new("hash-max-listpack-value", Size) { Setting = "storage.hash-max-listpack-value", Alias = "hash-max-ziplist-value" },
         new("hll-sparse-max-bytes", Size) { Setting = "storage.hll-sparse-max-bytes" },
         new("list-compress-depth", Count, "0"),
-        new("list-max-listpack-size", AnyInteger, "-2") { Alias = "list-max-ziplist-size" },
-        new("set-max-intset-entries", LongCount, "512"),
-        new("stream-node-max-bytes", Size, "4096"),
-        new("stream-node-max-entries", LongCount, "100"),
-        new("zset-max-listpack-entries", LongCount, "128") { Alias = "zset-max-ziplist-entries" },
-        new("zset-max-listpack-value", Size, "64") { Alias = "zset-max-ziplist-value" },
+        new("list-max-listpack-size", AnyInteger) { Setting = "storage.list-max-listpack-size", Alias = "list-max-ziplist-size" },
+        new("set-max-intset-entries", LongCount) { Setting = "storage.set-max-intset-entries" },
+        new("stream-node-max-bytes", Size) { Setting = "storage.stream-node-max-bytes" },
+        new("stream-node-max-entries", LongCount) { Setting = "storage.stream-node-max-entries" },
+        new("zset-max-listpack-entries", LongCount) { Setting = "storage.zset-max-listpack-entries", Alias = "zset-max-ziplist-entries" },
+        new("zset-max-listpack-value", Size) { Setting = "storage.zset-max-listpack-value", Alias = "zset-max-ziplist-value" },
     ];
 }

@@ -49,6 +49,22 @@ internal static class RuntimeBindings
             ["aof-use-rdb-preamble"] = (options, text) => options.AofUseRdbPreamble = Bool(text),
             ["save"] = (options, text) => options.SavePoints = Points(text),
             ["stop-writes-on-bgsave-error"] = (options, text) => options.StopWritesOnSnapshotError = Bool(text),
+            ["hash-max-listpack-entries"] = (options, text) =>
+                options.Encodings = options.Encodings with { HashMaxEntries = Long(text) },
+            ["hash-max-listpack-value"] = (options, text) =>
+                options.Encodings = options.Encodings with { HashMaxValue = Long(text) },
+            ["list-max-listpack-size"] = (options, text) =>
+                options.Encodings = options.Encodings with { ListNodeSize = Signed(text) },
+            ["set-max-intset-entries"] = (options, text) =>
+                options.Encodings = options.Encodings with { SetMaxIntegers = Long(text) },
+            ["stream-node-max-bytes"] = (options, text) =>
+                options.Encodings = options.Encodings with { StreamNodeMaxBytes = Long(text) },
+            ["stream-node-max-entries"] = (options, text) =>
+                options.Encodings = options.Encodings with { StreamNodeMaxEntries = Long(text) },
+            ["zset-max-listpack-entries"] = (options, text) =>
+                options.Encodings = options.Encodings with { SortedSetMaxEntries = Long(text) },
+            ["zset-max-listpack-value"] = (options, text) =>
+                options.Encodings = options.Encodings with { SortedSetMaxValue = Long(text) },
             ["replica-read-only"] = (options, text) => options.ReplicaReadOnly = Bool(text),
             ["masterauth"] = (options, text) => options.Replication.PrimaryPassword = text,
             ["masteruser"] = (options, text) => options.Replication.PrimaryUser = text,
@@ -88,6 +104,8 @@ internal static class RuntimeBindings
         (long)Int128.Min(Int128.Parse(text, CultureInfo.InvariantCulture), long.MaxValue);
 
     private static int Int(string text) => (int)Math.Min(Long(text), int.MaxValue);
+
+    private static int Signed(string text) => (int)Math.Clamp(Long(text), int.MinValue, int.MaxValue);
 
     private static KeyspaceEvents Events(string text) =>
         KeyspaceEventsText.TryParse(text, out var events) ? events : KeyspaceEvents.None;

@@ -56,6 +56,31 @@ public sealed record StorageSettings
     [Size("hll-sparse-max-bytes")]
     public required long HllSparseMaxBytes { get; init; }
 
+    [Setting("hash-max-listpack-entries")]
+    public required long HashMaxListpackEntries { get; init; }
+
+    [Size("hash-max-listpack-value")]
+    public required long HashMaxListpackValue { get; init; }
+
+    /// <summary>Elements of a node, or -1 to -5 for 4 to 64 KiB.</summary>
+    [Setting("list-max-listpack-size", Min = int.MinValue, Max = int.MaxValue)]
+    public required int ListMaxListpackSize { get; init; }
+
+    [Setting("set-max-intset-entries")]
+    public required long SetMaxIntsetEntries { get; init; }
+
+    [Size("stream-node-max-bytes")]
+    public required long StreamNodeMaxBytes { get; init; }
+
+    [Setting("stream-node-max-entries")]
+    public required long StreamNodeMaxEntries { get; init; }
+
+    [Setting("zset-max-listpack-entries")]
+    public required long ZsetMaxListpackEntries { get; init; }
+
+    [Size("zset-max-listpack-value")]
+    public required long ZsetMaxListpackValue { get; init; }
+
     [Setting("lazyfree-lazy-user-flush")]
     public required bool LazyFreeUserFlush { get; init; }
 
