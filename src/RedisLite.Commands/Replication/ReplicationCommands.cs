@@ -1,4 +1,5 @@
 using System.Text;
+using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Replication;
 

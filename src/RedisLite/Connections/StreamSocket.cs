@@ -44,7 +44,7 @@ internal sealed class StreamSocket(IActorRef socket, string remoteAddress, strin
             case Tcp.CommandFailed:
                 return new Closed("what was sent could not be written");
             case Tcp.ErrorClosed error:
-                return new Closed(error.Cause);
+                return new Closed(error.Cause ?? "the connection broke");
             case Tcp.ConnectionClosed:
                 return new Closed("the connection was closed");
             default:

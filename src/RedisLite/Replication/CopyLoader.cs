@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Persistence;
@@ -28,7 +27,7 @@ internal sealed class CopyLoader(
     public LoadedCopy Load(Stream feed, SyncAnswer answer, bool verifyChecksum)
     {
         using var tables = services.Databases.CreateAside();
-        using var target = new ReplayTarget(services, status, log, database => tables[database]) { IsCopy = true };
+        using var target = new ReplayTarget(services, status, log, database => tables[database]);
         var options = new LoadOptions { VerifyChecksum = verifyChecksum };
         var result = RdbLoader.Load(feed, "the primary's copy", target, options, CancellationToken.None);
         var database = target.Facts.TryGetValue("repl-stream-db", out var text)

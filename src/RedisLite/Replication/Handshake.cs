@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using RedisLite.Commands.Replication;
 using RedisLite.Commands.Server;
 
 namespace RedisLite.Replication;

@@ -24,6 +24,7 @@ internal sealed class ReplicationState : IReplication
     private LogBacklog? _backlog;
     private PrimaryAddress? _primary;
     private FollowedStream? _stream;
+    private bool _canResume;
     private IActorRef _actor = ActorRefs.Nobody;
     private long _fullSyncs;
     private long _partialSyncs;
@@ -98,8 +99,14 @@ internal sealed class ReplicationState : IReplication
             if (_backlog is null)
             {
                 // What was written while nobody read the log has no offsets: nobody can go on from here.
-                _history = _history.Renewed();
+                Volatile.Write(ref _history, _history.Renewed());
                 _backlog = _log.AddBacklog(Options.BacklogSize);
+                _canResume = false;
+            }
+            else if (_primary is null)
+            {
+                // Another server may have been promoted from this one's stream.
+                _canResume = true;
             }
 
             Volatile.Write(ref _stream, new FollowedStream(_log, _logger));
@@ -122,6 +129,7 @@ internal sealed class ReplicationState : IReplication
             Volatile.Write(ref _stream, null);
             Volatile.Write(ref _primary, null);
             Volatile.Write(ref _history, _history.Promoted(_log.End));
+            _canResume = true;
             _services.Role = ServerRole.Primary;
         }
 
@@ -175,6 +183,7 @@ internal sealed class ReplicationState : IReplication
         lock (_gate)
         {
             Volatile.Write(ref _history, ReplicationHistory.Copied(id, offset, _log.End));
+            _canResume = true;
 
             // The new one before the old one goes: the log must not be without a reader in between.
             var former = _backlog;
@@ -201,11 +210,14 @@ internal sealed class ReplicationState : IReplication
         _actor.Tell(new ReplicationActor.DropLinks("the replication ID has changed"));
     }
 
-    /// <summary>What to ask the primary to go on from: its stream, and the first byte that is missing.</summary>
+    /// <summary>
+    /// What to ask the primary to go on from: its stream, and the first byte that is missing; "?" when the data here is
+    /// of no stream that another server could know.
+    /// </summary>
     public (string Id, long Offset) ResumePoint()
     {
         lock (_gate)
-            return (_history.Id, _history.OffsetOf(_log.End) + 1);
+            return _canResume ? (_history.Id, _history.OffsetOf(_log.End) + 1) : ("?", -1);
     }
 
     /// <summary>The database that is selected where the log ends.</summary>
