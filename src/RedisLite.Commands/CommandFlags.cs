@@ -58,6 +58,9 @@ public enum CommandFlags
     /// <summary>Ours: runs the client's queue, so its stripes, refusals and pauses are those of the queued commands (EXEC).</summary>
     RunsQueue = 1 << 27,
 
+    /// <summary>Ours: what it says applies to the commands that follow it in a log (SELECT, MULTI, EXEC).</summary>
+    FramesOthers = 1 << 29,
+
     /// <summary>Ours: refused as a write is when the disk fails, so that who checks the server's health hears of it (PING).</summary>
     RefusedAsWrite = 1 << 28,
 

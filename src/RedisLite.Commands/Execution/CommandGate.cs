@@ -71,9 +71,11 @@ internal sealed class CommandGate(CommandServices services)
             && IsAllowedInMulti(request)
             && HasMemory(request)
             && IsWritable(request, isWrite)
+            && HasReplicas(request, isWrite)
             && IsOnPrimary(request, isWrite)
             && HasRoomInLog(request, isWrite, ref parked)
             && IsAllowedWhileSubscribed(request)
+            && IsFresh(request)
             && IsLoaded(request)
             && IsNotPaused(request, isWrite, ref parked);
     }
@@ -110,6 +112,12 @@ internal sealed class CommandGate(CommandServices services)
         _writeRefusal is null || !(isWrite || request.Command!.Has(CommandFlags.RefusedAsWrite))
         || Refuse(request.Reply, _writeRefusal);
 
+    /// <summary>A write that too few replicas would get is refused, rather than be lost with this server.</summary>
+    private bool HasReplicas(in RunRequest request, bool isWrite) =>
+        !isWrite || services.Options.Replication.MinReplicasToWrite == 0 || services.Role == ServerRole.Replica
+        || services.Replication.HasEnoughReplicas
+        || Refuse(request.Reply, Errors.NotEnoughReplicas);
+
     private bool IsOnPrimary(in RunRequest request, bool isWrite) =>
         !isWrite || services.Role == ServerRole.Primary || !services.Options.ReplicaReadOnly
         || Refuse(request.Reply, Errors.ReadOnly);
@@ -125,6 +133,10 @@ internal sealed class CommandGate(CommandServices services)
     private static bool IsAllowedWhileSubscribed(in RunRequest request) =>
         request.Session is not { IsSubscribed: true, ProtocolVersion: 2 } || request.Command!.Has(CommandFlags.InSubscribedMode)
         || RefuseWhileSubscribed(request);
+
+    private bool IsFresh(in RunRequest request) =>
+        services.Role == ServerRole.Primary || request.Command!.Has(CommandFlags.Stale) || !services.Replication.IsStale
+        || Refuse(request.Reply, Errors.PrimaryDown);
 
     private bool IsLoaded(in RunRequest request) =>
         !services.IsLoading || request.Command!.Has(CommandFlags.Loading) || Refuse(request.Reply, Errors.Loading);

@@ -1,5 +1,6 @@
 using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.PubSub;
+using RedisLite.Commands.Replication;
 using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Server;
 using RedisLite.Commands.Server.Diagnostics;
@@ -105,6 +106,9 @@ public sealed class CommandServices
             value.WritersReleased = Writers.Resume;
         }
     } = NoPersistence.Instance;
+
+    /// <summary>Set once before the first command runs.</summary>
+    public IReplication Replication { get; set; } = NoReplication.Instance;
 
     public required IServerConfiguration Configuration { get; init; }
 

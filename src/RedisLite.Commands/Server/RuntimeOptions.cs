@@ -139,6 +139,9 @@ public sealed class RuntimeOptions
     /// <summary>A replica refuses its clients' writes.</summary>
     public bool ReplicaReadOnly { get; set; }
 
+    /// <summary>What is about copies of the data on other servers.</summary>
+    public ReplicationOptions Replication { get; } = new();
+
     /// <summary>The limits on unsent output of one class of clients.</summary>
     public OutputBufferLimit OutputBufferLimit(ClientClass clients) => OutputBufferLimits[(int)clients];
 
