@@ -65,7 +65,7 @@ public enum CommandFlags
     RefusedAsWrite = 1 << 28,
 
     /// <summary>Ours: calls other commands, on keys that nobody can name before: inside EXEC all stripes are held for it (EVAL).</summary>
-    CallsCommands = 1 << 29,
+    CallsCommands = 1 << 21,
 
     /// <summary>Ours: may change a key of another database than the client's, by its name in this one (MOVE, COPY).</summary>
     CrossDatabase = 1 << 30,
