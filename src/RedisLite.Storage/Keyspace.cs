@@ -26,15 +26,20 @@ public sealed unsafe class Keyspace
     public const int PrefetchWindow = 16;
 
     private readonly Databases _databases;
+    private readonly bool _isAside;
 
     // One stripe for each lock, both levels made at the first key, so that unused databases cost nothing.
     // LOCK: an element changes under its stripe's exclusive lock, the array as a whole when all are held, except that
     // the first writers, each with another stripe, may race to create it.
     private Stripe?[]? _stripes;
 
-    internal Keyspace(Databases databases, int index)
+    /// <param name="databases">Whose locks guard it.</param>
+    /// <param name="index">The database's number.</param>
+    /// <param name="isAside">Whether it is filled unseen (<see cref="AsideTables"/>): nobody hears of its changes.</param>
+    internal Keyspace(Databases databases, int index, bool isAside = false)
     {
         _databases = databases;
+        _isAside = isAside;
         Index = index;
     }
 
@@ -57,6 +62,8 @@ public sealed unsafe class Keyspace
     internal ValueMemory Values => _databases.Context.Values;
 
     internal ReadOnlySpan<Stripe?> Stripes => Volatile.Read(ref _stripes);
+
+    private IKeyspaceObserver? Observer => _isAside ? null : _databases.Observer;
 
     /// <summary>Whether the processor can be asked for memory ahead of time; the prefetches do nothing where not.</summary>
     public static bool CanPrefetch => Sse.IsSupported;
@@ -270,7 +277,7 @@ public sealed unsafe class Keyspace
         var tables = new DetachedTables(_databases, stripes);
         _databases.Register(tables);
         Volatile.Write(ref _stripes, null);
-        _databases.Observer?.Flushed(Index, new FormerKeys(_databases, stripes));
+        Observer?.Flushed(Index, new FormerKeys(_databases, stripes));
         return tables;
     }
 
@@ -471,12 +478,12 @@ public sealed unsafe class Keyspace
     }
 
     private void Delete(Stripe stripe, Record* record, ulong hash, DeletionCause cause) =>
-        Deletion.Run(_databases.Observer, Index, stripe, record, hash, cause);
+        Deletion.Run(Observer, Index, stripe, record, hash, cause);
 
     /// <summary>With the record's own key: the caller's may have been a view of a block that is gone by now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void NotifyChanged(Record* record, ulong hash) =>
-        _databases.Observer?.Changed(Index, new Key(Record.Key(record), hash));
+        Observer?.Changed(Index, new Key(Record.Key(record), hash));
 
     /// <summary>A key's record, or null; the stripe is there if the record is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

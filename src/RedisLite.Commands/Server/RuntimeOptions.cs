@@ -95,6 +95,9 @@ public sealed class RuntimeOptions
     /// <summary>Milliseconds after which a running script or function lets others be told that the server is busy.</summary>
     public long BusyReplyThresholdMs { get; set; }
 
+    /// <summary>Bytes that a script may hold.</summary>
+    public long ScriptMemoryLimit { get; set; }
+
     /// <summary>How many times a second background work runs (active expiry, timeouts).</summary>
     public int Hz { get; set; }
 
@@ -135,6 +138,9 @@ public sealed class RuntimeOptions
 
     /// <summary>A replica refuses its clients' writes.</summary>
     public bool ReplicaReadOnly { get; set; }
+
+    /// <summary>What is about copies of the data on other servers.</summary>
+    public ReplicationOptions Replication { get; } = new();
 
     /// <summary>The limits on unsent output of one class of clients.</summary>
     public OutputBufferLimit OutputBufferLimit(ClientClass clients) => OutputBufferLimits[(int)clients];

@@ -82,7 +82,9 @@ public sealed class ListCommandTests
     [InlineData("RPUSH k a b", "BRPOPLPUSH k d 0", "$1 b")]
     [InlineData("", "BLPOP k -1", "-ERR timeout is negative")]
     [InlineData("", "BLPOP k x", "-ERR timeout is not a float or out of range")]
-    [InlineData("", "BLPOP k 1e300", "-ERR timeout is out of range")]
+    [InlineData("", "BLPOP k 1e300", "-ERR timeout is negative")]
+    [InlineData("", "BLPOP k 1e4000", "-ERR timeout is negative")]
+    [InlineData("", "BLPOP k 9223372036854770", "-ERR timeout is out of range")]
     [InlineData("SET k v", "BLPOP k 0", WrongType)]
     [InlineData("RPUSH k a", "OBJECT ENCODING k", "$9 quicklist")]
     public void Replies(string given, string command, string reply) => CommandHarness.Check(given, command, reply);

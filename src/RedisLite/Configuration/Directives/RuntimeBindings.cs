@@ -69,6 +69,22 @@ internal static class RuntimeBindings
             ["zset-max-listpack-value"] = (options, text) =>
                 options.Encodings = options.Encodings with { SortedSetMaxValue = Long(text) },
             ["replica-read-only"] = (options, text) => options.ReplicaReadOnly = Bool(text),
+            ["masterauth"] = (options, text) => options.Replication.PrimaryPassword = text,
+            ["masteruser"] = (options, text) => options.Replication.PrimaryUser = text,
+            ["replica-serve-stale-data"] = (options, text) => options.Replication.ServesStaleData = Bool(text),
+            ["replica-priority"] = (options, text) => options.Replication.Priority = Int(text),
+            ["replica-announced"] = (options, text) => options.Replication.IsAnnounced = Bool(text),
+            ["replica-announce-ip"] = (options, text) => options.Replication.AnnouncedAddress = text,
+            ["replica-announce-port"] = (options, text) => options.Replication.AnnouncedPort = Int(text),
+            ["repl-backlog-size"] = (options, text) => options.Replication.BacklogSize = Long(text),
+            ["repl-backlog-ttl"] = (options, text) => options.Replication.BacklogTtlSeconds = Long(text),
+            ["repl-diskless-sync"] = (options, text) => options.Replication.IsDiskless = Bool(text),
+            ["repl-diskless-sync-delay"] = (options, text) => options.Replication.CopyDelaySeconds = Int(text),
+            ["repl-diskless-sync-max-replicas"] = (options, text) => options.Replication.CopyMaxReplicas = Int(text),
+            ["repl-ping-replica-period"] = (options, text) => options.Replication.PingPeriodSeconds = Int(text),
+            ["repl-timeout"] = (options, text) => options.Replication.TimeoutSeconds = Int(text),
+            ["min-replicas-to-write"] = (options, text) => options.Replication.MinReplicasToWrite = Int(text),
+            ["min-replicas-max-lag"] = (options, text) => options.Replication.MinReplicasMaxLagSeconds = Int(text),
             ["rdbcompression"] = (options, text) => options.RdbCompression = Bool(text),
         }.ToFrozenDictionary();
 

@@ -35,9 +35,9 @@ internal static class ListCommandSource
 
     public static readonly CommandTemplate[] Sorting =
     [
-        Push, Push,
         r => ["RPUSH", r.Key(), .. r.Many(8, () => Text(r.Next(12)))],
-        r => ["SET", "w_" + Text(r.Next(12)), r.OneOf(Text(r.Next(100)), r.Float(), r.Letters(3))],
+        r => ["RPUSH", r.Key(), .. r.Many(3, () => Number(r))],
+        r => ["SET", "w_" + Text(r.Next(12)), r.OneOf(Text(r.Next(100)), Number(r), r.Letters(3))],
         r => ["DEL", "w_" + Text(r.Next(12))],
         r => ["DEL", r.Key()],
         r => ["SORT", r.Key(), .. SortOptions(r)],
@@ -50,6 +50,10 @@ internal static class ListCommandSource
     private static string[] Push(RandomArguments r) => [r.OneOf("LPUSH", "RPUSH"), r.Key(), .. r.Many(5, () => Element(r))];
 
     private static string Element(RandomArguments r) => r.OnceIn(4) ? r.Value() : r.OneOf("a", "b", "c", "1", "2", "");
+
+    // None that is too large for a double: Redis calls every number bad from then on.
+    private static string Number(RandomArguments r) =>
+        r.OnceIn(15) ? r.OneOf("abc", "1a", "nan", "1 ", "--1") : r.OneOf("0", "0.1", "-0.3", "1.5", "5e3", ".5", "5.", "inf", "-inf", "0x1f", " 1", "+1", "01", "");
 
     private static string Index(RandomArguments r) => r.OnceIn(3) ? r.Index() : Text(r.Next(12) - 6);
 
@@ -69,7 +73,7 @@ internal static class ListCommandSource
     {
         var options = new List<string>();
         if (r.OnceIn(2))
-            options.AddRange(["RANK", r.OnceIn(6) ? r.Integer() : r.OneOf("1", "2", "3", "-1", "-2")]);
+            options.AddRange(["RANK", r.OnceIn(6) ? r.OneOf("0", "abc", "2147483648", "-100") : r.OneOf("1", "2", "3", "-1", "-2")]);
         if (r.OnceIn(2))
             options.AddRange(["COUNT", r.OnceIn(6) ? r.Integer() : Text(r.Next(4))]);
         if (r.OnceIn(3))
