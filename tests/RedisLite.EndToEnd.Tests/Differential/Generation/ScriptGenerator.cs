@@ -14,6 +14,8 @@ internal static class ScriptGenerator
         ["bitmaps"] = StringCommandSource.Bitmaps,
         ["keys"] = KeyCommandSource.Keys,
         ["expiry"] = KeyCommandSource.Expiry,
+        ["sorted sets"] = SortedSetCommandSource.SortedSets,
+        ["geo"] = SortedSetCommandSource.Geo,
         ["mixed"] =
         [
             .. StringCommandSource.Strings, .. StringCommandSource.Bitmaps, .. KeyCommandSource.Keys,
