@@ -1,6 +1,7 @@
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.Keys;
+using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Server;
 using RedisLite.Protocol;
 using RedisLite.Storage;
@@ -15,6 +16,9 @@ namespace RedisLite.Commands;
 /// </remarks>
 public ref struct CommandContext
 {
+    // Of work aside whose sources change meanwhile; after them it is done under the stripes.
+    private const int MostAsideRounds = 3;
+
     private readonly CommandRun _run;
     private readonly RunRequest _request;
     private bool _isPropagated;
@@ -95,6 +99,9 @@ public ref struct CommandContext
 
     /// <summary>How often that has been computed already.</summary>
     internal int AsideRounds { get; init; }
+
+    /// <summary>Whether work that is not done yet will be computed under the stripes, and not aside.</summary>
+    internal readonly bool IsNextRoundUnderStripes => AsideRounds >= MostAsideRounds;
 
     /// <summary>The key at an argument with its hash.</summary>
     public readonly Key Key(int argument) =>
@@ -293,10 +300,9 @@ public ref struct CommandContext
     /// <summary>Ends what <see cref="RunAside"/> began.</summary>
     internal void FinishAside(IAsideWork work)
     {
-        const int MostRounds = 3;
         while (!work.TryFinish(ref this))
         {
-            if (AsideRounds < MostRounds)
+            if (!IsNextRoundUnderStripes)
             {
                 Aside = work;
                 return;
@@ -355,6 +361,12 @@ public ref struct CommandContext
     /// not declare. It must have changed nothing; its reply is dropped.
     /// </summary>
     public readonly void RunAgainUnderAllStripes() => _run.RunAgainUnderAllStripes();
+
+    /// <summary>Runs scripts inside this command.</summary>
+    internal readonly ScriptHost Scripts => _run.Scripts;
+
+    /// <summary>Whether every stripe is held.</summary>
+    internal readonly bool HoldsAllStripes(bool exclusive) => _run.Stripes.Plan.CoversAll(exclusive);
 
     /// <summary>Runs the queue of the client's transaction: EXEC.</summary>
     internal void RunTransaction() => _run.Nested.RunQueue(ref this);

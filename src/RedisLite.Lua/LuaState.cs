@@ -50,6 +50,11 @@ public sealed class LuaState
     /// <summary>Bytes that a script may hold; past it the script ends.</summary>
     public long MemoryLimit { get; set; } = 256L << 20;
 
+    /// <summary>
+    /// Whether <c>pcall</c> gives in place of an error table the text in its field <c>err</c>, as Redis's does.
+    /// </summary>
+    public bool UnwrapsErrors { get; set; }
+
     /// <summary>Asked after each slice of work, on the script's thread; it may <see cref="Kill"/>.</summary>
     public Action<LuaState>? SliceEnded { get; set; }
 
@@ -107,6 +112,9 @@ public sealed class LuaState
 
     /// <summary>A result of the last run, counted from 0; nil beyond the last.</summary>
     public LuaValue Result(int index = 0) => index < ResultCount ? Main.Stack[index] : LuaValue.Nil;
+
+    /// <summary>About the bytes that the state holds, its globals included. Not during a run.</summary>
+    public long CountMemory() => MemoryCount.Of(this);
 
     /// <summary>Drops what the last run left on the stack, so that it can be collected.</summary>
     public void ReleaseResults()

@@ -21,7 +21,8 @@ internal static class BlockingTimeout
         }
 
         var milliseconds = Math.Ceiling(seconds * 1000);
-        if (milliseconds < 0)
+        // Redis's conversion turns what is beyond a signed 64-bit number into the smallest one.
+        if (milliseconds is < 0 or >= -(double)long.MinValue)
         {
             ctx.Reply.Error("ERR timeout is negative"u8);
             return false;
