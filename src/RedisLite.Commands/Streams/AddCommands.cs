@@ -45,10 +45,7 @@ internal static class AddCommands
 
         using var change = Collections.BeginAdding(ref ctx, key, EntryType.Stream, entry, exists);
         var stream = change.Stream;
-        var limits = ctx.Options.Encodings;
-        stream.Add(
-            id, new ArgumentFields(ctx.Args, at + 1),
-            new StreamNodeLimits(limits.StreamNodeMaxBytes, limits.StreamNodeMaxEntries));
+        stream.Add(id, new ArgumentFields(ctx.Args, at + 1), ctx.Options.Encodings.OfStreams);
         ctx.Notify(KeyspaceEvents.Streams, "xadd"u8, key.Bytes);
         if (trim.Threshold != 0)
             trim.Apply(ref ctx, key, stream);
