@@ -176,6 +176,9 @@ public sealed unsafe class Keyspace
     /// <inheritdoc cref="HashOf"/>
     public SortedSetValue SortedSetOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.SortedSet));
 
+    /// <inheritdoc cref="HashOf"/>
+    public StreamValue StreamOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.Stream));
+
     /// <summary>Takes a reference of an entry's collection, to read it after the stripe is released. LOCK: shared.</summary>
     public HeldCollection Hold(scoped in Entry entry) => new(Values, entry.Type, ValueSlots.Retain(entry.RootSlot(entry.Type)));
 
