@@ -22,8 +22,8 @@ public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
     private readonly Lock _gate = new();
     private ScriptHost[] _slow = [];
     private FunctionSet _functions = FunctionSet.Empty;
-    private long _stateCount;
-    private long _stateBytes;
+    private long _evalStateBytes;
+    private long _functionStateBytes;
     private volatile bool _isStopping;
 
     /// <summary>Bytes that one script may hold.</summary>
@@ -43,12 +43,6 @@ public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
 
     /// <summary>About the bytes that the scripts take.</summary>
     internal long ScriptBytes => _scripts.Sum(item => item.Value.Size);
-
-    /// <summary>About the bytes that the Lua states of the executors took when they were made.</summary>
-    internal long StateBytes => Interlocked.Read(ref _stateBytes);
-
-    /// <summary>How many there are.</summary>
-    internal long StateCount => Interlocked.Read(ref _stateCount);
 
     /// <summary>The server is about to end: no script may go on.</summary>
     internal bool IsStopping => _isStopping;
@@ -117,10 +111,10 @@ public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
             Volatile.Write(ref _slow, [.. _slow.Where(other => other != host)]);
     }
 
-    /// <summary>An executor has made a Lua state, or dropped one.</summary>
-    internal void CountState(int count, long bytes)
-    {
-        Interlocked.Add(ref _stateCount, count);
-        Interlocked.Add(ref _stateBytes, bytes);
-    }
+    /// <summary>About the bytes that the Lua states of the executors took when they were made.</summary>
+    internal long StateBytesOf(bool functions) => Interlocked.Read(ref functions ? ref _functionStateBytes : ref _evalStateBytes);
+
+    /// <summary>An executor has made a Lua state of so many bytes, or dropped one.</summary>
+    internal void CountState(bool forFunctions, long bytes) =>
+        Interlocked.Add(ref forFunctions ? ref _functionStateBytes : ref _evalStateBytes, bytes);
 }

@@ -93,6 +93,8 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         return null;
     }
 
+    public string? LoadLibrary(ReadOnlySpan<byte> text) => _services.Scripts.TryLoadLibrary(text);
+
     public string? Execute(Arguments command) =>
         _executor.Replay(command, _session, _reply)
             ? null

@@ -72,9 +72,14 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         try
         {
             device.CreateDirectory(file.Directory);
-            using var snapshot = TakeCut(services.Databases, () => changes = status.TotalChanges);
+            IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
+            using var snapshot = TakeCut(services.Databases, () =>
+            {
+                changes = status.TotalChanges;
+                libraries = services.Scripts.LibraryTexts;
+            });
             using var target = new AtomicFile(device, file.Directory, $"temp-{Environment.ProcessId}.rdb");
-            WriteRdb(snapshot, target.Output, isAofBase: false);
+            WriteRdb(snapshot, libraries, target.Output, isAofBase: false);
             target.Commit(file.Name);
             status.End(BackgroundJob.Snapshot, succeeded: true, changes);
             _log.Info("DB saved on disk");
@@ -94,7 +99,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         try
         {
             using (write.Snapshot)
-                WriteAofBase(write.Snapshot, write.Target.Output, write.IsRdb);
+                WriteAofBase(write.Snapshot, write.Libraries, write.Target.Output, write.IsRdb);
             Sender.Tell(new BaseWritten(write.Target, write.IsRdb));
         }
         catch (Exception e)
@@ -104,19 +109,20 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
     }
 
-    private void WriteAofBase(Snapshot snapshot, Stream output, bool isRdb)
+    private void WriteAofBase(Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isRdb)
     {
         if (isRdb)
         {
-            WriteRdb(snapshot, output, isAofBase: true);
+            WriteRdb(snapshot, libraries, output, isAofBase: true);
             return;
         }
 
         using var writer = new AofBaseWriter(output);
+        WriteLibraries(libraries, writer);
         WriteKeys(snapshot, writer);
     }
 
-    private void WriteRdb(Snapshot snapshot, Stream output, bool isAofBase)
+    private void WriteRdb(Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isAofBase)
     {
         using var writer = new RdbWriter(output, new RdbWriterOptions
         {
@@ -127,6 +133,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         });
         writer.WriteHeader(new RdbDescription(
             services.Identity.RedisVersion, services.NowMs / 1000, services.Databases.UsedMemory, isAofBase));
+        WriteLibraries(libraries, writer);
         foreach (var (database, keys) in snapshot.KeyCounts)
         {
             writer.SelectDatabase(database);
@@ -134,6 +141,12 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
 
         WriteKeys(snapshot, writer);
+    }
+
+    private static void WriteLibraries(IReadOnlyList<ReadOnlyMemory<byte>> libraries, ISnapshotWriter writer)
+    {
+        foreach (var text in libraries)
+            writer.WriteLibrary(text.Span);
     }
 
     private void WriteKeys(Snapshot snapshot, ISnapshotWriter writer)
@@ -154,7 +167,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
     public sealed record Save(Action<string?>? Done);
 
     /// <summary>Write the base of a rewrite. Snapshot and file belong to this actor; the file goes back with <see cref="BaseWritten"/>.</summary>
-    public sealed record WriteBase(Snapshot Snapshot, AtomicFile Target, bool IsRdb);
+    public sealed record WriteBase(Snapshot Snapshot, IReadOnlyList<ReadOnlyMemory<byte>> Libraries, AtomicFile Target, bool IsRdb);
 
     /// <summary>The base's content is written, not yet durable.</summary>
     public sealed record BaseWritten(AtomicFile Target, bool IsRdb);
