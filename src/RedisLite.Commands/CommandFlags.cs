@@ -58,14 +58,17 @@ public enum CommandFlags
     /// <summary>Ours: runs the client's queue, so its stripes, refusals and pauses are those of the queued commands (EXEC).</summary>
     RunsQueue = 1 << 27,
 
+    /// <summary>Ours: what it says applies to the commands that follow it in a log (SELECT, MULTI, EXEC).</summary>
+    FramesOthers = 1 << 29,
+
     /// <summary>Ours: refused as a write is when the disk fails, so that who checks the server's health hears of it (PING).</summary>
     RefusedAsWrite = 1 << 28,
 
     /// <summary>Ours: calls other commands, on keys that nobody can name before: inside EXEC all stripes are held for it (EVAL).</summary>
-    CallsCommands = 1 << 29,
+    CallsCommands = 1 << 19,
 
     /// <summary>Ours: may change a key of another database than the client's, by its name in this one (MOVE, COPY).</summary>
-    CrossDatabase = 1 << 30,
+    CrossDatabase = 1 << 18,
 }
 
 /// <summary>The documentation groups of Redis; also the source of an ACL category each.</summary>

@@ -26,15 +26,20 @@ public sealed unsafe class Keyspace
     public const int PrefetchWindow = 16;
 
     private readonly Databases _databases;
+    private readonly bool _isAside;
 
     // One stripe for each lock, both levels made at the first key, so that unused databases cost nothing.
     // LOCK: an element changes under its stripe's exclusive lock, the array as a whole when all are held, except that
     // the first writers, each with another stripe, may race to create it.
     private Stripe?[]? _stripes;
 
-    internal Keyspace(Databases databases, int index)
+    /// <param name="databases">Whose locks guard it.</param>
+    /// <param name="index">The database's number.</param>
+    /// <param name="isAside">Whether it is filled unseen (<see cref="AsideTables"/>): nobody hears of its changes.</param>
+    internal Keyspace(Databases databases, int index, bool isAside = false)
     {
         _databases = databases;
+        _isAside = isAside;
         Index = index;
     }
 
@@ -57,6 +62,8 @@ public sealed unsafe class Keyspace
     internal ValueMemory Values => _databases.Context.Values;
 
     internal ReadOnlySpan<Stripe?> Stripes => Volatile.Read(ref _stripes);
+
+    private IKeyspaceObserver? Observer => _isAside ? null : _databases.Observer;
 
     /// <summary>Whether the processor can be asked for memory ahead of time; the prefetches do nothing where not.</summary>
     public static bool CanPrefetch => Sse.IsSupported;
@@ -270,7 +277,7 @@ public sealed unsafe class Keyspace
         var tables = new DetachedTables(_databases, stripes);
         _databases.Register(tables);
         Volatile.Write(ref _stripes, null);
-        _databases.Observer?.Flushed(Index, new FormerKeys(_databases, stripes));
+        Observer?.Flushed(Index, new FormerKeys(_databases, stripes));
         return tables;
     }
 
@@ -330,21 +337,54 @@ public sealed unsafe class Keyspace
     /// <summary>Whether a stripe has keys that a sample can be taken from. Any thread, no lock; one moment's answer.</summary>
     public bool HasSamples(int stripe, SampleKind kind) => KeyspaceSamples.Has(this, stripe, kind);
 
-    /// <summary>Visits one key of a stripe, expired ones included. LOCK: taken inside, shared, and only if that needs no wait.</summary>
+    /// <summary>Visits some keys of a stripe, drawn at random. LOCK: taken inside, shared, and only if that needs no wait.</summary>
+    /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
+    /// <param name="kind">Of which keys; of <see cref="SampleKind.EarliestExpiring"/> there is one.</param>
+    /// <param name="count">How many draws: one key may come more than once, and expired ones too.</param>
+    /// <param name="random">Draws.</param>
+    /// <param name="state">Handed to the visitor.</param>
+    /// <param name="visitor">Sees the entries.</param>
     /// <returns>False when there is none, or when the stripe is taken.</returns>
-    public bool TrySample<TState>(int stripe, SampleKind kind, Random random, ref TState state, EntryVisitor<TState> visitor)
-        where TState : allows ref struct => KeyspaceSamples.TryVisit(this, _databases, stripe, kind, random, ref state, visitor);
+    public bool TrySample<TState>(
+        int stripe, SampleKind kind, int count, Random random, ref TState state, EntryVisitor<TState> visitor)
+        where TState : allows ref struct => KeyspaceSamples.TryVisit(this, _databases, stripe, kind, count, random, ref state, visitor);
+
+    /// <summary>
+    /// Moves records of a stripe out of memory that is hardly used, as <see cref="Databases.PlanDefragmentation"/> has decided.
+    /// LOCK: taken inside, exclusive, for some buckets.
+    /// </summary>
+    /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
+    /// <param name="position">0 to begin, then what the call before returned.</param>
+    /// <param name="buckets">Bounds how long the stripe is held.</param>
+    /// <param name="moved">Counts the records that moved.</param>
+    /// <returns>The position to go on at; 0 at the stripe's end.</returns>
+    public uint Defragment(int stripe, uint position, int buckets, ref long moved)
+    {
+        if (KeyspaceWalks.At(this, stripe) is not { Count: > 0 })
+            return 0;
+        ref var stripeLock = ref _databases.Locks[stripe];
+        stripeLock.Enter(exclusive: true);
+        try
+        {
+            return KeyspaceWalks.At(this, stripe)?.Defragment(position, buckets, ref moved) ?? 0;
+        }
+        finally
+        {
+            stripeLock.Exit(exclusive: true);
+        }
+    }
 
     /// <summary>Deletes a key to make room. LOCK: exclusive.</summary>
-    /// <returns>How many bytes that gave; 0 when the key is not there.</returns>
+    /// <returns>How many bytes that gave; 0 when the key is not there. A large collection gives its pages a little later.</returns>
     public long Evict(in Key key)
     {
         var record = Find(key, exclusive: true, out var stripe);
         if (record == null)
             return 0;
         var before = stripe.UsedMemory;
+        var collection = Record.IsCollection(record) ? ValueSlots.Bytes(Record.Root(record)) : 0;
         Delete(stripe, record, key.Hash, DeletionCause.Eviction);
-        return before - stripe.UsedMemory;
+        return before - stripe.UsedMemory + collection;
     }
 
     /// <summary>Lengths of the chains, for DEBUG HTSTATS and the docs. O(buckets).</summary>
@@ -438,12 +478,12 @@ public sealed unsafe class Keyspace
     }
 
     private void Delete(Stripe stripe, Record* record, ulong hash, DeletionCause cause) =>
-        Deletion.Run(_databases.Observer, Index, stripe, record, hash, cause);
+        Deletion.Run(Observer, Index, stripe, record, hash, cause);
 
     /// <summary>With the record's own key: the caller's may have been a view of a block that is gone by now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void NotifyChanged(Record* record, ulong hash) =>
-        _databases.Observer?.Changed(Index, new Key(Record.Key(record), hash));
+        Observer?.Changed(Index, new Key(Record.Key(record), hash));
 
     /// <summary>A key's record, or null; the stripe is there if the record is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

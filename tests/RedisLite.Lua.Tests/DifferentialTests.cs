@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using CsCheck;
 
 namespace RedisLite.Lua.Tests;
@@ -22,10 +23,15 @@ public sealed class DifferentialTests
         var isDone = runner.TryRun(File.ReadAllText(path, Encoding.Latin1), "@" + program);
         var actual = runner.Output.Split('\n');
         for (var line = 0; line < Math.Min(expected.Length, actual.Length); line++)
-            Assert.True(expected[line] == actual[line], $"line {line + 1}: expected\n{expected[line]}\ngot\n{actual[line]}");
+            Assert.True(expected[line] == actual[line],
+                $"line {line + 1}: expected\n{expected[line]}\ngot\n{actual[line]}");
         Assert.True(isDone, runner.State.ErrorValue.ToString());
         Assert.Equal(expected.Length, actual.Length);
     }
+
+    // Of which branch of "and" and "or" Lua names the variable is an accident of its bytecode.
+    private static string WithoutNames(string output) =>
+        Regex.Replace(output, @"(local|upvalue|global|field|method) '[^']*' \(a (\w+) value\)", "a $2 value");
 
     [SkippableFact]
     public void Generated_programs_print_what_lua51_prints()
@@ -42,16 +48,17 @@ public sealed class DifferentialTests
                     File.WriteAllText(path, text);
                     var runner = new LuaRunner();
                     runner.TryRun(text, "@generated.lua");
-                    var ours = runner.Output;
-                    var expected = Lua51.Run(path);
+                    var ours = WithoutNames(runner.Output);
+                    var expected = WithoutNames(Lua51.Run(path));
                     if (ours != expected)
                     {
                         var line = expected.Split('\n').Zip(ours.Split('\n')).First(pair => pair.First != pair.Second);
-                        Assert.Fail($"expected {line.First}\ngot {line.Second}\nof\n{text}");
+                        Assert.Fail($"expected {line.First}\ngot {line.Second}\nof the program in the seed above");
                     }
                 },
                 iter: 40,
-                threads: 1);
+                threads: 1,
+                print: programs => $"{programs.Length} programs");
         }
         finally
         {

@@ -11,7 +11,7 @@ public sealed class HostileScriptTests
     [InlineData("while true do end")]
     [InlineData("repeat until false")]
     [InlineData("for i = 1, math.huge do end")]
-    [InlineData("for i = 1, 2, 0 do end")]
+    [InlineData("for i = 2, 1, 0 do end")]
     [InlineData("local function f() return f() end f()")]
     [InlineData("while true do pcall(error, 'x') end")]
     [InlineData("while true do pcall(function() while true do end end) end")]
@@ -22,7 +22,7 @@ public sealed class HostileScriptTests
     [InlineData("local t = setmetatable({}, {__index = function(t, k) return t[k] end}) while true do pcall(function() return t.x end) end")]
     [InlineData("while true do local s = ('x'):rep(1000) end")]
     [InlineData("for k in function() return 1 end do end")]
-    [InlineData("for k in string.gmatch, '' do end local t = {1} while true do next(t) end")]
+    [InlineData("local t = {1} while true do next(t) end")]
     [InlineData("return ('a'):rep(30) == ('a'):rep(100000):match(('a*'):rep(30) .. 'b')")]
     [InlineData("return (('a'):rep(200000)):find(('.-'):rep(20) .. 'b')")]
     [InlineData("local s = ('('):rep(200000) for i = 1, 1e9 do s:find('%b()') end")]
@@ -68,7 +68,7 @@ public sealed class HostileScriptTests
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var runner = new LuaRunner(memoryLimit: 32 << 20);
-        Assert.False(runner.TryRunFor(script, 100_000));
+        Assert.False(runner.TryRunFor(script, 3000));
         var held = GC.GetTotalMemory(forceFullCollection: true) - before;
         Assert.True(held < 200 << 20, $"{held >> 20} MiB");
         runner.State.ReleaseResults();
@@ -76,20 +76,26 @@ public sealed class HostileScriptTests
 
     [Theory]
     [InlineData("local function f() return 1 + f() end return f()", "stack overflow")]
-    [InlineData("local t = setmetatable({}, {__index = function(t, k) return t[k] end}) return t.x", "C stack overflow")]
+    [InlineData("local t = setmetatable({}, {__index = function(t, k) return t[k] end}) return t.x",
+        "C stack overflow")]
     [InlineData("local t = {} t.__index = t setmetatable(t, t) return t.x", "loop in gettable")]
-    [InlineData("local t = setmetatable({}, {__add = function(a, b) return a + b end}) return t + 1", "C stack overflow")]
-    [InlineData("local t = setmetatable({}, {__tostring = function(t) return tostring(t) end}) return tostring(t)", "C stack overflow")]
+    [InlineData("local t = setmetatable({}, {__add = function(a, b) return a + b end}) return t + 1",
+        "C stack overflow")]
+    [InlineData("local t = setmetatable({}, {__tostring = function(t) return tostring(t) end}) return tostring(t)",
+        "C stack overflow")]
     [InlineData("local function f() return coroutine.wrap(f)() end return f()", "C stack overflow")]
     [InlineData("local function f() return (('x'):gsub('x', f)) end return f()", "C stack overflow")]
     [InlineData("local function f() table.sort({1, 2}, f) end f()", "C stack overflow")]
-    [InlineData("local function f() pcall(f) f() end return f()", "stack overflow")]
+    [InlineData("local function f() local ok, e = pcall(f) if not ok then error(e, 0) end end return f()",
+        "stack overflow")]
     [InlineData("return ('x'):rep(3000):find(('x?'):rep(3000) .. 'y')", "pattern too complex")]
     [InlineData("local t = {} t[1] = t return cjson.encode(t)", "excessive nesting")]
     [InlineData("return cjson.decode(('['):rep(100000))", "too many nested data structures")]
-    [InlineData("cjson.decode_max_depth(1e9) return cjson.decode(('['):rep(5000000))", "too many nested data structures")]
+    [InlineData("cjson.decode_max_depth(1e9) return cjson.decode(('['):rep(5000000))",
+        "too many nested data structures")]
     [InlineData("return cmsgpack.unpack(('\\145'):rep(100000))", "stack overflow")]
-    [InlineData("return table.sort({5, 3, 4, 1, 2, 9, 7, 8, 6, 0, 11, 10}, function(a, b) return true end)", "invalid order function")]
+    [InlineData("return table.sort({5, 3, 4, 1, 2, 9, 7, 8, 6, 0, 11, 10}, function(a, b) return true end)",
+        "invalid order function")]
     [InlineData("return unpack({}, 1, 1e8)", "too many results to unpack")]
     [InlineData("return loadstring('\\27Lua')()", "attempt to call a nil value")]
     public void A_script_that_nests_too_deep_fails(string script, string problem)

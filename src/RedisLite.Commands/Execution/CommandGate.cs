@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using RedisLite.Commands.Server;
@@ -9,18 +10,51 @@ namespace RedisLite.Commands.Execution;
 /// <remarks>One per executor; one thread at a time. <see cref="Admits"/> is the list of checks.</remarks>
 internal sealed class CommandGate(CommandServices services)
 {
+    // So much may be written before memory is looked at again: a pipeline of large values passes the limit by no more.
+    private const long BytesPerLook = 64 * 1024;
+
+    // What an event loop gives to eviction at once; and a pool thread, while only its own client waits.
+    private static readonly TimeSpan ShortEviction = TimeSpan.FromMicroseconds(500);
+    private static readonly TimeSpan LongestEviction = TimeSpan.FromMilliseconds(100);
+
     private readonly Evictor _evictor = new(services);
+    private long _nowMs;
+    private long _bytesSinceLook;
+    private Room _room;
     private byte[]? _writeRefusal;
 
-    /// <summary>Whether there was no room in memory when the batch began.</summary>
-    public bool IsOutOfMemory { get; private set; }
+    /// <summary>Whether there was no room in memory when it was last looked at.</summary>
+    public bool IsOutOfMemory => _room == Room.None;
 
-    /// <summary>Reads what is constant for a batch, the sum of memory being too dear for every command, and makes room.</summary>
+    /// <summary>Reads what is constant for a batch, and makes room.</summary>
     /// <remarks>LOCK: the caller holds no stripe.</remarks>
     public void BeginBatch(long nowMs)
     {
-        IsOutOfMemory = !_evictor.MakeRoom(nowMs);
+        _nowMs = nowMs;
         _writeRefusal = services.Persistence.WriteRefusal;
+        MakeRoom(ShortEviction);
+    }
+
+    /// <summary>Sees to it that there is room for a request that needs memory; else <see cref="Admits"/> refuses it.</summary>
+    /// <remarks>LOCK: the caller holds no stripe.</remarks>
+    /// <returns>False when making room takes longer than an event loop can spare, and the pool has to do it.</returns>
+    public bool TryMakeRoom(in RunRequest request, bool mayWait)
+    {
+        if (services.Options.MaxMemory <= 0 || request.Command is null || !NeedsMemory(request))
+            return true;
+        _bytesSinceLook += request.Args.ByteLength;
+        if (_bytesSinceLook < BytesPerLook && _room != Room.Short)
+            return true;
+        MakeRoom(ShortEviction);
+        if (_room == Room.Short && !mayWait)
+            return false;
+        for (var started = Stopwatch.GetTimestamp(); _room == Room.Short && Stopwatch.GetElapsedTime(started) < LongestEviction;)
+        {
+            Thread.Yield();
+            MakeRoom(ShortEviction);
+        }
+
+        return true;
     }
 
     /// <summary>Whether the request may go on. When not, the error is replied, or <paramref name="parked"/> says what to wait for.</summary>
@@ -37,9 +71,11 @@ internal sealed class CommandGate(CommandServices services)
             && IsAllowedInMulti(request)
             && HasMemory(request)
             && IsWritable(request, isWrite)
+            && HasReplicas(request, isWrite)
             && IsOnPrimary(request, isWrite)
             && HasRoomInLog(request, isWrite, ref parked)
             && IsAllowedWhileSubscribed(request)
+            && IsFresh(request)
             && IsLoaded(request)
             && IsNotPaused(request, isWrite, ref parked);
     }
@@ -61,13 +97,26 @@ internal sealed class CommandGate(CommandServices services)
 
     /// <summary>A request that is queued needs memory for the queue, EXEC what the queued commands need.</summary>
     private bool HasMemory(in RunRequest request) =>
-        !IsOutOfMemory
-        || !(request.Command!.Has(CommandFlags.DenyOom) || request.IsQueued || Executed(request) is { NeedsMemory: true })
-        || Refuse(request.Reply, Errors.OutOfMemory);
+        !IsOutOfMemory || !(NeedsMemory(request) || request.IsQueued) || Refuse(request.Reply, Errors.OutOfMemory);
+
+    private static bool NeedsMemory(in RunRequest request) =>
+        request.Command!.Has(CommandFlags.DenyOom) || Executed(request) is { NeedsMemory: true };
+
+    private void MakeRoom(TimeSpan budget)
+    {
+        _bytesSinceLook = 0;
+        _room = Evictor.MayBeNeeded(services) ? _evictor.MakeRoom(_nowMs, budget) : Room.Enough;
+    }
 
     private bool IsWritable(in RunRequest request, bool isWrite) =>
         _writeRefusal is null || !(isWrite || request.Command!.Has(CommandFlags.RefusedAsWrite))
         || Refuse(request.Reply, _writeRefusal);
+
+    /// <summary>A write that too few replicas would get is refused, rather than be lost with this server.</summary>
+    private bool HasReplicas(in RunRequest request, bool isWrite) =>
+        !isWrite || services.Options.Replication.MinReplicasToWrite == 0 || services.Role == ServerRole.Replica
+        || services.Replication.HasEnoughReplicas
+        || Refuse(request.Reply, Errors.NotEnoughReplicas);
 
     private bool IsOnPrimary(in RunRequest request, bool isWrite) =>
         !isWrite || services.Role == ServerRole.Primary || !services.Options.ReplicaReadOnly
@@ -84,6 +133,10 @@ internal sealed class CommandGate(CommandServices services)
     private static bool IsAllowedWhileSubscribed(in RunRequest request) =>
         request.Session is not { IsSubscribed: true, ProtocolVersion: 2 } || request.Command!.Has(CommandFlags.InSubscribedMode)
         || RefuseWhileSubscribed(request);
+
+    private bool IsFresh(in RunRequest request) =>
+        services.Role == ServerRole.Primary || request.Command!.Has(CommandFlags.Stale) || !services.Replication.IsStale
+        || Refuse(request.Reply, Errors.PrimaryDown);
 
     private bool IsLoaded(in RunRequest request) =>
         !services.IsLoading || request.Command!.Has(CommandFlags.Loading) || Refuse(request.Reply, Errors.Loading);

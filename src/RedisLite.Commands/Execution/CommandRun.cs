@@ -82,6 +82,8 @@ internal sealed class CommandRun : IDisposable
     public BatchOutcome RunNext(CommandBatch batch, long nowMs, bool mayWait)
     {
         var request = batch.NextRequest(nowMs);
+        if (!_gate.TryMakeRoom(request, mayWait))
+            return BatchOutcome.LockBusy;
         if (!_gate.Admits(request, out var parked))
             return parked is null ? Refuse(request) : Park(batch, parked);
         if (request.IsQueued)
@@ -106,6 +108,7 @@ internal sealed class CommandRun : IDisposable
         var waiter = request.Session.Waiter;
         var ctx = new CommandContext(this, request);
         IAsideWork? aside = null;
+        var isForwarded = false;
         _wantsAllStripes = _isRefusedAsBusy = false;
         do
         {
@@ -118,6 +121,14 @@ internal sealed class CommandRun : IDisposable
 
             try
             {
+                if (request.Session.Stream is { IsCut: true })
+                {
+                    // This server follows another stream by now, or none.
+                    request.Session.CloseAfterReply = isForwarded = true;
+                    logPosition = 0;
+                    break;
+                }
+
                 Effects.Clear();
                 Nested.Reset();
                 if (Waiters.MustQueue(request))
@@ -130,6 +141,9 @@ internal sealed class CommandRun : IDisposable
                 Invoke(ref ctx, aside);
                 Nested.End();
                 logPosition = Log(request.Session);
+                isForwarded = ctx.Aside is null && (!_wantsAllStripes || ctx.IsAgain);
+                if (isForwarded)
+                    Forward(request);
                 if (waiter is not null)
                     Waiters.EndTurn(waiter, hasReplied: ctx.Parked is null);
                 Waiters.ServeReady(request.NowMs);
@@ -141,6 +155,8 @@ internal sealed class CommandRun : IDisposable
         }
         while (WantsAnotherTry(ref ctx, request) || ComputesAside(ref ctx, request, out aside));
 
+        if (!isForwarded)
+            Forward(request);
         AfterRelease();
         _longReply = ctx.LongReply;
         if (ctx.SawExpired)
@@ -174,7 +190,7 @@ internal sealed class CommandRun : IDisposable
         }
 
         // After the run, as in Redis: EXEC follows its commands, and SELECT shows the database that it selected.
-        if (Services.Monitors.Any && aside is null && !Waiters.IsServing && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
+        if (Services.Monitors.Any && aside is null && !ctx.IsFurtherTry && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
             Services.Monitors.Feed(ctx.Session, ctx.Command, ctx.Args, Services.Clock.GetUtcNow());
         if (ctx.Command.IsRead && !ctx.Command.Has(CommandFlags.CallsCommands))
             ctx.Session.Tracking?.Remember(ctx.Args, ctx.Keys);
@@ -206,6 +222,20 @@ internal sealed class CommandRun : IDisposable
     /// <summary>Whether what the session's commands do is logged: a replica's log is its primary's stream, and nothing else.</summary>
     public bool IsLogged(ClientSession session) =>
         Services.ChangeLog.HasReaders && !session.IsObeyed && Services.Role == ServerRole.Primary;
+
+    /// <summary>What came from the primary goes on to the log, as it came. LOCK: as for <see cref="Log"/>.</summary>
+    private static void Forward(in RunRequest request)
+    {
+        if (request.Session.Stream is not { } stream)
+            return;
+        stream.Take(
+            request.Raw,
+            request.Session.Database,
+            isForFiles: request.Command is { ChangesFiles: true },
+            isInTransaction: request.Session.Transaction is not null);
+        if (request.Reply.ErrorCount != request.Errors)
+            stream.ReportError(request.Command, request.Reply.Written[request.Mark..]);
+    }
 
     /// <inheritdoc cref="CommandContext.AfterRelease"/>
     public void AfterRelease(Action work) => _afterRelease.Add(work);
@@ -315,6 +345,7 @@ internal sealed class CommandRun : IDisposable
     private BatchOutcome Queue(in RunRequest request)
     {
         request.Session.Transaction!.Add(new OwnedRequest(request.Command!, request.Args, request.Keys));
+        Forward(request);
         request.Reply.SimpleString("QUEUED"u8);
         Meter.Skip();
         ApplyReplyMode(request.Session, request.Reply, request.Mark);
@@ -338,6 +369,7 @@ internal sealed class CommandRun : IDisposable
         if (command is not null && command.Has(CommandFlags.RunsQueue))
             TransactionCommands.Abort(session, reply, request.Mark);
         session.LeaveWait();
+        Forward(request);
         CountError(reply, request.Mark);
         Meter.Skip();
         ApplyReplyMode(session, reply, request.Mark);

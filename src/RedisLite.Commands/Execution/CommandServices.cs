@@ -1,5 +1,6 @@
 using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.PubSub;
+using RedisLite.Commands.Replication;
 using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Server;
 using RedisLite.Commands.Server.Diagnostics;
@@ -12,6 +13,7 @@ namespace RedisLite.Commands.Execution;
 /// <summary>What commands can reach beside their arguments: made once by the server and shared by all executors.</summary>
 public sealed class CommandServices
 {
+    private long _otherMemory;
     private bool _isLoading;
     private int _role;
     private bool _isActiveExpiryOff;
@@ -64,6 +66,9 @@ public sealed class CommandServices
     /// <summary>The clients that wait for keys.</summary>
     public WaitingClients Waiting { get; }
 
+    /// <summary>Those who read many keys, stripe after stripe, and want to know what changes meanwhile.</summary>
+    internal KeyReadings KeyReadings { get; } = new();
+
     /// <summary>The scripts and functions that clients have sent, and those that run.</summary>
     public ScriptRegistry Scripts { get; }
 
@@ -102,11 +107,29 @@ public sealed class CommandServices
         }
     } = NoPersistence.Instance;
 
+    /// <summary>Set once before the first command runs.</summary>
+    public IReplication Replication { get; set; } = NoReplication.Instance;
+
     public required IServerConfiguration Configuration { get; init; }
 
     public required IServerControl Control { get; init; }
 
     public required ServerIdentity Identity { get; init; }
+
+    /// <summary>
+    /// Bytes that clients and the change log take beside the data, as of the last look: they count for <c>maxmemory</c>.
+    /// </summary>
+    public long OtherMemory
+    {
+        get => Volatile.Read(ref _otherMemory);
+        private set => Volatile.Write(ref _otherMemory, value);
+    }
+
+    /// <summary>Looks at all clients and the log. O(clients).</summary>
+    public void MeasureOtherMemory() => OtherMemory = MemoryReport.ClientMemory(this) + ChangeLog.UsedMemory;
+
+    /// <summary>Bytes in use: the exact sum over keys, values and tables, and <see cref="OtherMemory"/>.</summary>
+    public long UsedMemory => Databases.UsedMemory + OtherMemory;
 
     /// <summary>Whether expired keys are looked for; DEBUG SET-ACTIVE-EXPIRE switches it.</summary>
     public bool IsActiveExpiryEnabled

@@ -15,6 +15,9 @@ public interface IChangeLog
     /// <summary>Whether one of the readers is a replica; when not, nothing is encoded for replicas alone.</summary>
     bool HasReplicas { get; }
 
+    /// <summary>Bytes that wait for readers.</summary>
+    long UsedMemory { get; }
+
     /// <summary>Appends encoded commands.</summary>
     /// <remarks>
     /// LOCK: called while the stripes of every key in <paramref name="effects"/> are held exclusively, so that two
@@ -54,6 +57,8 @@ public sealed class NoChangeLog : IChangeLog
     public bool HasReaders => false;
 
     public bool HasReplicas => false;
+
+    public long UsedMemory => 0;
 
     public long Append(
         int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas) => 0;

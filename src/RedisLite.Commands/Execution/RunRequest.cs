@@ -27,8 +27,14 @@ internal readonly ref struct RunRequest
     /// <summary>How the client wrote it, which decides how it is answered.</summary>
     public RequestForm Form { get; init; }
 
+    /// <summary>The request as it came; only for what comes from the primary.</summary>
+    public ReadOnlySpan<byte> Raw { get; init; }
+
     /// <summary>The command has parked and runs again: it is counted already.</summary>
     public bool IsFurtherTry { get; init; }
+
+    /// <summary>The key that is ready for a client that waited, when the run that made it so serves it; null otherwise.</summary>
+    public byte[]? ReadyKey { get; init; }
 
     /// <summary>It goes into the client's transaction and does not run now.</summary>
     public bool IsQueued => Session.Transaction is not null && !Command!.Has(CommandFlags.Immediate);

@@ -7,6 +7,8 @@ internal sealed class ExpressionCompiler(CodeBuilder code, FunctionCompiler func
 {
     private const int ListFlush = 50;
 
+    private static readonly byte[] UnknownField = ConstantPool.Name("?");
+
     /// <summary>How messages call the value of an expression, if it has a name.</summary>
     public static (string Kind, byte[] Name)? NameOf(Expression expression) => expression switch
     {
@@ -14,6 +16,7 @@ internal sealed class ExpressionCompiler(CodeBuilder code, FunctionCompiler func
         UpvalueExpression upvalue => ("upvalue", upvalue.Name),
         GlobalExpression global => ("global", global.Name),
         IndexExpression { Key: ConstantExpression { Value.O: byte[] name } } => ("field", name),
+        IndexExpression => ("field", UnknownField),
         ParenthesizedExpression parenthesized => NameOf(parenthesized.Inner),
         _ => null,
     };
@@ -78,7 +81,8 @@ internal sealed class ExpressionCompiler(CodeBuilder code, FunctionCompiler func
         }
     }
 
-    /// <summary>The values of a list in the next registers, all that the last one gives; true if that is open.</summary>
+    /// <summary>The values of a list in the next registers, all that the last one gives; true if that is
+    /// open.</summary>
     public bool ToOpenRegisters(List<Expression> values)
     {
         for (var index = 0; index < values.Count; index++)
@@ -93,9 +97,12 @@ internal sealed class ExpressionCompiler(CodeBuilder code, FunctionCompiler func
         return false;
     }
 
-    /// <summary>A call whose one result is in the first free register; returns the instruction, to change that.</summary>
+    /// <summary>A call whose one result is in the first free register; returns the instruction, to change
+    /// that.</summary>
     public int EmitCall(CallExpression call)
     {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw function.TooComplex();
         var first = code.Free;
         var line = code.Line;
         if (call.Method is null)
@@ -437,7 +444,8 @@ internal sealed class ExpressionCompiler(CodeBuilder code, FunctionCompiler func
     private void SetItem(int register, Expression key, Expression value)
     {
         var mark = code.Free;
-        if (key is ConstantExpression { Value: { IsString: true } text } && code.Constant(text) is var constant and <= Instruction.MaxB)
+        if (key is ConstantExpression { Value: { IsString: true } text } &&
+            code.Constant(text) is var constant and <= Instruction.MaxB)
         {
             code.Emit(Op.SetField, register, constant, ToRegisterOrConstant(value));
         }

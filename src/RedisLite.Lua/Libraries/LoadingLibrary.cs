@@ -28,19 +28,32 @@ internal static class LoadingLibrary
         var reader = call.Function(1);
         var name = call[2].IsNil ? "=(load)" : Encoding.Latin1.GetString(call.Bytes(2));
         var source = new ByteBuilder();
+        try
+        {
+            ReadAll(call, reader, source);
+        }
+        catch (LuaException error) when (!error.IsKill)
+        {
+            call.State.ForgetError();
+            return call.Return(LuaValue.Nil, error.Value);
+        }
+        return Compile(call, source.Span, name);
+    }
+
+    private static void ReadAll(LuaCall call, LuaFunction reader, ByteBuilder source)
+    {
         while (true)
         {
             var piece = call.Invoke(reader);
             if (piece.IsNil)
-                break;
+                return;
             if (!Arithmetic.TryText(piece, out var text))
-                return call.Fail("reader function must return a string");
+                throw call.Error("reader function must return a string");
             if (text.Length == LuaString.Prefix)
-                break;
+                return;
             call.Charge(text.Length);
             source.Add(LuaString.SpanOf(text));
         }
-        return Compile(call, source.Span, name);
     }
 
     private static int Compile(LuaCall call, ReadOnlySpan<byte> source, string name)

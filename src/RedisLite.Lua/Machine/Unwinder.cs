@@ -8,7 +8,8 @@ internal static class Unwinder
     private static readonly byte[] ErrorField = ConstantPool.Name("err");
 
     /// <summary>Drops frames down to a protected call, or all of a run.</summary>
-    /// <returns>Entered: go on with the frame on top; Done: caught by what the run itself called; Failed: not caught.</returns>
+    /// <returns>Entered: go on with the frame on top; Done: caught by what the run itself called; Failed: not
+    /// caught.</returns>
     public static Outcome Catch(LuaState state, LuaThread thread, int floor)
     {
         state.NoteOrigin(thread);

@@ -24,6 +24,11 @@ public interface IReplayTarget
     /// <summary>A file starts: commands begin in database 0, outside any transaction.</summary>
     void BeginFile(string name, LoadedFile kind);
 
+    /// <summary>What a snapshot says of itself, or of the stream that it is a part of.</summary>
+    void TakeFact(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+    }
+
     /// <summary>So many keys of a database follow: a hint, from a file that may be wrong.</summary>
     void ExpectKeys(int database, long keys);
 

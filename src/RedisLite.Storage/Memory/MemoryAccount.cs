@@ -7,9 +7,10 @@ namespace RedisLite.Storage.Memory;
 /// A block counts as what the allocator takes for it, not as what was asked: <see cref="NativeAllocator.RoundUp"/>.
 /// LOCK: the stripe's, exclusive, for everything but <see cref="Used"/> and sizes.
 /// </remarks>
-internal sealed unsafe class MemoryAccount(NativeAllocator allocator)
+internal sealed unsafe class MemoryAccount(NativeAllocator allocator, MemoryTotal total)
 {
     private long _used;
+    private long _reported;
 
     /// <summary>Bytes taken by the live blocks. Any thread; one moment's value.</summary>
     public long Used => Volatile.Read(ref _used);
@@ -25,14 +26,14 @@ internal sealed unsafe class MemoryAccount(NativeAllocator allocator)
     public void* Allocate(long size)
     {
         var block = allocator.Allocate((nuint)size);
-        _used += RoundUp(size);
+        Count(RoundUp(size));
         return block;
     }
 
     public void* AllocateZeroed(long size)
     {
         var block = allocator.AllocateZeroed((nuint)size);
-        _used += RoundUp(size);
+        Count(RoundUp(size));
         return block;
     }
 
@@ -40,7 +41,7 @@ internal sealed unsafe class MemoryAccount(NativeAllocator allocator)
     public void* Reallocate(void* block, long oldSize, long size)
     {
         var other = allocator.Reallocate(block, (nuint)oldSize, (nuint)size);
-        _used += RoundUp(size) - (block == null ? 0 : RoundUp(oldSize));
+        Count(RoundUp(size) - (block == null ? 0 : RoundUp(oldSize)));
         return other;
     }
 
@@ -51,5 +52,20 @@ internal sealed unsafe class MemoryAccount(NativeAllocator allocator)
     }
 
     /// <summary>Counts a block as freed, which whoever calls does.</summary>
-    public void Disown(long size) => _used -= RoundUp(size);
+    public void Disown(long size) => Count(-RoundUp(size));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Count(long bytes)
+    {
+        _used += bytes;
+        if ((ulong)(_used - _reported + MemoryTotal.ReportStep) > 2 * MemoryTotal.ReportStep)
+            Report();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Report()
+    {
+        total.Add(_used - _reported);
+        _reported = _used;
+    }
 }

@@ -13,6 +13,9 @@ internal sealed unsafe class TableContext(StorageOptions options, KeyHasher hash
 
     public NativeAllocator Allocator { get; } = options.Allocator;
 
+    /// <summary>What the accounts of all stripes have reported.</summary>
+    public MemoryTotal Total { get; } = new();
+
     /// <summary>The collections that records point to.</summary>
     public ValueMemory Values { get; } = new(options.Allocator, new ElementHasher(hasher))
     {

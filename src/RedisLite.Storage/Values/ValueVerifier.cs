@@ -19,7 +19,8 @@ internal static unsafe class ValueVerifier
         {
             var head = (ValueHead*)value;
             VerifyTree(&head->First, isOrdered: true);
-            VerifyTree(&head->Second, isOrdered: true);
+            if (head->Second.Page != null)
+                VerifyTree(&head->Second, isOrdered: true);
             if (head->First.Count == 0)
                 throw new InvalidOperationException("A head without elements.");
             if (head->Second.Page != null && head->First.Count != head->Second.Count)

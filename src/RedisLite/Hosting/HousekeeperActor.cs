@@ -43,7 +43,8 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         switch (message)
         {
             case TakeSample:
-                _services.Statistics.Sample(Environment.TickCount64, _services.Databases.UsedMemory);
+                _services.MeasureOtherMemory();
+                _services.Statistics.Sample(Environment.TickCount64, _services.UsedMemory);
                 _persistence.WatchDisk();
                 break;
             case Look:
@@ -66,7 +67,8 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         var now = _services.NowMs;
         foreach (var session in _services.Clients.InOrder)
         {
-            if (now - session.LastInteractionMs <= timeout || session.IsSubscribed || session.IsMonitor || session.Parked is not null)
+            if (now - session.LastInteractionMs <= timeout || session.IsSubscribed || session.IsMonitor || session.Parked is not null
+                || session.Replica is { IsLinked: true } || session.Stream is not null)
                 continue;
             _log.Info("Closing idle client {0}", session.Connection.RemoteAddress);
             session.Connection.Close(afterReplies: true);

@@ -1,3 +1,4 @@
+using System.Text;
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
@@ -34,6 +35,9 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
                 // Not as the argument below: nobody waits for BGSAVE, and ?. would leave it out.
                 var failure = SaveRdb();
                 save.Done?.Invoke(failure);
+                break;
+            case SendCopy send:
+                SendToReplicas(send);
                 break;
             case WriteBase write:
                 WriteAofBase(write);
@@ -94,6 +98,31 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
     }
 
+    /// <summary>A full copy for replicas; the job was claimed by whoever asked.</summary>
+    private void SendToReplicas(SendCopy send)
+    {
+        Exception? failure = null;
+        try
+        {
+            IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
+            using var snapshot = TakeCut(services.Databases, () =>
+            {
+                send.Target.AtCut();
+                libraries = services.Scripts.LibraryTexts;
+            });
+            send.Target.Begin();
+            WriteRdb(snapshot, libraries, send.Target.Output, isAofBase: false, send.Target.Facts);
+            send.Target.End();
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        status.End(BackgroundJob.Copy, succeeded: failure is null);
+        Sender.Tell(new CopyEnded(send.Target, failure));
+    }
+
     private void WriteAofBase(WriteBase write)
     {
         try
@@ -122,7 +151,9 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         WriteKeys(snapshot, writer);
     }
 
-    private void WriteRdb(Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isAofBase)
+    private void WriteRdb(
+        Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isAofBase,
+        IReadOnlyList<KeyValuePair<string, string>>? facts = null)
     {
         using var writer = new RdbWriter(output, new RdbWriterOptions
         {
@@ -133,6 +164,8 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         });
         writer.WriteHeader(new RdbDescription(
             services.Identity.RedisVersion, services.NowMs / 1000, services.Databases.UsedMemory, isAofBase));
+        foreach (var (name, value) in facts ?? [])
+            writer.WriteAuxiliary(Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(value));
         WriteLibraries(libraries, writer);
         foreach (var (database, keys) in snapshot.KeyCounts)
         {
@@ -165,6 +198,12 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
 
     /// <summary>Write an RDB file. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
     public sealed record Save(Action<string?>? Done);
+
+    /// <summary>Send a full copy. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
+    public sealed record SendCopy(ICopyTarget Target);
+
+    /// <summary>The copy has been sent, or could not be.</summary>
+    public sealed record CopyEnded(ICopyTarget Target, Exception? Failure) : IDeadLetterSuppression;
 
     /// <summary>Write the base of a rewrite. Snapshot and file belong to this actor; the file goes back with <see cref="BaseWritten"/>.</summary>
     public sealed record WriteBase(Snapshot Snapshot, IReadOnlyList<ReadOnlyMemory<byte>> Libraries, AtomicFile Target, bool IsRdb);

@@ -14,6 +14,8 @@ internal sealed class RecordingChangeLog : IChangeLog
 
     public bool HasReplicas { get; set; }
 
+    public long UsedMemory => 0;
+
     /// <summary>Bytes of the last append.</summary>
     public int LastLength { get; private set; }
 

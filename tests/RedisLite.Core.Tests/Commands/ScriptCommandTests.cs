@@ -203,12 +203,12 @@ public sealed class ScriptCommandTests
     public void A_script_that_strays_after_it_has_written_begins_anew_and_happens_once()
     {
         using var harness = new CommandHarness();
-        harness.Given("SET n 5 ; SET t x PX 1000 ; SADD set a b c");
-        const string script = "redis.call('incr',KEYS[1]) redis.call('del',KEYS[2]) redis.call('srem',KEYS[3],'a') redis.call('set',KEYS[4],1) return redis.call('incr','other')";
+        harness.Given("SET n 5 ; SET t x PX 1000 ; HSET set a 1 b 2");
+        const string script = "redis.call('incr',KEYS[1]) redis.call('del',KEYS[2]) redis.call('hdel',KEYS[3],'a') redis.call('set',KEYS[4],1) return redis.call('incr','other')";
         harness.TakeLog();
         Assert.Equal(":1", Eval(harness, script, "n", "t", "set", "new"));
         Assert.Equal("$1 6", harness.Run("GET n"));
-        Assert.Equal("MULTI ; incr n ; del t ; srem set a ; set new 1 ; incr other ; EXEC", harness.TakeLog());
+        Assert.Equal("MULTI ; incr n ; del t ; hdel set a ; set new 1 ; incr other ; EXEC", harness.TakeLog());
         Assert.Equal(":2", Eval(harness, script, "n", "t", "set", "new"));
         Assert.Equal("$1 7", harness.Run("GET n"));
         harness.AssertReplayAgrees();

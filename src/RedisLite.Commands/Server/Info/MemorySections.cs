@@ -40,7 +40,7 @@ internal static class MemorySections
         info.Field("mem_clients_normal", report.Clients);
         info.Field("mem_aof_buffer", services.Persistence.Report().AofBufferLength);
         Allocator(info, report);
-        info.Field("active_defrag_running", 0);
+        info.Field("active_defrag_running", services.Statistics.IsDefragmenting ? 1 : 0);
         info.Field("lazyfree_pending_objects", 0);
     }
 
