@@ -65,10 +65,10 @@ public enum CommandFlags
     RefusedAsWrite = 1 << 28,
 
     /// <summary>Ours: calls other commands, on keys that nobody can name before: inside EXEC all stripes are held for it (EVAL).</summary>
-    CallsCommands = 1 << 21,
+    CallsCommands = 1 << 19,
 
     /// <summary>Ours: may change a key of another database than the client's, by its name in this one (MOVE, COPY).</summary>
-    CrossDatabase = 1 << 30,
+    CrossDatabase = 1 << 18,
 }
 
 /// <summary>The documentation groups of Redis; also the source of an ACL category each.</summary>

@@ -155,7 +155,12 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
                 return Errors.ReadOnly.ToArray();
             if (services.Persistence.WriteRefusal is { } refusal)
                 return refusal;
+            if (ScriptGate.LacksReplicas(services))
+                return Errors.NotEnoughReplicas.ToArray();
         }
+
+        if (services.Role == ServerRole.Replica && !command.Has(CommandFlags.Stale) && services.Replication.IsStale)
+            return "ERR Can not execute the command on a stale replica"u8.ToArray();
 
         // Once it has written it must be able to go on.
         return run.IsOutOfMemory && command.Has(CommandFlags.DenyOom) && !host.AllowsOom && !host.Undo.IsDirty

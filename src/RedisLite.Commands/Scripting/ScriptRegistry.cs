@@ -22,8 +22,8 @@ public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
     private readonly Lock _gate = new();
     private ScriptHost[] _slow = [];
     private FunctionSet _functions = FunctionSet.Empty;
-    private long _stateCount;
-    private long _stateBytes;
+    private long _evalStateBytes;
+    private long _functionStateBytes;
     private volatile bool _isStopping;
 
     /// <summary>Bytes that one script may hold.</summary>
@@ -44,12 +44,6 @@ public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
     /// <summary>About the bytes that the scripts take.</summary>
     internal long ScriptBytes => _scripts.Sum(item => item.Value.Size);
 
-    /// <summary>About the bytes that the Lua states of the executors took when they were made.</summary>
-    internal long StateBytes => Interlocked.Read(ref _stateBytes);
-
-    /// <summary>How many there are.</summary>
-    internal long StateCount => Interlocked.Read(ref _stateCount);
-
     /// <summary>The server is about to end: no script may go on.</summary>
     internal bool IsStopping => _isStopping;
 
@@ -63,19 +57,18 @@ public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
     /// <returns>Why it could not be loaded; null if it was.</returns>
     public string? TryLoadLibrary(ReadOnlySpan<byte> text)
     {
-        try
-        {
-            Functions = Functions.With(FunctionLibrary.Load(text, MemoryLimit), replaces: true);
-            return null;
-        }
-        catch (ScriptRefusedException refusal)
-        {
-            return refusal.Message;
-        }
+        var draft = new LibraryDraft(this, Functions);
+        var problem = draft.TryAdd(text);
+        Functions = draft.Functions;
+        return problem;
     }
 
-    /// <summary>Forgets the libraries, as before another server's data is loaded. LOCK: all stripes are held exclusively.</summary>
-    public void ForgetLibraries() => Functions = FunctionSet.Empty;
+    /// <summary>Serves another server's libraries in place of those that are here. LOCK: all stripes are held exclusively.</summary>
+    public void Adopt(LibraryDraft libraries)
+    {
+        ArgumentNullException.ThrowIfNull(libraries);
+        Functions = libraries.Functions;
+    }
 
     /// <summary>Ends all scripts that run, now and from now on; what a script has changed is taken back or not logged.</summary>
     public void StopAll() => _isStopping = true;
@@ -117,10 +110,44 @@ public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
             Volatile.Write(ref _slow, [.. _slow.Where(other => other != host)]);
     }
 
-    /// <summary>An executor has made a Lua state, or dropped one.</summary>
-    internal void CountState(int count, long bytes)
+    /// <summary>About the bytes that the Lua states of the executors took when they were made.</summary>
+    internal long StateBytesOf(bool functions) => Interlocked.Read(ref functions ? ref _functionStateBytes : ref _evalStateBytes);
+
+    /// <summary>An executor has made a Lua state of so many bytes, or dropped one.</summary>
+    internal void CountState(bool forFunctions, long bytes) =>
+        Interlocked.Add(ref forFunctions ? ref _functionStateBytes : ref _evalStateBytes, bytes);
+}
+
+/// <summary>Libraries that are read from a copy and not served yet. One thread at a time.</summary>
+public sealed class LibraryDraft
+{
+    private readonly ScriptRegistry _registry;
+
+    /// <summary>Begins without libraries.</summary>
+    public LibraryDraft(ScriptRegistry registry)
+        : this(registry, FunctionSet.Empty)
     {
-        Interlocked.Add(ref _stateCount, count);
-        Interlocked.Add(ref _stateBytes, bytes);
+    }
+
+    internal LibraryDraft(ScriptRegistry registry, FunctionSet functions)
+    {
+        _registry = registry;
+        Functions = functions;
+    }
+
+    internal FunctionSet Functions { get; private set; }
+
+    /// <returns>Why it could not be loaded; null if it was.</returns>
+    public string? TryAdd(ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            Functions = Functions.With(FunctionLibrary.Load(text, _registry.MemoryLimit), replaces: true);
+            return null;
+        }
+        catch (ScriptRefusedException refusal)
+        {
+            return refusal.Message;
+        }
     }
 }

@@ -12,18 +12,20 @@ internal sealed class ScriptState : IDisposable
     private static readonly string[] Hidden = ["getfenv", "setfenv", "print"];
 
     private readonly ScriptRegistry _registry;
+    private readonly bool _forFunctions;
     private readonly long _bytes;
 
     public ScriptState(ScriptHost host, ScriptRegistry registry, bool forFunctions)
     {
         _registry = registry;
-        Lua = new LuaState { UnwrapsErrors = true, SliceEnded = host.SliceEnded };
+        _forFunctions = forFunctions;
+        Lua = new LuaState { MemoryLimit = registry.MemoryLimit, UnwrapsErrors = true, SliceEnded = host.SliceEnded };
         foreach (var name in Hidden)
             Lua.Globals[name] = LuaValue.Nil;
         Lua.Globals["redis"] = RedisApi.Create(host, forFunctions);
         Lua.ProtectGlobals();
         _bytes = Lua.CountMemory();
-        registry.CountState(1, _bytes);
+        registry.CountState(forFunctions, _bytes);
     }
 
     public LuaState Lua { get; }
@@ -35,5 +37,5 @@ internal sealed class ScriptState : IDisposable
         Lua.Globals[Arguments] = arguments;
     }
 
-    public void Dispose() => _registry.CountState(-1, -_bytes);
+    public void Dispose() => _registry.CountState(_forFunctions, -_bytes);
 }

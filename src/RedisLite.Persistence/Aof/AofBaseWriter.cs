@@ -28,6 +28,15 @@ public sealed class AofBaseWriter(Stream output) : ISnapshotWriter, IDisposable
     public int Buffered => _writer.Length;
 
     /// <inheritdoc/>
+    public void WriteLibrary(ReadOnlySpan<byte> text)
+    {
+        _writer.Array(3);
+        _writer.Bulk("FUNCTION"u8);
+        _writer.Bulk("LOAD"u8);
+        _writer.Bulk(text);
+    }
+
+    /// <inheritdoc/>
     public void Write(in SnapshotEntry entry)
     {
         if (entry.Type != EntryType.String)

@@ -113,6 +113,14 @@ public sealed class RdbWriter : ISnapshotWriter, IDisposable
         WriteAuxiliary(name, text[..length]);
     }
 
+    /// <inheritdoc/>
+    public void WriteLibrary(ReadOnlySpan<byte> text)
+    {
+        Put((byte)RdbOpcode.Function2);
+        PutString(text);
+        FlushIfFull();
+    }
+
     /// <summary>Says which database the keys that follow belong to.</summary>
     public void SelectDatabase(int index)
     {

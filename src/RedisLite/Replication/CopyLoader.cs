@@ -1,6 +1,7 @@
 using System.Globalization;
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Scripting;
 using RedisLite.Persistence;
 using RedisLite.Persistence.Loading;
 using RedisLite.Storage;
@@ -33,10 +34,10 @@ internal sealed class CopyLoader(
         var database = target.Facts.TryGetValue("repl-stream-db", out var text)
             && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var selected)
             && selected < services.Databases.Count ? selected : 0;
-        return new LoadedCopy(Adopt(tables, answer, database), result.Keys, database);
+        return new LoadedCopy(Adopt(tables, target.Libraries!, answer, database), result.Keys, database);
     }
 
-    private bool Adopt(AsideTables tables, SyncAnswer answer, int database)
+    private bool Adopt(AsideTables tables, LibraryDraft libraries, SyncAnswer answer, int database)
     {
         IReadOnlyList<DetachedTables> former = [];
         var plan = services.Databases.CreatePlan();
@@ -48,6 +49,7 @@ internal sealed class CopyLoader(
                 return false;
             services.Tracking.Flushed();
             former = services.Databases.Adopt(tables);
+            services.Scripts.Adopt(libraries);
             state.AdoptCopy(answer.Id!, answer.Offset!.Value, database);
         }
         finally
