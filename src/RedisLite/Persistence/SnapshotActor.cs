@@ -76,9 +76,14 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         try
         {
             device.CreateDirectory(file.Directory);
-            using var snapshot = TakeCut(services.Databases, () => changes = status.TotalChanges);
+            IReadOnlyList<KeyValuePair<string, string>> facts = [];
+            using var snapshot = TakeCut(services.Databases, () =>
+            {
+                changes = status.TotalChanges;
+                facts = services.Replication.FactsAtCut();
+            });
             using var target = new AtomicFile(device, file.Directory, $"temp-{Environment.ProcessId}.rdb");
-            WriteRdb(snapshot, target.Output, isAofBase: false);
+            WriteRdb(snapshot, target.Output, isAofBase: false, facts);
             target.Commit(file.Name);
             status.End(BackgroundJob.Snapshot, succeeded: true, changes);
             _log.Info("DB saved on disk");
@@ -101,7 +106,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         {
             using var snapshot = TakeCut(services.Databases, send.Target.AtCut);
             send.Target.Begin();
-            WriteRdb(snapshot, send.Target.Output, isAofBase: false, send.Target.Facts);
+            WriteRdb(snapshot, send.Target.Output, isAofBase: false, send.Target.Facts, send.Target.HasKeys);
             send.Target.End();
         }
         catch (Exception e)
@@ -141,7 +146,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
     }
 
     private void WriteRdb(
-        Snapshot snapshot, Stream output, bool isAofBase, IReadOnlyList<KeyValuePair<string, string>>? facts = null)
+        Snapshot snapshot, Stream output, bool isAofBase, IReadOnlyList<KeyValuePair<string, string>>? facts = null, bool hasKeys = true)
     {
         using var writer = new RdbWriter(output, new RdbWriterOptions
         {
@@ -154,6 +159,12 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
             services.Identity.RedisVersion, services.NowMs / 1000, services.Databases.UsedMemory, isAofBase));
         foreach (var (name, value) in facts ?? [])
             writer.WriteAuxiliary(Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(value));
+        if (!hasKeys)
+        {
+            writer.Complete();
+            return;
+        }
+
         foreach (var (database, keys) in snapshot.KeyCounts)
         {
             writer.SelectDatabase(database);
