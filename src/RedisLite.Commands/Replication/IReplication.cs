@@ -24,6 +24,15 @@ public interface IReplication
     /// <summary>The figures of INFO replication and ROLE.</summary>
     ReplicationReport Report();
 
+    /// <summary>
+    /// What a snapshot says of the stream that it is a part of; nothing when nobody could go on from it. LOCK: all stripes
+    /// exclusively.
+    /// </summary>
+    IReadOnlyList<KeyValuePair<string, string>> FactsAtCut();
+
+    /// <summary>A snapshot was loaded at start, and says this of its stream. Before clients are served.</summary>
+    void Restore(IReadOnlyDictionary<string, string> facts);
+
     /// <summary>Follows a primary from now on. LOCK: all stripes exclusively.</summary>
     void Follow(PrimaryAddress primary);
 
@@ -99,6 +108,12 @@ public sealed class NoReplication : IReplication
     public bool CanServeReplicas => false;
 
     public ReplicationReport Report() => new();
+
+    public IReadOnlyList<KeyValuePair<string, string>> FactsAtCut() => [];
+
+    public void Restore(IReadOnlyDictionary<string, string> facts)
+    {
+    }
 
     public void Follow(PrimaryAddress primary)
     {

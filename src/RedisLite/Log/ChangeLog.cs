@@ -85,7 +85,7 @@ internal sealed class ChangeLog : IChangeLog
         ArgumentOutOfRangeException.ThrowIfNotEqual((int)options.Audience, (int)LogAudience.Replicas);
         lock (_gate)
         {
-            if (_first is null || position < _first.Start || position > _end)
+            if (position < (_first?.Start ?? _end) || position > _end)
                 return null;
             var reader = new LogReader(this, name, options, position);
             Add(reader);

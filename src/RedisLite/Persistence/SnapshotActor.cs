@@ -77,13 +77,15 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         {
             device.CreateDirectory(file.Directory);
             IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
+            IReadOnlyList<KeyValuePair<string, string>> facts = [];
             using var snapshot = TakeCut(services.Databases, () =>
             {
                 changes = status.TotalChanges;
+                facts = services.Replication.FactsAtCut();
                 libraries = services.Scripts.LibraryTexts;
             });
             using var target = new AtomicFile(device, file.Directory, $"temp-{Environment.ProcessId}.rdb");
-            WriteRdb(snapshot, libraries, target.Output, isAofBase: false);
+            WriteRdb(snapshot, libraries, target.Output, isAofBase: false, facts);
             target.Commit(file.Name);
             status.End(BackgroundJob.Snapshot, succeeded: true, changes);
             _log.Info("DB saved on disk");
@@ -111,7 +113,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
                 libraries = services.Scripts.LibraryTexts;
             });
             send.Target.Begin();
-            WriteRdb(snapshot, libraries, send.Target.Output, isAofBase: false, send.Target.Facts);
+            WriteRdb(snapshot, libraries, send.Target.Output, isAofBase: false, send.Target.Facts, send.Target.HasKeys);
             send.Target.End();
         }
         catch (Exception e)
@@ -153,7 +155,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
 
     private void WriteRdb(
         Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isAofBase,
-        IReadOnlyList<KeyValuePair<string, string>>? facts = null)
+        IReadOnlyList<KeyValuePair<string, string>>? facts = null, bool hasKeys = true)
     {
         using var writer = new RdbWriter(output, new RdbWriterOptions
         {
@@ -167,6 +169,12 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         foreach (var (name, value) in facts ?? [])
             writer.WriteAuxiliary(Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(value));
         WriteLibraries(libraries, writer);
+        if (!hasKeys)
+        {
+            writer.Complete();
+            return;
+        }
+
         foreach (var (database, keys) in snapshot.KeyCounts)
         {
             writer.SelectDatabase(database);
