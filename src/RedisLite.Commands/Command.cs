@@ -34,11 +34,16 @@ public sealed class Command
                 KeyspaceUse = spec.Access.HasFlag(KeyAccess.Write) ? KeyspaceUse.Write : KeyspaceUse.Walk;
         }
 
+        // What it calls reads and writes; it does neither itself.
+        if (flags.HasFlag(CommandFlags.CallsCommands))
+            IsRead = flags.HasFlag(CommandFlags.ReadOnly);
         LocksExclusive |= flags.HasFlag(CommandFlags.Write);
         IsWrite = LocksExclusive && !flags.HasFlag(CommandFlags.MayReplicate);
         IsRead = (IsRead || flags.HasFlag(CommandFlags.ReadOnly)) && !IsWrite;
         SingleKey = Keys is [{ Kind: KeySpecKind.Range } only] && only.First == only.Last && planner is null ? only.First : 0;
         Flags = flags;
+        ChangesFiles = IsWrite || flags.HasFlag(CommandFlags.FramesOthers)
+            || (flags.HasFlag(CommandFlags.MayReplicate) && !flags.HasFlag(CommandFlags.PubSub));
     }
 
     public CommandAttribute Declaration { get; }
@@ -59,6 +64,11 @@ public sealed class Command
     public bool IsWrite { get; }
 
     public bool IsRead { get; }
+
+    /// <summary>
+    /// Whether a file needs it when it stands in a log: it changes data, or says what others apply to (SELECT, MULTI, EXEC).
+    /// </summary>
+    public bool ChangesFiles { get; }
 
     /// <summary>
     /// The stripes of its declared keys are taken exclusive: those of a write command, and of a read command that may

@@ -1,6 +1,7 @@
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.Keys;
+using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Server;
 using RedisLite.Protocol;
 using RedisLite.Storage;
@@ -360,6 +361,12 @@ public ref struct CommandContext
     /// not declare. It must have changed nothing; its reply is dropped.
     /// </summary>
     public readonly void RunAgainUnderAllStripes() => _run.RunAgainUnderAllStripes();
+
+    /// <summary>Runs scripts inside this command.</summary>
+    internal readonly ScriptHost Scripts => _run.Scripts;
+
+    /// <summary>Whether every stripe is held.</summary>
+    internal readonly bool HoldsAllStripes(bool exclusive) => _run.Stripes.Plan.CoversAll(exclusive);
 
     /// <summary>Runs the queue of the client's transaction: EXEC.</summary>
     internal void RunTransaction() => _run.Nested.RunQueue(ref this);

@@ -46,6 +46,11 @@ public static class Errors
 
     public static ReadOnlySpan<byte> ReadOnly => "READONLY You can't write against a read only replica."u8;
 
+    public static ReadOnlySpan<byte> NotEnoughReplicas => "NOREPLICAS Not enough good replicas to write."u8;
+
+    public static ReadOnlySpan<byte> PrimaryDown =>
+        "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."u8;
+
     public static ReadOnlySpan<byte> ExecAborted => "EXECABORT Transaction discarded because of previous errors."u8;
 
     public static ReadOnlySpan<byte> Loading => "LOADING Redis is loading the dataset in memory"u8;

@@ -223,9 +223,13 @@ public ref struct KeyCollector
         _list.Add(_databases.MakeKey(_args[position]).Hash, position, access, usage);
 
     /// <summary>The request reads keys that nobody can name before it runs: all stripes are taken shared.</summary>
-    public void AddWholeKeyspace()
+    public void AddWholeKeyspace() => AddWholeKeyspace(KeyspaceUse.Read);
+
+    /// <summary>All stripes are taken.</summary>
+    /// <param name="use"><see cref="KeyspaceUse.Read"/> for shared, <see cref="KeyspaceUse.Write"/> for exclusively.</param>
+    public void AddWholeKeyspace(KeyspaceUse use)
     {
-        if (Keyspace < KeyspaceUse.Read)
-            Keyspace = KeyspaceUse.Read;
+        if (Keyspace < use)
+            Keyspace = use;
     }
 }

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace RedisLite.Lua;
 
-/// <summary>Grows a string; the room at its start is for the string's prefix, so that an exact fit needs no copy.</summary>
+/// <summary>Grows a string; the room at its start is for the string's prefix, so that an exact fit needs no
+/// copy.</summary>
 internal sealed class ByteBuilder
 {
     private byte[] _bytes;

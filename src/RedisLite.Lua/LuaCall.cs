@@ -6,8 +6,9 @@ namespace RedisLite.Lua;
 
 /// <summary>A call of a host function: its arguments, counted from 1, and the place for its results.</summary>
 /// <remarks>
-/// Results are written where the arguments stand, the first one slot below the first argument; so read the arguments before returning
-/// results. Valid only within the call. The state's other functions for hosts must not be used meanwhile; <see cref="Invoke"/> calls back.
+/// Results are written where the arguments stand, the first one slot below the first argument; so read the arguments
+/// before returning results. Valid only within the call. The state's other functions for hosts must not be used
+/// meanwhile; <see cref="Invoke"/> calls back.
 /// </remarks>
 public readonly struct LuaCall
 {
@@ -104,7 +105,8 @@ public readonly struct LuaCall
         State.Thread.Stack[State.Call(function, 1, arguments)];
 
     /// <summary>An argument that must be there, of any type.</summary>
-    public LuaValue Any(int argument) => argument <= Count ? this[argument] : throw ArgumentError(argument, "value expected");
+    public LuaValue Any(int argument) =>
+        argument <= Count ? this[argument] : throw ArgumentError(argument, "value expected");
 
     /// <summary>A number, or a string that is one.</summary>
     public double Number(int argument) =>
@@ -120,7 +122,8 @@ public readonly struct LuaCall
     public LuaTable Table(int argument) => this[argument].O as LuaTable ?? throw TypeError(argument, "table");
 
     /// <summary>A function.</summary>
-    public LuaFunction Function(int argument) => this[argument].O as LuaFunction ?? throw TypeError(argument, "function");
+    public LuaFunction Function(int argument) =>
+        this[argument].O as LuaFunction ?? throw TypeError(argument, "function");
 
     /// <summary>A string's bytes; a number is converted.</summary>
     public ReadOnlySpan<byte> Bytes(int argument) => LuaString.SpanOf(Text(argument));
@@ -151,7 +154,8 @@ public readonly struct LuaCall
 
     /// <summary>An argument is of the wrong type.</summary>
     public LuaException TypeError(int argument, string expected) =>
-        ArgumentError(argument, $"{expected} expected, got {(argument <= Count ? ToText.TypeName(this[argument]) : "no value")}");
+        ArgumentError(argument,
+            $"{expected} expected, got {(argument <= Count ? ToText.TypeName(this[argument]) : "no value")}");
 
     internal static int ToInteger(double number) =>
         double.IsNaN(number) ? int.MinValue : number >= int.MaxValue ? int.MaxValue

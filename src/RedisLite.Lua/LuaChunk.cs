@@ -14,7 +14,8 @@ public sealed class LuaChunk
     internal Prototype Prototype { get; }
 
     /// <param name="source">Source text; never bytecode.</param>
-    /// <param name="chunkName">As Lua has it: <c>@name</c> and <c>=name</c> appear in messages as the name, all else as source.</param>
+    /// <param name="chunkName">As Lua has it: <c>@name</c> and <c>=name</c> appear in messages as the name, all else
+    /// as source.</param>
     /// <exception cref="LuaSyntaxException">The source does not compile.</exception>
     public static LuaChunk Compile(ReadOnlySpan<byte> source, string chunkName)
     {

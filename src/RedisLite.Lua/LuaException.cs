@@ -2,7 +2,8 @@ using System.Text;
 
 namespace RedisLite.Lua;
 
-/// <summary>An error that unwinds through the host's code: raised in a library, or by a Lua function that one called.</summary>
+/// <summary>An error that unwinds through the host's code: raised in a library, or by a Lua function that one
+/// called.</summary>
 public sealed class LuaException : Exception
 {
     internal LuaException(LuaValue value, bool isKill = false)

@@ -4,12 +4,14 @@ using RedisLite.Lua.Machine;
 
 namespace RedisLite.Lua;
 
-/// <summary>A Lua universe: globals, libraries and the main thread. One thread at a time uses it; chunks are shared.</summary>
+/// <summary>A Lua universe: globals, libraries and the main thread. One thread at a time uses it; chunks are
+/// shared.</summary>
 /// <remarks>
-/// A run is <see cref="TryCall"/>; what it returned stays on the stack until the next. Nothing a script does ends the process or passes the
-/// limits: work is cut into slices, after each of which <see cref="SliceEnded"/> is asked and a kill takes effect, memory is
-/// bounded by <see cref="MemoryLimit"/>, nesting of calls, coroutines, syntax and patterns by constants. A kill is an error
-/// that no <c>pcall</c> catches. An exception of the host's own leaves <see cref="TryCall"/> as it is; the next run begins clean.
+/// A run is <see cref="TryCall"/>; what it returned stays on the stack until the next. Nothing a script does ends the
+/// process or passes the limits: work is cut into slices, after each of which <see cref="SliceEnded"/> is asked and a
+/// kill takes effect, memory is bounded by <see cref="MemoryLimit"/>, nesting of calls, coroutines, syntax and
+/// patterns by constants. A kill is an error that no <c>pcall</c> catches. An exception of the host's own leaves <see
+/// cref="TryCall"/> as it is; the next run begins clean.
 /// </remarks>
 public sealed class LuaState
 {
@@ -48,6 +50,11 @@ public sealed class LuaState
     /// <summary>Bytes that a script may hold; past it the script ends.</summary>
     public long MemoryLimit { get; set; } = 256L << 20;
 
+    /// <summary>
+    /// Whether <c>pcall</c> gives in place of an error table the text in its field <c>err</c>, as Redis's does.
+    /// </summary>
+    public bool UnwrapsErrors { get; set; }
+
     /// <summary>Asked after each slice of work, on the script's thread; it may <see cref="Kill"/>.</summary>
     public Action<LuaState>? SliceEnded { get; set; }
 
@@ -63,7 +70,8 @@ public sealed class LuaState
     /// <summary>The last run was killed, by the host or by a limit.</summary>
     public bool WasKilled => IsKilled;
 
-    /// <summary>The chunk name, as compiled, of the Lua function in which the last run failed; null if there was none.</summary>
+    /// <summary>The chunk name, as compiled, of the Lua function in which the last run failed; null if there was
+    /// none.</summary>
     public string? ErrorChunk => _errorIn?.ChunkName;
 
     /// <summary>The line in it; -1 if there is none.</summary>
@@ -74,10 +82,12 @@ public sealed class LuaState
     /// <summary>A function that runs the chunk with this state's globals.</summary>
     public LuaFunction Load(LuaChunk chunk) => new LuaClosure(chunk.Prototype, Globals);
 
-    /// <summary>Ends the running script at its next slice; any thread may call it. Without a run it has no effect.</summary>
+    /// <summary>Ends the running script at its next slice; any thread may call it. Without a run it has no
+    /// effect.</summary>
     public void Kill(string message) => _killRequest = message;
 
-    /// <summary>Runs a function. Results are read with <see cref="Result"/>, an error with <see cref="ErrorValue"/>.</summary>
+    /// <summary>Runs a function. Results are read with <see cref="Result"/>, an error with
+    /// <see cref="ErrorValue"/>.</summary>
     /// <returns>False if it failed or was killed.</returns>
     public bool TryCall(LuaFunction function, params ReadOnlySpan<LuaValue> arguments)
     {
@@ -103,6 +113,9 @@ public sealed class LuaState
     /// <summary>A result of the last run, counted from 0; nil beyond the last.</summary>
     public LuaValue Result(int index = 0) => index < ResultCount ? Main.Stack[index] : LuaValue.Nil;
 
+    /// <summary>About the bytes that the state holds, its globals included. Not during a run.</summary>
+    public long CountMemory() => MemoryCount.Of(this);
+
     /// <summary>Drops what the last run left on the stack, so that it can be collected.</summary>
     public void ReleaseResults()
     {
@@ -115,7 +128,8 @@ public sealed class LuaState
         Thread = Main;
     }
 
-    /// <summary>Makes the globals and the tables in them read-only, and reads of globals that do not exist an error.</summary>
+    /// <summary>Makes the globals and the tables in them read-only, and reads of globals that do not exist an
+    /// error.</summary>
     public void ProtectGlobals() => GlobalProtection.Protect(this);
 
     /// <summary>What <c>tostring</c> makes of a value, metamethod included.</summary>
@@ -188,6 +202,7 @@ public sealed class LuaState
         Main.Depth = 0;
         Main.Top = 0;
         Main.Barriers = 0;
+        Main.Environment = Globals;
         Main.Status = ThreadStatus.Running;
         Resumers.Clear();
         Nesting = 0;

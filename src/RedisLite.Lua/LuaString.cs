@@ -9,9 +9,10 @@ namespace RedisLite.Lua;
 /// <code>
 ///     [ hash 4 | mark 4 | bytes ... ]      hash 0: not computed yet; mark: the memory count that saw it last
 /// </code>
-/// Immutable after it was handed out, and shared between states and threads: the two fields are caches which any thread may
-/// write, each time with a value that is right or at worst not used. Strings are not interned; equal constants of a script are one
-/// array. The hash is the runtime's randomized one: nobody outside can choose colliding keys.
+/// Immutable after it was handed out, and shared between states and threads: the two fields are caches which any
+/// thread may write, each time with a value that is right or at worst not used. Strings are not interned; equal
+/// constants of a script are one array. The hash is the runtime's randomized one: nobody outside can choose colliding
+/// keys.
 /// </remarks>
 public readonly struct LuaString : IEquatable<LuaString>
 {
@@ -94,7 +95,8 @@ public readonly struct LuaString : IEquatable<LuaString>
     internal static bool Equal(byte[] a, byte[] b) =>
         a == b || (a.Length == b.Length && Hash(a) == Hash(b) && SpanOf(a).SequenceEqual(SpanOf(b)));
 
-    /// <summary>Notes that memory count <paramref name="epoch"/> saw the string; false if it had seen it before.</summary>
+    /// <summary>Notes that memory count <paramref name="epoch"/> saw the string; false if it had seen it
+    /// before.</summary>
     internal static bool TryMark(byte[] raw, int epoch)
     {
         ref var mark = ref Unsafe.As<byte, int>(ref raw[4]);

@@ -4,20 +4,22 @@ using System.Runtime.InteropServices;
 
 namespace RedisLite.Lua;
 
-/// <summary>A table: a dense array for keys 1..n, and chained nodes for the rest. Used by one state's thread at a time.</summary>
+/// <summary>A table: a dense array for keys 1..n, and chained nodes for the rest. Used by one state's thread at a
+/// time.</summary>
 /// <remarks>
 /// <code>
 ///     Array  [1][2][3]...[n]               sized so that more than half is in use (Lua's rule)
 ///     nodes  [key value hash next] ...     a power of two; a collision takes the highest free node and joins the chain
 ///                                          of its main position; whoever sits in another's main position moves (Brent)
 /// </code>
-/// A key whose value became nil stays in its node, so that a traversal which removes what it sees goes on; such nodes are
-/// dropped when the table is sized anew, which happens only on an insert without a free node. Hashes are seeded.
+/// A key whose value became nil stays in its node, so that a traversal which removes what it sees goes on; such nodes
+/// are dropped when the table is sized anew, which happens only on an insert without a free node. Hashes are seeded.
 /// INVARIANT: <see cref="EmptyNodes"/> and the slot for what is absent are shared and never written.
 /// </remarks>
 public sealed class LuaTable
 {
     private const int MaxArrayBits = 26;
+    private const int SmallArray = 64;
 
     private static readonly ulong Seed = ((ulong)Random.Shared.NextInt64() << 1) | 1;
     private static readonly Node[] EmptyNodes = [new Node { Key = LuaValue.Nil, Value = LuaValue.Nil, Next = -1 }];
@@ -39,7 +41,17 @@ public sealed class LuaTable
 
     /// <param name="arrayCapacity">How many keys 1..n there will be.</param>
     /// <param name="hashCapacity">How many other keys.</param>
-    public LuaTable(int arrayCapacity, int hashCapacity = 0) => Resize(arrayCapacity, hashCapacity);
+    public LuaTable(int arrayCapacity, int hashCapacity = 0)
+    {
+        if (hashCapacity != 0 || arrayCapacity > SmallArray)
+        {
+            Resize(arrayCapacity, hashCapacity);
+            return;
+        }
+        Array = new LuaValue[arrayCapacity];
+        for (var index = 0; index < Array.Length; index++)
+            Array[index].O = LuaValue.NilMark;
+    }
 
     /// <summary>A script that writes to a read-only table fails; the host still may.</summary>
     public bool IsReadOnly { get; set; }

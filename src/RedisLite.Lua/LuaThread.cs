@@ -11,7 +11,8 @@ internal enum ThreadStatus
 }
 
 /// <summary>A coroutine, or the main thread of a state: a stack of values and one of frames.</summary>
-/// <remarks>INVARIANT: above any frame's registers and above <see cref="Top"/> there are <see cref="Slack"/> slots.</remarks>
+/// <remarks>INVARIANT: above any frame's registers and above <see cref="Top"/> there are <see cref="Slack"/>
+/// slots.</remarks>
 internal sealed class LuaThread
 {
     /// <summary>Slots that a host function may use without asking.</summary>

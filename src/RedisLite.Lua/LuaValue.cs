@@ -26,10 +26,10 @@ public enum LuaType
 ///     string    O = byte[] (see LuaString)
 ///     others    O = LuaTable, LuaClosure, HostFunction, LuaThread, LuaUserdata
 /// </code>
-/// A number stores null because a store of null needs no write barrier. The marks are string literals, which the runtime
-/// keeps in its frozen heap, so storing them needs none either. <c>default(LuaValue)</c> is the number 0, not nil: new
-/// arrays of values are filled. A register may also hold a <see cref="Cell"/> (a local that a closure captured), which
-/// only the instructions for cells see.
+/// A number stores null because a store of null needs no write barrier. The marks are string literals, which the
+/// runtime keeps in its frozen heap, so storing them needs none either. <c>default(LuaValue)</c> is the number 0, not
+/// nil: new arrays of values are filled. A register may also hold a <see cref="Cell"/> (a local that a closure
+/// captured), which only the instructions for cells see.
 /// </remarks>
 public struct LuaValue : IEquatable<LuaValue>
 {

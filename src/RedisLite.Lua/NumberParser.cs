@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace RedisLite.Lua;
 
-/// <summary>Reads numbers as C's <c>strtod</c> and Lua 5.1 do: decimal, hexadecimal with fraction and exponent, inf, nan.</summary>
+/// <summary>Reads numbers as C's <c>strtod</c> and Lua 5.1 do: decimal, hexadecimal with fraction and exponent, inf,
+/// nan.</summary>
 internal static class NumberParser
 {
     public static bool TryParse(ReadOnlySpan<byte> text, out double number)

@@ -28,6 +28,7 @@ public sealed class Databases : IDisposable
     private readonly int _stripeShift;
     private readonly Lock _detachedGate = new();
     private readonly HashSet<DetachedTables> _detached = [];
+    private readonly HashSet<AsideTables> _aside = [];
     private bool _disposed;
 
     /// <exception cref="ArgumentOutOfRangeException">A count is out of its range.</exception>
@@ -74,10 +75,16 @@ public sealed class Databases : IDisposable
             {
                 foreach (var tables in _detached)
                     sum += tables.UsedMemory;
+                foreach (var tables in _aside)
+                    sum += tables.UsedMemory;
             }
             return sum;
         }
     }
+
+    /// <summary>Decides which blocks to move so that memory becomes free. One thread at a time.</summary>
+    /// <returns>Bytes that <see cref="Keyspace.Defragment"/> of everything may give back; 0 if it is not worth it.</returns>
+    public long PlanDefragmentation() => Context.Allocator.PlanMoves();
 
     /// <summary>Whether <see cref="UsedMemory"/> may be above a limit; asks for the exact sum only near it. Any thread; cheap.</summary>
     public bool MayExceed(long limit)
@@ -130,6 +137,32 @@ public sealed class Databases : IDisposable
         Observer?.Flushed(b, new FormerKeys(this, _keyspaces[a].Stripes));
     }
 
+    /// <summary>Makes empty tables that are filled while these are served, and may take their place.</summary>
+    public AsideTables CreateAside()
+    {
+        var aside = new AsideTables(this);
+        lock (_detachedGate)
+            _aside.Add(aside);
+        return aside;
+    }
+
+    /// <summary>Puts tables in the place of these in O(1). LOCK: all stripes, exclusive.</summary>
+    /// <param name="aside">Made by <see cref="CreateAside"/>; empty afterwards.</param>
+    /// <returns>What was there before: to be disposed of.</returns>
+    public IReadOnlyList<DetachedTables> Adopt(AsideTables aside)
+    {
+        ArgumentNullException.ThrowIfNull(aside);
+        AssertAllHeldExclusive();
+        var former = new List<DetachedTables>(Count);
+        foreach (var keyspace in _keyspaces)
+        {
+            former.Add(keyspace.Detach());
+            Keyspace.ExchangeTables(keyspace, aside[keyspace.Index]);
+        }
+
+        return former;
+    }
+
     /// <summary>Frees every native block. Waits for those who hold stripes; later writes throw, later reads find nothing.</summary>
     public void Dispose()
     {
@@ -148,8 +181,15 @@ public sealed class Databases : IDisposable
         }
 
         DetachedTables[] detached;
+        AsideTables[] unused;
         lock (_detachedGate)
+        {
             detached = [.. _detached];
+            unused = [.. _aside];
+        }
+
+        foreach (var tables in unused)
+            tables.Dispose();
         foreach (var tables in detached)
             tables.Dispose();
         Context.Values.FreeAll();
@@ -183,6 +223,12 @@ public sealed class Databases : IDisposable
     {
         lock (_detachedGate)
             _detached.Add(tables);
+    }
+
+    internal void Forget(AsideTables tables)
+    {
+        lock (_detachedGate)
+            _aside.Remove(tables);
     }
 
     internal void Forget(DetachedTables tables)

@@ -26,15 +26,20 @@ public sealed unsafe class Keyspace
     public const int PrefetchWindow = 16;
 
     private readonly Databases _databases;
+    private readonly bool _isAside;
 
     // One stripe for each lock, both levels made at the first key, so that unused databases cost nothing.
     // LOCK: an element changes under its stripe's exclusive lock, the array as a whole when all are held, except that
     // the first writers, each with another stripe, may race to create it.
     private Stripe?[]? _stripes;
 
-    internal Keyspace(Databases databases, int index)
+    /// <param name="databases">Whose locks guard it.</param>
+    /// <param name="index">The database's number.</param>
+    /// <param name="isAside">Whether it is filled unseen (<see cref="AsideTables"/>): nobody hears of its changes.</param>
+    internal Keyspace(Databases databases, int index, bool isAside = false)
     {
         _databases = databases;
+        _isAside = isAside;
         Index = index;
     }
 
@@ -57,6 +62,8 @@ public sealed unsafe class Keyspace
     internal ValueMemory Values => _databases.Context.Values;
 
     internal ReadOnlySpan<Stripe?> Stripes => Volatile.Read(ref _stripes);
+
+    private IKeyspaceObserver? Observer => _isAside ? null : _databases.Observer;
 
     /// <summary>Whether the processor can be asked for memory ahead of time; the prefetches do nothing where not.</summary>
     public static bool CanPrefetch => Sse.IsSupported;
@@ -169,6 +176,9 @@ public sealed unsafe class Keyspace
     /// <inheritdoc cref="HashOf"/>
     public SortedSetValue SortedSetOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.SortedSet));
 
+    /// <inheritdoc cref="HashOf"/>
+    public StreamValue StreamOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.Stream));
+
     /// <summary>Takes a reference of an entry's collection, to read it after the stripe is released. LOCK: shared.</summary>
     public HeldCollection Hold(scoped in Entry entry) => new(Values, entry.Type, ValueSlots.Retain(entry.RootSlot(entry.Type)));
 
@@ -270,7 +280,7 @@ public sealed unsafe class Keyspace
         var tables = new DetachedTables(_databases, stripes);
         _databases.Register(tables);
         Volatile.Write(ref _stripes, null);
-        _databases.Observer?.Flushed(Index, new FormerKeys(_databases, stripes));
+        Observer?.Flushed(Index, new FormerKeys(_databases, stripes));
         return tables;
     }
 
@@ -341,6 +351,31 @@ public sealed unsafe class Keyspace
     public bool TrySample<TState>(
         int stripe, SampleKind kind, int count, Random random, ref TState state, EntryVisitor<TState> visitor)
         where TState : allows ref struct => KeyspaceSamples.TryVisit(this, _databases, stripe, kind, count, random, ref state, visitor);
+
+    /// <summary>
+    /// Moves records of a stripe out of memory that is hardly used, as <see cref="Databases.PlanDefragmentation"/> has decided.
+    /// LOCK: taken inside, exclusive, for some buckets.
+    /// </summary>
+    /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
+    /// <param name="position">0 to begin, then what the call before returned.</param>
+    /// <param name="buckets">Bounds how long the stripe is held.</param>
+    /// <param name="moved">Counts the records that moved.</param>
+    /// <returns>The position to go on at; 0 at the stripe's end.</returns>
+    public uint Defragment(int stripe, uint position, int buckets, ref long moved)
+    {
+        if (KeyspaceWalks.At(this, stripe) is not { Count: > 0 })
+            return 0;
+        ref var stripeLock = ref _databases.Locks[stripe];
+        stripeLock.Enter(exclusive: true);
+        try
+        {
+            return KeyspaceWalks.At(this, stripe)?.Defragment(position, buckets, ref moved) ?? 0;
+        }
+        finally
+        {
+            stripeLock.Exit(exclusive: true);
+        }
+    }
 
     /// <summary>Deletes a key to make room. LOCK: exclusive.</summary>
     /// <returns>How many bytes that gave; 0 when the key is not there. A large collection gives its pages a little later.</returns>
@@ -446,12 +481,12 @@ public sealed unsafe class Keyspace
     }
 
     private void Delete(Stripe stripe, Record* record, ulong hash, DeletionCause cause) =>
-        Deletion.Run(_databases.Observer, Index, stripe, record, hash, cause);
+        Deletion.Run(Observer, Index, stripe, record, hash, cause);
 
     /// <summary>With the record's own key: the caller's may have been a view of a block that is gone by now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void NotifyChanged(Record* record, ulong hash) =>
-        _databases.Observer?.Changed(Index, new Key(Record.Key(record), hash));
+        Observer?.Changed(Index, new Key(Record.Key(record), hash));
 
     /// <summary>A key's record, or null; the stripe is there if the record is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -23,7 +23,8 @@ public sealed class DifferentialTests
         var isDone = runner.TryRun(File.ReadAllText(path, Encoding.Latin1), "@" + program);
         var actual = runner.Output.Split('\n');
         for (var line = 0; line < Math.Min(expected.Length, actual.Length); line++)
-            Assert.True(expected[line] == actual[line], $"line {line + 1}: expected\n{expected[line]}\ngot\n{actual[line]}");
+            Assert.True(expected[line] == actual[line],
+                $"line {line + 1}: expected\n{expected[line]}\ngot\n{actual[line]}");
         Assert.True(isDone, runner.State.ErrorValue.ToString());
         Assert.Equal(expected.Length, actual.Length);
     }

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace RedisLite.Lua.Tests;
 
-/// <summary>What a host relies on: chunks shared, globals protected, errors with their place, runs without traces.</summary>
+/// <summary>What a host relies on: chunks shared, globals protected, errors with their place, runs without
+/// traces.</summary>
 public sealed class EmbeddingTests
 {
     [Fact]
@@ -21,7 +22,8 @@ public sealed class EmbeddingTests
     public void Arguments_and_results_pass_in_order()
     {
         var state = new LuaState();
-        Assert.True(state.TryCall(state.Load(Compile("return select('#', ...), ...")), 1, LuaValue.Nil, LuaValue.String("x")));
+        Assert.True(state.TryCall(state.Load(Compile("return select('#', ...), ...")), 1, LuaValue.Nil,
+            LuaValue.String("x")));
         Assert.Equal(4, state.ResultCount);
         Assert.Equal(["3", "1", "nil", "x"], Enumerable.Range(0, 4).Select(index => state.Result(index).ToString()));
         Assert.True(state.Result(4).IsNil);
@@ -36,7 +38,8 @@ public sealed class EmbeddingTests
         Assert.True(state.TryCall(state.Load(Compile("return add(1, '2'), type(select(2, pcall(fail)))"))));
         Assert.Equal("3 table", $"{state.Result()} {state.Result(1)}");
         Assert.False(state.TryCall(state.Load(Compile("\n\nreturn add({}, 1)"))));
-        Assert.Equal("user_script:3: bad argument #1 to 'add' (number expected, got table)", state.ErrorValue.ToString());
+        Assert.Equal("user_script:3: bad argument #1 to 'add' (number expected, got table)",
+            state.ErrorValue.ToString());
         Assert.Equal(("@user_script", 3), (state.ErrorChunk, state.ErrorLine));
     }
 
@@ -90,6 +93,15 @@ public sealed class EmbeddingTests
         Assert.Equal(4, state.ErrorLine);
         Assert.False(state.TryCall(state.Load(Compile("error({})"))));
         Assert.Equal((LuaType.Table, 1), (state.ErrorValue.Type, state.ErrorLine));
+    }
+
+    [Fact]
+    public void An_environment_that_a_script_sets_is_gone_with_its_run()
+    {
+        var state = new LuaState();
+        Assert.True(state.TryCall(state.Load(Compile("setfenv(0, {}) setfenv(1, {})"))));
+        Assert.True(state.TryCall(state.Load(Compile("return getfenv(0) == _G and getfenv(1) == _G"))));
+        Assert.True(state.Result().IsTruthy);
     }
 
     [Fact]

@@ -76,20 +76,26 @@ public sealed class HostileScriptTests
 
     [Theory]
     [InlineData("local function f() return 1 + f() end return f()", "stack overflow")]
-    [InlineData("local t = setmetatable({}, {__index = function(t, k) return t[k] end}) return t.x", "C stack overflow")]
+    [InlineData("local t = setmetatable({}, {__index = function(t, k) return t[k] end}) return t.x",
+        "C stack overflow")]
     [InlineData("local t = {} t.__index = t setmetatable(t, t) return t.x", "loop in gettable")]
-    [InlineData("local t = setmetatable({}, {__add = function(a, b) return a + b end}) return t + 1", "C stack overflow")]
-    [InlineData("local t = setmetatable({}, {__tostring = function(t) return tostring(t) end}) return tostring(t)", "C stack overflow")]
+    [InlineData("local t = setmetatable({}, {__add = function(a, b) return a + b end}) return t + 1",
+        "C stack overflow")]
+    [InlineData("local t = setmetatable({}, {__tostring = function(t) return tostring(t) end}) return tostring(t)",
+        "C stack overflow")]
     [InlineData("local function f() return coroutine.wrap(f)() end return f()", "C stack overflow")]
     [InlineData("local function f() return (('x'):gsub('x', f)) end return f()", "C stack overflow")]
     [InlineData("local function f() table.sort({1, 2}, f) end f()", "C stack overflow")]
-    [InlineData("local function f() local ok, e = pcall(f) if not ok then error(e, 0) end end return f()", "stack overflow")]
+    [InlineData("local function f() local ok, e = pcall(f) if not ok then error(e, 0) end end return f()",
+        "stack overflow")]
     [InlineData("return ('x'):rep(3000):find(('x?'):rep(3000) .. 'y')", "pattern too complex")]
     [InlineData("local t = {} t[1] = t return cjson.encode(t)", "excessive nesting")]
     [InlineData("return cjson.decode(('['):rep(100000))", "too many nested data structures")]
-    [InlineData("cjson.decode_max_depth(1e9) return cjson.decode(('['):rep(5000000))", "too many nested data structures")]
+    [InlineData("cjson.decode_max_depth(1e9) return cjson.decode(('['):rep(5000000))",
+        "too many nested data structures")]
     [InlineData("return cmsgpack.unpack(('\\145'):rep(100000))", "stack overflow")]
-    [InlineData("return table.sort({5, 3, 4, 1, 2, 9, 7, 8, 6, 0, 11, 10}, function(a, b) return true end)", "invalid order function")]
+    [InlineData("return table.sort({5, 3, 4, 1, 2, 9, 7, 8, 6, 0, 11, 10}, function(a, b) return true end)",
+        "invalid order function")]
     [InlineData("return unpack({}, 1, 1e8)", "too many results to unpack")]
     [InlineData("return loadstring('\\27Lua')()", "attempt to call a nil value")]
     public void A_script_that_nests_too_deep_fails(string script, string problem)

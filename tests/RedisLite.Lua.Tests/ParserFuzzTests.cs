@@ -8,9 +8,12 @@ public sealed class ParserFuzzTests
 {
     private static readonly string[] Words =
     [
-        "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil", "not", "or", "repeat",
-        "return", "then", "true", "until", "while", "(", ")", "{", "}", "[", "]", "+", "-", "*", "/", "%", "^", "#", "==", "~=", "<=", ">=",
-        "<", ">", "=", ";", ":", ",", ".", "..", "...", "a", "b", "self", "print", "1", "0x1F", "3.5", "'s'", "\"t\"", "[[long]]", "--c\n", "\n",
+        "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil", "not",
+            "or", "repeat",
+        "return", "then", "true", "until", "while", "(", ")", "{", "}", "[", "]", "+", "-", "*", "/", "%", "^", "#",
+            "==", "~=", "<=", ">=",
+        "<", ">", "=", ";", ":", ",", ".", "..", "...", "a", "b", "self", "print", "1", "0x1F", "3.5", "'s'", "\"t\"",
+            "[[long]]", "--c\n", "\n",
     ];
 
     [Fact]
@@ -19,7 +22,8 @@ public sealed class ParserFuzzTests
 
     [Fact]
     public void Any_words_compile_or_are_refused() =>
-        Gen.OneOf<string>(Words).Array[0, 40].Sample(words => Try(Encoding.ASCII.GetBytes(string.Join(' ', words))), iter: 20_000);
+        Gen.OneOf<string>(Words).Array[0, 40].Sample(words => Try(Encoding.ASCII.GetBytes(string.Join(' ', words))),
+            iter: 20_000);
 
     [Fact]
     public void Programs_with_words_changed_compile_or_are_refused() =>
@@ -45,7 +49,8 @@ public sealed class ParserFuzzTests
     [InlineData("2 ^ ", "")]
     public void Deep_nesting_is_refused(string open, string close)
     {
-        var source = "return " + string.Concat(Enumerable.Repeat(open, 100_000)) + "1" + string.Concat(Enumerable.Repeat(close, 100_000));
+        var source = "return " + string.Concat(Enumerable.Repeat(open,
+            100_000)) + "1" + string.Concat(Enumerable.Repeat(close, 100_000));
         Assert.Throws<LuaSyntaxException>(() => LuaChunk.Compile(Encoding.ASCII.GetBytes(source), "=deep"));
     }
 
@@ -58,7 +63,8 @@ public sealed class ParserFuzzTests
     [InlineData("a", " == a")]
     public void Long_chains_compile_or_are_refused_on_a_small_stack(string first, string next)
     {
-        var source = Encoding.ASCII.GetBytes("local a return " + first + string.Concat(Enumerable.Repeat(next, 200_000)));
+        var source = Encoding.ASCII.GetBytes("local a return " + first + string.Concat(Enumerable.Repeat(next,
+            200_000)));
         var thread = new Thread(() => Try(source), maxStackSize: 256 * 1024);
         thread.Start();
         thread.Join();

@@ -7,13 +7,15 @@ internal static class ProgramGenerator
 {
     private static readonly Gen<string> Atom = Gen.OneOf<string>(
         Gen.Int[-20, 20].Select(number => number < 0 ? $"({number})" : number.ToString()),
-        Gen.OneOf<string>("0.5", "1e10", "nil", "true", "false", "\"x\"", "\"10\"", "\"\"", "'abc'", "a", "b", "c", "t.x", "t[1]", "t[2]", "s", "#t", "#s"));
+        Gen.OneOf<string>("0.5", "1e10", "nil", "true", "false", "\"x\"", "\"10\"", "\"\"", "'abc'", "a", "b", "c",
+            "t.x", "t[1]", "t[2]", "s", "#t", "#s"));
 
     private static readonly Gen<string> Expression = Gen.Recursive<string>((depth, inner) => depth > 3
         ? Atom
         : Gen.OneOf<string>(
             Atom,
-            Gen.Select(inner, Gen.OneOf<string>("+", "-", "*", "/", "%", "..", "==", "~=", "<", "<=", ">", ">=", "and", "or"), inner)
+            Gen.Select(inner, Gen.OneOf<string>("+", "-", "*", "/", "%", "..", "==", "~=", "<", "<=", ">", ">=", "and",
+                "or"), inner)
                 .Select((left, op, right) => $"({left} {op} {right})"),
             Gen.Select(Gen.OneOf<string>("not ", "-", "#"), inner).Select((op, operand) => $"({op}{operand})"),
             Gen.Select(inner, inner).Select((first, second) => $"f({first}, {second})"),
@@ -26,17 +28,22 @@ internal static class ProgramGenerator
         ? Expression.Select(value => $"p({value})")
         : Gen.OneOf<string>(
             Expression.Select(value => $"p({value})"),
-            Gen.Select(Gen.OneOf<string>("a", "b", "c", "t.x", "t[1]", "t[2]", "s"), Expression).Select((place, value) => $"{place} = {value}"),
+            Gen.Select(Gen.OneOf<string>("a", "b", "c", "t.x", "t[1]", "t[2]", "s"), Expression).Select((place,
+                value) => $"{place} = {value}"),
             Gen.Select(Expression, Expression).Select((first, second) => $"a, b = {first}, {second}"),
-            Gen.Select(Expression, inner, inner).Select((condition, then, otherwise) => $"if {condition} then {then} else {otherwise} end"),
+            Gen.Select(Expression, inner, inner).Select((condition, then, otherwise) =>
+                $"if {condition} then {then} else {otherwise} end"),
             Gen.Select(Gen.Int[1, 3], inner).Select((count, body) => $"for i = 1, {count} do c = i {body} end"),
-            Gen.Select(Gen.Int[1, 3], inner).Select((count, body) => $"do local n = 0 while n < {count} do n = n + 1 {body} end end"),
+            Gen.Select(Gen.Int[1, 3], inner).Select((count, body) =>
+                $"do local n = 0 while n < {count} do n = n + 1 {body} end end"),
             Gen.Select(Gen.Int[1, 3], Expression, inner).Select((count, until, body) =>
                 $"do local n = 0 repeat n = n + 1 {body} local stop = {until} until stop or n >= {count} end"),
             Gen.Select(inner, inner).Select((first, second) => $"{first}; {second}"),
             inner.Select(body => $"p(pcall(function() {body} end))"),
-            Gen.Select(Expression, inner).Select((value, body) => $"do local a = {value} local function g() {body} a = b end g() p(a) end"),
-            Gen.Select(Expression, Expression).Select((first, second) => $"for k, v in ipairs({{{first}, {second}}}) do p(k, v) end"),
+            Gen.Select(Expression, inner).Select((value, body) =>
+                $"do local a = {value} local function g() {body} a = b end g() p(a) end"),
+            Gen.Select(Expression, Expression).Select((first, second) =>
+                $"for k, v in ipairs({{{first}, {second}}}) do p(k, v) end"),
             Gen.Select(Expression, inner).Select((value, body) =>
                 $"do local w = coroutine.wrap(function(x) {body} coroutine.yield(x) return {value} end) p(pcall(w, a)) p(pcall(w)) end")));
 

@@ -34,11 +34,13 @@ public sealed class RoundTripTests
             Scalar,
             inner.Array[1, 5].Select(items => "{" + string.Join(",", items) + "}"),
             Gen.Select(Text, inner).Array[0, 5].Select(items =>
-                "{" + string.Join(",", items.Select((item, index) => $"['{index}' .. {item.Item1}] = {item.Item2}")) + "}")));
+                "{" + string.Join(",", items.Select((item, index) =>
+                    $"['{index}' .. {item.Item1}] = {item.Item2}")) + "}")));
 
     [Fact]
     public void Cmsgpack_reads_what_it_writes() => Value.Sample(
-        value => Assert.Equal("true", LuaRunner.Eval($"{Same} local v = {value} return same(v, (cmsgpack.unpack(cmsgpack.pack(v))))")),
+        value => Assert.Equal("true",
+            LuaRunner.Eval($"{Same} local v = {value} return same(v, (cmsgpack.unpack(cmsgpack.pack(v))))")),
         iter: 300);
 
     [Fact]
@@ -46,8 +48,10 @@ public sealed class RoundTripTests
         value =>
         {
             // Fourteen digits are what cjson writes.
-            var small = value.Length > 0 ? System.Text.RegularExpressions.Regex.Replace(value, @"-?\d{14,}", "7") : value;
-            Assert.Equal("true", LuaRunner.Eval($"{Same} local v = {small} return same(v, cjson.decode(cjson.encode(v)))"));
+            var small = value.Length > 0
+                ? System.Text.RegularExpressions.Regex.Replace(value, @"-?\d{14,}", "7") : value;
+            Assert.Equal("true",
+                LuaRunner.Eval($"{Same} local v = {small} return same(v, cjson.decode(cjson.encode(v)))"));
         },
         iter: 300);
 
@@ -72,7 +76,8 @@ public sealed class RoundTripTests
         {
             var runner = new LuaRunner(memoryLimit: 8 << 20);
             var text = new LuaString(bytes);
-            foreach (var name in new[] { "return cjson.decode(...)", "return cmsgpack.unpack(...)", "return struct.unpack('i4sd', ...)" })
+            foreach (var name in new[] { "return cjson.decode(...)", "return cmsgpack.unpack(...)",
+                "return struct.unpack('i4sd', ...)" })
                 runner.State.TryCall(runner.State.Load(LuaChunk.Compile(Encoding.ASCII.GetBytes(name), "=fuzz")), text);
         },
         iter: 20_000);

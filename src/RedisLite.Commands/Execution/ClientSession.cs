@@ -1,3 +1,4 @@
+using RedisLite.Commands.Replication;
 using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Execution;
@@ -52,11 +53,23 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>Where its commands come from.</summary>
     public SessionOrigin Origin { get; init; }
 
+    /// <summary>Of a script's session: the client that runs the script, while it runs.</summary>
+    public ClientSession? Caller { get; set; }
+
     /// <summary>
     /// Its commands have been executed before, elsewhere or in a former life: they are never refused, nothing is decided
     /// anew by this server's clock or limits, and they are not logged as effects of their own.
     /// </summary>
     public bool IsObeyed => Origin is SessionOrigin.Replay or SessionOrigin.Primary;
+
+    /// <summary>The stream that its commands are; null unless it comes from the primary.</summary>
+    public PrimaryStream? Stream { get; init; }
+
+    /// <summary>What a replica has said of itself; null for all other clients.</summary>
+    public ReplicaPeer? Replica { get; set; }
+
+    /// <summary>Set by PSYNC: the connection hands itself to replication with this when its replies have been sent.</summary>
+    public SyncRequest? Sync { get; set; }
 
     /// <summary>Has a subscription: a RESP2 client may then send only the commands about subscriptions.</summary>
     public bool IsSubscribed { get; set; }

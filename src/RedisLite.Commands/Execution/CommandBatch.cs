@@ -79,6 +79,7 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
             Mark = Reply.Length,
             Errors = Reply.ErrorCount,
             Form = form,
+            Raw = Session.Stream is null ? default : Requests.RawOf(Next),
             IsFurtherTry = waiter is { HasRun: true },
         };
     }

@@ -23,6 +23,9 @@ internal sealed class CommandGate(CommandServices services)
     private Room _room;
     private byte[]? _writeRefusal;
 
+    /// <summary>Whether there was no room in memory when it was last looked at.</summary>
+    public bool IsOutOfMemory => _room == Room.None;
+
     /// <summary>Reads what is constant for a batch, and makes room.</summary>
     /// <remarks>LOCK: the caller holds no stripe.</remarks>
     public void BeginBatch(long nowMs)
@@ -68,9 +71,11 @@ internal sealed class CommandGate(CommandServices services)
             && IsAllowedInMulti(request)
             && HasMemory(request)
             && IsWritable(request, isWrite)
+            && HasReplicas(request, isWrite)
             && IsOnPrimary(request, isWrite)
             && HasRoomInLog(request, isWrite, ref parked)
             && IsAllowedWhileSubscribed(request)
+            && IsFresh(request)
             && IsLoaded(request)
             && IsNotPaused(request, isWrite, ref parked);
     }
@@ -92,7 +97,7 @@ internal sealed class CommandGate(CommandServices services)
 
     /// <summary>A request that is queued needs memory for the queue, EXEC what the queued commands need.</summary>
     private bool HasMemory(in RunRequest request) =>
-        _room != Room.None || !(NeedsMemory(request) || request.IsQueued) || Refuse(request.Reply, Errors.OutOfMemory);
+        !IsOutOfMemory || !(NeedsMemory(request) || request.IsQueued) || Refuse(request.Reply, Errors.OutOfMemory);
 
     private static bool NeedsMemory(in RunRequest request) =>
         request.Command!.Has(CommandFlags.DenyOom) || Executed(request) is { NeedsMemory: true };
@@ -107,6 +112,12 @@ internal sealed class CommandGate(CommandServices services)
         _writeRefusal is null || !(isWrite || request.Command!.Has(CommandFlags.RefusedAsWrite))
         || Refuse(request.Reply, _writeRefusal);
 
+    /// <summary>A write that too few replicas would get is refused, rather than be lost with this server.</summary>
+    private bool HasReplicas(in RunRequest request, bool isWrite) =>
+        !isWrite || services.Options.Replication.MinReplicasToWrite == 0 || services.Role == ServerRole.Replica
+        || services.Replication.HasEnoughReplicas
+        || Refuse(request.Reply, Errors.NotEnoughReplicas);
+
     private bool IsOnPrimary(in RunRequest request, bool isWrite) =>
         !isWrite || services.Role == ServerRole.Primary || !services.Options.ReplicaReadOnly
         || Refuse(request.Reply, Errors.ReadOnly);
@@ -114,7 +125,7 @@ internal sealed class CommandGate(CommandServices services)
     /// <summary>While the disk is behind, writers wait outside the executor. Queueing a command writes nothing.</summary>
     private bool HasRoomInLog(in RunRequest request, bool isWrite, ref ParkedCommand? parked)
     {
-        if (isWrite && !request.IsQueued)
+        if ((isWrite || CallsWriters(request.Command!)) && !request.IsQueued)
             parked = services.Writers.ParkIfHeld(services.Persistence, request.Session.Connection);
         return parked is null;
     }
@@ -122,6 +133,10 @@ internal sealed class CommandGate(CommandServices services)
     private static bool IsAllowedWhileSubscribed(in RunRequest request) =>
         request.Session is not { IsSubscribed: true, ProtocolVersion: 2 } || request.Command!.Has(CommandFlags.InSubscribedMode)
         || RefuseWhileSubscribed(request);
+
+    private bool IsFresh(in RunRequest request) =>
+        services.Role == ServerRole.Primary || request.Command!.Has(CommandFlags.Stale) || !services.Replication.IsStale
+        || Refuse(request.Reply, Errors.PrimaryDown);
 
     private bool IsLoaded(in RunRequest request) =>
         !services.IsLoading || request.Command!.Has(CommandFlags.Loading) || Refuse(request.Reply, Errors.Loading);
@@ -139,6 +154,8 @@ internal sealed class CommandGate(CommandServices services)
 
     private static bool MayReplicate(in RunRequest request) =>
         request.Command!.Has(CommandFlags.MayReplicate) || Executed(request) is { MayReplicate: true };
+
+    private static bool CallsWriters(Command command) => command.Has(CommandFlags.CallsCommands) && command.LocksExclusive;
 
     private static Transaction? Executed(in RunRequest request) =>
         request.Command!.Has(CommandFlags.RunsQueue) ? request.Session.Transaction : null;

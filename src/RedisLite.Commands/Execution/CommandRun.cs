@@ -1,4 +1,5 @@
 using RedisLite.Commands.Execution.Waiting;
+using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Transactions;
 using RedisLite.Protocol;
 
@@ -26,7 +27,9 @@ internal sealed class CommandRun : IDisposable
     private readonly ExpiredKeys _expired;
     private readonly List<Action> _afterRelease = [];
     private bool _wantsAllStripes;
+    private bool _isRefusedAsBusy;
     private ILongReply? _longReply;
+    private ScriptHost? _scripts;
 
     public CommandRun(CommandServices services, KeyPrefetch prefetch)
     {
@@ -55,6 +58,15 @@ internal sealed class CommandRun : IDisposable
 
     public WaiterService Waiters { get; }
 
+    /// <summary>Runs the scripts of this executor; made with its first one.</summary>
+    public ScriptHost Scripts => _scripts ??= new ScriptHost(this);
+
+    /// <summary>What the script that runs right now keeps to be taken back; null when none runs.</summary>
+    public ScriptUndo? RunningUndo => _scripts is { IsRunning: true } scripts ? scripts.Undo : null;
+
+    /// <summary>Whether there was no room in memory when the batch began.</summary>
+    public bool IsOutOfMemory => _gate.IsOutOfMemory;
+
     /// <summary>Whose command runs: a change that is reported right now is this client's.</summary>
     public ClientSession? Session { get; private set; }
 
@@ -77,7 +89,7 @@ internal sealed class CommandRun : IDisposable
         if (request.IsQueued)
             return Queue(request);
         if (!TryRun(request, mayWait, out parked, out var position))
-            return BatchOutcome.LockBusy;
+            return _isRefusedAsBusy ? Refuse(request) : BatchOutcome.LockBusy;
         if (position != 0)
             batch.LogPosition = request.Session.LogPosition = position;
         Count(request);
@@ -96,7 +108,8 @@ internal sealed class CommandRun : IDisposable
         var waiter = request.Session.Waiter;
         var ctx = new CommandContext(this, request);
         IAsideWork? aside = null;
-        _wantsAllStripes = false;
+        var isForwarded = false;
+        _wantsAllStripes = _isRefusedAsBusy = false;
         do
         {
             // What was computed aside is ended whoever holds the stripes meanwhile.
@@ -108,6 +121,14 @@ internal sealed class CommandRun : IDisposable
 
             try
             {
+                if (request.Session.Stream is { IsCut: true })
+                {
+                    // This server follows another stream by now, or none.
+                    request.Session.CloseAfterReply = isForwarded = true;
+                    logPosition = 0;
+                    break;
+                }
+
                 Effects.Clear();
                 Nested.Reset();
                 if (Waiters.MustQueue(request))
@@ -120,6 +141,9 @@ internal sealed class CommandRun : IDisposable
                 Invoke(ref ctx, aside);
                 Nested.End();
                 logPosition = Log(request.Session);
+                isForwarded = ctx.Aside is null && (!_wantsAllStripes || ctx.IsAgain);
+                if (isForwarded)
+                    Forward(request);
                 if (waiter is not null)
                     Waiters.EndTurn(waiter, hasReplied: ctx.Parked is null);
                 Waiters.ServeReady(request.NowMs);
@@ -131,6 +155,8 @@ internal sealed class CommandRun : IDisposable
         }
         while (WantsAnotherTry(ref ctx, request) || ComputesAside(ref ctx, request, out aside));
 
+        if (!isForwarded)
+            Forward(request);
         AfterRelease();
         _longReply = ctx.LongReply;
         if (ctx.SawExpired)
@@ -147,7 +173,7 @@ internal sealed class CommandRun : IDisposable
     {
         var mark = ctx.Reply.Length;
         var caller = Session;
-        Session = ctx.Session;
+        Session = ctx.Session.Caller ?? ctx.Session;
         try
         {
             if (aside is null)
@@ -166,7 +192,7 @@ internal sealed class CommandRun : IDisposable
         // After the run, as in Redis: EXEC follows its commands, and SELECT shows the database that it selected.
         if (Services.Monitors.Any && aside is null && !ctx.IsFurtherTry && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
             Services.Monitors.Feed(ctx.Session, ctx.Command, ctx.Args, Services.Clock.GetUtcNow());
-        if (ctx.Command.IsRead)
+        if (ctx.Command.IsRead && !ctx.Command.Has(CommandFlags.CallsCommands))
             ctx.Session.Tracking?.Remember(ctx.Args, ctx.Keys);
         Statistics.Changes += ctx.Changes;
         Session = caller;
@@ -197,6 +223,20 @@ internal sealed class CommandRun : IDisposable
     public bool IsLogged(ClientSession session) =>
         Services.ChangeLog.HasReaders && !session.IsObeyed && Services.Role == ServerRole.Primary;
 
+    /// <summary>What came from the primary goes on to the log, as it came. LOCK: as for <see cref="Log"/>.</summary>
+    private static void Forward(in RunRequest request)
+    {
+        if (request.Session.Stream is not { } stream)
+            return;
+        stream.Take(
+            request.Raw,
+            request.Session.Database,
+            isForFiles: request.Command is { ChangesFiles: true },
+            isInTransaction: request.Session.Transaction is not null);
+        if (request.Reply.ErrorCount != request.Errors)
+            stream.ReportError(request.Command, request.Reply.Written[request.Mark..]);
+    }
+
     /// <inheritdoc cref="CommandContext.AfterRelease"/>
     public void AfterRelease(Action work) => _afterRelease.Add(work);
 
@@ -223,6 +263,7 @@ internal sealed class CommandRun : IDisposable
     public void Dispose()
     {
         Effects.Dispose();
+        _scripts?.Dispose();
         Waiters.Dispose();
     }
 
@@ -234,7 +275,7 @@ internal sealed class CommandRun : IDisposable
         if (command.SingleKey != 0 && request.Keys.Count == 1 && !_wantsAllStripes)
         {
             plan.Add(request.Keys[0].Hash, command.LocksExclusive);
-            return Stripes.TryEnter(mayWait);
+            return TryEnter(request, mayWait);
         }
 
         HeldStripes.Add(plan, command, request.Keys, isNested: false);
@@ -243,10 +284,22 @@ internal sealed class CommandRun : IDisposable
         if (command.Has(CommandFlags.RunsQueue))
             NestedRuns.PlanQueue(request.Session, plan);
         _prefetch.BeginRequest(request);
-        if (!Stripes.TryEnter(mayWait))
+        if (!TryEnter(request, mayWait))
             return false;
         _prefetch.PrefetchRequest();
         return true;
+    }
+
+    /// <summary>Takes the planned stripes. A client who would wait for a script that has run for long is told so instead.</summary>
+    private bool TryEnter(in RunRequest request, bool mayWait)
+    {
+        var scripts = Services.Scripts;
+        if (Stripes.TryEnter(mayWait, request.Session.IsObeyed ? null : scripts))
+            return true;
+        if (request.Session.IsObeyed || scripts.BusyReply(Stripes.Plan.BusyStripe) is not { } busy)
+            return false;
+        request.Reply.Error(busy);
+        return !(_isRefusedAsBusy = true);
     }
 
     /// <summary>A script met a key that it did not declare: it begins anew, with every stripe held.</summary>
@@ -292,6 +345,7 @@ internal sealed class CommandRun : IDisposable
     private BatchOutcome Queue(in RunRequest request)
     {
         request.Session.Transaction!.Add(new OwnedRequest(request.Command!, request.Args, request.Keys));
+        Forward(request);
         request.Reply.SimpleString("QUEUED"u8);
         Meter.Skip();
         ApplyReplyMode(request.Session, request.Reply, request.Mark);
@@ -315,6 +369,7 @@ internal sealed class CommandRun : IDisposable
         if (command is not null && command.Has(CommandFlags.RunsQueue))
             TransactionCommands.Abort(session, reply, request.Mark);
         session.LeaveWait();
+        Forward(request);
         CountError(reply, request.Mark);
         Meter.Skip();
         ApplyReplyMode(session, reply, request.Mark);

@@ -1,5 +1,7 @@
 using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.PubSub;
+using RedisLite.Commands.Replication;
+using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Server;
 using RedisLite.Commands.Server.Diagnostics;
 using RedisLite.Commands.Server.Info;
@@ -25,6 +27,7 @@ public sealed class CommandServices
         Pause = new PauseState(clock);
         Waiting = new WaitingClients(clock);
         Statistics = new ServerStatistics(CommandTable.Default);
+        Scripts = new ScriptRegistry(options);
         Events = new KeyspaceEventPublisher(PubSub, options);
         Info = InfoRegistry.Create(this);
         databases.Observer = new KeyspaceObserver(this);
@@ -66,6 +69,9 @@ public sealed class CommandServices
     /// <summary>Those who read many keys, stripe after stripe, and want to know what changes meanwhile.</summary>
     internal KeyReadings KeyReadings { get; } = new();
 
+    /// <summary>The scripts and functions that clients have sent, and those that run.</summary>
+    public ScriptRegistry Scripts { get; }
+
     /// <summary>The writers that wait for the disk.</summary>
     public WaitingWriters Writers { get; } = new();
 
@@ -100,6 +106,9 @@ public sealed class CommandServices
             value.WritersReleased = Writers.Resume;
         }
     } = NoPersistence.Instance;
+
+    /// <summary>Set once before the first command runs.</summary>
+    public IReplication Replication { get; set; } = NoReplication.Instance;
 
     public required IServerConfiguration Configuration { get; init; }
 

@@ -65,6 +65,7 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
     {
         if (RunOf(key) is { } run)
         {
+            run.RunningUndo?.NoteExpired(database, key);
             WriteDeletion(run.Effects, database, key);
             return;
         }

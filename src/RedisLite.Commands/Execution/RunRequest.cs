@@ -27,6 +27,9 @@ internal readonly ref struct RunRequest
     /// <summary>How the client wrote it, which decides how it is answered.</summary>
     public RequestForm Form { get; init; }
 
+    /// <summary>The request as it came; only for what comes from the primary.</summary>
+    public ReadOnlySpan<byte> Raw { get; init; }
+
     /// <summary>The command has parked and runs again: it is counted already.</summary>
     public bool IsFurtherTry { get; init; }
 

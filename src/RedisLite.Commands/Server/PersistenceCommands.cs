@@ -1,6 +1,5 @@
 using System.Text;
 using RedisLite.Commands.Execution;
-using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Server;
 
@@ -96,80 +95,5 @@ internal static class PersistenceCommands
                 ctx.Reply.Error("ERR Background append only file rewriting already in progress"u8);
                 break;
         }
-    }
-
-    [Command("WAITAOF", Arity = 4, Flags = CommandFlags.NoScript | CommandFlags.Blocking, Group = CommandGroup.Generic, Since = "7.2.0",
-        Syntax = "numlocal numreplicas timeout",
-        Summary = "Blocks until all of the preceding write commands sent by the connection are written to the append-only file of the primary and/or replicas.")]
-    public static void WaitAof(ref CommandContext ctx)
-    {
-        if (!ctx.Args.TryGetInt64(1, out var local) || local is < 0 or > 1)
-        {
-            ctx.Reply.Error("ERR value is out of range, must be between 0 and 1"u8);
-            return;
-        }
-
-        if (!ctx.Args.TryGetInt64(2, out var replicas) || replicas is < 0 or > int.MaxValue)
-        {
-            ctx.Reply.Error("ERR value is out of range, must be positive"u8);
-            return;
-        }
-
-        if (!ctx.Args.TryGetInt64(3, out var timeout))
-        {
-            ctx.Reply.Error("ERR timeout is not an integer or out of range"u8);
-            return;
-        }
-
-        if (timeout < 0)
-        {
-            ctx.Reply.Error("ERR timeout is negative"u8);
-            return;
-        }
-
-        if (local > 0 && !ctx.Services.Persistence.AofEnabled)
-        {
-            ctx.Reply.Error("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."u8);
-            return;
-        }
-
-        Wait(ref ctx, local, replicas, timeout);
-    }
-
-    private static void Wait(ref CommandContext ctx, long local, long replicas, long timeout)
-    {
-        var persistence = ctx.Services.Persistence;
-        var isSynced = false;
-        if (ctx.IsInTransaction || (local == 0 && replicas == 0))
-        {
-            WriteCounts(ctx.Reply, isSynced);
-            return;
-        }
-
-        var parked = new ParkedCommand
-        {
-            Timeout = timeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Min(timeout, int.MaxValue)),
-            CanBeUnblocked = true,
-            OnWoken = reply => WriteCounts(reply, isSynced: true),
-            OnTimedOut = reply => WriteCounts(reply, Volatile.Read(ref isSynced)),
-        };
-        ctx.Park(parked);
-        if (!persistence.AofEnabled)
-            return;
-        persistence.WhenSynced(ctx.Session.LogPosition, () =>
-        {
-            Volatile.Write(ref isSynced, true);
-
-            // There are no replicas to wait for; a client that asked for some waits until its time is over.
-            if (replicas == 0)
-                parked.Wake();
-        });
-    }
-
-    private static void WriteCounts(ReplyWriter reply, bool isSynced)
-    {
-        reply.Array(2);
-        reply.Integer(isSynced ? 1 : 0);
-        reply.Integer(0);
     }
 }

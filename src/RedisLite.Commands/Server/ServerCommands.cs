@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Scripting;
 
 namespace RedisLite.Commands.Server;
 
-/// <summary>Small commands about the server as a whole: TIME, ROLE, LOLWUT, SHUTDOWN.</summary>
+/// <summary>Small commands about the server as a whole: TIME, LOLWUT, SHUTDOWN.</summary>
 internal static class ServerCommands
 {
     [Command("TIME", Arity = 1, Flags = CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast, Group = CommandGroup.Server, Since = "2.6.0",
@@ -15,17 +16,6 @@ internal static class ServerCommands
         ctx.Reply.Array(2);
         ctx.Reply.BulkInteger(microseconds / 1_000_000);
         ctx.Reply.BulkInteger(microseconds % 1_000_000);
-    }
-
-    [Command("ROLE", Arity = 1, Group = CommandGroup.Server, Since = "2.8.12", Categories = "admin dangerous",
-        Flags = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast,
-        Summary = "Returns the replication role.")]
-    public static void Role(ref CommandContext ctx)
-    {
-        ctx.Reply.Array(3);
-        ctx.Reply.Bulk("master"u8);
-        ctx.Reply.Integer(0);
-        ctx.Reply.Array(0);
     }
 
     [Command("LOLWUT", Arity = -1, Flags = CommandFlags.Fast | CommandFlags.ReadOnly, Group = CommandGroup.Server, Since = "5.0.0", Syntax = "[VERSION version]",
@@ -66,8 +56,14 @@ internal static class ServerCommands
         {
             ctx.Reply.Error("ERR No shutdown in progress."u8);
         }
+        else if (request.Save != false && ctx.Services.Scripts.Slowest is { } script)
+        {
+            ctx.Reply.Error(ScriptRegistry.BusyReplyFor(script));
+        }
         else
         {
+            if (request.Save == false && ctx.Services.Scripts.Slowest is not null)
+                ctx.Services.Scripts.StopAll();
             Shutdown(ref ctx, request);
         }
     }

@@ -22,7 +22,63 @@ internal readonly ref struct LexBounds
     }
 
     /// <summary>The ranks of the members within.</summary>
-    public RankRange In(SortedSetValue set) => RankRange.Between(_min.CountBefore(set, asEnd: false), _max.CountBefore(set, asEnd: true));
+    /// <remarks>
+    /// Members of several scores are in no order that a range could mean. What Redis makes of that is kept all the same where
+    /// there is a rule: a small set is walked from the end that comes first, and a large one is taken to be in order.
+    /// </remarks>
+    /// <param name="set">A sorted set that is not empty.</param>
+    /// <param name="isReversed">Whether the walk begins at the last member.</param>
+    public RankRange In(SortedSetValue set, bool isReversed)
+    {
+        if (set.At(0).Score == set.At(set.Count - 1).Score)
+            return RankRange.Between(_min.CountBefore(set, asEnd: false), _max.CountBefore(set, asEnd: true));
+        if (!_max.IsEndOf(set.At(0).Member) || !_min.IsBeginningOf(set.At(set.Count - 1).Member))
+            return default;
+        if (!set.IsSmall)
+            return RankRange.Between(Search(set, _min, asEnd: false), Search(set, _max, asEnd: true));
+        return isReversed ? WalkDown(set) : WalkUp(set);
+    }
+
+    private RankRange WalkUp(SortedSetValue set)
+    {
+        var cursor = set.At(0);
+        var first = 0L;
+        for (; cursor.IsValid && !_min.IsBeginningOf(cursor.Member); cursor.MoveNext())
+            first++;
+        var end = first;
+        for (; cursor.IsValid && _max.IsEndOf(cursor.Member); cursor.MoveNext())
+            end++;
+        return RankRange.Between(first, end);
+    }
+
+    private RankRange WalkDown(SortedSetValue set)
+    {
+        var cursor = set.At(set.Count - 1);
+        var end = set.Count;
+        for (; end > 0 && !_max.IsEndOf(cursor.Member); cursor.MovePrevious())
+            end--;
+        var first = end;
+        for (; first > 0 && _min.IsBeginningOf(cursor.Member); cursor.MovePrevious())
+            first--;
+        return RankRange.Between(first, end);
+    }
+
+    /// <summary>The rank at which a range begins or ends, by halves.</summary>
+    private static long Search(SortedSetValue set, Bound bound, bool asEnd)
+    {
+        long first = 0, end = set.Count;
+        while (first < end)
+        {
+            var middle = (first + end) / 2;
+            var member = set.At(middle).Member;
+            if (asEnd ? bound.IsEndOf(member) : !bound.IsBeginningOf(member))
+                first = middle + 1;
+            else
+                end = middle;
+        }
+
+        return first;
+    }
 
     private readonly ref struct Bound
     {
@@ -44,7 +100,25 @@ internal readonly ref struct LexBounds
             return true;
         }
 
-        /// <summary>How many members stand before the range that begins here or, as its end, before the first one behind it.</summary>
+        /// <summary>Whether a member is in a range that begins here.</summary>
+        public bool IsBeginningOf(ReadOnlySpan<byte> member) => _kind switch
+        {
+            (byte)'-' => true,
+            (byte)'+' => false,
+            (byte)'(' => member.SequenceCompareTo(_member) > 0,
+            _ => member.SequenceCompareTo(_member) >= 0,
+        };
+
+        /// <summary>Whether a member is in a range that ends here.</summary>
+        public bool IsEndOf(ReadOnlySpan<byte> member) => _kind switch
+        {
+            (byte)'-' => false,
+            (byte)'+' => true,
+            (byte)'(' => member.SequenceCompareTo(_member) < 0,
+            _ => member.SequenceCompareTo(_member) <= 0,
+        };
+
+        /// <summary>How many members of one score stand before a range that begins here, or before what follows one that ends here.</summary>
         public long CountBefore(SortedSetValue set, bool asEnd) => _kind switch
         {
             (byte)'-' => 0,

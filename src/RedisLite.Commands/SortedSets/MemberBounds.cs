@@ -52,11 +52,14 @@ internal readonly ref struct MemberBounds
         return isValid;
     }
 
-    public RankRange In(SortedSetValue set) => _kind switch
+    /// <summary>The members within.</summary>
+    /// <param name="set">A sorted set that is not empty.</param>
+    /// <param name="isReversed">Whether they are wanted from the last one on; ranks are counted so by the caller.</param>
+    public RankRange In(SortedSetValue set, bool isReversed = false) => _kind switch
     {
         RangeKind.Rank => RankRange.Of(_start, _stop, set.Count),
         RangeKind.Score => _scores.In(set),
-        _ => _members.In(set),
+        _ => _members.In(set, isReversed),
     };
 
     private static ReadOnlySpan<byte> ErrorOf(RangeKind kind) => kind switch

@@ -78,7 +78,7 @@ internal readonly ref struct RangeQuery
     /// <summary>The members within, in the order in which they are asked for.</summary>
     public MemberWalk In(SortedSetValue set)
     {
-        var range = _bounds.In(set);
+        var range = _bounds.In(set, _isReversed);
         if (_kind == RangeKind.Rank)
             return new MemberWalk(_isReversed ? set.Count - 1 - range.First : range.First, range.Count, _isReversed);
         if (_offset < 0 || _offset >= range.Count)

@@ -284,7 +284,7 @@ public sealed class TrackingRegistry
             client.Broadcast(key, by);
     }
 
-    internal void Flushed()
+    public void Flushed()
     {
         foreach (var client in Volatile.Read(ref _clients))
             client.Flushed();

@@ -13,7 +13,8 @@ internal static class TransactionCommands
     private const CommandFlags Common = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale
         | CommandFlags.Fast | CommandFlags.Immediate;
 
-    [Command("MULTI", Arity = 1, Flags = Common | CommandFlags.AllowBusy, Group = CommandGroup.Transactions, Since = "1.2.0", Complexity = "O(1)",
+    [Command("MULTI", Arity = 1, Group = CommandGroup.Transactions, Since = "1.2.0", Complexity = "O(1)",
+        Flags = Common | CommandFlags.AllowBusy | CommandFlags.FramesOthers,
         Summary = "Starts a transaction.")]
     public static void Multi(ref CommandContext ctx)
     {
@@ -29,7 +30,7 @@ internal static class TransactionCommands
 
     [Command("EXEC", Arity = 1, Group = CommandGroup.Transactions, Since = "1.2.0", Complexity = "Depends on commands in the transaction",
         Flags = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.SkipSlowlog | CommandFlags.Immediate
-            | CommandFlags.RunsQueue,
+            | CommandFlags.RunsQueue | CommandFlags.FramesOthers,
         Summary = "Executes all commands in a transaction.")]
     public static void Exec(ref CommandContext ctx)
     {

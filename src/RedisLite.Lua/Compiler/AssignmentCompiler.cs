@@ -1,6 +1,7 @@
 namespace RedisLite.Lua.Compiler;
 
-/// <summary>Assignments: the places are evaluated first, then the values, then the stores run from right to left.</summary>
+/// <summary>Assignments: the places are evaluated first, then the values, then the stores run from right to
+/// left.</summary>
 internal sealed class AssignmentCompiler(CodeBuilder code, ExpressionCompiler expressions)
 {
     public void Compile(AssignStatement statement)
@@ -36,7 +37,8 @@ internal sealed class AssignmentCompiler(CodeBuilder code, ExpressionCompiler ex
     private void CompileMany(AssignStatement statement)
     {
         var assigned = statement.Targets.OfType<LocalExpression>().Select(target => target.Variable).ToHashSet();
-        var places = statement.Targets.Select(target => target is IndexExpression index ? Evaluate(index, assigned) : default)
+        var places = statement.Targets.Select(target => target is IndexExpression index
+            ? Evaluate(index, assigned) : default)
             .ToArray();
         var first = code.Free;
         expressions.ToRegisters(statement.Values, statement.Targets.Count);

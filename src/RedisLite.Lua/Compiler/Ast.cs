@@ -83,7 +83,8 @@ internal sealed class IndexExpression(Expression target, Expression key) : Expre
     public Expression Key { get; } = key;
 }
 
-/// <summary>A call; with a method name, the function is that field of the target, which is also the first argument.</summary>
+/// <summary>A call; with a method name, the function is that field of the target, which is also the first
+/// argument.</summary>
 internal sealed class CallExpression(Expression target, byte[]? method, List<Expression> arguments) : Expression
 {
     public Expression Target { get; } = target;
@@ -199,7 +200,8 @@ internal sealed class NumericForStatement(
     public Block Body { get; } = body;
 }
 
-internal sealed class GenericForStatement(List<LocalVariable> variables, List<Expression> values, Block body) : Statement
+internal sealed class GenericForStatement(List<LocalVariable> variables, List<Expression> values,
+    Block body) : Statement
 {
     public List<LocalVariable> Variables { get; } = variables;
 

@@ -1,6 +1,7 @@
 namespace RedisLite.Lua.Compiler;
 
-/// <summary>How a chunk's name appears in messages: <c>@file</c> and <c>=name</c> as they are, source text abridged.</summary>
+/// <summary>How a chunk's name appears in messages: <c>@file</c> and <c>=name</c> as they are, source text
+/// abridged.</summary>
 internal static class ChunkNames
 {
     private const int MaxLength = 59;

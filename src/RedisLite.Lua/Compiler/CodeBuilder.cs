@@ -1,6 +1,7 @@
 namespace RedisLite.Lua.Compiler;
 
-/// <summary>The code of one function as it grows: instructions with lines, constants, registers, names of operands.</summary>
+/// <summary>The code of one function as it grows: instructions with lines, constants, registers, names of
+/// operands.</summary>
 internal sealed class CodeBuilder(Lexer lexer)
 {
     private const int MaxRegisters = 250;
@@ -51,7 +52,8 @@ internal sealed class CodeBuilder(Lexer lexer)
 
     public void PatchHere(List<int> jumps) => PatchAll(jumps, Position);
 
-    /// <summary>Makes the last instruction, a call or vararg, give this many results: its count field is results + 1.</summary>
+    /// <summary>Makes the last instruction, a call or vararg, give this many results: its count field is results +
+    /// 1.</summary>
     public void SetResults(int at, int count)
     {
         var old = _code[at];

@@ -1,6 +1,7 @@
 namespace RedisLite.Lua.Compiler;
 
-/// <summary>The strings of one chunk: equal ones become one array, and names of the libraries the libraries' own.</summary>
+/// <summary>The strings of one chunk: equal ones become one array, and names of the libraries the libraries'
+/// own.</summary>
 /// <remarks>Two arrays of one string compare by content; the same array compares as a reference.</remarks>
 internal sealed class ConstantPool
 {
@@ -12,7 +13,8 @@ internal sealed class ConstantPool
 
     public ConstantPool() => _lookup = Lookup(_strings);
 
-    /// <summary>The array for a name that the libraries use; only the libraries' own names go here, so it stays small.</summary>
+    /// <summary>The array for a name that the libraries use; only the libraries' own names go here, so it stays
+    /// small.</summary>
     public static byte[] Name(string name)
     {
         var text = LuaValue.String(name);
@@ -37,7 +39,8 @@ internal sealed class ConstantPool
     private static Dictionary<LuaString, byte[]>.AlternateLookup<ReadOnlySpan<byte>> Lookup(
         Dictionary<LuaString, byte[]> strings) => strings.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    private sealed class ByContent : IEqualityComparer<LuaString>, IAlternateEqualityComparer<ReadOnlySpan<byte>, LuaString>
+    private sealed class ByContent : IEqualityComparer<LuaString>, IAlternateEqualityComparer<ReadOnlySpan<byte>,
+        LuaString>
     {
         public static readonly ByContent Instance = new();
 

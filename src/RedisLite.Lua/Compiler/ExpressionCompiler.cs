@@ -81,7 +81,8 @@ internal sealed class ExpressionCompiler(CodeBuilder code, FunctionCompiler func
         }
     }
 
-    /// <summary>The values of a list in the next registers, all that the last one gives; true if that is open.</summary>
+    /// <summary>The values of a list in the next registers, all that the last one gives; true if that is
+    /// open.</summary>
     public bool ToOpenRegisters(List<Expression> values)
     {
         for (var index = 0; index < values.Count; index++)
@@ -96,7 +97,8 @@ internal sealed class ExpressionCompiler(CodeBuilder code, FunctionCompiler func
         return false;
     }
 
-    /// <summary>A call whose one result is in the first free register; returns the instruction, to change that.</summary>
+    /// <summary>A call whose one result is in the first free register; returns the instruction, to change
+    /// that.</summary>
     public int EmitCall(CallExpression call)
     {
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
@@ -442,7 +444,8 @@ internal sealed class ExpressionCompiler(CodeBuilder code, FunctionCompiler func
     private void SetItem(int register, Expression key, Expression value)
     {
         var mark = code.Free;
-        if (key is ConstantExpression { Value: { IsString: true } text } && code.Constant(text) is var constant and <= Instruction.MaxB)
+        if (key is ConstantExpression { Value: { IsString: true } text } &&
+            code.Constant(text) is var constant and <= Instruction.MaxB)
         {
             code.Emit(Op.SetField, register, constant, ToRegisterOrConstant(value));
         }

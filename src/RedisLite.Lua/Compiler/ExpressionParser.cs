@@ -8,7 +8,8 @@ internal sealed class ExpressionParser(Parser parser)
     // Left and right priority by operator; right below left makes it associate to the right.
     private static readonly (int Left, int Right)[] Priorities =
     [
-        (6, 6), (6, 6), (7, 7), (7, 7), (7, 7), (10, 9), (5, 4), (3, 3), (3, 3), (3, 3), (3, 3), (3, 3), (3, 3), (2, 2), (1, 1),
+        (6, 6), (6, 6), (7, 7), (7, 7), (7, 7), (10, 9), (5, 4), (3, 3), (3, 3), (3, 3), (3, 3), (3, 3), (3, 3), (2, 2),
+            (1, 1),
     ];
 
     private Lexer Lexer => parser.Lexer;

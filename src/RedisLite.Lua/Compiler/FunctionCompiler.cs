@@ -1,9 +1,10 @@
 namespace RedisLite.Lua.Compiler;
 
-/// <summary>Makes the code of one function from its tree: statements here, expressions in <see cref="ExpressionCompiler"/>.</summary>
+/// <summary>Makes the code of one function from its tree: statements here, expressions in
+/// <see cref="ExpressionCompiler"/>.</summary>
 /// <remarks>
-/// Registers are a stack: locals in the order of their declaration, then what an expression needs for a moment. A local that a
-/// closure captures lives in a cell from its declaration on, so each round of a loop has its own.
+/// Registers are a stack: locals in the order of their declaration, then what an expression needs for a moment. A
+/// local that a closure captures lives in a cell from its declaration on, so each round of a loop has its own.
 /// </remarks>
 internal sealed class FunctionCompiler
 {

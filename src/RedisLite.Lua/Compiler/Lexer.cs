@@ -7,7 +7,8 @@ internal sealed class Lexer
 {
     internal static readonly string[] Words =
     [
-        "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil", "not", "or",
+        "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil", "not",
+            "or",
         "repeat", "return", "then", "true", "until", "while", "..", "...", "==", "~=", "<=", ">=", "<number>", "<name>",
         "<string>", "<eof>",
     ];

@@ -6,8 +6,8 @@ namespace RedisLite.Lua.Compiler;
 ///     bits   0..7    8..15   16..31   32..63
 ///            op      A       B        C
 /// </code>
-/// R(x) is a register of the frame, K(x) a constant, U(x) a captured variable. RK(C) is R(C), or K(~C) if C is negative.
-/// A count of "n + 1" is 0 where all values up to the top of the stack are meant.
+/// R(x) is a register of the frame, K(x) a constant, U(x) a captured variable. RK(C) is R(C), or K(~C) if C is
+/// negative. A count of "n + 1" is 0 where all values up to the top of the stack are meant.
 /// </remarks>
 internal enum Op : byte
 {

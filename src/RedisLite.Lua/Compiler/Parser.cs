@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace RedisLite.Lua.Compiler;
 
 /// <summary>Parses the statements of a chunk into a tree in which every name is resolved.</summary>
-/// <remarks>Nesting is capped, as in Lua 5.1, so no chunk can exhaust the stack of the thread that compiles it.</remarks>
+/// <remarks>Nesting is capped, as in Lua 5.1, so no chunk can exhaust the stack of the thread that compiles
+/// it.</remarks>
 internal sealed class Parser
 {
     private const int MaxLevels = 200;

@@ -5,7 +5,8 @@ namespace RedisLite.Lua.Compiler;
 /// <summary>What an operand of an instruction is called in the source, for messages.</summary>
 internal readonly record struct OperandName(int Pc, int Operand, string Kind, byte[] Name);
 
-/// <summary>A captured variable: a register of the function around it that holds a cell, or one of its own upvalues.</summary>
+/// <summary>A captured variable: a register of the function around it that holds a cell, or one of its own
+/// upvalues.</summary>
 internal readonly record struct UpvalueInfo(bool FromRegister, int Index);
 
 /// <summary>A compiled function; immutable and shared by all states and threads.</summary>
@@ -41,10 +42,12 @@ internal sealed class Prototype
 
     public required int Line { get; init; }
 
-    /// <summary>The line of an instruction; a jump back to the first leaves the one before it, which is taken for the first.</summary>
+    /// <summary>The line of an instruction; a jump back to the first leaves the one before it, which is taken for the
+    /// first.</summary>
     public int LineAt(int pc) => Lines[Math.Clamp(pc, 0, Lines.Length - 1)];
 
-    /// <summary>The chunk's name and the line of an instruction as messages begin: <c>name:line:</c> and a blank.</summary>
+    /// <summary>The chunk's name and the line of an instruction as messages begin: <c>name:line:</c> and a
+    /// blank.</summary>
     public byte[] Position(int pc) => Encoding.UTF8.GetBytes($"{ChunkNames.Show(ChunkName)}:{LineAt(pc)}: ");
 
     public OperandName? NameOf(int pc, int operand)

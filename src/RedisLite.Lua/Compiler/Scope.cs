@@ -1,6 +1,7 @@
 namespace RedisLite.Lua.Compiler;
 
-/// <summary>The names that a function being parsed can see: its active locals by block, and upvalues of those around it.</summary>
+/// <summary>The names that a function being parsed can see: its active locals by block, and upvalues of those around
+/// it.</summary>
 internal sealed class Scope(Scope? parent, FunctionBody body)
 {
     private const int MaxUpvalues = 60;

@@ -182,7 +182,8 @@ internal sealed class CjsonDecoder(LuaCall call, byte[] text, CjsonSettings sett
             else
                 Fail("invalid number", _at);
         }
-        else if (TryWord("true"u8, JsonToken.Boolean, LuaValue.True) || TryWord("false"u8, JsonToken.Boolean, LuaValue.False) ||
+        else if (TryWord("true"u8, JsonToken.Boolean, LuaValue.True) ||
+            TryWord("false"u8, JsonToken.Boolean, LuaValue.False) ||
             TryWord("null"u8, JsonToken.Null, LuaUserdata.Null))
         {
         }

@@ -3,7 +3,8 @@ using RedisLite.Lua.Machine;
 
 namespace RedisLite.Lua.Libraries;
 
-/// <summary>Coroutines: each has its own stacks, so that yielding is leaving the loop with its frames in place.</summary>
+/// <summary>Coroutines: each has its own stacks, so that yielding is leaving the loop with its frames in
+/// place.</summary>
 /// <remarks>Resuming runs the machine inside itself, so its depth is bounded as that of all nested runs.</remarks>
 internal static class CoroutineLibrary
 {
@@ -48,7 +49,8 @@ internal static class CoroutineLibrary
     private static int Wrap(LuaCall call)
     {
         var thread = Create(call);
-        return call.Return(new LuaValue(StandardLibraries.Function(call.State, "wrap", inner => ResumeWrapped(inner, thread))));
+        return call.Return(new LuaValue(StandardLibraries.Function(call.State, "wrap", inner => ResumeWrapped(inner,
+            thread))));
     }
 
     private static int ResumeWrapped(LuaCall call, LuaThread thread)

@@ -3,7 +3,8 @@ using RedisLite.Lua.Machine;
 
 namespace RedisLite.Lua.Libraries;
 
-/// <summary>Matches Lua's patterns by backtracking, as the original does, with its steps and its depth counted.</summary>
+/// <summary>Matches Lua's patterns by backtracking, as the original does, with its steps and its depth
+/// counted.</summary>
 internal ref struct PatternMatcher
 {
     public const int MaxCaptures = 32;

@@ -122,7 +122,8 @@ internal static class StringFormat
 
     private static void AddInteger(in Spec spec, long value, ByteBuilder result)
     {
-        var digits = value < 0 ? value.ToString(CultureInfo.InvariantCulture)[1..] : value.ToString(CultureInfo.InvariantCulture);
+        var digits = value < 0
+            ? value.ToString(CultureInfo.InvariantCulture)[1..] : value.ToString(CultureInfo.InvariantCulture);
         if (value == 0 && spec.Precision == 0)
             digits = "";
         digits = digits.PadLeft(Math.Max(spec.Precision, 0), '0');

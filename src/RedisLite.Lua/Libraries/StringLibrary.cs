@@ -2,7 +2,8 @@ using RedisLite.Lua.Compiler;
 
 namespace RedisLite.Lua.Libraries;
 
-/// <summary>The string library; what searches is in <see cref="SearchLibrary"/>, <c>format</c> in <see cref="StringFormat"/>.</summary>
+/// <summary>The string library; what searches is in <see cref="SearchLibrary"/>, <c>format</c> in
+/// <see cref="StringFormat"/>.</summary>
 internal static class StringLibrary
 {
     private const int MaxBytes = 8000;
@@ -17,11 +18,13 @@ internal static class StringLibrary
             ("dump", call => call.Fail("unable to dump given function")),
             ("format", StringFormat.Format),
             ("len", call => call.Return(call.Bytes(1).Length)),
-            ("lower", call => Map(call, static value => value is >= (byte)'A' and <= (byte)'Z' ? (byte)(value | 0x20) : value)),
+            ("lower", call => Map(call, static value => value is >= (byte)'A' and <= (byte)'Z'
+                ? (byte)(value | 0x20) : value)),
             ("rep", Repeat),
             ("reverse", Reverse),
             ("sub", Sub),
-            ("upper", call => Map(call, static value => value is >= (byte)'a' and <= (byte)'z' ? (byte)(value & 0xDF) : value)));
+            ("upper", call => Map(call, static value => value is >= (byte)'a' and <= (byte)'z'
+                ? (byte)(value & 0xDF) : value)));
         SearchLibrary.AddTo(state, library);
         state.StringMetatable = new LuaTable(0, 1);
         state.StringMetatable.SetString(ConstantPool.Name("__index"), library);

@@ -27,10 +27,12 @@ internal static class StructLibrary
                     result.Add(0);
                     break;
                 case 'f':
-                    PutReversible(result.Extend(4), BitConverter.SingleToUInt32Bits((float)call.Number(++argument)), format.IsLittle);
+                    PutReversible(result.Extend(4), BitConverter.SingleToUInt32Bits((float)call.Number(++argument)),
+                        format.IsLittle);
                     break;
                 case 'd':
-                    PutReversible(result.Extend(8), BitConverter.DoubleToUInt64Bits(call.Number(++argument)), format.IsLittle);
+                    PutReversible(result.Extend(8), BitConverter.DoubleToUInt64Bits(call.Number(++argument)),
+                        format.IsLittle);
                     break;
                 case 'c' or 's':
                     PutString(call, ++argument, option, size, result);
@@ -80,12 +82,14 @@ internal static class StructLibrary
             switch (option)
             {
                 case 'b' or 'B' or 'h' or 'H' or 'l' or 'L' or 'T' or 'i' or 'I':
-                    results.Add(GetInteger(data.Slice((int)at, size), format.IsLittle, char.IsAsciiLetterLower(option)));
+                    results.Add(GetInteger(data.Slice((int)at, size), format.IsLittle,
+                        char.IsAsciiLetterLower(option)));
                     break;
                 case 'x':
                     break;
                 case 'f':
-                    results.Add(BitConverter.UInt32BitsToSingle((uint)GetBits(data.Slice((int)at, 4), format.IsLittle)));
+                    results.Add(BitConverter.UInt32BitsToSingle((uint)GetBits(data.Slice((int)at, 4),
+                        format.IsLittle)));
                     break;
                 case 'd':
                     results.Add(BitConverter.UInt64BitsToDouble(GetBits(data.Slice((int)at, 8), format.IsLittle)));

@@ -2,10 +2,12 @@ using RedisLite.Lua.Machine;
 
 namespace RedisLite.Lua.Libraries;
 
-/// <summary><c>table.sort</c>: the original's quicksort, which defines what a script with an inconsistent order sees.</summary>
+/// <summary><c>table.sort</c>: the original's quicksort, which defines what a script with an inconsistent order
+/// sees.</summary>
 /// <remarks>
-/// Elements go through the table at each step, for the comparator may look at it. The smaller part is sorted by recursion, the larger in the
-/// loop: depth stays logarithmic. Numbers and strings without a comparator are compared here; all else through the machine.
+/// Elements go through the table at each step, for the comparator may look at it. The smaller part is sorted by
+/// recursion, the larger in the loop: depth stays logarithmic. Numbers and strings without a comparator are compared
+/// here; all else through the machine.
 /// </remarks>
 internal readonly struct TableSort
 {

@@ -24,7 +24,8 @@ internal static class Arithmetic
     public static bool TryNumber(in LuaValue value, out double number)
     {
         number = value.N;
-        return value.O is null || (value.TryString(out var text) && NumberParser.TryParse(LuaString.SpanOf(text), out number));
+        return value.O is null ||
+            (value.TryString(out var text) && NumberParser.TryParse(LuaString.SpanOf(text), out number));
     }
 
     public static bool TryText(in LuaValue value, out byte[] text)

@@ -2,9 +2,10 @@ namespace RedisLite.Lua.Machine;
 
 /// <summary>The limits of a run: work counted in slices, memory counted by what the thread allocates.</summary>
 /// <remarks>
-/// Backward jumps, calls and the steps of library loops take from <see cref="LuaState.Fuel"/>. When a slice is spent, the host is asked, a
-/// kill takes effect, and what was allocated since the last count is added to what lived then. Only if that passes the limit is what lives
-/// counted anew, from the stacks and globals; if that is too much, the script ends. Large allocations ask before they happen.
+/// Backward jumps, calls and the steps of library loops take from <see cref="LuaState.Fuel"/>. When a slice is spent,
+/// the host is asked, a kill takes effect, and what was allocated since the last count is added to what lived then.
+/// Only if that passes the limit is what lives counted anew, from the stacks and globals; if that is too much, the
+/// script ends. Large allocations ask before they happen.
 /// </remarks>
 internal static class Budget
 {

@@ -3,7 +3,8 @@ using RedisLite.Lua.Compiler;
 
 namespace RedisLite.Lua.Machine;
 
-/// <summary>Begins and ends calls: Lua and host functions, protected calls, calls from the host back into Lua.</summary>
+/// <summary>Begins and ends calls: Lua and host functions, protected calls, calls from the host back into
+/// Lua.</summary>
 internal static class Calls
 {
     /// <summary>Runs of the machine inside one another, through metamethods, host functions and coroutines.</summary>
@@ -20,7 +21,8 @@ internal static class Calls
             switch (thread.Stack[slot].O)
             {
                 case LuaClosure closure:
-                    return TryPushLua(state, thread, closure, slot, count, wanted, kind) ? Outcome.Entered : Outcome.Failed;
+                    return TryPushLua(state, thread, closure, slot, count, wanted, kind)
+                        ? Outcome.Entered : Outcome.Failed;
                 case HostFunction host:
                     if (!thread.TryEnsureStack(slot + count + 1))
                         return Fail(state, "stack overflow");
@@ -45,7 +47,8 @@ internal static class Calls
         }
     }
 
-    /// <summary>A host function that a call instruction called gave a code: an error, a yield, a protected call.</summary>
+    /// <summary>A host function that a call instruction called gave a code: an error, a yield, a protected
+    /// call.</summary>
     public static Outcome Special(LuaState state, LuaThread thread, ulong i, int code, int floor)
     {
         var slot = thread.Frames[thread.Depth - 1].Base + Instruction.A(i);
@@ -104,7 +107,8 @@ internal static class Calls
             thread.Stack.AsSpan(slot + count, wanted - count).Fill(LuaValue.Nil);
     }
 
-    /// <summary>Calls a function from the host's code or for a metamethod; the results replace it in its slot.</summary>
+    /// <summary>Calls a function from the host's code or for a metamethod; the results replace it in its
+    /// slot.</summary>
     /// <returns>False if it failed; the error is in the state.</returns>
     public static bool TryCall(LuaState state, int slot, int count, int wanted, bool fromHost)
     {

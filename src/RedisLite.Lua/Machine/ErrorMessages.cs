@@ -3,7 +3,8 @@ using RedisLite.Lua.Compiler;
 
 namespace RedisLite.Lua.Machine;
 
-/// <summary>Words the machine's errors as Lua 5.1 does: position, what was tried, the variable's name and type.</summary>
+/// <summary>Words the machine's errors as Lua 5.1 does: position, what was tried, the variable's name and
+/// type.</summary>
 internal static class ErrorMessages
 {
     /// <summary>Sets an error with the position of the Lua function on top; always false.</summary>
@@ -33,7 +34,8 @@ internal static class ErrorMessages
         return level < 0 ? -2 : index;
     }
 
-    /// <summary>An operation on a value of a type that does not have it; named if <paramref name="operand"/> has a name.</summary>
+    /// <summary>An operation on a value of a type that does not have it; named if <paramref name="operand"/> has a
+    /// name.</summary>
     public static bool FailOperand(LuaState state, in LuaValue value, string action, int operand) =>
         Fail(state, Text(action, NameOfOperand(state.Thread, operand), value));
 

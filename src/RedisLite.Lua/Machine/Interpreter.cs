@@ -6,25 +6,29 @@ namespace RedisLite.Lua.Machine;
 
 /// <summary>The machine: runs the code of the frame on top until the entry frame ends, fails or yields.</summary>
 /// <remarks>
-/// One loop with one switch. Each case does the common thing with references into the stack, the constants and the code, unchecked;
-/// all else leaves through <c>slow</c>, where <see cref="SlowPath"/> completes the instruction, and the loop begins
-/// anew from the frame, since stack and frames may have moved. Lua calls push frames and never recurse. The method is far longer
-/// than others here: split, the compiler would no longer keep its references in registers. INVARIANT: the loop has
-/// no temporaries of type <see cref="LuaValue"/>; they would be zeroed at each entry. Because nothing here is checked, code comes only from
-/// this assembly's compiler; there is no way to load bytecode.
+/// One loop with one switch. Each case does the common thing with references into the stack, the constants and the
+/// code, unchecked; all else leaves through <c>slow</c>, where <see cref="SlowPath"/> completes the instruction, and
+/// the loop begins anew from the frame, since stack and frames may have moved. Lua calls push frames and never
+/// recurse. The method is far longer than others here: split, the compiler would no longer keep its references in
+/// registers. INVARIANT: the loop has no temporaries of type <see cref="LuaValue"/>; they would be zeroed at each
+/// entry. Because nothing here is checked, code comes only from this assembly's compiler; there is no way to load
+/// bytecode.
 /// </remarks>
 internal static class Interpreter
 {
     /// <summary>Runs the frames from <paramref name="floor"/> up; errors of libraries become codes here.</summary>
-    /// <param name="slot">Where a function and its arguments wait to be called first; -1 to go on with the frame on top.</param>
-    public static Outcome Run(LuaState state, LuaThread thread, int floor, int slot = -1, int count = 0, int wanted = -1)
+    /// <param name="slot">Where a function and its arguments wait to be called first; -1 to go on with the frame on
+    /// top.</param>
+    public static Outcome Run(LuaState state, LuaThread thread, int floor, int slot = -1, int count = 0,
+        int wanted = -1)
     {
         while (true)
         {
             Outcome outcome;
             try
             {
-                outcome = slot < 0 ? Outcome.Entered : Calls.Begin(state, thread, slot, count, wanted, FrameKind.Entry, floor);
+                outcome = slot < 0
+                    ? Outcome.Entered : Calls.Begin(state, thread, slot, count, wanted, FrameKind.Entry, floor);
                 slot = -1;
                 if (outcome == Outcome.Entered)
                     outcome = Loop(state, thread, floor);
@@ -470,7 +474,8 @@ internal static class Interpreter
                         continue;
                     }
                 case Op.ForCall:
-                    if (a.O != state.NextFunction || Unsafe.Add(ref a, 1).O is not LuaTable walked || Instruction.B(i) > 2)
+                    if (a.O != state.NextFunction || Unsafe.Add(ref a, 1).O is not LuaTable walked ||
+                        Instruction.B(i) > 2)
                         goto slow;
                     frame.Pc = pc;
                     SlowPath.WalkNext(walked, ref a);

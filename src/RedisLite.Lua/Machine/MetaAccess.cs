@@ -1,6 +1,7 @@
 namespace RedisLite.Lua.Machine;
 
-/// <summary>Reads and writes of fields through <c>__index</c> and <c>__newindex</c>, and calls of metamethods.</summary>
+/// <summary>Reads and writes of fields through <c>__index</c> and <c>__newindex</c>, and calls of
+/// metamethods.</summary>
 internal static class MetaAccess
 {
     private const int MaxChain = 100;
@@ -14,7 +15,8 @@ internal static class MetaAccess
             if (target.O is LuaTable table)
             {
                 ref var found = ref table.Find(key);
-                handler = found.O == LuaValue.NilMark ? Metamethods.Find(table.Metatable, MetaEvent.Index) : LuaValue.Nil;
+                handler = found.O == LuaValue.NilMark
+                    ? Metamethods.Find(table.Metatable, MetaEvent.Index) : LuaValue.Nil;
                 if (handler.O == LuaValue.NilMark)
                 {
                     state.Thread.Stack[slot] = found;
@@ -45,7 +47,8 @@ internal static class MetaAccess
                 if (table.IsReadOnly)
                     return ErrorMessages.Fail(state, "Attempt to modify a readonly table");
                 ref var found = ref table.Find(key);
-                handler = found.O == LuaValue.NilMark ? Metamethods.Find(table.Metatable, MetaEvent.NewIndex) : LuaValue.Nil;
+                handler = found.O == LuaValue.NilMark
+                    ? Metamethods.Find(table.Metatable, MetaEvent.NewIndex) : LuaValue.Nil;
                 if (handler.O == LuaValue.NilMark)
                     return TrySet(state, table, key, value);
             }

@@ -29,7 +29,8 @@ internal static class Metamethods
     [
         .. new[]
         {
-            "__add", "__sub", "__mul", "__div", "__mod", "__pow", "__unm", "__index", "__newindex", "__call", "__concat",
+            "__add", "__sub", "__mul", "__div", "__mod", "__pow", "__unm", "__index", "__newindex", "__call",
+                "__concat",
             "__len", "__eq", "__lt", "__le",
         }.Select(ConstantPool.Name),
     ];
@@ -52,5 +53,6 @@ internal static class Metamethods
         return found;
     }
 
-    public static LuaValue Find(LuaState state, in LuaValue value, MetaEvent name) => Find(MetatableOf(state, value), name);
+    public static LuaValue Find(LuaState state, in LuaValue value, MetaEvent name) =>
+        Find(MetatableOf(state, value), name);
 }

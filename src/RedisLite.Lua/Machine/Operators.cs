@@ -161,7 +161,8 @@ internal static class Operators
         for (var index = first; index <= last; index++)
         {
             ref var value = ref thread.Stack[index];
-            length += value.O is null ? NumberFormat.Write(value.N, number) : ((byte[])value.O).Length - LuaString.Prefix;
+            length += value.O is null
+                ? NumberFormat.Write(value.N, number) : ((byte[])value.O).Length - LuaString.Prefix;
         }
         CheckLength(state, length);
         joined = LuaString.Allocate((int)length);
@@ -212,7 +213,8 @@ internal static class Operators
         return TryTest(state, handler, left, right, out holds);
     }
 
-    private static bool TryTest(LuaState state, in LuaValue handler, in LuaValue left, in LuaValue right, out bool holds)
+    private static bool TryTest(LuaState state, in LuaValue handler, in LuaValue left, in LuaValue right,
+        out bool holds)
     {
         var slot = state.Thread.Top;
         var isDone = MetaAccess.Call(state, handler, left, right, slot);

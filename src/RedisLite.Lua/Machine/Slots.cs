@@ -6,7 +6,8 @@ namespace RedisLite.Lua.Machine;
 /// <summary>Copies values between stacks and arrays.</summary>
 internal static class Slots
 {
-    // The runtime's copy of references begins with a full memory barrier, which costs as much as copying some 50 values one by one.
+    // The runtime's copy of references begins with a full memory barrier, which costs as much as copying some 50
+    // values one by one.
     private const int FewValues = 48;
 
     /// <summary>Copies values, which may overlap.</summary>

@@ -3,7 +3,8 @@ using RedisLite.Lua.Compiler;
 
 namespace RedisLite.Lua.Machine;
 
-/// <summary>Completes the instructions that the interpreter's loop leaves: metamethods, conversions, errors, rare operations.</summary>
+/// <summary>Completes the instructions that the interpreter's loop leaves: metamethods, conversions, errors, rare
+/// operations.</summary>
 /// <remarks>The frame on top is the instruction's, its <see cref="CallFrame.Pc"/> already at the next one.</remarks>
 internal static class SlowPath
 {
@@ -36,7 +37,8 @@ internal static class SlowPath
     }
 
     internal static LuaTable NewTable(ulong i) =>
-        Instruction.B(i) == 0 && Instruction.C(i) == 0 ? new LuaTable() : new LuaTable(Instruction.B(i), Instruction.C(i));
+        Instruction.B(i) == 0 && Instruction.C(i) == 0
+            ? new LuaTable() : new LuaTable(Instruction.B(i), Instruction.C(i));
 
     internal static LuaClosure NewClosure(LuaClosure around, ref LuaValue registers, ulong i)
     {
@@ -53,9 +55,11 @@ internal static class SlowPath
 
     internal static bool EqualsConstant(ref LuaValue value, ref LuaValue constant) =>
         value.O is null ? constant.O is null && value.N == constant.N
-        : value.O == constant.O || (constant.TryString(out var text) && value.TryString(out var other) && LuaString.Equal(other, text));
+        : value.O == constant.O ||
+            (constant.TryString(out var text) && value.TryString(out var other) && LuaString.Equal(other, text));
 
-    /// <summary>The step of a loop over <c>next</c>: R(A + 2) is the key before, R(A + 3) and R(A + 4) the entry after.</summary>
+    /// <summary>The step of a loop over <c>next</c>: R(A + 2) is the key before, R(A + 3) and R(A + 4) the entry
+    /// after.</summary>
     internal static void WalkNext(LuaTable table, ref LuaValue a)
     {
         ref var key = ref Unsafe.Add(ref a, 3);

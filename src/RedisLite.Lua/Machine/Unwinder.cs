@@ -1,10 +1,15 @@
+using RedisLite.Lua.Compiler;
+
 namespace RedisLite.Lua.Machine;
 
 /// <summary>Takes an error from where it was raised to the protected call that catches it.</summary>
 internal static class Unwinder
 {
+    private static readonly byte[] ErrorField = ConstantPool.Name("err");
+
     /// <summary>Drops frames down to a protected call, or all of a run.</summary>
-    /// <returns>Entered: go on with the frame on top; Done: caught by what the run itself called; Failed: not caught.</returns>
+    /// <returns>Entered: go on with the frame on top; Done: caught by what the run itself called; Failed: not
+    /// caught.</returns>
     public static Outcome Catch(LuaState state, LuaThread thread, int floor)
     {
         state.NoteOrigin(thread);
@@ -22,13 +27,20 @@ internal static class Unwinder
                 continue;
             thread.Depth = depth;
             thread.Stack[frame.Return] = LuaValue.False;
-            thread.Stack[frame.Return + 1] = state.Error;
+            thread.Stack[frame.Return + 1] = frame.Kind == FrameKind.ProtectedCall ? Caught(state) : state.Error;
             state.ForgetError();
             Calls.Settle(thread, frame.Return, 2, frame.Wanted, floor);
             return thread.Depth == floor ? Outcome.Done : Outcome.Entered;
         }
         thread.Depth = floor;
         return Outcome.Failed;
+    }
+
+    private static LuaValue Caught(LuaState state)
+    {
+        if (state.UnwrapsErrors && state.Error.O is LuaTable table && table.FindString(ErrorField) is { O: null or byte[] } message)
+            return message;
+        return state.Error;
     }
 
     // The handler runs above the frames of the error, which it may ask about by level.

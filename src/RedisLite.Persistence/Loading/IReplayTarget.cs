@@ -24,6 +24,11 @@ public interface IReplayTarget
     /// <summary>A file starts: commands begin in database 0, outside any transaction.</summary>
     void BeginFile(string name, LoadedFile kind);
 
+    /// <summary>What a snapshot says of itself, or of the stream that it is a part of.</summary>
+    void TakeFact(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+    }
+
     /// <summary>So many keys of a database follow: a hint, from a file that may be wrong.</summary>
     void ExpectKeys(int database, long keys);
 
@@ -45,6 +50,11 @@ public interface IReplayTarget
     /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
     /// <returns>Null, or why it cannot be loaded, which ends the load.</returns>
     string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs);
+
+    /// <summary>A library of functions; left out by who has no place for it.</summary>
+    /// <param name="text">Its source.</param>
+    /// <returns>Null, or why it cannot be loaded, which ends the load.</returns>
+    string? LoadLibrary(ReadOnlySpan<byte> text) => null;
 
     /// <summary>A command of the append only file; MULTI and EXEC are among them.</summary>
     /// <returns>Null, or why it cannot be executed, which ends the load.</returns>

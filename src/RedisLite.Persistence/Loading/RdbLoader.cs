@@ -28,6 +28,22 @@ public static class RdbLoader
         return new LoadResult(reader.Offset, keys, Commands: 0, reader.SkippedCount, Torn: null);
     }
 
+    /// <summary>Loads a snapshot that comes as a stream: all keys, those that have expired too.</summary>
+    /// <param name="input">Read up to the snapshot's end, and perhaps beyond.</param>
+    /// <param name="name">For messages.</param>
+    /// <param name="target">Takes the keys.</param>
+    /// <param name="options">How to load.</param>
+    /// <param name="cancellation">Ends the load early.</param>
+    /// <exception cref="LoadException">Damaged, unsupported, or refused by the target.</exception>
+    public static LoadResult Load(
+        Stream input, string name, IReplayTarget target, LoadOptions options, CancellationToken cancellation)
+    {
+        target.BeginFile(name, LoadedFile.AppendOnly);
+        using var reader = new RdbReader(input, ReaderOptions(options, target));
+        var keys = Load(reader, name, target, loaded => target.ReportProgress(loaded, 0), cancellation);
+        return new LoadResult(reader.Offset, keys, Commands: 0, reader.SkippedCount, Torn: null);
+    }
+
     internal static RdbReaderOptions ReaderOptions(LoadOptions options, IReplayTarget target) => new()
     {
         SkipUnknownTypes = options.SkipUnknownTypes,
@@ -47,8 +63,14 @@ public static class RdbLoader
             {
                 switch (reader.Kind)
                 {
+                    case RdbRecordKind.Auxiliary:
+                        target.TakeFact(reader.Key, reader.Value);
+                        break;
                     case RdbRecordKind.SizeHint:
                         target.ExpectKeys(reader.Database, reader.KeyCountHint);
+                        break;
+                    case RdbRecordKind.Library:
+                        Check(target.LoadLibrary(reader.Value), reader, path);
                         break;
                     case RdbRecordKind.String:
                     case RdbRecordKind.Collection:
@@ -85,6 +107,11 @@ public static class RdbLoader
         var refusal = reader.Kind == RdbRecordKind.String
             ? target.LoadString(reader.Database, reader.Key, reader.Value, reader.ExpireAtMs)
             : target.LoadCollection(reader.Database, reader.Key, reader, reader.ExpireAtMs);
+        Check(refusal, reader, path);
+    }
+
+    private static void Check(string? refusal, RdbReader reader, string path)
+    {
         if (refusal is null)
             return;
         throw new LoadException(

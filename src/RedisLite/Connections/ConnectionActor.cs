@@ -46,6 +46,7 @@ internal sealed partial class ConnectionActor : UntypedActor
     private bool _isReading;
     private int _lastReceived;
     private bool _closeAtOnce;
+    private bool _isLinked;
     private ICancelable? _timer;
 
     public ConnectionActor(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context)
@@ -201,6 +202,8 @@ internal sealed partial class ConnectionActor : UntypedActor
         }
 
         _output.SendReplies(_batch.Reply);
+        if (_session.Sync is not null && !_isLinked)
+            Link();
         switch (executed.Outcome)
         {
             case BatchOutcome.Close:
@@ -215,6 +218,14 @@ internal sealed partial class ConnectionActor : UntypedActor
         }
     }
 
+    /// <summary>The client has sent PSYNC: replication sends to it from now on, beside the replies to what it sends.</summary>
+    private void Link()
+    {
+        _isLinked = true;
+        _session.Replica!.State = Commands.Replication.ReplicaPeerState.WaitingForCopy;
+        _context.Link?.Invoke(_session, new StreamSocket(_socket, _handle.RemoteAddress, _handle.LocalAddress), Self);
+    }
+
     /// <summary>After replies were sent: waits for the client to take them, or runs what is left, or reads on.</summary>
     private void GoOn()
     {
@@ -222,7 +233,7 @@ internal sealed partial class ConnectionActor : UntypedActor
             CloseSocket();
         else if (_output.Untaken > _context.OutputHighWater)
             _state = State.Flushing;
-        else if (_batch.Next < _batch.Count)
+        else if (_batch.Next < _batch.Count || _batch.HasLongReply)
             Dispatch();
         else
             Finish();

@@ -67,7 +67,8 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         var now = _services.NowMs;
         foreach (var session in _services.Clients.InOrder)
         {
-            if (now - session.LastInteractionMs <= timeout || session.IsSubscribed || session.IsMonitor || session.Parked is not null)
+            if (now - session.LastInteractionMs <= timeout || session.IsSubscribed || session.IsMonitor || session.Parked is not null
+                || session.Replica is { IsLinked: true } || session.Stream is not null)
                 continue;
             _log.Info("Closing idle client {0}", session.Connection.RemoteAddress);
             session.Connection.Close(afterReplies: true);

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Replication;
 using RedisLite.Configuration;
 using RedisLite.Connections;
 using RedisLite.Execution;
@@ -12,6 +13,7 @@ using RedisLite.Log;
 using RedisLite.Persistence;
 using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
+using RedisLite.Replication;
 using RedisLite.Storage;
 
 namespace RedisLite.Hosting;
@@ -55,6 +57,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             FreesInBackground = true,
         });
         Configuration = new ServerConfiguration(settings);
+        Configuration.Options.ScriptMemoryLimit = settings.Scripts.MemoryLimit;
         ChangeLog = new ChangeLog();
         AofQueue = new AofQueue(ChangeLog, settings.Persistence.AofQueueLimit);
         Services = new CommandServices(Databases, clock, Configuration.Options)
@@ -73,6 +76,12 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         Status = new PersistenceStatus(clock, () => Services.Statistics.TotalChanges);
         Persistence = new FilePersistence(Status, AofQueue, Configuration.Options);
         Services.ChangeLog = ChangeLog;
+        Replication = new ReplicationState(
+            Services, ChangeLog, PrimaryAddress.Parse(settings.Replication.ReplicaOf), log)
+        {
+            PrimaryChanged = value => Configuration.Put("replicaof", value),
+        };
+        Services.Replication = Replication;
         Services.Persistence = Persistence;
     }
 
@@ -82,6 +91,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     public ChangeLog ChangeLog { get; }
 
     public AofQueue AofQueue { get; }
+
+    public ReplicationState Replication { get; }
 
     public PersistenceStatus Status { get; }
 
@@ -104,8 +115,10 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         DrainTimeout = _settings.Shutdown.Timeout,
     };
 
-    public ConnectionContext ConnectionContext(IActorRef fast, IActorRef pool) => new()
+    public ConnectionContext ConnectionContext(IActorRef fast, IActorRef pool, IActorRef replication) => new()
     {
+        Link = (session, socket, connection) =>
+            replication.Tell(new ReplicationActor.Attach(session, socket, connection)),
         Services = Services,
         Fast = fast,
         Pool = pool,
@@ -145,6 +158,21 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             _device,
             new SnapshotFile(_settings.Persistence.Directory, _settings.Persistence.DbFileName, _settings.Persistence.RdbChecksum),
             stopping).WithDispatcher("redislite.dispatchers.snapshots");
+
+    public Props ReplicationProps(IActorRef fast, IActorRef pool, IActorRef snapshots) =>
+        ReplicationActor.Props(Replication, new ReplicationContext
+        {
+            Services = Services,
+            Status = Status,
+            Snapshots = snapshots,
+            Fast = fast,
+            Pool = pool,
+            Device = _device,
+            Directory = _settings.Persistence.Directory,
+            VerifyChecksum = _settings.Persistence.RdbChecksum,
+            MaxRequestsPerBatch = _settings.Execution.MaxRequestsPerBatch,
+            PoolArgumentThreshold = _settings.Execution.PoolArgumentThreshold,
+        });
 
     public Props AofProps(AofWriter writer, IActorRef snapshots) =>
         AofActor.Props(Services, AofQueue, Status, writer, snapshots, ConnectionDispatcher).WithDispatcher("redislite.dispatchers.aof");

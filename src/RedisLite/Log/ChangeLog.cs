@@ -85,7 +85,7 @@ internal sealed class ChangeLog : IChangeLog
         ArgumentOutOfRangeException.ThrowIfNotEqual((int)options.Audience, (int)LogAudience.Replicas);
         lock (_gate)
         {
-            if (_first is null || position < _first.Start || position > _end)
+            if (position < (_first?.Start ?? _end) || position > _end)
                 return null;
             var reader = new LogReader(this, name, options, position);
             Add(reader);
@@ -109,7 +109,7 @@ internal sealed class ChangeLog : IChangeLog
         int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas = default)
     {
         LogHold[] holds;
-        var isAsked = false;
+        bool isAsked;
         long end;
         lock (_gate)
         {
@@ -123,18 +123,45 @@ internal sealed class ChangeLog : IChangeLog
                 _selectedDatabase = lastDatabase;
             }
 
-            if (!forReplicas.IsEmpty)
-                SkipForOthers(forReplicas);
-            Copy(effects);
+            isAsked = Add(effects, forReplicas);
             end = _end;
-            foreach (var hold in holds)
-                isAsked |= hold.NoteAppend(end);
         }
 
         if (isAsked)
             foreach (var hold in holds)
                 hold.AfterAppend();
         return end;
+    }
+
+    /// <summary>
+    /// Appends what a primary has sent, as it came: a replica's log is its primary's stream, byte for byte.
+    /// </summary>
+    /// <param name="stream">Whole commands, SELECT among them; copied.</param>
+    /// <param name="database">The database that is selected after them.</param>
+    /// <param name="forReplicas">Which parts of them are for replicas alone.</param>
+    public void AppendStream(ReadOnlySpan<byte> stream, int database, ReadOnlySpan<LogRange> forReplicas)
+    {
+        LogHold[] holds;
+        bool isAsked;
+        lock (_gate)
+        {
+            holds = _holds;
+            _selectedDatabase = database;
+            isAsked = Add(stream, forReplicas);
+        }
+
+        if (isAsked)
+            foreach (var hold in holds)
+                hold.AfterAppend();
+    }
+
+    /// <summary>
+    /// Says which database is selected in the stream that follows, which began elsewhere. LOCK: all stripes exclusively.
+    /// </summary>
+    public void BeginStream(int database)
+    {
+        lock (_gate)
+            _selectedDatabase = database;
     }
 
     /// <summary>Where the log stands. LOCK: all stripes are held exclusively.</summary>
@@ -204,17 +231,31 @@ internal sealed class ChangeLog : IChangeLog
     }
 
     /// <summary>A lease has ended.</summary>
-    internal void Release(LogChunk first, int count)
+    internal void Release(LogChunk first, int count, bool isAbandoned = false)
     {
         lock (_gate)
         {
             for (var chunk = first; count > 0; count--)
             {
                 var next = chunk.Next;
+                chunk.IsAbandoned |= isAbandoned;
                 Drop(chunk);
                 chunk = next!;
             }
         }
+    }
+
+    /// <summary>LOCK: the gate.</summary>
+    /// <returns>Whether a hold wants to be called after it.</returns>
+    private bool Add(ReadOnlySpan<byte> bytes, ReadOnlySpan<LogRange> forReplicas)
+    {
+        if (!forReplicas.IsEmpty)
+            SkipForOthers(forReplicas);
+        Copy(bytes);
+        var isAsked = false;
+        foreach (var hold in _holds)
+            isAsked |= hold.NoteAppend(_end);
+        return isAsked;
     }
 
     /// <summary>LOCK: the gate.</summary>
@@ -291,7 +332,7 @@ internal sealed class ChangeLog : IChangeLog
         if (--chunk.References > 0)
             return;
         _chunkCount--;
-        if (_spares.Count < MaxSpares)
+        if (_spares.Count < MaxSpares && !chunk.IsAbandoned)
             _spares.Push(chunk);
     }
 }

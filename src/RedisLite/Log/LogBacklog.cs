@@ -39,6 +39,9 @@ internal sealed class LogBacklog : LogHold
         }
     }
 
+    /// <summary>The first position that it is sure to have.</summary>
+    public long Start => HeldFrom(Log.End);
+
     /// <inheritdoc/>
     public override long HeldFrom(long end) => Math.Max(_start, end - Size);
 }

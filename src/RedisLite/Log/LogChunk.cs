@@ -24,6 +24,9 @@ internal sealed class LogChunk
 
     public int References { get; set; }
 
+    /// <summary>Somebody may go on reading it without owning it: it is not filled again.</summary>
+    public bool IsAbandoned { get; set; }
+
     public long End => Start + Length;
 
     public bool IsFull => Length == Size;

@@ -39,6 +39,17 @@ internal sealed class LogLease : IDisposable
         _log.Release(first, _chunkCount);
     }
 
+    /// <summary>
+    /// Ends the lease although what it has shown may still be read: its memory is the garbage collector's, and not used again.
+    /// </summary>
+    public void Abandon()
+    {
+        if (_first is not { } first)
+            return;
+        _first = null;
+        _log.Release(first, _chunkCount, isAbandoned: true);
+    }
+
     /// <summary>Adds the next chunk up to a position. LOCK: the log's gate.</summary>
     internal void Add(LogChunk chunk, long end)
     {

@@ -43,8 +43,10 @@ internal sealed class AofQueue(ChangeLog log, long limit)
     /// <summary>The position up to which everything has been written.</summary>
     public long Written => Volatile.Read(ref _reader)?.Position ?? log.End;
 
-    /// <summary>The position up to which everything is known to be on the disk.</summary>
-    public long Synced => Volatile.Read(ref _synced);
+    /// <summary>
+    /// The position up to which everything is known to be on the disk; without a file nothing is behind, whoever else reads.
+    /// </summary>
+    public long Synced => Volatile.Read(ref _reader) is null ? log.End : Volatile.Read(ref _synced);
 
     /// <summary>Bytes that wait to be written.</summary>
     public long Pending => Volatile.Read(ref _reader)?.Lag ?? 0;

@@ -76,7 +76,7 @@ internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, 
         var job = status.Job;
         if (job == BackgroundJob.Rewrite)
             return BackgroundJobStart.RewriteInProgress;
-        if (job == BackgroundJob.Snapshot)
+        if (job is BackgroundJob.Snapshot or BackgroundJob.Copy)
         {
             status.Schedule(BackgroundJob.Rewrite);
             return BackgroundJobStart.Scheduled;

@@ -77,7 +77,7 @@ internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChang
             _jobStartedAt = time.GetTimestamp();
             if (job == BackgroundJob.Rewrite)
                 _rewriteScheduled = false;
-            else
+            else if (job == BackgroundJob.Snapshot)
                 _snapshotScheduled = false;
             return true;
         }
@@ -93,6 +93,8 @@ internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChang
         {
             var seconds = (long)time.GetElapsedTime(_jobStartedAt).TotalSeconds;
             _job = BackgroundJob.None;
+            if (job == BackgroundJob.Copy)
+                return;
             if (job == BackgroundJob.Rewrite)
             {
                 _report = _report with
@@ -162,4 +164,7 @@ internal enum BackgroundJob
     None,
     Snapshot,
     Rewrite,
+
+    /// <summary>A full copy for replicas.</summary>
+    Copy,
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Scripting;
 using RedisLite.Persistence.Loading;
 using RedisLite.Protocol;
 using RedisLite.Storage;
@@ -22,12 +23,20 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     private readonly ReplyWriter _reply = new();
     private readonly LockPlan _plan;
     private readonly CollectionBuilder _builder;
+    private readonly Func<int, Keyspace> _tables;
     private ClientSession _session;
     private LoadedFile _kind;
     private long _lastLogged = Stopwatch.GetTimestamp();
 
-    public ReplayTarget(CommandServices services, PersistenceStatus status, ILoggingAdapter log)
+    /// <param name="services">The server's.</param>
+    /// <param name="status">Told how far the load is.</param>
+    /// <param name="log">The server's log.</param>
+    /// <param name="tables">Where keys of snapshots go; the served databases if not given.</param>
+    public ReplayTarget(
+        CommandServices services, PersistenceStatus status, ILoggingAdapter log, Func<int, Keyspace>? tables = null)
     {
+        Libraries = tables is null ? null : new LibraryDraft(services.Scripts);
+        _tables = tables ?? (database => services.Databases[database]);
         _services = services;
         _status = status;
         _log = log;
@@ -36,6 +45,15 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         _builder = new CollectionBuilder(services.Databases[0]);
         _session = NewSession();
     }
+
+    /// <summary>The libraries of a snapshot whose keys go into tables aside; else null, and they are served at once.</summary>
+    public LibraryDraft? Libraries { get; }
+
+    /// <summary>What the snapshot says of itself.</summary>
+    public Dictionary<string, string> Facts { get; } = [];
+
+    public void TakeFact(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        Facts[Encoding.Latin1.GetString(name)] = Encoding.Latin1.GetString(value);
 
     public void BeginFile(string name, LoadedFile kind)
     {
@@ -58,7 +76,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         Lock(hashed);
         try
         {
-            _services.Databases[database].SetString(hashed, value, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
+            _tables(database).SetString(hashed, value, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
         }
         finally
         {
@@ -83,7 +101,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         Lock(hashed);
         try
         {
-            _builder.Store(_services.Databases[database], hashed, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
+            _builder.Store(_tables(database), hashed, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
         }
         finally
         {
@@ -92,6 +110,9 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
 
         return null;
     }
+
+    public string? LoadLibrary(ReadOnlySpan<byte> text) =>
+        Libraries is null ? _services.Scripts.TryLoadLibrary(text) : Libraries.TryAdd(text);
 
     public string? Execute(Arguments command) =>
         _executor.Replay(command, _session, _reply)

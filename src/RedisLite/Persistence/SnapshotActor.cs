@@ -1,3 +1,4 @@
+using System.Text;
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
@@ -34,6 +35,9 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
                 // Not as the argument below: nobody waits for BGSAVE, and ?. would leave it out.
                 var failure = SaveRdb();
                 save.Done?.Invoke(failure);
+                break;
+            case SendCopy send:
+                SendToReplicas(send);
                 break;
             case WriteBase write:
                 WriteAofBase(write);
@@ -72,9 +76,16 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         try
         {
             device.CreateDirectory(file.Directory);
-            using var snapshot = TakeCut(services.Databases, () => changes = status.TotalChanges);
+            IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
+            IReadOnlyList<KeyValuePair<string, string>> facts = [];
+            using var snapshot = TakeCut(services.Databases, () =>
+            {
+                changes = status.TotalChanges;
+                facts = services.Replication.FactsAtCut();
+                libraries = services.Scripts.LibraryTexts;
+            });
             using var target = new AtomicFile(device, file.Directory, $"temp-{Environment.ProcessId}.rdb");
-            WriteRdb(snapshot, target.Output, isAofBase: false);
+            WriteRdb(snapshot, libraries, target.Output, isAofBase: false, facts);
             target.Commit(file.Name);
             status.End(BackgroundJob.Snapshot, succeeded: true, changes);
             _log.Info("DB saved on disk");
@@ -89,12 +100,37 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
     }
 
+    /// <summary>A full copy for replicas; the job was claimed by whoever asked.</summary>
+    private void SendToReplicas(SendCopy send)
+    {
+        Exception? failure = null;
+        try
+        {
+            IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
+            using var snapshot = TakeCut(services.Databases, () =>
+            {
+                send.Target.AtCut();
+                libraries = services.Scripts.LibraryTexts;
+            });
+            send.Target.Begin();
+            WriteRdb(snapshot, libraries, send.Target.Output, isAofBase: false, send.Target.Facts, send.Target.HasKeys);
+            send.Target.End();
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        status.End(BackgroundJob.Copy, succeeded: failure is null);
+        Sender.Tell(new CopyEnded(send.Target, failure));
+    }
+
     private void WriteAofBase(WriteBase write)
     {
         try
         {
             using (write.Snapshot)
-                WriteAofBase(write.Snapshot, write.Target.Output, write.IsRdb);
+                WriteAofBase(write.Snapshot, write.Libraries, write.Target.Output, write.IsRdb);
             Sender.Tell(new BaseWritten(write.Target, write.IsRdb));
         }
         catch (Exception e)
@@ -104,19 +140,22 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
     }
 
-    private void WriteAofBase(Snapshot snapshot, Stream output, bool isRdb)
+    private void WriteAofBase(Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isRdb)
     {
         if (isRdb)
         {
-            WriteRdb(snapshot, output, isAofBase: true);
+            WriteRdb(snapshot, libraries, output, isAofBase: true);
             return;
         }
 
         using var writer = new AofBaseWriter(output);
+        WriteLibraries(libraries, writer);
         WriteKeys(snapshot, writer);
     }
 
-    private void WriteRdb(Snapshot snapshot, Stream output, bool isAofBase)
+    private void WriteRdb(
+        Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isAofBase,
+        IReadOnlyList<KeyValuePair<string, string>>? facts = null, bool hasKeys = true)
     {
         using var writer = new RdbWriter(output, new RdbWriterOptions
         {
@@ -127,6 +166,15 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         });
         writer.WriteHeader(new RdbDescription(
             services.Identity.RedisVersion, services.NowMs / 1000, services.Databases.UsedMemory, isAofBase));
+        foreach (var (name, value) in facts ?? [])
+            writer.WriteAuxiliary(Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(value));
+        WriteLibraries(libraries, writer);
+        if (!hasKeys)
+        {
+            writer.Complete();
+            return;
+        }
+
         foreach (var (database, keys) in snapshot.KeyCounts)
         {
             writer.SelectDatabase(database);
@@ -134,6 +182,12 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
 
         WriteKeys(snapshot, writer);
+    }
+
+    private static void WriteLibraries(IReadOnlyList<ReadOnlyMemory<byte>> libraries, ISnapshotWriter writer)
+    {
+        foreach (var text in libraries)
+            writer.WriteLibrary(text.Span);
     }
 
     private void WriteKeys(Snapshot snapshot, ISnapshotWriter writer)
@@ -153,8 +207,14 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
     /// <summary>Write an RDB file. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
     public sealed record Save(Action<string?>? Done);
 
+    /// <summary>Send a full copy. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
+    public sealed record SendCopy(ICopyTarget Target);
+
+    /// <summary>The copy has been sent, or could not be.</summary>
+    public sealed record CopyEnded(ICopyTarget Target, Exception? Failure) : IDeadLetterSuppression;
+
     /// <summary>Write the base of a rewrite. Snapshot and file belong to this actor; the file goes back with <see cref="BaseWritten"/>.</summary>
-    public sealed record WriteBase(Snapshot Snapshot, AtomicFile Target, bool IsRdb);
+    public sealed record WriteBase(Snapshot Snapshot, IReadOnlyList<ReadOnlyMemory<byte>> Libraries, AtomicFile Target, bool IsRdb);
 
     /// <summary>The base's content is written, not yet durable.</summary>
     public sealed record BaseWritten(AtomicFile Target, bool IsRdb);

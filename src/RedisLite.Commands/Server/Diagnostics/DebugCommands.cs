@@ -20,7 +20,7 @@ internal static class DebugCommands
     // Name, least and most arguments after it (-1: any number), what runs, help.
     private static readonly DebugPart[] Parts =
     [
-        new("CHANGE-REPL-ID", 0, 0, "", "Accepted; there is no replication ID to change yet.", Accept),
+        new("CHANGE-REPL-ID", 0, 0, "", "Take a new replication ID: no replica can go on where it was.", ChangeReplicationId),
         new("DIGEST", 0, 0, "", "Output a digest of the whole data set, the same as Redis's for the same data.", Digest),
         new("DIGEST-VALUE", 0, -1, "<key> [<key> ...]", "Output a digest of the value of each key.", DigestValue),
         new("ERROR", 1, 1, "<message>", "Reply with the message as an error.", Error),
@@ -61,12 +61,18 @@ internal static class DebugCommands
     {
         if (args.Is(1, "DIGEST"u8) || args.Is(1, "HTSTATS"u8))
             keys.AddWholeKeyspace();
+        else if (args.Is(1, "CHANGE-REPL-ID"u8))
+            keys.AddWholeKeyspace(KeyspaceUse.Write);
         else if (args.Is(1, "OBJECT"u8) || args.Is(1, "DIGEST-VALUE"u8))
             for (var i = 2; i < args.Count; i++)
                 keys.Add(i, KeyAccess.Read);
     }
 
-    private static void Accept(ref CommandContext ctx) => ctx.Reply.Ok();
+    private static void ChangeReplicationId(ref CommandContext ctx)
+    {
+        ctx.Services.Replication.ChangeId();
+        ctx.Reply.Ok();
+    }
 
     private static void Error(ref CommandContext ctx) => ctx.Reply.Error(ctx.Args[2]);
 
