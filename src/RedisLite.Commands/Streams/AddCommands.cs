@@ -8,6 +8,8 @@ namespace RedisLite.Commands.Streams;
 /// <summary>XADD: a new entry, and what has to go for it.</summary>
 internal static class AddCommands
 {
+    private static ReadOnlySpan<byte> TooLarge => "ERR Elements are too large to be stored"u8;
+
     [Command("XADD", Arity = -5, Keys = "RW:update 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast,
         Group = CommandGroup.Stream, Since = "5.0.0",
         Complexity = "O(1) when adding a new entry, O(N) when trimming where N being the number of entries evicted.",
@@ -64,16 +66,21 @@ internal static class AddCommands
             ctx.Reply.Error("ERR The stream has exhausted the last possible ID, unable to add more items"u8);
             return false;
         }
-        var isFree = true;
+        if (!wanted.IsGiven && wanted.Id.Milliseconds == last.Milliseconds && wanted.HasTime && last.Sequence == ulong.MaxValue)
+        {
+            // No sequence is left for that time; Redis says this of it.
+            ctx.Reply.Error(TooLarge);
+            return false;
+        }
         if (wanted.IsGiven)
             id = wanted.Id;
         else if (!wanted.HasTime)
             id = (ulong)ctx.NowMs > last.Milliseconds ? new StreamId((ulong)ctx.NowMs, 0) : Next(last);
         else if (wanted.Id.Milliseconds != last.Milliseconds)
             id = wanted.Id;
-        else if (isFree = last.Sequence != ulong.MaxValue)
+        else
             id = Next(last);
-        if (isFree && id > last)
+        if (id > last)
             return true;
         ctx.Reply.Error("ERR The ID specified in XADD is equal or smaller than the target stream top item"u8);
         return false;
@@ -92,7 +99,7 @@ internal static class AddCommands
             size += ctx.Args[i].Length;
         if (size <= StreamNodeLimits.LargestNode)
             return true;
-        ctx.Reply.Error("ERR Elements are too large to be stored"u8);
+        ctx.Reply.Error(TooLarge);
         return false;
     }
 

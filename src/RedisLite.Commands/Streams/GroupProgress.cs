@@ -8,15 +8,15 @@ internal static class GroupProgress
     /// <summary>Nobody knows.</summary>
     public const long Unknown = -1;
 
-    /// <summary>How many entries the group has yet to read, or <see cref="Unknown"/>.</summary>
-    public static long Lag(in StreamTotals totals, StreamGroupState group)
+    /// <summary>How many entries the group has yet to read, or null; below 0 if its count was set too high.</summary>
+    public static long? Lag(in StreamTotals totals, StreamGroupState group)
     {
         if (totals.EntriesAdded == 0)
             return 0;
         var read = group.EntriesRead != Unknown && !HasDeletedFrom(totals, group.LastId)
             ? group.EntriesRead
             : CountUpTo(totals, group.LastId);
-        return read == Unknown ? Unknown : (long)totals.EntriesAdded - read;
+        return read == Unknown ? null : (long)totals.EntriesAdded - read;
     }
 
     /// <summary>The state of a group once it has read an entry that it had not.</summary>

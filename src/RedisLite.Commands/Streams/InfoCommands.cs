@@ -180,17 +180,17 @@ internal static class InfoCommands
     {
         Id(reply, "last-delivered-id"u8, state.LastId);
         reply.Bulk("entries-read"u8);
-        NumberOrNull(reply, state.EntriesRead);
+        NumberOrNull(reply, state.EntriesRead == GroupProgress.Unknown ? null : state.EntriesRead);
         reply.Bulk("lag"u8);
         NumberOrNull(reply, GroupProgress.Lag(totals, state));
     }
 
-    private static void NumberOrNull(ReplyWriter reply, long number)
+    private static void NumberOrNull(ReplyWriter reply, long? number)
     {
-        if (number == GroupProgress.Unknown)
-            reply.Null();
+        if (number is { } value)
+            reply.Integer(value);
         else
-            reply.Integer(number);
+            reply.Null();
     }
 
     private static void Id(ReplyWriter reply, ReadOnlySpan<byte> name, StreamId id)

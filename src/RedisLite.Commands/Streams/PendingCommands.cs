@@ -8,7 +8,7 @@ internal static class PendingCommands
 {
     [Command("XACK", Arity = -4, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream, Since = "5.0.0",
         Complexity = "O(1) for each message ID processed.", Syntax = "key group id [id ...]",
-        Summary = "Marks a pending message as correctly processed, effectively removing it from the pending entries list of the consumer group. Return value of the command is the number of messages successfully acknowledged, that is, the IDs we were actually able to resolve in the PEL.")]
+        Summary = "Marks a pending message as correctly processed, effectively removing it from the pending entries list of the consumer group.")]
     public static void Acknowledge(ref CommandContext ctx)
     {
         var key = ctx.Key(1);

@@ -18,7 +18,7 @@ internal static class StreamCommands
     [Command("XDEL", Arity = -3, Keys = "RW:delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream, Since = "5.0.0",
         Complexity = "O(1) for each single item to delete in the stream, regardless of the stream size.",
         Syntax = "key id [id ...]",
-        Summary = "Removes the specified entries from the stream. Returns the number of items actually deleted, that may be different from the number of IDs passed in case certain IDs do not exist.")]
+        Summary = "Removes the specified entries from the stream. Returns the number of items actually deleted.")]
     public static void Delete(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -96,9 +96,7 @@ internal static class StreamCommands
             return;
         }
         var totals = ctx.Keyspace.StreamOf(entry).Totals;
-        var refusal = id < totals.MaxDeletedId
-            ? "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id"u8
-            : totals.Length > 0 && id < LastEntry(ctx.Keyspace.StreamOf(entry))
+        var refusal = totals.Length > 0 && id < LastEntry(ctx.Keyspace.StreamOf(entry))
             ? "ERR The ID specified in XSETID is smaller than the target stream top item"u8
             : added >= 0 && totals.Length > (ulong)added
             ? "ERR The entries_added specified in XSETID is smaller than the target stream length"u8
