@@ -13,12 +13,16 @@ namespace RedisLite.Commands.Scripting;
 ///   false null                          the first nil  {big_number='1'}    big number
 ///   true 1                                             {verbatim_string={format='txt', string='a'}}
 /// </code>
-/// After <c>redis.setresp(3)</c> true and false are booleans. Tables may be nested, even contain themselves: depth and bytes are bounded.
+/// After <c>redis.setresp(3)</c> true and false are booleans. Tables may contain each other and themselves: their depth, their number and
+/// the reply's bytes are bounded. What is too much becomes one error in place of the whole reply.
 /// </remarks>
 internal struct ResultWriter(ReplyWriter reply, bool hasBooleans, long mostBytes)
 {
     // Redis gives up where Lua's stack ends.
     private const int DeepestTable = 7990;
+
+    // No table takes less memory, so a script without shared tables cannot have more than the limit has room for.
+    private const int SmallestTable = 88;
 
     private static readonly LuaValue Map = LuaValue.String("map"u8);
     private static readonly LuaValue Set = LuaValue.String("set"u8);
@@ -29,17 +33,24 @@ internal struct ResultWriter(ReplyWriter reply, bool hasBooleans, long mostBytes
     private static readonly LuaValue Text = LuaValue.String("string"u8);
 
     private readonly int _start = reply.Length;
+    private long _tables;
     private int _depth;
     private bool _isTooLong;
+    private bool _isTooDeep;
+
+    private readonly bool IsBroken => _isTooLong || _isTooDeep;
 
     /// <summary>Writes one value and all that is in it.</summary>
     public void Write(in LuaValue value)
     {
         WriteAny(value);
-        if (!_isTooLong)
+        if (!IsBroken)
             return;
         reply.Truncate(_start);
-        reply.Error("ERR the script's reply is larger than the memory that a script may use"u8);
+        if (_isTooDeep)
+            reply.Error("ERR reached lua stack limit"u8);
+        else
+            reply.Error("ERR the script's reply is larger than the memory that a script may use"u8);
     }
 
     private void WriteAny(in LuaValue value)
@@ -69,11 +80,9 @@ internal struct ResultWriter(ReplyWriter reply, bool hasBooleans, long mostBytes
 
     private void WriteTable(LuaTable table)
     {
-        if (_isTooLong |= reply.Length - _start > mostBytes)
-            return;
-        if (++_depth > DeepestTable || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            reply.Error("ERR reached lua stack limit"u8);
-        else if (!TryWriteNamed(table))
+        _isTooLong |= reply.Length - _start > mostBytes || ++_tables > mostBytes / SmallestTable;
+        _isTooDeep |= ++_depth > DeepestTable || !RuntimeHelpers.TryEnsureSufficientExecutionStack();
+        if (!IsBroken && !TryWriteNamed(table))
             WriteArray(table);
         _depth--;
     }
@@ -104,7 +113,7 @@ internal struct ResultWriter(ReplyWriter reply, bool hasBooleans, long mostBytes
         while (!table[count + 1].IsNil)
             count++;
         reply.Array(count);
-        for (var i = 1; i <= count && !_isTooLong; i++)
+        for (var i = 1; i <= count && !IsBroken; i++)
             WriteAny(table[i]);
     }
 
@@ -119,7 +128,7 @@ internal struct ResultWriter(ReplyWriter reply, bool hasBooleans, long mostBytes
         else
             reply.Set(count);
         key = LuaValue.Nil;
-        while (!_isTooLong && table.Next(ref key, out var value))
+        while (!IsBroken && table.Next(ref key, out var value))
         {
             WriteAny(key);
             if (isMap)

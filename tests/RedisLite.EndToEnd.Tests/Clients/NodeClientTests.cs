@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace RedisLite.EndToEnd.Tests.Clients;
 
-/// <summary>ioredis and node-redis, as npm installs them, each running its scenario against a server.</summary>
+/// <summary>ioredis, node-redis, and libraries that live on scripts (redlock, rate-limiter-flexible), as npm installs them, each running its scenario against a server.</summary>
 /// <remarks>Run <c>npm ci</c> in <c>Clients/node</c> first. The scenarios are held against redis-server as well.</remarks>
 public sealed class NodeClientTests(ITestOutputHelper output)
 {
@@ -11,6 +11,7 @@ public sealed class NodeClientTests(ITestOutputHelper output)
 
     [SkippableTheory]
     [InlineData("ioredis.js")]
+    [InlineData("scripts.js")]
     [InlineData("node-redis.js", "2")]
     [InlineData("node-redis.js", "3")]
     public async Task A_node_client_runs_its_scenario_on_RedisLite(string scenario, params string[] arguments)
@@ -23,6 +24,7 @@ public sealed class NodeClientTests(ITestOutputHelper output)
 
     [SkippableTheory]
     [InlineData("ioredis.js")]
+    [InlineData("scripts.js")]
     [InlineData("node-redis.js", "2")]
     [InlineData("node-redis.js", "3")]
     public async Task A_node_clients_scenario_holds_for_redis_server(string scenario, params string[] arguments)
