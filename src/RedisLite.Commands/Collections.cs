@@ -26,6 +26,12 @@ namespace RedisLite.Commands;
 /// </remarks>
 internal static class Collections
 {
+    /// <summary>About how many bytes one piece of a long reply has.</summary>
+    public const int ReplyPiece = 16 * 1024;
+
+    private const int LongReplyCount = 1000;
+    private const int LongReplyBytes = 64 * 1024;
+
     /// <summary>Finds a collection, counted as a look-up of its client. When the key holds another type the error is replied.</summary>
     /// <param name="ctx">The run of the command.</param>
     /// <param name="key">A declared key.</param>
@@ -47,6 +53,11 @@ internal static class Collections
     public static bool TryRead(
         scoped ref CommandContext ctx, scoped in Key key, EntryType type, out Entry entry, out bool exists) =>
         TryFind(ref ctx, key, type, out entry, out exists);
+
+    /// <summary>Whether a reply with so much is written after the stripes are released: <see cref="CommandContext.ReplyFrom"/>.</summary>
+    /// <param name="count">Elements.</param>
+    /// <param name="bytes">What the collection takes.</param>
+    public static bool IsLongReply(long count, long bytes) => count > LongReplyCount || bytes > LongReplyBytes;
 
     /// <summary>Begins the change of a collection that was found.</summary>
     /// <param name="ctx">The run of the command.</param>

@@ -34,6 +34,9 @@ public sealed class Command
                 KeyspaceUse = spec.Access.HasFlag(KeyAccess.Write) ? KeyspaceUse.Write : KeyspaceUse.Walk;
         }
 
+        // What it calls reads and writes; it does neither itself.
+        if (flags.HasFlag(CommandFlags.CallsCommands))
+            IsRead = flags.HasFlag(CommandFlags.ReadOnly);
         LocksExclusive |= flags.HasFlag(CommandFlags.Write);
         IsWrite = LocksExclusive && !flags.HasFlag(CommandFlags.MayReplicate);
         IsRead = (IsRead || flags.HasFlag(CommandFlags.ReadOnly)) && !IsWrite;

@@ -1,6 +1,7 @@
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.Keys;
+using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Server;
 using RedisLite.Protocol;
 using RedisLite.Storage;
@@ -15,6 +16,9 @@ namespace RedisLite.Commands;
 /// </remarks>
 public ref struct CommandContext
 {
+    // Of work aside whose sources change meanwhile; after them it is done under the stripes.
+    private const int MostAsideRounds = 3;
+
     private readonly CommandRun _run;
     private readonly RunRequest _request;
     private bool _isPropagated;
@@ -56,6 +60,9 @@ public ref struct CommandContext
     /// <summary>Runs inside EXEC or a script: a blocking command answers at once, as if its time had run out.</summary>
     public readonly bool IsInTransaction => _run.Nested.IsActive;
 
+    /// <summary>A blocking command that has waited already and is tried once more; see <see cref="Execution.Waiting.BlockingKeys"/>.</summary>
+    internal readonly bool IsFurtherTry => _request.IsFurtherTry;
+
     /// <summary>Whether effects are kept at all; a command may skip preparing them otherwise.</summary>
     public readonly bool IsLogged => _run.IsLogged(Session);
 
@@ -93,9 +100,15 @@ public ref struct CommandContext
     /// <summary>How often that has been computed already.</summary>
     internal int AsideRounds { get; init; }
 
+    /// <summary>Whether work that is not done yet will be computed under the stripes, and not aside.</summary>
+    internal readonly bool IsNextRoundUnderStripes => AsideRounds >= MostAsideRounds;
+
     /// <summary>The key at an argument with its hash.</summary>
     public readonly Key Key(int argument) =>
         Keys.TryFind(argument, out var key) ? new Key(Args[argument], key.Hash) : Databases.MakeKey(Args[argument]);
+
+    /// <summary>Whether a further try of a blocking command is for this key.</summary>
+    internal readonly bool IsReady(scoped in Key key) => _request.ReadyKey is not { } ready || key.Bytes.SequenceEqual(ready);
 
     /// <summary>Finds the live entry of a declared key of the client's database; false when missing or expired.</summary>
     /// <remarks>Counts a hit or miss for read commands and touches the access clock, as a look-up by a client does.</remarks>
@@ -205,6 +218,13 @@ public ref struct CommandContext
         return _run.Effects.Begin(Session.Database, argumentCount);
     }
 
+    /// <summary>
+    /// Begins a command to be logged before the request or what replaces it: a deletion that it came across. To be called while
+    /// <see cref="IsLogged"/> says so, and before <see cref="PropagateAs"/>.
+    /// </summary>
+    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk"/>.</param>
+    internal readonly ReplyWriter LogBefore(int argumentCount) => _run.Effects.Begin(Session.Database, argumentCount);
+
     /// <summary>Publishes a keyspace event about a key of the client's database, if such events are configured.</summary>
     /// <param name="kind">The class that <c>notify-keyspace-events</c> selects it by.</param>
     /// <param name="name">The event, as Redis names it: "set", "expire", "rename_from", ...</param>
@@ -280,10 +300,9 @@ public ref struct CommandContext
     /// <summary>Ends what <see cref="RunAside"/> began.</summary>
     internal void FinishAside(IAsideWork work)
     {
-        const int MostRounds = 3;
         while (!work.TryFinish(ref this))
         {
-            if (AsideRounds < MostRounds)
+            if (!IsNextRoundUnderStripes)
             {
                 Aside = work;
                 return;
@@ -342,6 +361,12 @@ public ref struct CommandContext
     /// not declare. It must have changed nothing; its reply is dropped.
     /// </summary>
     public readonly void RunAgainUnderAllStripes() => _run.RunAgainUnderAllStripes();
+
+    /// <summary>Runs scripts inside this command.</summary>
+    internal readonly ScriptHost Scripts => _run.Scripts;
+
+    /// <summary>Whether every stripe is held.</summary>
+    internal readonly bool HoldsAllStripes(bool exclusive) => _run.Stripes.Plan.CoversAll(exclusive);
 
     /// <summary>Runs the queue of the client's transaction: EXEC.</summary>
     internal void RunTransaction() => _run.Nested.RunQueue(ref this);

@@ -29,6 +29,9 @@ public enum CommandFlags
     /// <summary>No write command, although it may have an effect that is logged; see <see cref="Command.LocksExclusive"/> for its keys.</summary>
     MayReplicate = 1 << 11,
     NoAsyncLoading = 1 << 12,
+
+    /// <summary>May be called without a key although it takes keys.</summary>
+    NoMandatoryKeys = 1 << 17,
     NoMulti = 1 << 13,
     AllowBusy = 1 << 14,
     MovableKeys = 1 << 15,
@@ -60,6 +63,12 @@ public enum CommandFlags
 
     /// <summary>Ours: refused as a write is when the disk fails, so that who checks the server's health hears of it (PING).</summary>
     RefusedAsWrite = 1 << 28,
+
+    /// <summary>Ours: calls other commands, on keys that nobody can name before: inside EXEC all stripes are held for it (EVAL).</summary>
+    CallsCommands = 1 << 19,
+
+    /// <summary>Ours: may change a key of another database than the client's, by its name in this one (MOVE, COPY).</summary>
+    CrossDatabase = 1 << 18,
 }
 
 /// <summary>The documentation groups of Redis; also the source of an ACL category each.</summary>

@@ -59,6 +59,10 @@ public static class Errors
 
     public static ReadOnlySpan<byte> BitOffsetOutOfRange => "ERR bit offset is not an integer or out of range"u8;
 
+    /// <summary>What a command says of a number of arguments that its arity allows and its form does not.</summary>
+    public static byte[] WrongNumberOfArguments(Command command) =>
+        Encoding.Latin1.GetBytes($"ERR wrong number of arguments for '{command.Name}' command");
+
     /// <summary>What a container says of arguments that no form of its subcommand has.</summary>
     /// <param name="subcommand">The one that runs.</param>
     /// <param name="args">The request.</param>

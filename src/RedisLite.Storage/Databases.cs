@@ -82,6 +82,10 @@ public sealed class Databases : IDisposable
         }
     }
 
+    /// <summary>Decides which blocks to move so that memory becomes free. One thread at a time.</summary>
+    /// <returns>Bytes that <see cref="Keyspace.Defragment"/> of everything may give back; 0 if it is not worth it.</returns>
+    public long PlanDefragmentation() => Context.Allocator.PlanMoves();
+
     /// <summary>Whether <see cref="UsedMemory"/> may be above a limit; asks for the exact sum only near it. Any thread; cheap.</summary>
     public bool MayExceed(long limit)
     {

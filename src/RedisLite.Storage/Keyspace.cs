@@ -176,6 +176,9 @@ public sealed unsafe class Keyspace
     /// <inheritdoc cref="HashOf"/>
     public SortedSetValue SortedSetOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.SortedSet));
 
+    /// <inheritdoc cref="HashOf"/>
+    public StreamValue StreamOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.Stream));
+
     /// <summary>Takes a reference of an entry's collection, to read it after the stripe is released. LOCK: shared.</summary>
     public HeldCollection Hold(scoped in Entry entry) => new(Values, entry.Type, ValueSlots.Retain(entry.RootSlot(entry.Type)));
 
@@ -348,6 +351,31 @@ public sealed unsafe class Keyspace
     public bool TrySample<TState>(
         int stripe, SampleKind kind, int count, Random random, ref TState state, EntryVisitor<TState> visitor)
         where TState : allows ref struct => KeyspaceSamples.TryVisit(this, _databases, stripe, kind, count, random, ref state, visitor);
+
+    /// <summary>
+    /// Moves records of a stripe out of memory that is hardly used, as <see cref="Databases.PlanDefragmentation"/> has decided.
+    /// LOCK: taken inside, exclusive, for some buckets.
+    /// </summary>
+    /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
+    /// <param name="position">0 to begin, then what the call before returned.</param>
+    /// <param name="buckets">Bounds how long the stripe is held.</param>
+    /// <param name="moved">Counts the records that moved.</param>
+    /// <returns>The position to go on at; 0 at the stripe's end.</returns>
+    public uint Defragment(int stripe, uint position, int buckets, ref long moved)
+    {
+        if (KeyspaceWalks.At(this, stripe) is not { Count: > 0 })
+            return 0;
+        ref var stripeLock = ref _databases.Locks[stripe];
+        stripeLock.Enter(exclusive: true);
+        try
+        {
+            return KeyspaceWalks.At(this, stripe)?.Defragment(position, buckets, ref moved) ?? 0;
+        }
+        finally
+        {
+            stripeLock.Exit(exclusive: true);
+        }
+    }
 
     /// <summary>Deletes a key to make room. LOCK: exclusive.</summary>
     /// <returns>How many bytes that gave; 0 when the key is not there. A large collection gives its pages a little later.</returns>

@@ -53,6 +53,9 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>Where its commands come from.</summary>
     public SessionOrigin Origin { get; init; }
 
+    /// <summary>Of a script's session: the client that runs the script, while it runs.</summary>
+    public ClientSession? Caller { get; set; }
+
     /// <summary>
     /// Its commands have been executed before, elsewhere or in a former life: they are never refused, nothing is decided
     /// anew by this server's clock or limits, and they are not logged as effects of their own.

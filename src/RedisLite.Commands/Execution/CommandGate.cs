@@ -23,6 +23,9 @@ internal sealed class CommandGate(CommandServices services)
     private Room _room;
     private byte[]? _writeRefusal;
 
+    /// <summary>Whether there was no room in memory when it was last looked at.</summary>
+    public bool IsOutOfMemory => _room == Room.None;
+
     /// <summary>Reads what is constant for a batch, and makes room.</summary>
     /// <remarks>LOCK: the caller holds no stripe.</remarks>
     public void BeginBatch(long nowMs)
@@ -94,7 +97,7 @@ internal sealed class CommandGate(CommandServices services)
 
     /// <summary>A request that is queued needs memory for the queue, EXEC what the queued commands need.</summary>
     private bool HasMemory(in RunRequest request) =>
-        _room != Room.None || !(NeedsMemory(request) || request.IsQueued) || Refuse(request.Reply, Errors.OutOfMemory);
+        !IsOutOfMemory || !(NeedsMemory(request) || request.IsQueued) || Refuse(request.Reply, Errors.OutOfMemory);
 
     private static bool NeedsMemory(in RunRequest request) =>
         request.Command!.Has(CommandFlags.DenyOom) || Executed(request) is { NeedsMemory: true };
@@ -122,7 +125,7 @@ internal sealed class CommandGate(CommandServices services)
     /// <summary>While the disk is behind, writers wait outside the executor. Queueing a command writes nothing.</summary>
     private bool HasRoomInLog(in RunRequest request, bool isWrite, ref ParkedCommand? parked)
     {
-        if (isWrite && !request.IsQueued)
+        if ((isWrite || CallsWriters(request.Command!)) && !request.IsQueued)
             parked = services.Writers.ParkIfHeld(services.Persistence, request.Session.Connection);
         return parked is null;
     }
@@ -151,6 +154,8 @@ internal sealed class CommandGate(CommandServices services)
 
     private static bool MayReplicate(in RunRequest request) =>
         request.Command!.Has(CommandFlags.MayReplicate) || Executed(request) is { MayReplicate: true };
+
+    private static bool CallsWriters(Command command) => command.Has(CommandFlags.CallsCommands) && command.LocksExclusive;
 
     private static Transaction? Executed(in RunRequest request) =>
         request.Command!.Has(CommandFlags.RunsQueue) ? request.Session.Transaction : null;

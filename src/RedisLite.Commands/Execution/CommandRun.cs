@@ -1,4 +1,5 @@
 using RedisLite.Commands.Execution.Waiting;
+using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Transactions;
 using RedisLite.Protocol;
 
@@ -26,7 +27,9 @@ internal sealed class CommandRun : IDisposable
     private readonly ExpiredKeys _expired;
     private readonly List<Action> _afterRelease = [];
     private bool _wantsAllStripes;
+    private bool _isRefusedAsBusy;
     private ILongReply? _longReply;
+    private ScriptHost? _scripts;
 
     public CommandRun(CommandServices services, KeyPrefetch prefetch)
     {
@@ -55,6 +58,15 @@ internal sealed class CommandRun : IDisposable
 
     public WaiterService Waiters { get; }
 
+    /// <summary>Runs the scripts of this executor; made with its first one.</summary>
+    public ScriptHost Scripts => _scripts ??= new ScriptHost(this);
+
+    /// <summary>What the script that runs right now keeps to be taken back; null when none runs.</summary>
+    public ScriptUndo? RunningUndo => _scripts is { IsRunning: true } scripts ? scripts.Undo : null;
+
+    /// <summary>Whether there was no room in memory when the batch began.</summary>
+    public bool IsOutOfMemory => _gate.IsOutOfMemory;
+
     /// <summary>Whose command runs: a change that is reported right now is this client's.</summary>
     public ClientSession? Session { get; private set; }
 
@@ -77,7 +89,7 @@ internal sealed class CommandRun : IDisposable
         if (request.IsQueued)
             return Queue(request);
         if (!TryRun(request, mayWait, out parked, out var position))
-            return BatchOutcome.LockBusy;
+            return _isRefusedAsBusy ? Refuse(request) : BatchOutcome.LockBusy;
         if (position != 0)
             batch.LogPosition = request.Session.LogPosition = position;
         Count(request);
@@ -97,7 +109,7 @@ internal sealed class CommandRun : IDisposable
         var ctx = new CommandContext(this, request);
         IAsideWork? aside = null;
         var isForwarded = false;
-        _wantsAllStripes = false;
+        _wantsAllStripes = _isRefusedAsBusy = false;
         do
         {
             // What was computed aside is ended whoever holds the stripes meanwhile.
@@ -161,7 +173,7 @@ internal sealed class CommandRun : IDisposable
     {
         var mark = ctx.Reply.Length;
         var caller = Session;
-        Session = ctx.Session;
+        Session = ctx.Session.Caller ?? ctx.Session;
         try
         {
             if (aside is null)
@@ -178,9 +190,9 @@ internal sealed class CommandRun : IDisposable
         }
 
         // After the run, as in Redis: EXEC follows its commands, and SELECT shows the database that it selected.
-        if (Services.Monitors.Any && aside is null && !Waiters.IsServing && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
+        if (Services.Monitors.Any && aside is null && !ctx.IsFurtherTry && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
             Services.Monitors.Feed(ctx.Session, ctx.Command, ctx.Args, Services.Clock.GetUtcNow());
-        if (ctx.Command.IsRead)
+        if (ctx.Command.IsRead && !ctx.Command.Has(CommandFlags.CallsCommands))
             ctx.Session.Tracking?.Remember(ctx.Args, ctx.Keys);
         Statistics.Changes += ctx.Changes;
         Session = caller;
@@ -251,6 +263,7 @@ internal sealed class CommandRun : IDisposable
     public void Dispose()
     {
         Effects.Dispose();
+        _scripts?.Dispose();
         Waiters.Dispose();
     }
 
@@ -262,7 +275,7 @@ internal sealed class CommandRun : IDisposable
         if (command.SingleKey != 0 && request.Keys.Count == 1 && !_wantsAllStripes)
         {
             plan.Add(request.Keys[0].Hash, command.LocksExclusive);
-            return Stripes.TryEnter(mayWait);
+            return TryEnter(request, mayWait);
         }
 
         HeldStripes.Add(plan, command, request.Keys, isNested: false);
@@ -271,10 +284,22 @@ internal sealed class CommandRun : IDisposable
         if (command.Has(CommandFlags.RunsQueue))
             NestedRuns.PlanQueue(request.Session, plan);
         _prefetch.BeginRequest(request);
-        if (!Stripes.TryEnter(mayWait))
+        if (!TryEnter(request, mayWait))
             return false;
         _prefetch.PrefetchRequest();
         return true;
+    }
+
+    /// <summary>Takes the planned stripes. A client who would wait for a script that has run for long is told so instead.</summary>
+    private bool TryEnter(in RunRequest request, bool mayWait)
+    {
+        var scripts = Services.Scripts;
+        if (Stripes.TryEnter(mayWait, request.Session.IsObeyed ? null : scripts))
+            return true;
+        if (request.Session.IsObeyed || scripts.BusyReply(Stripes.Plan.BusyStripe) is not { } busy)
+            return false;
+        request.Reply.Error(busy);
+        return !(_isRefusedAsBusy = true);
     }
 
     /// <summary>A script met a key that it did not declare: it begins anew, with every stripe held.</summary>

@@ -1,6 +1,7 @@
 using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.PubSub;
 using RedisLite.Commands.Replication;
+using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Server;
 using RedisLite.Commands.Server.Diagnostics;
 using RedisLite.Commands.Server.Info;
@@ -26,6 +27,7 @@ public sealed class CommandServices
         Pause = new PauseState(clock);
         Waiting = new WaitingClients(clock);
         Statistics = new ServerStatistics(CommandTable.Default);
+        Scripts = new ScriptRegistry(options);
         Events = new KeyspaceEventPublisher(PubSub, options);
         Info = InfoRegistry.Create(this);
         databases.Observer = new KeyspaceObserver(this);
@@ -63,6 +65,12 @@ public sealed class CommandServices
 
     /// <summary>The clients that wait for keys.</summary>
     public WaitingClients Waiting { get; }
+
+    /// <summary>Those who read many keys, stripe after stripe, and want to know what changes meanwhile.</summary>
+    internal KeyReadings KeyReadings { get; } = new();
+
+    /// <summary>The scripts and functions that clients have sent, and those that run.</summary>
+    public ScriptRegistry Scripts { get; }
 
     /// <summary>The writers that wait for the disk.</summary>
     public WaitingWriters Writers { get; } = new();

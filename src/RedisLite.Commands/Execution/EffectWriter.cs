@@ -89,6 +89,18 @@ internal sealed class EffectWriter : IDisposable
         FirstDatabase = LastDatabase = NoDatabase;
     }
 
+    /// <summary>Where the effects stand now.</summary>
+    public EffectMark Mark() => new(_writer.Length, Count, _countForAll, FirstDatabase, LastDatabase, _forReplicas.Count, _openStart);
+
+    /// <summary>Takes back what was written since the mark.</summary>
+    public void Rewind(in EffectMark mark)
+    {
+        _writer.Truncate(mark.Length);
+        _forReplicas.RemoveRange(mark.Ranges, _forReplicas.Count - mark.Ranges);
+        (Count, _countForAll, FirstDatabase, LastDatabase, _openStart) =
+            (mark.Count, mark.CountForAll, mark.FirstDatabase, mark.LastDatabase, mark.OpenStart);
+    }
+
     public void Dispose() => _writer.Dispose();
 
     private void Close()
@@ -113,3 +125,7 @@ internal sealed class EffectWriter : IDisposable
         LastDatabase = database;
     }
 }
+
+/// <summary>A place in an <see cref="EffectWriter"/> to which it can be taken back.</summary>
+internal readonly record struct EffectMark(
+    int Length, int Count, int CountForAll, int FirstDatabase, int LastDatabase, int Ranges, int OpenStart);

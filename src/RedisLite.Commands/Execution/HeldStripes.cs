@@ -1,4 +1,5 @@
 using RedisLite.Storage;
+using RedisLite.Storage.Locking;
 
 namespace RedisLite.Commands.Execution;
 
@@ -25,16 +26,22 @@ internal sealed class HeldStripes(Databases databases, object holder)
     {
         if (keys.Keyspace >= KeyspaceUse.Read || (isNested && keys.Keyspace == KeyspaceUse.Walk))
             plan.AddAll(exclusive: keys.Keyspace == KeyspaceUse.Write);
+        else if (isNested && command.Has(CommandFlags.CallsCommands))
+            plan.AddAll(exclusive: command.LocksExclusive);
         foreach (ref readonly var key in keys)
             plan.Add(key.Hash, command.LocksExclusive);
     }
 
     /// <summary>Takes the planned stripes.</summary>
-    /// <returns>False when one was busy and waiting is not allowed; none is held then.</returns>
-    public bool TryEnter(bool mayWait)
+    /// <param name="limit">Ends the wait; null to wait as long as it needs.</param>
+    /// <param name="mayWait">Whether to wait at all.</param>
+    /// <returns>False when one was busy and waiting is not allowed, or was given up; none is held then.</returns>
+    public bool TryEnter(bool mayWait, IWaitLimit? limit)
     {
         if (!mayWait)
             return Plan.TryEnter();
+        if (limit is not null)
+            return Plan.Enter(limit);
         Plan.Enter();
         return true;
     }

@@ -19,6 +19,8 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
             services.Tracking.Changed(key.Bytes, RunOf(key)?.Session);
         if (services.Waiting.IsAny)
             services.Waiting.Changed(database, key, RunOf(key)?.Waiters);
+        if (services.KeyReadings.IsAny)
+            services.KeyReadings.Changed(database, key);
     }
 
     public void Expired(int database, in Key key)
@@ -40,6 +42,8 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
         services.Watches.Flushed(database, former, run?.Session);
         if (services.Waiting.IsAny)
             services.Waiting.AllChanged(database, run?.Waiters);
+        if (services.KeyReadings.IsAny)
+            services.KeyReadings.AllChanged(database);
     }
 
     private CommandRun? RunOf(in Key key) => services.Databases.HolderOf(key.Hash) as CommandRun;
@@ -61,6 +65,7 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
     {
         if (RunOf(key) is { } run)
         {
+            run.RunningUndo?.NoteExpired(database, key);
             WriteDeletion(run.Effects, database, key);
             return;
         }

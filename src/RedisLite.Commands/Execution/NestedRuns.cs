@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RedisLite.Commands.Scripting;
 using RedisLite.Protocol;
 using RedisLite.Storage;
 
@@ -66,6 +67,37 @@ internal sealed class NestedRuns(CommandRun run)
         return NestedOutcome.Ran;
     }
 
+    /// <summary>Runs what a script calls.</summary>
+    /// <param name="command">One that scripts may call; its arity has been checked.</param>
+    /// <param name="args">Its whole request.</param>
+    /// <param name="reply">Its reply is appended.</param>
+    /// <param name="session">The script's.</param>
+    /// <param name="nowMs">The script's moment.</param>
+    /// <param name="undo">Keeps what the command may change.</param>
+    public NestedOutcome RunForScript(
+        Command command, in Arguments args, ReplyWriter reply, ClientSession session, long nowMs, ScriptUndo undo)
+    {
+        _keys.Clear();
+        var keys = _keys.View(_keys.Locate(command, args, run.Services.Databases));
+        if (!run.Stripes.Cover(command, keys) || !undo.TryKeep(command, args, keys, session.Database))
+            return NestedOutcome.KeysNotHeld;
+        Run(command, args, keys, reply, session, nowMs);
+        return NestedOutcome.Ran;
+    }
+
+    /// <summary>Where a script begins, so that what it calls can be taken back.</summary>
+    public NestedMark Mark() => new(IsActive, run.Effects.Mark());
+
+    /// <summary>What was called since the mark has not happened: its effects go. Its changes the caller has taken back.</summary>
+    public void Rewind(in NestedMark mark)
+    {
+        IsActive = mark.IsActive;
+        run.Effects.Rewind(mark.Effects);
+    }
+
+    /// <summary>The outer command's own reply tells an error that was counted when it happened inside.</summary>
+    public void NoteCountedError() => _errors++;
+
     /// <summary>Forgets what a run that broke off has left.</summary>
     public void Reset() => (IsActive, _errors) = (false, 0);
 
@@ -126,3 +158,6 @@ internal sealed class NestedRuns(CommandRun run)
             run.Effects.BeginTransaction(session.Database);
     }
 }
+
+/// <summary>A place in the nested runs of a command to which they can be taken back.</summary>
+internal readonly record struct NestedMark(bool IsActive, EffectMark Effects);

@@ -33,6 +33,9 @@ internal readonly ref struct RunRequest
     /// <summary>The command has parked and runs again: it is counted already.</summary>
     public bool IsFurtherTry { get; init; }
 
+    /// <summary>The key that is ready for a client that waited, when the run that made it so serves it; null otherwise.</summary>
+    public byte[]? ReadyKey { get; init; }
+
     /// <summary>It goes into the client's transaction and does not run now.</summary>
     public bool IsQueued => Session.Transaction is not null && !Command!.Has(CommandFlags.Immediate);
 }

@@ -25,6 +25,15 @@ public sealed class RuntimeOptions
     /// <summary>Keys looked at to find one to evict.</summary>
     public int MaxMemorySamples { get; set; }
 
+    /// <summary>Whether records are moved together while much of the allocator's memory is free.</summary>
+    public bool ActiveDefrag { get; set; } = true;
+
+    /// <summary>Free bytes in slabs below which nothing is moved.</summary>
+    public long ActiveDefragIgnoreBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Free bytes, in percent of those in use, below which nothing is moved.</summary>
+    public int ActiveDefragThresholdLower { get; set; } = 10;
+
     public int LfuLogFactor { get; set; }
 
     /// <summary>Minutes after which an idle key's access counter is halved; 0: never.</summary>
@@ -85,6 +94,9 @@ public sealed class RuntimeOptions
 
     /// <summary>Milliseconds after which a running script or function lets others be told that the server is busy.</summary>
     public long BusyReplyThresholdMs { get; set; }
+
+    /// <summary>Bytes that a script may hold.</summary>
+    public long ScriptMemoryLimit { get; set; }
 
     /// <summary>How many times a second background work runs (active expiry, timeouts).</summary>
     public int Hz { get; set; }

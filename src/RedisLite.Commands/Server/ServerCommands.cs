@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Scripting;
 
 namespace RedisLite.Commands.Server;
 
@@ -55,8 +56,14 @@ internal static class ServerCommands
         {
             ctx.Reply.Error("ERR No shutdown in progress."u8);
         }
+        else if (request.Save != false && ctx.Services.Scripts.Slowest is { } script)
+        {
+            ctx.Reply.Error(ScriptRegistry.BusyReplyFor(script));
+        }
         else
         {
+            if (request.Save == false && ctx.Services.Scripts.Slowest is not null)
+                ctx.Services.Scripts.StopAll();
             Shutdown(ref ctx, request);
         }
     }

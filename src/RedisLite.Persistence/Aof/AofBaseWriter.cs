@@ -28,6 +28,15 @@ public sealed class AofBaseWriter(Stream output) : ISnapshotWriter, IDisposable
     public int Buffered => _writer.Length;
 
     /// <inheritdoc/>
+    public void WriteLibrary(ReadOnlySpan<byte> text)
+    {
+        _writer.Array(3);
+        _writer.Bulk("FUNCTION"u8);
+        _writer.Bulk("LOAD"u8);
+        _writer.Bulk(text);
+    }
+
+    /// <inheritdoc/>
     public void Write(in SnapshotEntry entry)
     {
         if (entry.Type != EntryType.String)
@@ -112,6 +121,10 @@ public sealed class AofBaseWriter(Stream output) : ISnapshotWriter, IDisposable
         public void Visit<TSource>(scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements)
             where TSource : IElementSource, allows ref struct =>
             writer.WriteCollection(database, key, type, ref elements, expireAtMs);
+
+        public void VisitStream<TSource>(scoped ReadOnlySpan<byte> key, ref TSource stream)
+            where TSource : IStreamSource, allows ref struct =>
+            writer.WriteStream(database, key, ref stream, expireAtMs);
     }
 
     private void WriteScore(double score)

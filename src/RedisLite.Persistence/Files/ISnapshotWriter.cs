@@ -12,6 +12,9 @@ public interface ISnapshotWriter
     /// <summary>Bytes that wait for <see cref="Flush"/>.</summary>
     int Buffered { get; }
 
+    /// <summary>Writes a library of functions: its text. Before the first key.</summary>
+    void WriteLibrary(ReadOnlySpan<byte> text);
+
     /// <summary>Writes a key with its value and expiry. The keys of one database need not come together.</summary>
     void Write(in SnapshotEntry entry);
 

@@ -51,6 +51,11 @@ public interface IReplayTarget
     /// <returns>Null, or why it cannot be loaded, which ends the load.</returns>
     string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs);
 
+    /// <summary>A library of functions; left out by who has no place for it.</summary>
+    /// <param name="text">Its source.</param>
+    /// <returns>Null, or why it cannot be loaded, which ends the load.</returns>
+    string? LoadLibrary(ReadOnlySpan<byte> text) => null;
+
     /// <summary>A command of the append only file; MULTI and EXEC are among them.</summary>
     /// <returns>Null, or why it cannot be executed, which ends the load.</returns>
     string? Execute(Arguments command);

@@ -69,6 +69,9 @@ public static class RdbLoader
                     case RdbRecordKind.SizeHint:
                         target.ExpectKeys(reader.Database, reader.KeyCountHint);
                         break;
+                    case RdbRecordKind.Library:
+                        Check(target.LoadLibrary(reader.Value), reader, path);
+                        break;
                     case RdbRecordKind.String:
                     case RdbRecordKind.Collection:
                         LoadKey(reader, path, target);
@@ -104,6 +107,11 @@ public static class RdbLoader
         var refusal = reader.Kind == RdbRecordKind.String
             ? target.LoadString(reader.Database, reader.Key, reader.Value, reader.ExpireAtMs)
             : target.LoadCollection(reader.Database, reader.Key, reader, reader.ExpireAtMs);
+        Check(refusal, reader, path);
+    }
+
+    private static void Check(string? refusal, RdbReader reader, string path)
+    {
         if (refusal is null)
             return;
         throw new LoadException(

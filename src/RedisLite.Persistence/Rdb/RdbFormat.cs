@@ -5,6 +5,7 @@ namespace RedisLite.Persistence.Rdb;
 /// <code>
 ///   "REDIS" "0010"                       magic and version, four decimal digits
 ///   FA name value  ...                   auxiliary fields: redis-ver, redis-bits, ctime, used-mem, aof-base
+///   F5 text                              a library of functions, as often as there are libraries
 ///   FE db                                the following keys belong to this database
 ///   FB keys expiring                     how many there will be, so that tables can be made large enough
 ///   [FC ms(8)] [F8 idle | F9 freq] type key value     a key, as often as there are keys

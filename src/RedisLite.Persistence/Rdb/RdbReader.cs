@@ -26,7 +26,10 @@ public enum RdbRecordKind : byte
     /// <summary>A key of a type that is not supported, left out.</summary>
     SkippedKey,
 
-    /// <summary>A library of functions or a module's data, left out.</summary>
+    /// <summary>A library of functions: its text in <see cref="RdbReader.Value"/>.</summary>
+    Library,
+
+    /// <summary>A module's data, left out.</summary>
     SkippedContent,
 
     /// <summary>The end of the file, checksum verified.</summary>
@@ -128,7 +131,7 @@ public sealed class RdbReader : ISerializedValue, IDisposable
     /// <summary>Number of those with an expiry.</summary>
     public long ExpiringKeyCountHint { get; private set; }
 
-    /// <summary>How many keys, function libraries and pieces of module data were left out so far.</summary>
+    /// <summary>How many keys and pieces of module data were left out so far.</summary>
     public long SkippedCount { get; private set; }
 
     /// <summary>Moves to the next record.</summary>
@@ -244,9 +247,8 @@ public sealed class RdbReader : ISerializedValue, IDisposable
                 _valueLength = ReadString(ref _value, "a fact");
                 return RdbRecordKind.Auxiliary;
             case RdbOpcode.Function2:
-                LeaveOut(at, "a library of functions");
-                _input.SkipString("a library of functions");
-                return RdbRecordKind.SkippedContent;
+                _valueLength = ReadString(ref _value, "a library of functions");
+                return RdbRecordKind.Library;
             case RdbOpcode.ModuleAuxiliary:
                 LeaveOut(at, "a module's data");
                 RdbValueSkipper.SkipModuleAuxiliary(_input);

@@ -227,6 +227,34 @@ internal sealed unsafe class Stripe
     /// <summary>Frees the block of a record whose value belongs to another record by now.</summary>
     public void FreeBlock(Record* record) => _memory.Free(record, Record.BlockSize(record));
 
+    /// <summary>Moves records out of slabs that are hardly used, in some buckets from a position on. LOCK: exclusive.</summary>
+    /// <remarks>
+    /// A record keeps its snapshot mark: whether it was saved does not change with its address. Collections stay where they
+    /// are, only the records that point to them move.
+    /// </remarks>
+    /// <param name="position">A position of a walk; 0 to begin.</param>
+    /// <param name="buckets">How many.</param>
+    /// <param name="moved">Counts the records that moved.</param>
+    /// <returns>The position to go on at; 0 at the end.</returns>
+    public uint Defragment(uint position, int buckets, ref long moved)
+    {
+        for (; buckets > 0 && BucketCount > 0; buckets--)
+        {
+            for (var line = _buckets.ChainOf(position); line != null; line = line->Overflow)
+            {
+                var slots = Bucket.SlotsOf(line);
+                for (var i = 0; i < Bucket.Slots && slots[i] != 0; i++)
+                    moved += TryMove(slots + i) ? 1 : 0;
+            }
+
+            position = NextPosition(position);
+            if (position == 0)
+                return 0;
+        }
+
+        return BucketCount == 0 ? 0 : position;
+    }
+
     /// <summary>Bytes that a record's block takes.</summary>
     public long BlockMemory(Record* record) => _memory.RoundUp(Record.BlockSize(record));
 
@@ -380,6 +408,30 @@ internal sealed unsafe class Stripe
 
         record->HeapIndex = old->HeapIndex;
         _expiries.Moved(record);
+    }
+
+    private bool TryMove(ulong* slot)
+    {
+        var record = Bucket.RecordOf(*slot);
+        var size = Record.BlockSize(record);
+        if (!_context.Allocator.ShouldMove(record, (nuint)size))
+            return false;
+        Record* copy;
+        try
+        {
+            copy = (Record*)_memory.Allocate(size);
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+
+        Buffer.MemoryCopy(record, copy, size, size);
+        *slot = Bucket.Repack(*slot, copy);
+        if (copy->Expires)
+            _expiries.Moved(copy);
+        FreeBlock(record);
+        return true;
     }
 
     /// <summary>It fits, and would not leave five eighths of a block of some size unused: growth in place takes half ahead.</summary>

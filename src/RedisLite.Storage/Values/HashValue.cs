@@ -35,13 +35,19 @@ public readonly unsafe ref struct HashValue
     /// <summary>Whether it never passed the limits of the small form.</summary>
     public bool IsSmall => !ValueSlots.IsHead(_slot) || ((ValueHead*)_slot)->IsCompact;
 
+    /// <summary>
+    /// A time that no field expires before: exact while small, else possibly that of a field which is gone.
+    /// <see cref="long.MaxValue"/> when none expires. O(1) but for a lone page's walk.
+    /// </summary>
+    public long EarliestExpiryMs => ValueSlots.IsHead(_slot) ? ((ValueHead*)_slot)->EarliestExpiryMs : EarliestOfAll();
+
     private MemberMap Map => new(_memory, ref _slot, TreeLayout.SmallFields, TreeLayout.Fields);
 
     public bool Contains(ReadOnlySpan<byte> field) => Map.TryFind(_memory.Hasher.Hash(field), field, out _);
 
-    public bool TryGet(ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value) => TryGet(field, out value, out _);
+    public bool TryGet(scoped ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value) => TryGet(field, out value, out _);
 
-    public bool TryGet(ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value, out long expireAtMs)
+    public bool TryGet(scoped ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value, out long expireAtMs)
     {
         if (!Map.TryFind(_memory.Hasher.Hash(field), field, out var path))
         {
@@ -71,6 +77,8 @@ public readonly unsafe ref struct HashValue
             map.Replace(ref path, entry);
         else
             map.Insert(ref path, hash, entry);
+        if (expireAtMs != NoExpiry)
+            NoteExpiry(expireAtMs);
         return !found;
     }
 
@@ -84,6 +92,13 @@ public readonly unsafe ref struct HashValue
         var copy = value.ToArray();
         Set(field, copy, new SmallLimits(int.MaxValue, int.MaxValue), expireAtMs);
         return true;
+    }
+
+    /// <summary>Finds the earliest expiry anew, after expired fields were removed. O(n).</summary>
+    public void RefreshEarliestExpiry()
+    {
+        if (ValueSlots.IsHead(_slot))
+            ValueSlots.OwnHead(_memory, ref _slot)->EarliestExpiryMs = EarliestOfAll();
     }
 
     /// <returns>Whether there was such a field.</returns>
@@ -108,9 +123,9 @@ public readonly unsafe ref struct HashValue
     /// goes.</remarks>
     public HashScan Scan(ulong cursor, int count) => new(new ElementScan(_slot, cursor, count));
 
-    private static bool MakeRoom(MemberMap map, int name, int value, bool isNew, SmallLimits limits, long count)
+    private bool MakeRoom(MemberMap map, int name, int value, bool isNew, SmallLimits limits)
     {
-        var isLarge = name > limits.MaxElementBytes || value > limits.MaxElementBytes || (isNew && count >= limits.MaxEntries);
+        var isLarge = name > limits.MaxElementBytes || value > limits.MaxElementBytes || (isNew && Count >= limits.MaxEntries);
         if (!map.IsLone)
         {
             if (isLarge)
@@ -119,12 +134,29 @@ public readonly unsafe ref struct HashValue
         }
         if (!isLarge && !map.IsFull((int)Math.Min(int.MaxValue, FieldEntry.MaxPrefix + (long)name + value)))
             return false;
+        var earliest = EarliestOfAll();
         map.Convert(isCompact: !isLarge);
+        ((ValueHead*)_slot)->EarliestExpiryMs = earliest;
         return true;
     }
 
-    private bool MakeRoom(MemberMap map, int name, int value, bool isNew, SmallLimits limits) =>
-        MakeRoom(map, name, value, isNew, limits, Count);
+    /// <summary>After a write, which left the head with this owner alone.</summary>
+    private void NoteExpiry(long expireAtMs)
+    {
+        if (ValueSlots.IsHead(_slot) && ((ValueHead*)_slot)->EarliestExpiryMs > expireAtMs)
+            ((ValueHead*)_slot)->EarliestExpiryMs = expireAtMs;
+    }
+
+    private long EarliestOfAll()
+    {
+        var earliest = long.MaxValue;
+        for (var cursor = At(0); cursor.IsValid; cursor.MoveNext())
+        {
+            if (cursor.ExpireAtMs != NoExpiry)
+                earliest = Math.Min(earliest, cursor.ExpireAtMs);
+        }
+        return earliest;
+    }
 }
 
 /// <summary>A place in a hash that is not written to meanwhile.</summary>

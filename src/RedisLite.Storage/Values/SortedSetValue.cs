@@ -2,12 +2,42 @@ using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Values;
 
-/// <summary>What <see cref="SortedSetValue.Set"/> did.</summary>
+/// <summary>What <see cref="SortedSetValue.Set"/> and <see cref="SortedSetValue.Update"/> did.</summary>
 public enum ScoreChange
 {
     Added,
     Updated,
+
+    /// <summary>The member has that score already.</summary>
     Unchanged,
+
+    /// <summary>A rule forbids it.</summary>
+    Refused,
+
+    /// <summary>Infinities of both signs have no sum: nothing was done.</summary>
+    NotANumber,
+}
+
+/// <summary>When <see cref="SortedSetValue.Update"/> changes a score, and to what.</summary>
+[Flags]
+public enum ScoreRules
+{
+    None = 0,
+
+    /// <summary>Members that are there keep their scores.</summary>
+    OnlyNew = 1 << 0,
+
+    /// <summary>No member is added.</summary>
+    OnlyPresent = 1 << 1,
+
+    /// <summary>Scores of members that are there only rise.</summary>
+    OnlyGreater = 1 << 2,
+
+    /// <summary>They only fall.</summary>
+    OnlyLess = 1 << 3,
+
+    /// <summary>The score is added to the present one.</summary>
+    Increment = 1 << 4,
 }
 
 /// <summary>A sorted set behind the pointer of its record: members by score, and those of one score by their
@@ -57,10 +87,26 @@ public readonly unsafe ref struct SortedSetValue
     }
 
     /// <summary>Adds a member or gives it another score.</summary>
-    public ScoreChange Set(ReadOnlySpan<byte> member, double score, SmallLimits limits)
+    public ScoreChange Set(ReadOnlySpan<byte> member, double score, SmallLimits limits) =>
+        Update(member, ref score, ScoreRules.None, limits);
+
+    /// <summary>Adds a member or gives it another score, where the rules allow it.</summary>
+    /// <param name="member">Its bytes.</param>
+    /// <param name="score">The score or, with <see cref="ScoreRules.Increment"/>, what is added; then the member's new one.</param>
+    /// <param name="rules">Those of one member.</param>
+    /// <param name="limits">Of the small form.</param>
+    public ScoreChange Update(ReadOnlySpan<byte> member, ref double score, ScoreRules rules, SmallLimits limits)
     {
-        var key = Score.ToKey(score);
         var found = TryFind(member, out var former);
+        if (rules != ScoreRules.None)
+        {
+            if ((rules & (found ? ScoreRules.OnlyNew : ScoreRules.OnlyPresent)) != 0)
+                return ScoreChange.Refused;
+            if (found && Adjust(Score.FromKey(former), ref score, rules) is var refusal and not ScoreChange.Updated)
+                return refusal;
+        }
+
+        var key = Score.ToKey(score);
         if (found && former == key)
             return ScoreChange.Unchanged;
         MakeRoom(member.Length, isNew: !found, limits);
@@ -157,6 +203,22 @@ public readonly unsafe ref struct SortedSetValue
     /// <remarks>Each member that stays from start to end is returned exactly once, whatever else comes and
     /// goes.</remarks>
     public SortedSetScan Scan(ulong cursor, int count) => new(new ElementScan(_slot, cursor, count), IsLone);
+
+    /// <summary>The score that a member which is there gets by the rules.</summary>
+    private static ScoreChange Adjust(double present, ref double score, ScoreRules rules)
+    {
+        if ((rules & ScoreRules.Increment) != 0)
+        {
+            if (double.IsNaN(present + score))
+                return ScoreChange.NotANumber;
+            score += present;
+        }
+        if ((rules & ScoreRules.OnlyLess) != 0 && score >= present)
+            return ScoreChange.Refused;
+        if ((rules & ScoreRules.OnlyGreater) != 0 && score <= present)
+            return ScoreChange.Refused;
+        return ScoreChange.Updated;
+    }
 
     private long RankOf(ulong key, ReadOnlySpan<byte> member)
     {

@@ -36,6 +36,9 @@ public sealed record RedisLiteSettings
     [Section("expiry")]
     public required ExpirySettings Expiry { get; init; }
 
+    [Section("scripts")]
+    public required ScriptSettings Scripts { get; init; }
+
     [Section("clients")]
     public required ClientSettings Clients { get; init; }
 

@@ -233,7 +233,7 @@ internal sealed partial class ConnectionActor : UntypedActor
             CloseSocket();
         else if (_output.Untaken > _context.OutputHighWater)
             _state = State.Flushing;
-        else if (_batch.Next < _batch.Count)
+        else if (_batch.Next < _batch.Count || _batch.HasLongReply)
             Dispatch();
         else
             Finish();

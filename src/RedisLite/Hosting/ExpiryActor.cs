@@ -5,7 +5,7 @@ using RedisLite.Commands.Expiry;
 
 namespace RedisLite.Hosting;
 
-/// <summary>Active expiry and eviction: has keys deleted that are due, or too many, with a bounded share of one core.</summary>
+/// <summary>Active expiry, eviction and defragmentation: keys that are due or too many, records that lie apart; a bounded share of one core.</summary>
 /// <remarks>
 /// <code>
 ///   nothing due:  a look when the next key is due, and every 1/hz s: one with an earlier time may have come
@@ -31,6 +31,7 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
     private readonly TimeProvider _stopwatch;
     private readonly ActiveExpirySweep _sweep;
     private readonly BackgroundEviction _eviction;
+    private readonly ActiveDefragmentation _defragmentation;
     private readonly ManualResetEvent _never = new(initialState: false);
     private TimeSpan _budget = LongestSweep;
 
@@ -41,6 +42,7 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
         _stopwatch = stopwatch;
         _sweep = new ActiveExpirySweep(services.Databases, stopwatch);
         _eviction = new BackgroundEviction(services);
+        _defragmentation = new ActiveDefragmentation(services, stopwatch);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -76,16 +78,20 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
             return;
         }
 
+        var moves = _defragmentation.Run(_budget);
         if (!_services.MayDelete || !_services.IsActiveExpiryEnabled)
         {
-            LookIn(Interval);
+            if (moves)
+                RestAndGoOn();
+            else
+                LookIn(Interval);
             return;
         }
 
         var started = _stopwatch.GetTimestamp();
         var run = _sweep.Run(nowMs, _budget);
         _services.NoteLatency("expire-cycle", nowMs, _stopwatch.GetElapsedTime(started));
-        if (run.HasMore)
+        if (run.HasMore || moves)
             RestAndGoOn();
         else
             LookIn(UntilDue(run.NextExpiryMs - nowMs));

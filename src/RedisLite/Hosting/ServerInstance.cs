@@ -79,6 +79,8 @@ internal sealed class ServerInstance
     /// <summary>Brings everything acknowledged to the disk: the append only file, and a snapshot if save points ask for one.</summary>
     public async Task SaveAsync()
     {
+        // Clients have had their time; a script that still runs would hold its stripes for ever.
+        Services.Scripts.StopAll();
         if (!IsRunning)
             return;
         if (_savesAtEnd && Services.Options.SavePoints.Count > 0)

@@ -41,10 +41,15 @@ internal sealed class AofRewrite(
         try
         {
             LogCut cut = default;
-            snapshot = SnapshotActor.TakeCut(services.Databases, () => cut = queue.Cut());
+            IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
+            snapshot = SnapshotActor.TakeCut(services.Databases, () =>
+            {
+                cut = queue.Cut();
+                libraries = services.Scripts.LibraryTexts;
+            });
             var newBase = writer.Switch(cut);
             log.Info("Background append only file rewriting started");
-            return new SnapshotActor.WriteBase(snapshot, newBase, services.Options.AofUseRdbPreamble);
+            return new SnapshotActor.WriteBase(snapshot, libraries, newBase, services.Options.AofUseRdbPreamble);
         }
         catch
         {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Scripting;
 using RedisLite.Persistence.Loading;
 using RedisLite.Protocol;
 using RedisLite.Storage;
@@ -34,6 +35,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     public ReplayTarget(
         CommandServices services, PersistenceStatus status, ILoggingAdapter log, Func<int, Keyspace>? tables = null)
     {
+        Libraries = tables is null ? null : new LibraryDraft(services.Scripts);
         _tables = tables ?? (database => services.Databases[database]);
         _services = services;
         _status = status;
@@ -43,6 +45,9 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         _builder = new CollectionBuilder(services.Databases[0]);
         _session = NewSession();
     }
+
+    /// <summary>The libraries of a snapshot whose keys go into tables aside; else null, and they are served at once.</summary>
+    public LibraryDraft? Libraries { get; }
 
     /// <summary>What the snapshot says of itself.</summary>
     public Dictionary<string, string> Facts { get; } = [];
@@ -105,6 +110,9 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
 
         return null;
     }
+
+    public string? LoadLibrary(ReadOnlySpan<byte> text) =>
+        Libraries is null ? _services.Scripts.TryLoadLibrary(text) : Libraries.TryAdd(text);
 
     public string? Execute(Arguments command) =>
         _executor.Replay(command, _session, _reply)

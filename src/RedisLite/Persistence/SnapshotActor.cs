@@ -76,14 +76,16 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         try
         {
             device.CreateDirectory(file.Directory);
+            IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
             IReadOnlyList<KeyValuePair<string, string>> facts = [];
             using var snapshot = TakeCut(services.Databases, () =>
             {
                 changes = status.TotalChanges;
                 facts = services.Replication.FactsAtCut();
+                libraries = services.Scripts.LibraryTexts;
             });
             using var target = new AtomicFile(device, file.Directory, $"temp-{Environment.ProcessId}.rdb");
-            WriteRdb(snapshot, target.Output, isAofBase: false, facts);
+            WriteRdb(snapshot, libraries, target.Output, isAofBase: false, facts);
             target.Commit(file.Name);
             status.End(BackgroundJob.Snapshot, succeeded: true, changes);
             _log.Info("DB saved on disk");
@@ -104,9 +106,14 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         Exception? failure = null;
         try
         {
-            using var snapshot = TakeCut(services.Databases, send.Target.AtCut);
+            IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
+            using var snapshot = TakeCut(services.Databases, () =>
+            {
+                send.Target.AtCut();
+                libraries = services.Scripts.LibraryTexts;
+            });
             send.Target.Begin();
-            WriteRdb(snapshot, send.Target.Output, isAofBase: false, send.Target.Facts, send.Target.HasKeys);
+            WriteRdb(snapshot, libraries, send.Target.Output, isAofBase: false, send.Target.Facts, send.Target.HasKeys);
             send.Target.End();
         }
         catch (Exception e)
@@ -123,7 +130,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         try
         {
             using (write.Snapshot)
-                WriteAofBase(write.Snapshot, write.Target.Output, write.IsRdb);
+                WriteAofBase(write.Snapshot, write.Libraries, write.Target.Output, write.IsRdb);
             Sender.Tell(new BaseWritten(write.Target, write.IsRdb));
         }
         catch (Exception e)
@@ -133,20 +140,22 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
     }
 
-    private void WriteAofBase(Snapshot snapshot, Stream output, bool isRdb)
+    private void WriteAofBase(Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isRdb)
     {
         if (isRdb)
         {
-            WriteRdb(snapshot, output, isAofBase: true);
+            WriteRdb(snapshot, libraries, output, isAofBase: true);
             return;
         }
 
         using var writer = new AofBaseWriter(output);
+        WriteLibraries(libraries, writer);
         WriteKeys(snapshot, writer);
     }
 
     private void WriteRdb(
-        Snapshot snapshot, Stream output, bool isAofBase, IReadOnlyList<KeyValuePair<string, string>>? facts = null, bool hasKeys = true)
+        Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isAofBase,
+        IReadOnlyList<KeyValuePair<string, string>>? facts = null, bool hasKeys = true)
     {
         using var writer = new RdbWriter(output, new RdbWriterOptions
         {
@@ -159,6 +168,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
             services.Identity.RedisVersion, services.NowMs / 1000, services.Databases.UsedMemory, isAofBase));
         foreach (var (name, value) in facts ?? [])
             writer.WriteAuxiliary(Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(value));
+        WriteLibraries(libraries, writer);
         if (!hasKeys)
         {
             writer.Complete();
@@ -172,6 +182,12 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
 
         WriteKeys(snapshot, writer);
+    }
+
+    private static void WriteLibraries(IReadOnlyList<ReadOnlyMemory<byte>> libraries, ISnapshotWriter writer)
+    {
+        foreach (var text in libraries)
+            writer.WriteLibrary(text.Span);
     }
 
     private void WriteKeys(Snapshot snapshot, ISnapshotWriter writer)
@@ -198,7 +214,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
     public sealed record CopyEnded(ICopyTarget Target, Exception? Failure) : IDeadLetterSuppression;
 
     /// <summary>Write the base of a rewrite. Snapshot and file belong to this actor; the file goes back with <see cref="BaseWritten"/>.</summary>
-    public sealed record WriteBase(Snapshot Snapshot, AtomicFile Target, bool IsRdb);
+    public sealed record WriteBase(Snapshot Snapshot, IReadOnlyList<ReadOnlyMemory<byte>> Libraries, AtomicFile Target, bool IsRdb);
 
     /// <summary>The base's content is written, not yet durable.</summary>
     public sealed record BaseWritten(AtomicFile Target, bool IsRdb);

@@ -1,5 +1,6 @@
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Scripting;
 using RedisLite.Persistence;
 using RedisLite.Persistence.Loading;
 using RedisLite.Storage;
@@ -30,10 +31,10 @@ internal sealed class CopyLoader(
         var options = new LoadOptions { VerifyChecksum = verifyChecksum };
         var result = RdbLoader.Load(feed, "the primary's copy", target, options, CancellationToken.None);
         var database = Math.Min(ReplicationFacts.DatabaseOf(target.Facts), services.Databases.Count - 1);
-        return new LoadedCopy(Adopt(tables, answer, database), result.Keys, database);
+        return new LoadedCopy(Adopt(tables, target.Libraries!, answer, database), result.Keys, database);
     }
 
-    private bool Adopt(AsideTables tables, SyncAnswer answer, int database)
+    private bool Adopt(AsideTables tables, LibraryDraft libraries, SyncAnswer answer, int database)
     {
         IReadOnlyList<DetachedTables> former = [];
         var plan = services.Databases.CreatePlan();
@@ -45,6 +46,7 @@ internal sealed class CopyLoader(
                 return false;
             services.Tracking.Flushed();
             former = services.Databases.Adopt(tables);
+            services.Scripts.Adopt(libraries);
             state.AdoptCopy(answer.Id!, answer.Offset!.Value, database);
         }
         finally

@@ -40,6 +40,8 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
             SlowlogMaxLength = 128,
             LatencyTracking = true,
             HllSparseMaxBytes = 3000,
+            BusyReplyThresholdMs = 5000,
+            ScriptMemoryLimit = 16 * 1024 * 1024,
         };
         Databases = new Databases(new StorageOptions { StripeCount = 8, Seed = 42, Allocator = _allocator });
         Services = new CommandServices(Databases, Clock, Options)

@@ -93,14 +93,14 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
             EntryType? type = keyspace.TryGet(key, nowMs, out var entry) ? entry.Type : null;
             if (!Table.TryBegin(ref place, type))
                 return;
-            if (!TryServe(place!.Waiter, nowMs))
+            if (!TryServe(place!.Waiter, queue.Key, nowMs))
                 return;
             place = place.Next;
         }
     }
 
     /// <returns>False when those behind it have to wait for its turn.</returns>
-    private bool TryServe(KeyWaiter waiter, long nowMs)
+    private bool TryServe(KeyWaiter waiter, byte[] readyKey, long nowMs)
     {
         var owned = waiter.Request;
         if (!run.Stripes.TryCover(owned.Command, owned.Keys))
@@ -118,6 +118,8 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
             Mark = 0,
             Errors = _reply.ErrorCount,
             Form = waiter.Form,
+            IsFurtherTry = true,
+            ReadyKey = readyKey,
         };
         var started = Stopwatch.GetTimestamp();
         var ctx = new CommandContext(run, request);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Server.Diagnostics;
 
 namespace RedisLite.Commands.Server.Info;
@@ -28,6 +29,7 @@ internal static class MemorySections
         if (report.ManagedCommitted > 0)
             info.Bytes("managed_committed", report.ManagedCommitted);
         info.Field("managed_gc_pause_perc", report.GcPausePercent, 2);
+        Scripts(info, services.Scripts);
         info.Bytes("maxmemory", options.MaxMemory);
         info.Field("maxmemory_policy", options.MaxMemoryPolicy.Name());
         info.Field("mem_fragmentation_ratio", report.FragmentationRatio, 2);
@@ -38,8 +40,23 @@ internal static class MemorySections
         info.Field("mem_clients_normal", report.Clients);
         info.Field("mem_aof_buffer", services.Persistence.Report().AofBufferLength);
         Allocator(info, report);
-        info.Field("active_defrag_running", 0);
+        info.Field("active_defrag_running", services.Statistics.IsDefragmenting ? 1 : 0);
         info.Field("lazyfree_pending_objects", 0);
+    }
+
+    /// <summary>The Lua states of all executors, measured when they were made, and what clients have sent to them.</summary>
+    private static void Scripts(InfoWriter info, ScriptRegistry scripts)
+    {
+        info.Bytes("used_memory_lua", scripts.StateBytesOf(functions: false));
+        info.Field("used_memory_vm_eval", scripts.StateBytesOf(functions: false));
+        info.Field("used_memory_scripts_eval", scripts.ScriptBytes);
+        info.Field("number_of_cached_scripts", scripts.ScriptCount);
+        info.Field("number_of_functions", scripts.Functions.FunctionCount);
+        info.Field("number_of_libraries", scripts.Functions.Libraries.Count);
+        info.Field("used_memory_vm_functions", scripts.StateBytesOf(functions: true));
+        info.Bytes("used_memory_vm_total", scripts.StateBytesOf(functions: false) + scripts.StateBytesOf(functions: true));
+        info.Field("used_memory_functions", scripts.Functions.TextBytes);
+        info.Bytes("used_memory_scripts", scripts.ScriptBytes + scripts.Functions.TextBytes);
     }
 
     /// <summary>The allocator's own view, in Redis's fields, where it has one.</summary>

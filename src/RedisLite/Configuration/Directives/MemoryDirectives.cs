@@ -32,19 +32,12 @@ internal static class MemoryDirectives
         new("lazyfree-lazy-user-del", YesNo) { Setting = "storage.lazyfree-lazy-user-del" },
         new("lazyfree-lazy-user-flush", YesNo) { Setting = "storage.lazyfree-lazy-user-flush" },
         new("jemalloc-bg-thread", YesNo, "yes"),
-        new(
-            "activedefrag",
-            new YesNoKind
-            {
-                YesRefusal = "Active defragmentation cannot be enabled: it requires a Redis server compiled with a "
-                    + "modified Jemalloc like the one shipped by default with the Redis source distribution",
-            },
-            "no"),
+        new("activedefrag", YesNo) { Setting = "storage.activedefrag" },
         new("active-defrag-cycle-min", Integer(1, 99), "1"),
         new("active-defrag-cycle-max", Integer(1, 99), "25"),
-        new("active-defrag-ignore-bytes", Memory(1), "104857600"),
+        new("active-defrag-ignore-bytes", Memory(1)) { Setting = "storage.active-defrag-ignore-bytes" },
         new("active-defrag-max-scan-fields", Integer(1, long.MaxValue), "1000"),
-        new("active-defrag-threshold-lower", Integer(0, 1000), "10"),
+        new("active-defrag-threshold-lower", Integer(0, 1000)) { Setting = "storage.active-defrag-threshold-lower" },
         new("active-defrag-threshold-upper", Integer(0, 1000), "100"),
 
         // Encodings of values

@@ -42,6 +42,14 @@ public sealed record ExpirySettings
     public required int CpuPercent { get; init; }
 }
 
+/// <summary>Scripts and functions (section <c>redislite.scripts</c>).</summary>
+public sealed record ScriptSettings
+{
+    /// <summary>Bytes that one script may hold.</summary>
+    [Size("memory-limit", Min = 1024 * 1024)]
+    public required long MemoryLimit { get; init; }
+}
+
 /// <summary>What the server holds on behalf of clients (section <c>redislite.clients</c>).</summary>
 public sealed record ClientSettings
 {

@@ -35,6 +35,18 @@ public sealed record StorageSettings
     [Setting("huge-pages")]
     public required HugePages HugePages { get; init; }
 
+    /// <summary>Whether records are moved together while much of the slabs' memory is free.</summary>
+    [Setting("activedefrag")]
+    public required bool ActiveDefrag { get; init; }
+
+    /// <summary>Free bytes below which nothing is moved.</summary>
+    [Size("active-defrag-ignore-bytes")]
+    public required long ActiveDefragIgnoreBytes { get; init; }
+
+    /// <summary>Free bytes, in percent of those in use, below which nothing is moved.</summary>
+    [Setting("active-defrag-threshold-lower", Max = 1000)]
+    public required int ActiveDefragThresholdLower { get; init; }
+
     /// <summary>Bytes of data after which <see cref="MaxMemoryPolicy"/> applies; 0 for no limit.</summary>
     [Size("maxmemory")]
     public required long MaxMemory { get; init; }

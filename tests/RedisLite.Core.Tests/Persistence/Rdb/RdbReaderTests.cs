@@ -70,12 +70,15 @@ public sealed class RdbReaderTests
         Assert.Equal("0 a=b", ReadAll(FromHex("524544495330303132 FE00 F4 05 01 00 00 0161 0162 FF 0000000000000000")));
 
     [Fact]
-    public void Functions_stop_the_load_unless_they_may_be_left_out()
+    public void Libraries_of_functions_are_given()
     {
-        var error = Assert.Throws<UnsupportedRdbContentException>(() => ReadAll(RdbSamples.Functions));
-        Assert.Contains("at byte 80: the file holds a library of functions", error.Message);
-        var read = ReadAll(RdbSamples.Functions, new() { SkipUnknownTypes = true });
-        Assert.Equal("aux redis-ver=7.0.15\naux redis-bits=64\nskipped content\n0 a=b\nskipped 1", read);
+        using var reader = new RdbReader(new MemoryStream(RdbSamples.Functions));
+        while (reader.Kind != RdbRecordKind.Library)
+            Assert.True(reader.Read());
+        Assert.StartsWith("#!lua name=", System.Text.Encoding.ASCII.GetString(reader.Value), StringComparison.Ordinal);
+        Assert.Equal(0, reader.SkippedCount);
+        while (reader.Kind != RdbRecordKind.End)
+            reader.Read();
     }
 
     [Fact]
