@@ -25,11 +25,11 @@ internal sealed class Node : IAsyncDisposable
     public static async Task<Node> StartAsync(bool isOurs)
     {
         if (!isOurs)
-            return await OfAsync(await RedisOracle.StartAsync("--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"));
+            return await OfAsync(await RedisOracle.StartAsync("--repl-diskless-sync-delay", "0"));
         var settings = ServerUnderTest.Settings();
         settings = settings with
         {
-            Replication = settings.Replication with { DisklessSyncDelay = TimeSpan.Zero, PingPeriod = TimeSpan.FromSeconds(1) },
+            Replication = settings.Replication with { DisklessSyncDelay = TimeSpan.Zero },
         };
         return await OfAsync(await ServerUnderTest.StartAsync(settings));
     }
