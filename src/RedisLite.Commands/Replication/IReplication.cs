@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RedisLite.Commands.Replication;
 
 /// <summary>What commands may ask of replication. Implemented by the server; any thread, and calls return at once.</summary>
@@ -73,13 +75,14 @@ public interface IReplication
 /// <param name="Port">From 1 to 65535.</param>
 public sealed record PrimaryAddress(string Host, int Port)
 {
-    /// <summary>Reads "host port", as <c>replicaof</c> has it; null for an empty text.</summary>
+    /// <summary>Reads "host port", as <c>replicaof</c> has it; null for what is not that.</summary>
     public static PrimaryAddress? Parse(string text)
     {
         var blank = text.LastIndexOf(' ');
-        return blank < 0
-            ? null
-            : new PrimaryAddress(text[..blank], int.Parse(text[(blank + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+        return blank > 0
+            && ushort.TryParse(text.AsSpan(blank + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+                ? new PrimaryAddress(text[..blank], port)
+                : null;
     }
 
     /// <inheritdoc/>

@@ -77,7 +77,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         Persistence = new FilePersistence(Status, AofQueue, Configuration.Options);
         Services.ChangeLog = ChangeLog;
         Replication = new ReplicationState(
-            Services, ChangeLog, PrimaryAddress.Parse(settings.Replication.ReplicaOf), log)
+            Services, ChangeLog, PrimaryOf(settings.Replication.ReplicaOf), log)
         {
             PrimaryChanged = value => Configuration.Put("replicaof", value),
         };
@@ -225,6 +225,10 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         if (!optional || IsPresent(address))
             yield return new IPEndPoint(address, _settings.Network.Port);
     }
+
+    private static PrimaryAddress? PrimaryOf(string text) => text.Length == 0 ? null
+        : PrimaryAddress.Parse(text) ?? throw new ServerStartException(
+            $"redislite.replication.replicaof: '{text}' is not valid; expected a host and a port", null);
 
     private static IPAddress Resolve(string host)
     {

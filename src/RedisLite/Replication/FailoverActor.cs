@@ -91,6 +91,11 @@ internal sealed class FailoverActor : UntypedActor, IWithTimers
                 Become(Awaiting);
                 _state.AskForAcks();
                 break;
+            case Answered:
+                // The other was faster than the news that the step is made.
+                Become(HandingOver);
+                HandingOver(message);
+                break;
             case TimedOut:
                 // Comes again: it is decided what becomes of it when the step is made or not.
                 Timers.StartSingleTimer(nameof(TimedOut), TimedOut.Instance, TimeSpan.FromMilliseconds(10));
@@ -123,7 +128,7 @@ internal sealed class FailoverActor : UntypedActor, IWithTimers
             case TakenBack:
                 Context.Stop(Self);
                 break;
-            case AckNoted:
+            case AckNoted or SteppedDown:
                 break;
             default:
                 Unhandled(message);

@@ -72,10 +72,10 @@ internal sealed class FullCopy : ICopyTarget
     public void AtCut()
     {
         _state.OpenBacklog();
-        _cut = _state.Cut();
         _history = _state.History;
+        using var hold = _state.Cut(out _cut);
         foreach (var share in _shares)
-            share.Open(_state);
+            share.Open(_state, _cut);
     }
 
     /// <inheritdoc/>

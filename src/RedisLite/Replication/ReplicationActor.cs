@@ -176,7 +176,7 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
     {
         var session = attach.Session;
         var link = new ReplicaLink(session, session.Replica!);
-        var actor = Context.ActorOf(LinkActor.Props(link, attach.Socket, attach.Connection), $"link-{++_count}");
+        var actor = Context.ActorOf(LinkActor.Props(link, attach.Socket, attach.Connection, _services.Options), $"link-{++_count}");
         Context.Watch(actor);
         var entry = new Entry(link, actor);
         _links.Add(actor, entry);
@@ -319,9 +319,8 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
         var limit = _services.NowMs - (Options.TimeoutSeconds * 1000L);
         foreach (var (actor, entry) in _links)
         {
-            if (entry.Link.Peer.State == ReplicaPeerState.WaitingForCopy)
-                actor.Tell(LinkActor.KeepAlive.Instance);
-            else if (entry.Link.Peer.State == ReplicaPeerState.Online && entry.Link.Peer.AckedAtMs < limit)
+            actor.Tell(LinkActor.Look.Instance);
+            if (entry.Link.Peer.State == ReplicaPeerState.Online && entry.Link.Peer.AckedAtMs < limit)
                 actor.Tell(new LinkActor.Drop(string.Create(
                     CultureInfo.InvariantCulture, $"it was silent for {Options.TimeoutSeconds} seconds")));
         }

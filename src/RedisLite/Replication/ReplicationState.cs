@@ -287,11 +287,14 @@ internal sealed class ReplicationState : IReplication
         }
     }
 
-    /// <summary>Everything from a cut on. LOCK: all stripes exclusively.</summary>
-    public LogReader AddReader(string name) => _log.AddReader(name, ReaderOptions());
+    /// <summary>
+    /// Keeps everything from here on, for the readers of a full copy that are added at the cut. LOCK: all stripes
+    /// exclusively.
+    /// </summary>
+    public LogReader Cut(out LogCut cut) => _log.AddReader("full copy", ReaderOptions(), out cut);
 
-    /// <summary>Where the log stands. LOCK: all stripes exclusively.</summary>
-    public LogCut Cut() => _log.Cut();
+    /// <summary>Everything from a cut on, while what <see cref="Cut"/> gave is not disposed.</summary>
+    public LogReader AddReader(string name, LogCut cut) => _log.TryAddReader(name, ReaderOptions(), cut.Position)!;
 
     public void AddLink(ReplicaLink link)
     {
@@ -314,8 +317,12 @@ internal sealed class ReplicationState : IReplication
     /// <summary>Appends what is for replicas alone and depends on no database.</summary>
     public void AppendForReplicas(ReadOnlySpan<byte> command)
     {
-        if (_log.HasReplicas && Primary is null)
-            _log.Append(-1, -1, command, [new LogRange(0, command.Length)]);
+        // Under the gate, as the role is: what is appended on a replica would be no part of its primary's stream.
+        lock (_gate)
+        {
+            if (_log.HasReplicas && _primary is null)
+                _log.Append(-1, -1, command, [new LogRange(0, command.Length)]);
+        }
     }
 
     /// <inheritdoc/>

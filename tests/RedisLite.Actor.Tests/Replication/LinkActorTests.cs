@@ -6,6 +6,7 @@ using Akka.TestKit.Xunit2;
 using RedisLite.Actor.Tests.Support;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Replication;
+using RedisLite.Commands.Server;
 using RedisLite.Connections;
 using RedisLite.Log;
 using RedisLite.Replication;
@@ -35,7 +36,8 @@ public sealed class LinkActorTests : TestKit
             Sync = new SyncRequest("?", -1, IsPsync: true),
         };
         _link = new ReplicaLink(session, session.Replica);
-        _actor = Sys.ActorOf(LinkActor.Props(_link, new StreamSocket(_socket, "127.0.0.1:6380", "127.0.0.1:6379"), _connection));
+        var socket = new StreamSocket(_socket, "127.0.0.1:6380", "127.0.0.1:6379");
+        _actor = Sys.ActorOf(LinkActor.Props(_link, socket, _connection, _server.Services.Options));
         Watch(_actor);
         _state.OpenBacklog();
     }
@@ -56,7 +58,8 @@ public sealed class LinkActorTests : TestKit
     public void A_copy_with_an_end_mark_is_followed_by_nothing_until_the_replica_acknowledges()
     {
         var share = new CopyShare(_link, _actor);
-        share.Open(_state);
+        using (_state.Cut(out var cut))
+            share.Open(_state, cut);
         _actor.Tell(new LinkActor.CopyBegins(share, "+FULLRESYNC\r\n"u8.ToArray(), HasEndMark: true));
         Append("[a]");
         share.Send("copy"u8.ToArray());
@@ -73,7 +76,8 @@ public sealed class LinkActorTests : TestKit
     public void A_copy_with_its_length_is_followed_at_once()
     {
         var share = new CopyShare(_link, _actor);
-        share.Open(_state);
+        using (_state.Cut(out var cut))
+            share.Open(_state, cut);
         _actor.Tell(new LinkActor.CopyBegins(share, "+FULLRESYNC\r\n"u8.ToArray(), HasEndMark: false));
         Append("[a]");
         share.Send("copy"u8.ToArray());
@@ -106,6 +110,18 @@ public sealed class LinkActorTests : TestKit
         foreach (var ack in acks)
             _actor.Tell(ack);
         Assert.True(_socket.ExpectMsg<Tcp.Write>().Data.Count > 0);
+    }
+
+    [Fact]
+    public void A_replica_that_stays_behind_for_too_long_is_dropped()
+    {
+        _server.Services.Options.OutputBufferLimits = [default, new OutputBufferLimit(0, 1_000_000, 2), default];
+        Continue(position: 0);
+        for (var i = 0; i < 40; i++)
+            Append(new string('x', 100_000));
+        for (var i = 0; i < 3; i++)
+            _actor.Tell(LinkActor.Look.Instance);
+        ExpectTerminated(_actor);
     }
 
     [Fact]

@@ -25,18 +25,23 @@ internal sealed class Node : IAsyncDisposable
     public static async Task<Node> StartAsync(bool isOurs)
     {
         if (!isOurs)
-            return await OfAsync(await RedisOracle.StartAsync("--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"));
+            return await OfAsync(await RedisOracle.StartAsync("--repl-diskless-sync-delay", "0"));
         var settings = ServerUnderTest.Settings();
         settings = settings with
         {
-            Replication = settings.Replication with { DisklessSyncDelay = TimeSpan.Zero, PingPeriod = TimeSpan.FromSeconds(1) },
+            Replication = settings.Replication with { DisklessSyncDelay = TimeSpan.Zero },
         };
         return await OfAsync(await ServerUnderTest.StartAsync(settings));
     }
 
     public static async Task<Node> OfAsync(ITestServer server) => new(server, await RespClient.ConnectAsync(server.EndPoint));
 
-    public async Task<string?> CallAsync(params string[] arguments) => (await Client.CallAsync(arguments)).Text;
+    /// <summary>The reply as text; null for null.</summary>
+    public async Task<string?> CallAsync(params string[] arguments)
+    {
+        var reply = await Client.CallAsync(arguments);
+        return reply.IsNull ? null : reply.Text;
+    }
 
     /// <summary>Follows a primary, and returns when the link stands.</summary>
     public async Task FollowAsync(IPEndPoint primary)
@@ -49,6 +54,10 @@ internal sealed class Node : IAsyncDisposable
     public async Task UntilAsync(string field, string value) =>
         await Eventually.IsAsync(async () => await FieldAsync(field), value);
 
+    private string Log => Ours is { } ours ? string.Join('\n', ours.Log.Lines) : "";
+
+    public async Task<string> InfoAsync() => Encoding.Latin1.GetString((await Client.CallAsync("INFO", "replication")).Bytes);
+
     public async Task<string> FieldAsync(string field, string section = "replication")
     {
         var info = Encoding.Latin1.GetString((await Client.CallAsync("INFO", section)).Bytes!);
@@ -58,8 +67,11 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>Returns when this replica has all that its primary has, and fails the test if it then differs.</summary>
     public async Task AgreesWithAsync(Node primary)
     {
+        // A PING may come between the two questions, and then is there at the next try.
         await Eventually.IsAsync(
-            async () => await FieldAsync("master_repl_offset") == await primary.FieldAsync("master_repl_offset"), true);
+            async () => await FieldAsync("master_repl_offset") == await primary.FieldAsync("master_repl_offset")
+                ? "" : $"{await InfoAsync()}\n{await primary.InfoAsync()}\n{Log}\n{primary.Log}",
+            "");
         await Eventually.IsAsync(
             async () => await CallAsync("DEBUG", "DIGEST"), (await primary.CallAsync("DEBUG", "DIGEST"))!);
     }
