@@ -18,8 +18,11 @@ internal static class RdbFormat
     /// <summary>The version of Redis 7.0, which is what is written.</summary>
     public const int WrittenVersion = 10;
 
-    /// <summary>The version of Redis 7.2: it adds types, which are known here, and changes nothing else.</summary>
-    public const int NewestVersion = 11;
+    /// <summary>
+    /// The version of Redis 7.4 and 8: since 7.0 there are new types, which are refused or left out as any other, and
+    /// numbers about slots. What else a file may hold that is not known is found where it stands.
+    /// </summary>
+    public const int NewestVersion = 12;
 
     /// <summary>Since this version there is a checksum behind the end.</summary>
     public const int FirstVersionWithChecksum = 5;

@@ -203,6 +203,10 @@ public sealed class RdbReader : IDisposable
                 KeyCountHint = (long)Math.Min(_input.ReadLength("a number of keys"), long.MaxValue);
                 ExpiringKeyCountHint = (long)Math.Min(_input.ReadLength("a number of keys"), long.MaxValue);
                 return RdbRecordKind.SizeHint;
+            case RdbOpcode.SlotInformation:
+                for (var i = 0; i < 3; i++)
+                    _input.ReadLength("a number about a slot");
+                return RdbRecordKind.None;
             case RdbOpcode.Auxiliary:
                 _keyLength = ReadString(ref _key, "the name of a fact");
                 _valueLength = ReadString(ref _value, "a fact");

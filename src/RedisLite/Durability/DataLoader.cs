@@ -39,7 +39,7 @@ internal sealed class DataLoader(
     private LoadedData LoadFiles(CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        using var target = new ReplayTarget(services, status, log);
+        using var target = new ReplayTarget(services, status, log, _persistence.SkipUnknownTypes);
         var options = new LoadOptions
         {
             TruncateTornTail = services.Options.AofLoadTruncated,
@@ -55,6 +55,8 @@ internal sealed class DataLoader(
             log.Warning("Cut {0} bytes of a torn command off {1} at byte {2}: {3}", torn.Bytes, torn.Path, torn.Offset, torn.Reason);
         if (result.SkippedKeys > 0)
             log.Warning("{0} keys of types that are not supported were skipped, as asked for", result.SkippedKeys);
+        if (target.SkippedCommands > 0)
+            log.Warning("{0} commands that are not known were skipped, as asked for", target.SkippedCommands);
         status.Update(report => report with { LoadedKeys = result.Keys });
         log.Info(
             "DB loaded from disk: {0} keys and {1} commands, {2} bytes in {3:F3} seconds",

@@ -20,11 +20,17 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     private readonly ReplyWriter _reply = new();
     private readonly LockPlan _plan;
     private ClientSession _session;
+    private readonly bool _skipsUnknown;
     private LoadedFile _kind;
     private long _lastLogged = Stopwatch.GetTimestamp();
 
-    public ReplayTarget(CommandServices services, PersistenceStatus status, ILoggingAdapter log)
+    /// <param name="services">What is loaded into.</param>
+    /// <param name="status">Told how far the load is.</param>
+    /// <param name="log">Told the same.</param>
+    /// <param name="skipsUnknown">Leaves out commands that are not known: they are those of types that are not supported.</param>
+    public ReplayTarget(CommandServices services, PersistenceStatus status, ILoggingAdapter log, bool skipsUnknown)
     {
+        _skipsUnknown = skipsUnknown;
         _services = services;
         _status = status;
         _log = log;
@@ -32,6 +38,9 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         _plan = services.Databases.CreatePlan();
         _session = NewSession();
     }
+
+    /// <summary>Commands left out so far.</summary>
+    public long SkippedCommands { get; private set; }
 
     public void BeginFile(string name, LoadedFile kind)
     {
@@ -68,10 +77,19 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         return null;
     }
 
-    public string? Execute(Arguments command) =>
-        _executor.Replay(command, _session, _reply)
-            ? null
-            : $"the command {Encoding.Latin1.GetString(command[0])} failed: {Encoding.Latin1.GetString(_reply.Written).Trim()}";
+    public string? Execute(Arguments command)
+    {
+        // What the last command replied is no news of this one.
+        _reply.Clear();
+        if (_executor.Replay(command, _session, _reply))
+            return null;
+        var name = Encoding.Latin1.GetString(command[0]);
+        if (_reply.Length > 0)
+            return $"the command {name} failed: {Encoding.Latin1.GetString(_reply.Written).Trim()}";
+        return _services.Commands.Resolve(command) is { Handler: not null }
+            ? $"the command {name} has a wrong number of arguments"
+            : _skipsUnknown ? Skip() : $"the command {name} is not known; start with --skip-unknown-types to leave such commands out";
+    }
 
     public void AbandonTransaction() => _session.Transaction = null;
 
@@ -88,6 +106,12 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     {
         _executor.Dispose();
         _reply.Dispose();
+    }
+
+    private string? Skip()
+    {
+        SkippedCommands++;
+        return null;
     }
 
     private ClientSession NewSession() => new(0, NoConnection.Instance, _services.NowMs) { IsReplay = true };
