@@ -24,6 +24,12 @@ public interface IPersistence
     /// <summary>SAVE: calls back, from any thread, with null or why it failed.</summary>
     void Save(Action<string?> done);
 
+    /// <summary>
+    /// FLUSHALL with save points: a snapshot of what is left replaces the file; one that runs is given up, since it holds
+    /// what went. Calls back, from any thread, when that was tried.
+    /// </summary>
+    void SaveFlushed(Action done);
+
     /// <summary>Calls back, from any thread, once the log is on the disk up to a position.</summary>
     void WhenSynced(long position, Action callback);
 }
@@ -44,6 +50,8 @@ public sealed class NoPersistence : IPersistence
     public BackgroundJobStart StartRewrite() => BackgroundJobStart.Started;
 
     public void Save(Action<string?> done) => done(null);
+
+    public void SaveFlushed(Action done) => done();
 
     public void WhenSynced(long position, Action callback) => callback();
 }

@@ -251,7 +251,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     {
         _lastAttempt = _time.GetTimestamp();
         if (!_isFailing)
-            _log.Error(cause, "Could not {0} the append only file {1}; writes are refused until it works again", operation, _appender.FileName);
+            _log.Error("Could not {0} the append only file {1}: {2}; writes are refused until it works again", operation, _appender.FileName, cause.Message);
         _isFailing = true;
         _status.SetLogFailure(cause.Message);
     }
@@ -332,11 +332,20 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         _status.End(BackgroundJob.Rewrite, succeeded: false);
         _autoRewrite.Ended(succeeded: false);
         if (cause is not OperationCanceledException)
-            _log.Error(cause, "Background append only file rewriting failed; the files in use stay as they are");
+            LogFailedRewrite(cause);
         _appender.Abandon();
         if (_appender.IsBroken)
             Fail("rewrite", cause);
         AnswerFlushes(isLastTry: true);
+    }
+
+    private void LogFailedRewrite(Exception cause)
+    {
+        const string text = "Background append only file rewriting failed; the files in use stay as they are";
+        if (IsDiskError(cause))
+            _log.Error(text + ": {0}", cause.Message);
+        else
+            _log.Error(cause, text);
     }
 
     /// <summary>Tells those who wait at the server's end what has become of it; while a rewrite may still help, it is waited for.</summary>

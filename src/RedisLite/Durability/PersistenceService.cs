@@ -88,6 +88,19 @@ internal sealed class PersistenceService(PersistenceStatus status, ChangeLog cha
             done("Background save already in progress");
     }
 
+    public void SaveFlushed(Action done)
+    {
+        if (_snapshots.IsNobody())
+        {
+            done();
+            return;
+        }
+
+        // Behind the one that is given up, on the same actor.
+        status.CancelSnapshot();
+        _snapshots.Tell(new SnapshotActor.SaveFlushed(done));
+    }
+
     public void WhenSynced(long position, Action callback)
     {
         if (position <= changeLog.Synced)

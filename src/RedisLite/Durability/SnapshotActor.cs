@@ -21,6 +21,8 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
     private const int FlushAt = 256 * 1024;
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly List<Action> _flushed = [];
+    private long _canceledAtCut;
 
     public static Props Props(
         CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file, CancellationToken stopping) =>
@@ -34,6 +36,9 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
                 // Not as the argument below: nobody waits for BGSAVE, and ?. would leave it out.
                 var failure = SaveRdb();
                 save.Done?.Invoke(failure);
+                break;
+            case SaveFlushed flushed:
+                OnFlushed(flushed);
                 break;
             case WriteBase write:
                 WriteAofBase(write);
@@ -64,6 +69,27 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
     }
 
+    private void OnFlushed(SaveFlushed flushed)
+    {
+        _flushed.Add(flushed.Done);
+        if (!status.TryBegin(BackgroundJob.Snapshot))
+            status.Schedule(BackgroundJob.Snapshot); // a rewrite runs: the append only file knows of the flush
+        else
+            SaveRdb();
+
+        // The next flush has given this one's snapshot up, and is the next message.
+        if (_canceledAtCut != status.CanceledSnapshots)
+            return;
+        _flushed.ForEach(static done => done());
+        _flushed.Clear();
+    }
+
+    private void ThrowIfFlushed()
+    {
+        if (_canceledAtCut != status.CanceledSnapshots)
+            throw new OperationCanceledException("The data was flushed meanwhile");
+    }
+
     /// <summary>BGSAVE's and SAVE's work; the job was claimed by whoever asked.</summary>
     /// <returns>Null, or why it failed.</returns>
     private string? SaveRdb()
@@ -72,18 +98,30 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         try
         {
             device.CreateDirectory(file.Directory);
-            using var snapshot = TakeCut(services.Databases, () => changes = status.TotalChanges);
+            using var snapshot = TakeCut(services.Databases, () =>
+            {
+                changes = status.TotalChanges;
+                _canceledAtCut = status.CanceledSnapshots;
+            });
             using var target = new AtomicFile(device, file.Directory, $"temp-{Environment.ProcessId}.rdb");
             WriteRdb(snapshot, target.Output, isAofBase: false);
+            ThrowIfFlushed();
             target.Commit(file.Name);
             status.End(BackgroundJob.Snapshot, succeeded: true, changes);
             _log.Info("DB saved on disk");
             return null;
         }
+        catch (OperationCanceledException e)
+        {
+            status.Abandon(BackgroundJob.Snapshot);
+            return e.Message;
+        }
         catch (Exception e)
         {
             status.End(BackgroundJob.Snapshot, succeeded: false);
-            if (e is not OperationCanceledException)
+            if (e is IOException or UnauthorizedAccessException)
+                _log.Error("Could not save {0}: {1}", Path.Combine(file.Directory, file.Name), e.Message);
+            else
                 _log.Error(e, "Could not save {0}", Path.Combine(file.Directory, file.Name));
             return e.Message;
         }
@@ -140,6 +178,8 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         while (snapshot.Walk(KeysPerVisit, ref writer, Visit))
         {
             stopping.ThrowIfCancellationRequested();
+            if (writer is RdbWriter)
+                ThrowIfFlushed();
             if (writer.Buffered >= FlushAt)
                 writer.Flush();
         }
@@ -153,6 +193,9 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
 
     /// <summary>Write an RDB file. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
     public sealed record Save(Action<string?>? Done);
+
+    /// <summary>Write an RDB file once all data is gone. The job is not claimed yet: a snapshot that runs ends first.</summary>
+    public sealed record SaveFlushed(Action Done);
 
     /// <summary>Write the base of a rewrite. Snapshot and file belong to this actor; the file goes back with <see cref="BaseWritten"/>.</summary>
     public sealed record WriteBase(Snapshot Snapshot, AtomicFile Target, bool IsRdb);

@@ -72,6 +72,8 @@ public sealed class AdminPersistenceCommandTests
 
         public void Save(Action<string?> done) => done(null);
 
+        public void SaveFlushed(Action done) => done();
+
         public void WhenSynced(long position, Action callback) => callback();
     }
 }

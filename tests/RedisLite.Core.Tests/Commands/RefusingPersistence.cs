@@ -18,6 +18,8 @@ internal sealed class RefusingPersistence(string refusal) : IPersistence
 
     public void Save(Action<string?> done) => done(refusal);
 
+    public void SaveFlushed(Action done) => done();
+
     public void WhenSynced(long position, Action callback)
     {
     }
