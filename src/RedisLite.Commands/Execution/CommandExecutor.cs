@@ -58,7 +58,17 @@ public sealed class CommandExecutor : IDisposable
     {
         var written = batch.Reply.Length;
         CountInput(batch);
-        var outcome = RunAll(batch, mayWait);
+        Services.Tracking.BeginTurn();
+        BatchOutcome outcome;
+        try
+        {
+            outcome = RunAll(batch, mayWait);
+        }
+        finally
+        {
+            Services.Tracking.EndTurn();
+        }
+
         _statistics.OutputBytes += batch.Reply.Length - written;
         return outcome;
     }
@@ -327,6 +337,9 @@ public sealed class CommandExecutor : IDisposable
     /// <summary>Deletes what a reader found expired, as Redis does on access; left to active expiry when a stripe is busy.</summary>
     private void RemoveExpired(Command command, in Arguments args, int database, long nowMs, bool mayWait)
     {
+        // Whoever pauses the clients wants the data to stay as it is.
+        if (Services.Pause.IsOn(nowMs))
+            return;
         var databases = Services.Databases;
         foreach (var spec in command.Keys)
             foreach (var position in spec.PositionsIn(args))
@@ -364,6 +377,7 @@ public sealed class CommandExecutor : IDisposable
         }
 
         reply.Truncate(mark);
+        session.WriteUnsilenced(reply);
     }
 
     private static void ReplyProtocolError(CommandBatch batch)

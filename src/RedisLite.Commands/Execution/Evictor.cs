@@ -38,7 +38,7 @@ internal sealed class Evictor(CommandServices services)
             return false;
 
         // The log says what was deleted, and in which order.
-        if (services.IsLoading)
+        if (services.IsLoading || services.Pause.IsOn(nowMs))
             return true;
         var started = Stopwatch.GetTimestamp();
         var kind = Kind;

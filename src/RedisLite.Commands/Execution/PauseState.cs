@@ -12,6 +12,9 @@ public sealed class PauseState(TimeProvider clock)
     /// <summary>Whether a pause was begun and not ended; its time may be over.</summary>
     public bool IsActive => Volatile.Read(ref _endMs) != 0;
 
+    /// <summary>Whether the clients are paused at a moment: nothing may expire or be evicted then, as in Redis.</summary>
+    public bool IsOn(long nowMs) => Volatile.Read(ref _endMs) > nowMs;
+
     /// <summary>Begins a pause, or widens the one that is on: the later end and the stricter mode win.</summary>
     public void Start(long milliseconds, bool writesOnly)
     {

@@ -75,13 +75,33 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
         }
 
         var nowMs = _services.NowMs;
+        if (_services.Pause.IsOn(nowMs))
+        {
+            LookIn(Interval);
+            return;
+        }
+
         var started = _stopwatch.GetTimestamp();
-        var run = _sweep.Run(nowMs, _budget);
+        var run = RunSweep(nowMs);
         _services.NoteLatency("expire-cycle", nowMs, _stopwatch.GetElapsedTime(started));
         if (run.HasMore)
             RestAndGoOn();
         else
             LookIn(UntilDue(run.NextExpiryMs - nowMs));
+    }
+
+    /// <summary>One sweep; who caches the keys hears of all that went in it at once.</summary>
+    private ActiveExpiryRun RunSweep(long nowMs)
+    {
+        _services.Tracking.BeginTurn();
+        try
+        {
+            return _sweep.Run(nowMs, _budget);
+        }
+        finally
+        {
+            _services.Tracking.EndTurn();
+        }
     }
 
     private TimeSpan Interval => TimeSpan.FromSeconds(1.0 / Math.Max(1, _services.Options.Hz));
