@@ -16,11 +16,13 @@ internal sealed class ServerConfiguration : IServerConfiguration
     private readonly Lock _lock = new();
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly RedisLiteSettings _settings;
+    private readonly ConfigSyntax? _fileSyntax;
 
     /// <summary>Takes the values to start with from settings.</summary>
     public ServerConfiguration(RedisLiteSettings settings)
     {
         _settings = settings;
+        _fileSyntax = ConfigRewriter.SyntaxOf(settings.Sources);
         foreach (var directive in DirectiveTable.All)
         {
             _values[directive.Name] = DirectiveText.Of(directive, settings);
@@ -40,7 +42,7 @@ internal sealed class ServerConfiguration : IServerConfiguration
             foreach (var pattern in patterns)
             {
                 if (pattern.AsSpan().ContainsAny('*', '?', '['))
-                    AddMatches(result, Encoding.Latin1.GetBytes(pattern));
+                    AddMatches(result, new GlobPattern(Encoding.Latin1.GetBytes(pattern), ignoreCase: true));
                 else if (DirectiveTable.Find(pattern) is { } directive)
                     result.TryAdd(pattern, _values[directive.Name]); // under the name as asked for
             }
@@ -95,7 +97,7 @@ internal sealed class ServerConfiguration : IServerConfiguration
         {
             try
             {
-                ConfigRewriter.Rewrite(_settings.Sources, _values);
+                ConfigRewriter.Rewrite(_settings.Sources, _values, _fileSyntax ?? ConfigSyntax.RedisConf);
                 return null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or SettingsException)
@@ -115,15 +117,15 @@ internal sealed class ServerConfiguration : IServerConfiguration
         _ => null,
     };
 
-    private void AddMatches(OrderedDictionary<string, string> result, byte[] pattern)
+    private void AddMatches(OrderedDictionary<string, string> result, GlobPattern pattern)
     {
         foreach (var directive in DirectiveTable.All)
         {
             if (directive.Hidden)
                 continue;
-            if (Glob.IsMatch(pattern, Encoding.Latin1.GetBytes(directive.Name), ignoreCase: true))
+            if (pattern.IsMatch(Encoding.Latin1.GetBytes(directive.Name)))
                 result.TryAdd(directive.Name, _values[directive.Name]);
-            if (directive.Alias is { } alias && Glob.IsMatch(pattern, Encoding.Latin1.GetBytes(alias), ignoreCase: true))
+            if (directive.Alias is { } alias && pattern.IsMatch(Encoding.Latin1.GetBytes(alias)))
                 result.TryAdd(alias, _values[directive.Name]);
         }
     }
