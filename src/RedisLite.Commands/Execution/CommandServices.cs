@@ -119,7 +119,11 @@ public interface IServerControl
 }
 
 /// <summary>The options of SHUTDOWN.</summary>
-public sealed record ShutdownRequest(bool? Save, bool Now, bool Force);
+public sealed record ShutdownRequest(bool? Save, bool Now, bool Force)
+{
+    /// <summary>The last save is done, and writers wait for the end.</summary>
+    public bool IsSaved { get; init; }
+}
 
 /// <summary>Facts about this server that do not change while it runs.</summary>
 public sealed record ServerIdentity

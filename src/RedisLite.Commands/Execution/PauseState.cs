@@ -8,12 +8,26 @@ public sealed class PauseState(TimeProvider clock)
     private readonly Dictionary<ParkedCommand, IClientConnection> _waiting = [];
     private long _endMs;
     private bool _writesOnly;
+    private bool _isEnding;
 
     /// <summary>Whether a pause was begun and not ended; its time may be over.</summary>
-    public bool IsActive => Volatile.Read(ref _endMs) != 0;
+    public bool IsActive => Volatile.Read(ref _endMs) != 0 || Volatile.Read(ref _isEnding);
 
     /// <summary>Whether the clients are paused at a moment: nothing may expire or be evicted then, as in Redis.</summary>
-    public bool IsOn(long nowMs) => Volatile.Read(ref _endMs) > nowMs;
+    public bool IsOn(long nowMs) => Volatile.Read(ref _endMs) > nowMs || Volatile.Read(ref _isEnding);
+
+    /// <summary>
+    /// The server saves for the last time: writers wait, so that nothing is acknowledged that is not in it, until the end
+    /// or <see cref="EndCanceled"/>. Beside a pause of CLIENT PAUSE.
+    /// </summary>
+    public void BeginEnd() => Volatile.Write(ref _isEnding, true);
+
+    /// <summary>The server goes on, and so do those who waited.</summary>
+    public void EndCanceled()
+    {
+        Volatile.Write(ref _isEnding, false);
+        Resume(TakeWaiting());
+    }
 
     /// <summary>Begins a pause, or widens the one that is on: the later end and the stricter mode win.</summary>
     public void Start(long milliseconds, bool writesOnly)
@@ -29,16 +43,9 @@ public sealed class PauseState(TimeProvider clock)
 
     public void End()
     {
-        KeyValuePair<ParkedCommand, IClientConnection>[] waiting;
         lock (_gate)
-        {
             Volatile.Write(ref _endMs, 0);
-            waiting = [.. _waiting];
-            _waiting.Clear();
-        }
-
-        foreach (var (parked, connection) in waiting)
-            connection.Resume(parked);
+        Resume(TakeWaiting());
     }
 
     /// <summary>What a command has to wait for, or null when it may run.</summary>
@@ -48,6 +55,8 @@ public sealed class PauseState(TimeProvider clock)
     {
         lock (_gate)
         {
+            if (isWrite && _isEnding)
+                return Park(connection, Timeout.InfiniteTimeSpan);
             var left = _endMs - Now();
             if (left <= 0)
             {
@@ -55,16 +64,32 @@ public sealed class PauseState(TimeProvider clock)
                 return null;
             }
 
-            if (_writesOnly && !isWrite)
-                return null;
-            ParkedCommand? parked = null;
-            parked = new ParkedCommand
-            {
-                Patience = TimeSpan.FromMilliseconds(Math.Min(left, int.MaxValue)),
-                Released = () => Forget(parked!),
-            };
-            _waiting[parked] = connection;
-            return parked;
+            return _writesOnly && !isWrite ? null : Park(connection, TimeSpan.FromMilliseconds(Math.Min(left, int.MaxValue)));
+        }
+    }
+
+    private static void Resume(KeyValuePair<ParkedCommand, IClientConnection>[] waiting)
+    {
+        foreach (var (parked, connection) in waiting)
+            connection.Resume(parked);
+    }
+
+    /// <summary>LOCK: <see cref="_gate"/>.</summary>
+    private ParkedCommand Park(IClientConnection connection, TimeSpan patience)
+    {
+        ParkedCommand? parked = null;
+        parked = new ParkedCommand { Patience = patience, Released = () => Forget(parked!) };
+        _waiting[parked] = connection;
+        return parked;
+    }
+
+    private KeyValuePair<ParkedCommand, IClientConnection>[] TakeWaiting()
+    {
+        lock (_gate)
+        {
+            KeyValuePair<ParkedCommand, IClientConnection>[] waiting = [.. _waiting];
+            _waiting.Clear();
+            return waiting;
         }
     }
 

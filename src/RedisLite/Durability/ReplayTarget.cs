@@ -86,7 +86,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         var name = Encoding.Latin1.GetString(command[0]);
         if (_reply.Length > 0)
             return $"the command {name} failed: {Encoding.Latin1.GetString(_reply.Written).Trim()}";
-        return _services.Commands.Resolve(command) is { Handler: not null }
+        return _services.Commands.Resolve(command) is { IsRunnable: true }
             ? $"the command {name} has a wrong number of arguments"
             : _skipsUnknown ? Skip() : $"the command {name} is not known; start with --skip-unknown-types to leave such commands out";
     }

@@ -15,14 +15,18 @@ namespace RedisLite.Durability;
 /// The keys are visited under a stripe's lock and only copied there; the disk is waited for between two visits.
 /// </remarks>
 internal sealed class SnapshotActor(CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file, CancellationToken stopping)
-    : UntypedActor
+    : UntypedActor, IWithTimers
 {
     private const int KeysPerVisit = 256;
     private const int FlushAt = 256 * 1024;
 
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<Action> _flushed = [];
     private long _canceledAtCut;
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(
         CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file, CancellationToken stopping) =>
@@ -36,6 +40,13 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
                 // Not as the argument below: nobody waits for BGSAVE, and ?. would leave it out.
                 var failure = SaveRdb();
                 save.Done?.Invoke(failure);
+                break;
+            case SaveLast last when !status.TryBegin(BackgroundJob.Snapshot):
+                // A rewrite is about to end: its base is written by this actor.
+                Timers.StartSingleTimer(last, last, RetryInterval);
+                break;
+            case SaveLast last:
+                last.Done(SaveRdb());
                 break;
             case SaveFlushed flushed:
                 OnFlushed(flushed);
@@ -196,6 +207,9 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
 
     /// <summary>Write an RDB file once all data is gone. The job is not claimed yet: a snapshot that runs ends first.</summary>
     public sealed record SaveFlushed(Action Done);
+
+    /// <summary>Write an RDB file before the server ends. The job is not claimed yet: a snapshot that runs is given up, a rewrite waited for.</summary>
+    public sealed record SaveLast(Action<string?> Done) : IDeadLetterSuppression;
 
     /// <summary>Write the base of a rewrite. Snapshot and file belong to this actor; the file goes back with <see cref="BaseWritten"/>.</summary>
     public sealed record WriteBase(Snapshot Snapshot, AtomicFile Target, bool IsRdb);

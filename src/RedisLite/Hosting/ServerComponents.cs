@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -27,6 +26,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     private readonly Action<ShutdownRequest> _shutdown;
     private readonly IStorageDevice _device;
     private readonly DataDirectoryLock _directoryLock;
+    private IReadOnlyList<IPEndPoint> _endPoints = [];
     private int _fate = Loading;
     private Task<LoadedData?> _loading = Task.FromResult<LoadedData?>(null);
 
@@ -65,7 +65,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             },
         };
         Status = new PersistenceStatus(clock, () => Services.Statistics.TotalChanges);
-        Persistence = new PersistenceService(Status, ChangeLog, Configuration.Options);
+        Persistence = new PersistenceService(Status, ChangeLog, Configuration.Options, Services.Pause);
         Services.ChangeLog = ChangeLog;
         Services.Persistence = Persistence;
     }
@@ -87,9 +87,18 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     public CommandServices Services { get; }
 
+    /// <summary>Looks up what must be right before any actor starts.</summary>
+    /// <exception cref="ServerStartException">A directive asks for what this machine does not have; the message names it.</exception>
+    public void Prepare()
+    {
+        _endPoints = [.. _settings.Network.Bind.SelectMany(EndPointsOf)];
+        if (_device.FileExists(_settings.Persistence.Directory))
+            throw new ServerStartException($"dir: '{_settings.Persistence.Directory}' is no directory", null);
+    }
+
     public ListenerSettings ListenerSettings => new()
     {
-        EndPoints = [.. _settings.Network.Bind.SelectMany(EndPointsOf)],
+        EndPoints = _endPoints,
         Backlog = _settings.Network.TcpBacklog,
         KeepAliveSeconds = (int)_settings.Network.TcpKeepAlive.TotalSeconds,
         ConnectionDispatcher = ConnectionDispatcher,
@@ -185,7 +194,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             _ => IPAddress.TryParse(text, out var parsed) ? parsed : Resolve(text),
         };
         if (!optional || IsPresent(address))
-            yield return new IPEndPoint(address, _settings.Network.Port);
+            yield return new IPEndPoint(address, _settings.Network.Port == NetworkSettings.RandomPort ? 0 : _settings.Network.Port);
     }
 
     private static IPAddress Resolve(string host)
@@ -196,7 +205,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         }
         catch (SocketException e)
         {
-            throw new ServerStartException(string.Create(CultureInfo.InvariantCulture, $"Could not resolve bind address '{host}': {e.Message}"), e);
+            throw new ServerStartException($"bind: '{host}' could not be resolved: {e.Message}", e);
         }
     }
 

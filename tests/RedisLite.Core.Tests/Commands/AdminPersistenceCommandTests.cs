@@ -74,6 +74,8 @@ public sealed class AdminPersistenceCommandTests
 
         public void SaveFlushed(Action done) => done();
 
+        public void SaveAtEnd(bool snapshot, Action<string?> done) => done(null);
+
         public void WhenSynced(long position, Action callback) => callback();
     }
 }

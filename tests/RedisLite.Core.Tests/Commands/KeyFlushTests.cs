@@ -169,6 +169,8 @@ public sealed class KeyFlushTests
 
         public void SaveFlushed(Action done) => Done = done;
 
+        public void SaveAtEnd(bool snapshot, Action<string?> done) => done(null);
+
         public void WhenSynced(long position, Action callback) => callback();
     }
 }
