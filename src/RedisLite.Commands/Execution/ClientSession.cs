@@ -88,6 +88,9 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>The command that waits; set while its connection has the batch parked.</summary>
     public ParkedCommand? Parked { get; set; }
 
+    /// <summary>A batch of the client is executed and waits to be on the disk.</summary>
+    public bool AwaitsDisk { get; set; }
+
     /// <summary>Client-side caching, when the client has switched it on; owned by <see cref="Extensions"/>.</summary>
     public Tracking.ClientTracking? Tracking { get; internal set; }
 

@@ -208,10 +208,11 @@ internal sealed partial class ConnectionActor : UntypedActor
             return;
         }
 
-        if (executed.IsFault)
+        _session.AwaitsDisk = false;
+        if (executed.IsFault || executed.IsUndurable)
         {
             _batch.Reply.Clear();
-            _batch.Reply.Error(Commands.Errors.Internal);
+            _batch.Reply.Error(executed.IsFault ? Commands.Errors.Internal : _context.Services.Persistence.WriteRefusal ?? Commands.Errors.Undurable);
         }
 
         _output.SendReplies(_batch.Reply);

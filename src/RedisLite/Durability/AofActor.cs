@@ -26,7 +26,7 @@ namespace RedisLite.Durability;
 /// When the disk fails:
 /// <code>
 ///   write fails   writers get MISCONF, what is in memory is kept and tried again every second; batches that wait for
-///                 an fsync go on waiting: they are not acknowledged
+///                 an fsync go on waiting: they are not acknowledged; for commit-patience, then they get MISCONF too
 ///   fsync fails   the file is never used again, since nobody knows what it lacks: a rewrite writes everything from
 ///                 memory to other files, and only when that is durable are waiting batches released
 /// </code>
@@ -49,12 +49,14 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     private readonly AofLatency _latency;
     private readonly AofWaiters _waiters;
     private readonly CommitGathering _gathering;
+    private readonly TimeSpan _commitPatience;
     private readonly List<IActorRef> _flushes = [];
 
     private bool _syncAsked;
     private bool _isFailing;
     private long _lastSync;
     private long _lastAttempt;
+    private long _failingSince;
 
     /// <param name="services">Options, data and clock.</param>
     /// <param name="changeLog">Read by this actor alone.</param>
@@ -62,10 +64,12 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     /// <param name="appender">Owned from now on.</param>
     /// <param name="snapshots">The snapshot actor.</param>
     /// <param name="connectionDispatcher">Where those who waited for the disk go on.</param>
+    /// <param name="commitPatience">How long a client waits for a disk that does not work.</param>
     public AofActor(
         CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofAppender appender, IActorRef snapshots,
-        string connectionDispatcher)
+        string connectionDispatcher, TimeSpan commitPatience)
     {
+        _commitPatience = commitPatience;
         _waiters = new AofWaiters(Context.System.Dispatchers.Lookup(connectionDispatcher).Schedule);
         _services = services;
         _options = services.Options;
@@ -84,14 +88,14 @@ internal sealed class AofActor : UntypedActor, IWithTimers
 
     public static Props Props(
         CommandServices services, ChangeLog changeLog, PersistenceStatus status, AofAppender appender, IActorRef snapshots,
-        string connectionDispatcher) =>
-        Akka.Actor.Props.Create(() => new AofActor(services, changeLog, status, appender, snapshots, connectionDispatcher));
+        string connectionDispatcher, TimeSpan commitPatience) =>
+        Akka.Actor.Props.Create(() => new AofActor(services, changeLog, status, appender, snapshots, connectionDispatcher, commitPatience));
 
     protected override void PreStart()
     {
         var self = Self;
         _changeLog.Wake = () => self.Tell(Tick.Instance);
-        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, FlushInterval, FlushInterval);
+        LookLater();
     }
 
     protected override void PostStop()
@@ -105,7 +109,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         switch (message)
         {
             case Commit commit:
-                Enqueue(commit.Position, commit.Release);
+                Enqueue(commit.Position, commit.Release, commit.Refuse);
                 break;
             case WaitSynced wait:
                 Enqueue(wait.Position, wait.OnSynced);
@@ -115,6 +119,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
                 break;
             case Tick:
                 OnTick();
+                LookLater();
                 break;
             case StartRewrite:
                 BeginRewrite();
@@ -136,7 +141,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Enqueue(long position, Action release)
+    private void Enqueue(long position, Action release, Action? refuse = null)
     {
         if (position <= _changeLog.Synced)
         {
@@ -144,7 +149,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
             return;
         }
 
-        _waiters.Add(position, release);
+        _waiters.Add(position, release, refuse);
         if (_syncAsked)
             return;
         _syncAsked = true;
@@ -172,6 +177,8 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         {
             if (_time.GetElapsedTime(_lastAttempt) >= RetryInterval)
                 WriteAndSync();
+            if (_isFailing && _commitPatience >= TimeSpan.Zero && _time.GetElapsedTime(_failingSince) >= _commitPatience && _waiters.RefuseAll() is > 0 and var refused)
+                _log.Warning("{0} clients have waited for the disk for too long; they were told so and closed", refused);
             return;
         }
 
@@ -181,6 +188,13 @@ internal sealed class AofActor : UntypedActor, IWithTimers
             return;
         if (_status.IsScheduled(BackgroundJob.Rewrite) || (_status.IsIdle && _autoRewrite.IsDue))
             BeginRewrite();
+    }
+
+    /// <summary>The next look: soon while there is something to do, else when the next change wakes this actor, or to see what is due.</summary>
+    private void LookLater()
+    {
+        var isIdle = !_isFailing && !_appender.NeedsSync && !_appender.NeedsRewrite && _waiters.Count == 0 && _changeLog.TrySleep();
+        Timers.StartSingleTimer(nameof(Tick), Tick.Instance, isIdle ? SyncInterval : FlushInterval);
     }
 
     private bool IsSyncDue() => _options.AppendFsync switch
@@ -250,6 +264,8 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     private void Fail(string operation, Exception cause)
     {
         _lastAttempt = _time.GetTimestamp();
+        if (!_isFailing)
+            _failingSince = _lastAttempt;
         if (!_isFailing)
             _log.Error("Could not {0} the append only file {1}: {2}; writes are refused until it works again", operation, _appender.FileName, cause.Message);
         _isFailing = true;
@@ -364,6 +380,8 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     public sealed record Commit(long Position, IActorRef Connection, ExecutorActor.Executed Executed)
     {
         internal void Release() => Connection.Tell(Executed);
+
+        internal void Refuse() => Connection.Tell(ExecutorActor.Executed.Undurable);
     }
 
     /// <summary>Call back once the log is on the disk up to a position.</summary>

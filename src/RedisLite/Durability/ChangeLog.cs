@@ -31,11 +31,15 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
     private long _synced;
     private bool _isEnabled;
     private bool _wakeAsked;
+    private bool _isReaderAsleep;
     private bool _wasFull;
     private bool _isHeld;
     private long _fullCount;
 
-    /// <summary>Called, outside the lock, when so much waits that the aof actor should not sleep any longer.</summary>
+    /// <summary>
+    /// Called, outside the lock, when so much waits that the aof actor should not sleep any longer, and for the first change
+    /// after <see cref="TrySleep"/>.
+    /// </summary>
     public Action? Wake { get; set; }
 
     public bool IsEnabled => Volatile.Read(ref _isEnabled);
@@ -90,7 +94,8 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
             Copy(effects);
             _selectedDatabase = lastDatabase;
             position = _appended;
-            wake = !_wakeAsked && position - _written > ChunkSize;
+            wake = (!_wakeAsked && position - _written > ChunkSize) || _isReaderAsleep;
+            _isReaderAsleep = false;
             _wakeAsked |= wake;
             NoteFull();
         }
@@ -98,6 +103,14 @@ internal sealed class ChangeLog(long queueLimit) : IChangeLog
         if (wake)
             Wake?.Invoke();
         return position;
+    }
+
+    /// <summary>Has the next change call <see cref="Wake"/>, if there is nothing to be written.</summary>
+    /// <returns>Whether the reader may sleep until then.</returns>
+    public bool TrySleep()
+    {
+        lock (_gate)
+            return _isReaderAsleep = _appended == _written;
     }
 
     /// <summary>Makes what is appended from now on the next file's. LOCK: all stripes are held exclusively.</summary>

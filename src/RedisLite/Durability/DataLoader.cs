@@ -24,7 +24,11 @@ internal sealed class DataLoader(
     public LoadedData Load(CancellationToken cancellation)
     {
         if (_persistence.AppendOnly || services.Options.SavePoints.Count > 0)
+        {
             directoryLock.Take();
+            DeleteLeftovers();
+        }
+
         status.Update(report => report with { IsLoading = true, LoadStartedAt = services.NowMs / 1000 });
         try
         {
@@ -33,6 +37,41 @@ internal sealed class DataLoader(
         finally
         {
             status.Update(report => report with { IsLoading = false });
+        }
+    }
+
+    /// <summary>What a snapshot that was killed has left: temp-number.rdb, by the number of a process that is gone.</summary>
+    private void DeleteLeftovers()
+    {
+        try
+        {
+            foreach (var name in device.ListFiles(_persistence.Directory).Where(IsLeftover))
+            {
+                log.Info("Deleting {0}, which a snapshot that was killed has left", name);
+                device.Delete(Path.Combine(_persistence.Directory, name));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Warning("Could not delete what a killed snapshot has left: {0}", e.Message);
+        }
+    }
+
+    private static bool IsLeftover(string name) =>
+        name.StartsWith("temp-", StringComparison.Ordinal) && name.EndsWith(".rdb", StringComparison.Ordinal)
+        && int.TryParse(name.AsSpan(5..^4), out var process)
+        && (process == Environment.ProcessId || !IsRunning(process));
+
+    private static bool IsRunning(int process)
+    {
+        try
+        {
+            using var other = Process.GetProcessById(process);
+            return !other.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
         }
     }
 

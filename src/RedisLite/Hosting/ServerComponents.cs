@@ -26,6 +26,10 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     private readonly Action<ShutdownRequest> _shutdown;
     private readonly IStorageDevice _device;
     private readonly DataDirectoryLock _directoryLock;
+    // Redis accepts up to a thousand clients at a stroke, and its 511 are enough for it; here each is an actor that is made
+    // first, and a client whose SYN finds no room waits for a second.
+    private const int LeastBacklog = 8192;
+
     private IReadOnlyList<IPEndPoint> _endPoints = [];
     private int _fate = Loading;
     private Task<LoadedData?> _loading = Task.FromResult<LoadedData?>(null);
@@ -99,7 +103,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     public ListenerSettings ListenerSettings => new()
     {
         EndPoints = _endPoints,
-        Backlog = _settings.Network.TcpBacklog,
+        Backlog = Math.Max(_settings.Network.TcpBacklog, LeastBacklog),
         KeepAliveSeconds = (int)_settings.Network.TcpKeepAlive.TotalSeconds,
         ConnectionDispatcher = ConnectionDispatcher,
         DrainTimeout = _settings.Shutdown.Timeout,
@@ -146,7 +150,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             stopping).WithDispatcher("redislite.dispatchers.snapshots");
 
     public Props AofProps(AofAppender appender, IActorRef snapshots) =>
-        AofActor.Props(Services, ChangeLog, Status, appender, snapshots, ConnectionDispatcher).WithDispatcher("redislite.dispatchers.aof");
+        AofActor.Props(Services, ChangeLog, Status, appender, snapshots, ConnectionDispatcher, _settings.Persistence.CommitPatience).WithDispatcher("redislite.dispatchers.aof");
 
     /// <summary>The data is there and the server may serve it; false when it was told to stop before. Any thread.</summary>
     public bool TryBeginToServe() => Interlocked.CompareExchange(ref _fate, Serving, Loading) == Loading;

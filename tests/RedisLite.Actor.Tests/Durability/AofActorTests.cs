@@ -32,7 +32,7 @@ public sealed class AofActorTests : TestKit
         ChangeLog.SetEnabled(true);
         _directory = AofDirectory.Open(new AofLocation(_folder.FullName), DiskDevice.Instance);
         var appender = new AofAppender(ChangeLog, _directory, _directory.OpenForAppend(), Status.Aof);
-        _aof = Sys.ActorOf(AofActor.Props(_server.Services, ChangeLog, Status, appender, _snapshots, Dispatchers.DefaultDispatcherId), "aof");
+        _aof = Sys.ActorOf(AofActor.Props(_server.Services, ChangeLog, Status, appender, _snapshots, Dispatchers.DefaultDispatcherId, Timeout.InfiniteTimeSpan), "aof");
     }
 
     private ChangeLog ChangeLog => _server.Components.ChangeLog;

@@ -132,7 +132,7 @@ public sealed class CommandLineTests : IDisposable
         const string Conf = "/etc/redis/redis.conf";
         ExternalProgram.SkipUnless(IsReadable(Conf), $"{Conf} cannot be read; it comes with Debian's redis-server");
 
-        var (exitCode, output, error) = await ServerProgram.RunAsync(Conf, "--check-config");
+        var (exitCode, output, error) = await ServerProgram.RunAsync(Conf, "--daemonize", "no", "--check-config");
 
         Assert.Equal((0, "The configuration is valid\n", ""), (exitCode, output, error));
     }
