@@ -13,8 +13,11 @@ namespace RedisLite.Server;
 /// </remarks>
 internal static class DescriptorLimit
 {
-    /// <summary>For files that come and go, for threads of the runtime, and for clients that are about to be refused.</summary>
-    private const int Reserve = 96;
+    /// <summary>
+    /// For libraries that are loaded later, for files that come and go, for threads of the runtime, and for clients that are
+    /// about to be refused: the first are about 100 where each library is a file, the rest a few dozen.
+    /// </summary>
+    private const int Reserve = 224;
 
     /// <summary>Raises the limit as far as it is allowed and needed, and lowers maxclients to what is left.</summary>
     /// <param name="settings">As configured.</param>
@@ -26,9 +29,9 @@ internal static class DescriptorLimit
             return settings;
         var own = Reserve + CountOpen();
         var wanted = (ulong)own + (ulong)settings.Network.MaxClients;
-        if (limit.Soft < wanted)
-            limit = Raise(limit, wanted);
+        limit = Raise(limit, Math.Max(wanted, limit.Hard));
         var most = MostClients(limit.Soft, own);
+        settings = settings with { MostClients = most };
         if (settings.Network.MaxClients <= most)
             return settings;
         notice = $"maxclients is {most} instead of {settings.Network.MaxClients}: the process may have {limit.Soft} descriptors, and needs {own} itself. "

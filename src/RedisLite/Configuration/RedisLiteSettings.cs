@@ -83,6 +83,9 @@ public sealed record RedisLiteSettings
     /// <summary>The defaults of an embedded server: port 6379 on this machine, data in memory only.</summary>
     public static RedisLiteSettings Default => DefaultLazy.Value;
 
+    /// <summary>As many clients as the process has descriptors for: CONFIG SET maxclients takes no more.</summary>
+    public int MostClients { get; init; } = int.MaxValue;
+
     /// <summary>All layers, resolved: where the values came from, and Akka's part.</summary>
     internal HoconObject Tree { get; init; } = null!; // set by the loader, which alone can call the constructor
 

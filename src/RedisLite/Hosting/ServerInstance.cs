@@ -115,8 +115,11 @@ internal sealed class ServerInstance
     public bool IsUnsaved => _components.Persistence.IsUnsaved;
 
     /// <summary>A client's SHUTDOWN has saved already, or was told not to.</summary>
-    public void HeedShutdown(ShutdownRequest request) =>
+    public void HeedShutdown(ShutdownRequest request)
+    {
+        _isEnding = true;
         _end = request.IsSaved ? End.Saved : request.Save == false || request.Force ? End.Unwanted : _end;
+    }
 
     /// <summary>The end was insisted on although saving had failed: no snapshot is tried again.</summary>
     public void GiveUpSnapshot() => _end = End.Unwanted;

@@ -116,7 +116,7 @@ public sealed class RefusedEndTests : FilesTest
         await other.CallAsync("BGSAVE");
         await disk.Arrived;
         var flushing = client.CallAsync("FLUSHALL");
-        while (await InfoAsync(other, "db0") != "")
+        while ((await other.CallAsync("DBSIZE")).Integer != 0)
             await Task.Yield();
         disk.Open();
 
