@@ -177,6 +177,9 @@ internal sealed class PersistenceService(PersistenceStatus status, ChangeLog cha
             Aof.Tell(new AofActor.WaitSynced(position, callback));
     }
 
+    /// <summary>Whether anything was changed that is not on the disk. Any thread.</summary>
+    public bool IsBehind => changeLog.IsEnabled && changeLog.Appended > changeLog.Synced;
+
     /// <summary>Slows writers down when the disk falls behind. Called ten times a second, by one thread.</summary>
     public void WatchDisk() => _lag.Sample();
 
