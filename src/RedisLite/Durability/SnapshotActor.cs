@@ -47,6 +47,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
                 break;
             case SaveLast last:
                 last.Done(SaveRdb());
+                AnswerFlushed();
                 break;
             case SaveFlushed flushed:
                 OnFlushed(flushed);
@@ -83,14 +84,19 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
     private void OnFlushed(SaveFlushed flushed)
     {
         _flushed.Add(flushed.Done);
+        _canceledAtCut = status.CanceledSnapshots;
         if (!status.TryBegin(BackgroundJob.Snapshot))
             status.Schedule(BackgroundJob.Snapshot); // a rewrite runs: the append only file knows of the flush
         else
             SaveRdb();
 
-        // The next flush has given this one's snapshot up, and is the next message.
-        if (_canceledAtCut != status.CanceledSnapshots)
-            return;
+        // The next flush, or the end, has given this one's snapshot up, and is the next message.
+        if (_canceledAtCut == status.CanceledSnapshots)
+            AnswerFlushed();
+    }
+
+    private void AnswerFlushed()
+    {
         _flushed.ForEach(static done => done());
         _flushed.Clear();
     }

@@ -18,7 +18,7 @@ public sealed class MisbehavingClientsTests(Xunit.Abstractions.ITestOutputHelper
     // What the server may complain of: the disk that fails on purpose, and clients that do not read.
     private static readonly string[] Expected =
     [
-        "append only file", "Could not save", "waited for the disk", "does not read what is sent", "Bind commander died",
+        "append only file", "Could not delete the files", "Could not save", "waited for the disk", "does not read what is sent", "Bind commander died",
     ];
 
     private static TimeSpan Duration => TimeSpan.FromSeconds(
