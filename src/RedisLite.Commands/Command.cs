@@ -1,23 +1,21 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text;
-using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
-using RedisLite.Storage;
 
 namespace RedisLite.Commands;
 
 /// <summary>The body of a command. Runs with the stripes of its declared keys held; see <see cref="CommandContext"/>.</summary>
 public delegate void CommandHandler(ref CommandContext ctx);
 
-/// <summary>Adds stripes to a plan that a command's declared keys do not name.</summary>
-/// <remarks>Also asked for commands inside a transaction, which share one plan.</remarks>
-public delegate void LockPlanner(in Arguments args, ClientSession session, Databases databases, LockPlan plan);
+/// <summary>Finds keys of a request that <see cref="CommandAttribute.Keys"/> cannot name.</summary>
+/// <remarks>Asked once per request, when its keys are located: it sees the arguments and nothing else.</remarks>
+public delegate void KeyPlanner(in Arguments args, scoped ref KeyCollector keys);
 
 /// <summary>A command as the server knows it: its declaration, resolved. Immutable; shared by all threads.</summary>
 public sealed class Command
 {
-    internal Command(CommandAttribute declaration, CommandHandler? handler, LockPlanner? planner, int ordinal)
+    internal Command(CommandAttribute declaration, CommandHandler? handler, KeyPlanner? planner, int ordinal)
     {
         Declaration = declaration;
         Handler = handler;
@@ -30,14 +28,22 @@ public sealed class Command
         var flags = declaration.Flags;
         foreach (var spec in Keys)
         {
-            IsWrite |= spec.Access.HasFlag(KeyAccess.Write);
-            IsRead |= spec.Access == KeyAccess.Read;
+            LocksExclusive |= spec.Access.HasFlag(KeyAccess.Write);
+            IsRead |= spec.Access == KeyAccess.Read || (spec.Access.HasFlag(KeyAccess.Read) && flags.HasFlag(CommandFlags.MayReplicate));
+            if (spec.Kind == KeySpecKind.WholeKeyspace)
+                KeyspaceUse = spec.Access.HasFlag(KeyAccess.Write) ? KeyspaceUse.Write : KeyspaceUse.Walk;
         }
 
-        IsWrite |= flags.HasFlag(CommandFlags.Write);
+        // What it calls reads and writes; it does neither itself.
+        if (flags.HasFlag(CommandFlags.CallsCommands))
+            IsRead = flags.HasFlag(CommandFlags.ReadOnly);
+        LocksExclusive |= flags.HasFlag(CommandFlags.Write);
+        IsWrite = LocksExclusive && !flags.HasFlag(CommandFlags.MayReplicate);
         IsRead = (IsRead || flags.HasFlag(CommandFlags.ReadOnly)) && !IsWrite;
         SingleKey = Keys is [{ Kind: KeySpecKind.Range } only] && only.First == only.Last && planner is null ? only.First : 0;
         Flags = flags;
+        ChangesFiles = IsWrite || flags.HasFlag(CommandFlags.FramesOthers)
+            || (flags.HasFlag(CommandFlags.MayReplicate) && !flags.HasFlag(CommandFlags.PubSub));
     }
 
     public CommandAttribute Declaration { get; }
@@ -59,12 +65,22 @@ public sealed class Command
 
     public bool IsRead { get; }
 
+    /// <summary>
+    /// Whether a file needs it when it stands in a log: it changes data, or says what others apply to (SELECT, MULTI, EXEC).
+    /// </summary>
+    public bool ChangesFiles { get; }
+
+    /// <summary>
+    /// The stripes of its declared keys are taken exclusive: those of a write command, and of a read command that may
+    /// keep something in the value that it reads (PFCOUNT) and logs that itself.
+    /// </summary>
+    public bool LocksExclusive { get; }
+
     /// <summary>The position of the one key of a command that has exactly one; 0 for all others.</summary>
     public int SingleKey { get; }
 
-    /// <summary>The hash of that one key in a request; 0 if the command has not exactly one, or the request none.</summary>
-    public ulong HashSingleKey(in Arguments args, Databases databases) =>
-        SingleKey == 0 || SingleKey >= args.Count ? 0 : databases.MakeKey(args[SingleKey]).Hash;
+    /// <summary>What it is declared to do with keys that its requests do not name.</summary>
+    public KeyspaceUse KeyspaceUse { get; }
 
     /// <summary>Index into statistics arrays; dense, from 0.</summary>
     public int Ordinal { get; }
@@ -75,7 +91,7 @@ public sealed class Command
     /// <summary>Whether a request can name it: a container without a subcommand mostly cannot be run.</summary>
     public bool IsRunnable => Handler is not null;
 
-    internal LockPlanner? Planner { get; }
+    internal KeyPlanner? Planner { get; }
 
     /// <summary>The subcommands of a container by upper-case name; null for any other command.</summary>
     public FrozenDictionary<string, Command>? Subcommands { get; internal set; }

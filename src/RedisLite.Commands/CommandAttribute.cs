@@ -47,8 +47,8 @@ public sealed class CommandAttribute(string name) : Attribute
     public string Notes { get; set; } = "";
 
     /// <summary>
-    /// The name of a static <see cref="LockPlanner"/> method of the same class that adds to the lock plan what
-    /// <see cref="Keys"/> cannot say (SORT with BY and GET patterns reads keys that it finds on the way).
+    /// The name of a static <see cref="KeyPlanner"/> method of the same class that finds the keys which
+    /// <see cref="Keys"/> cannot name (SORT's STORE, which may be the value of another option).
     /// </summary>
     public string? PlanWith { get; set; }
 }

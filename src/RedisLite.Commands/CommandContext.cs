@@ -1,5 +1,7 @@
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.Keys;
+using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Server;
 using RedisLite.Protocol;
 using RedisLite.Storage;
@@ -14,53 +16,71 @@ namespace RedisLite.Commands;
 /// </remarks>
 public ref struct CommandContext
 {
-    private readonly CommandExecutor _executor;
-    private readonly ulong _singleKeyHash;
+    // Of work aside whose sources change meanwhile; after them it is done under the stripes.
+    private const int MostAsideRounds = 3;
 
-    internal CommandContext(
-        CommandExecutor executor, Command command, ClientSession session, Arguments args, ReplyWriter reply, long nowMs, ulong singleKeyHash)
+    private readonly CommandRun _run;
+    private readonly RunRequest _request;
+    private bool _isPropagated;
+
+    internal CommandContext(CommandRun run, scoped in RunRequest request)
     {
-        _executor = executor;
-        _singleKeyHash = singleKeyHash;
-        Command = command;
-        Session = session;
-        Args = args;
-        Reply = reply;
-        NowMs = nowMs;
+        _run = run;
+        _request = request;
+        Command = request.Command!;
     }
 
     /// <summary>The whole request; index 0 is the command's name, 1 a subcommand's.</summary>
-    public readonly Arguments Args { get; }
+    public readonly Arguments Args => _request.Args;
 
     public readonly Command Command { get; }
 
-    public readonly ClientSession Session { get; }
+    public readonly ClientSession Session => _request.Session;
 
-    public readonly ReplyWriter Reply { get; }
+    public readonly ReplyWriter Reply => _request.Reply;
 
     /// <summary>Milliseconds since the Unix epoch; the same for all of a transaction.</summary>
-    public readonly long NowMs { get; }
+    public readonly long NowMs => _request.NowMs;
 
-    public readonly CommandServices Services => _executor.Services;
+    /// <summary>The request's keys, found and hashed.</summary>
+    public readonly RequestKeys Keys => _request.Keys;
 
-    public readonly RuntimeOptions Options => _executor.Services.Options;
+    public readonly CommandServices Services => _run.Services;
 
-    public readonly Databases Databases => _executor.Services.Databases;
+    public readonly RuntimeOptions Options => _run.Services.Options;
+
+    public readonly Databases Databases => _run.Services.Databases;
 
     /// <summary>The client's selected database.</summary>
-    public readonly Keyspace Keyspace => _executor.Services.Databases[Session.Database];
+    public readonly Keyspace Keyspace => _run.Services.Databases[Session.Database];
 
     /// <summary>How a walk over the whole keyspace gets its stripes: inside EXEC they are held already.</summary>
     public readonly StripeAccess StripeAccess => IsInTransaction ? StripeAccess.HeldByCaller : StripeAccess.TakeEach;
 
-    /// <summary>Runs inside EXEC: a blocking command must answer at once, as if its time had run out.</summary>
-    public readonly bool IsInTransaction => _executor.IsInTransaction;
+    /// <summary>Runs inside EXEC or a script: a blocking command answers at once, as if its time had run out.</summary>
+    public readonly bool IsInTransaction => _run.Nested.IsActive;
+
+    /// <summary>A blocking command that has waited already and is tried once more; see <see cref="Execution.Waiting.BlockingKeys"/>.</summary>
+    internal readonly bool IsFurtherTry => _request.IsFurtherTry;
 
     /// <summary>Whether effects are kept at all; a command may skip preparing them otherwise.</summary>
-    public readonly bool IsLogged => _executor.IsLogging(Session);
+    public readonly bool IsLogged => _run.IsLogged(Session);
+
+    /// <summary>
+    /// Whether a time to expire at that is over already means a deletion now. A replay or a replica must not decide that by
+    /// its own clock: it keeps the key until the deletion comes.
+    /// </summary>
+    public readonly bool DeletesExpired => Services.DecidesDeletions && !Session.IsObeyed;
 
     /// <summary>How many changes were reported; 0 means that nothing is logged.</summary>
     public int Changes { get; private set; }
+
+    /// <summary>Whether the request itself goes to the log.</summary>
+    internal readonly bool IsRequestLogged => !HasOwnEffects
+        && (_isPropagated ? Audience == LogAudience.All || Services.ChangeLog.HasReplicas : Changes != 0 && Command.IsWrite);
+
+    /// <summary>For whom.</summary>
+    internal LogAudience Audience { get; private set; }
 
     internal bool HasOwnEffects { get; private set; }
 
@@ -68,9 +88,27 @@ public ref struct CommandContext
 
     internal ParkedCommand? Parked { get; private set; }
 
+    /// <summary>Runs once more, under all stripes.</summary>
+    internal bool IsAgain { get; init; }
+
+    /// <summary>What goes on with the reply when the stripes are released.</summary>
+    internal ILongReply? LongReply { get; private set; }
+
+    /// <summary>What is to be computed when the stripes are released, before the command ends.</summary>
+    internal IAsideWork? Aside { get; private set; }
+
+    /// <summary>How often that has been computed already.</summary>
+    internal int AsideRounds { get; init; }
+
+    /// <summary>Whether work that is not done yet will be computed under the stripes, and not aside.</summary>
+    internal readonly bool IsNextRoundUnderStripes => AsideRounds >= MostAsideRounds;
+
     /// <summary>The key at an argument with its hash.</summary>
     public readonly Key Key(int argument) =>
-        argument == Command.SingleKey ? new Key(Args[argument], _singleKeyHash) : Databases.MakeKey(Args[argument]);
+        Keys.TryFind(argument, out var key) ? new Key(Args[argument], key.Hash) : Databases.MakeKey(Args[argument]);
+
+    /// <summary>Whether a further try of a blocking command is for this key.</summary>
+    internal readonly bool IsReady(scoped in Key key) => _request.ReadyKey is not { } ready || key.Bytes.SequenceEqual(ready);
 
     /// <summary>Finds the live entry of a declared key of the client's database; false when missing or expired.</summary>
     /// <remarks>Counts a hit or miss for read commands and touches the access clock, as a look-up by a client does.</remarks>
@@ -102,7 +140,7 @@ public ref struct CommandContext
     internal bool TryRead(scoped in Key key, out Entry entry, bool touches = true, bool notifies = true)
     {
         var found = TryPeek(key, out entry);
-        _executor.CountLookup(found);
+        _run.CountLookup(found);
         if (!found && notifies)
             Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key.Bytes);
         else if (found && touches)
@@ -125,20 +163,18 @@ public ref struct CommandContext
             return false;
 
         // A log holds each expiry as a deletion of its own: until that comes, the key was alive when this was logged.
-        if (Session.IsReplay)
+        if (Session.IsObeyed)
             return true;
 
-        // Expired but still there. Whoever holds the stripe exclusively, as a write command does for all its keys, removes
-        // it now, so that the deletion is logged before its own effect; a reader leaves it to its executor, which takes
-        // the stripe again.
+        // Expired but still there. A command that holds the stripe exclusively, as a write command does for all its keys,
+        // removes it now, so that the deletion is logged before its own effect; a reader leaves it to its executor, which
+        // takes the stripe again. Where nothing may be deleted it stays, but for what a client writes over on a replica
+        // that lets it: the new value must not get the old one's expiry.
         entry = default;
-        if (_executor.HoldsExclusive(key))
-        {
+        if (_run.Stripes.HoldsExclusive(key.Hash) && (Services.MayDelete || Command.IsWrite))
             keyspace.RemoveIfExpired(key, NowMs);
-            return false;
-        }
-
-        SawExpired = true;
+        else
+            SawExpired = Services.MayDelete;
         return false;
     }
 
@@ -159,6 +195,19 @@ public ref struct CommandContext
     public void Changed(int count = 1) => Changes += count;
 
     /// <summary>
+    /// Has the request logged although it reports no change of a key: PUBLISH, or what changes functions. The command must
+    /// be declared <see cref="CommandFlags.MayReplicate"/>, or <see cref="CommandFlags.Write"/> when it changes data.
+    /// </summary>
+    /// <param name="audience">Replicas alone when it leaves no trace that a restart must find again.</param>
+    public void Propagate(LogAudience audience)
+    {
+        if (!Command.IsWrite && !Command.Has(CommandFlags.MayReplicate))
+            throw new InvalidOperationException($"'{Command.Name}' propagates but is not declared so");
+        _isPropagated = true;
+        Audience = audience;
+    }
+
+    /// <summary>
     /// Begins a command to be logged in place of the request, for effects that depend on time or chance, or that are
     /// only a part of it. May be called several times; call <see cref="Changed"/> as well.
     /// </summary>
@@ -166,8 +215,15 @@ public ref struct CommandContext
     public ReplyWriter PropagateAs(int argumentCount)
     {
         HasOwnEffects = true;
-        return _executor.Effects.Begin(Session.Database, argumentCount);
+        return _run.Effects.Begin(Session.Database, argumentCount);
     }
+
+    /// <summary>
+    /// Begins a command to be logged before the request or what replaces it: a deletion that it came across. To be called while
+    /// <see cref="IsLogged"/> says so, and before <see cref="PropagateAs"/>.
+    /// </summary>
+    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk"/>.</param>
+    internal readonly ReplyWriter LogBefore(int argumentCount) => _run.Effects.Begin(Session.Database, argumentCount);
 
     /// <summary>Publishes a keyspace event about a key of the client's database, if such events are configured.</summary>
     /// <param name="kind">The class that <c>notify-keyspace-events</c> selects it by.</param>
@@ -198,14 +254,122 @@ public ref struct CommandContext
     /// Has work done when the stripes are released, after the whole transaction inside EXEC: freeing what nobody can
     /// reach any more. On the executor's thread, before the reply leaves; must not touch the keyspace or throw.
     /// </summary>
-    internal readonly void AfterRelease(Action work) => _executor.AfterRelease(work);
+    internal readonly void AfterRelease(Action work) => _run.AfterRelease(work);
+
+    /// <summary>
+    /// Ends the command with a reply that is written after the stripes are released, as the client takes it; at once inside
+    /// EXEC, scripts, and for clients that waited. Takes over <paramref name="reply"/>; nothing else may be replied.
+    /// </summary>
+    public void ReplyFrom(ILongReply reply)
+    {
+        if (!Session.IsObeyed && !IsInTransaction && !_run.Waiters.IsServing)
+        {
+            LongReply = reply;
+            return;
+        }
+
+        using (reply)
+        {
+            while (reply.WriteMore(Reply))
+            {
+            }
+        }
+    }
+
+    /// <summary>
+    /// Has work done while the stripes are released, and ends the command with it; at once where the stripes cannot be
+    /// released: inside EXEC and scripts, in a replay, for clients that waited. Takes over <paramref name="work"/>.
+    /// </summary>
+    /// <remarks>For commands declared <see cref="CommandFlags.Pooled"/>, or not <see cref="CommandFlags.Fast"/>.</remarks>
+    public void RunAside(IAsideWork work)
+    {
+        if (!Session.IsObeyed && !IsInTransaction && !_run.Waiters.IsServing)
+        {
+            Aside = work;
+            return;
+        }
+
+        using (work)
+        {
+            do
+                work.Compute();
+            while (!work.TryFinish(ref this));
+        }
+    }
+
+    /// <summary>Ends what <see cref="RunAside"/> began.</summary>
+    internal void FinishAside(IAsideWork work)
+    {
+        while (!work.TryFinish(ref this))
+        {
+            if (!IsNextRoundUnderStripes)
+            {
+                Aside = work;
+                return;
+            }
+
+            work.Compute();
+        }
+
+        work.Dispose();
+    }
 
     /// <summary>Leaves the executor without a reply until the wait is over; the rest of the batch waits with it.</summary>
     /// <remarks>Not inside a transaction: see <see cref="IsInTransaction"/>.</remarks>
-    public void Park(ParkedCommand parked) => Parked = parked;
+    public void Park(ParkedCommand parked)
+    {
+        parked.Connection ??= Session.Connection;
+        Parked = parked;
+    }
+
+    /// <summary>
+    /// A blocking command (flag <see cref="CommandFlags.Blocking"/>) has found nothing: its client waits until a key is ready,
+    /// and the command then runs again, for it, under its stripes. Inside EXEC and scripts it answers as if time had run out.
+    /// </summary>
+    /// <remarks>To be called without a reply, again by each further try that finds nothing, with the same arguments.</remarks>
+    /// <param name="wait">What for, how long, and what to answer otherwise.</param>
+    /// <param name="first">The first argument that names a key to wait for; a declared key, as all up to <paramref name="last"/>.</param>
+    /// <param name="last">The last.</param>
+    public void WaitForKeys(KeyWait wait, int first, int last)
+    {
+        if (IsInTransaction || Session.IsObeyed)
+            wait.OnTimedOut(Reply);
+        else
+            Parked = _run.Waiters.Wait(_request, wait, first, last);
+    }
+
+    /// <summary>
+    /// Has clients that wait for a key tried when this command ends. Every change that the table reports does so by itself;
+    /// this is for what makes a key ready without one.
+    /// </summary>
+    /// <param name="key">A declared key, held exclusively, in the client's database.</param>
+    public readonly void SignalKeyReady(scoped in Key key)
+    {
+        if (Services.Waiting.IsAny)
+            Services.Waiting.Changed(Session.Database, key, _run.Waiters);
+    }
+
+    /// <summary>Runs another command inside this one, under the stripes that this one holds: what a script calls.</summary>
+    /// <param name="command">One that may run inside others, with a number of arguments that it accepts.</param>
+    /// <param name="args">Its whole request.</param>
+    /// <param name="reply">Its reply is appended, in the format that the buffer has.</param>
+    public NestedOutcome RunNested(Command command, in Arguments args, ReplyWriter reply) =>
+        _run.Nested.Run(ref this, command, args, reply);
+
+    /// <summary>
+    /// Gives the stripes back after this command and runs it once more under all of them: for one that met keys which it did
+    /// not declare. It must have changed nothing; its reply is dropped.
+    /// </summary>
+    public readonly void RunAgainUnderAllStripes() => _run.RunAgainUnderAllStripes();
+
+    /// <summary>Runs scripts inside this command.</summary>
+    internal readonly ScriptHost Scripts => _run.Scripts;
+
+    /// <summary>Whether every stripe is held.</summary>
+    internal readonly bool HoldsAllStripes(bool exclusive) => _run.Stripes.Plan.CoversAll(exclusive);
 
     /// <summary>Runs the queue of the client's transaction: EXEC.</summary>
-    internal void RunTransaction() => _executor.RunQueue(ref this);
+    internal void RunTransaction() => _run.Nested.RunQueue(ref this);
 
     /// <summary>Marks an access that no look-up has marked: a key overwritten unseen. Not for new keys, whose mark is right.</summary>
     internal readonly void Touch(scoped in Entry entry)

@@ -25,8 +25,13 @@ public enum CommandFlags
 
     /// <summary>Allowed before authentication.</summary>
     NoAuth = 1 << 10,
+
+    /// <summary>No write command, although it may have an effect that is logged; see <see cref="Command.LocksExclusive"/> for its keys.</summary>
     MayReplicate = 1 << 11,
     NoAsyncLoading = 1 << 12,
+
+    /// <summary>May be called without a key although it takes keys.</summary>
+    NoMandatoryKeys = 1 << 17,
     NoMulti = 1 << 13,
     AllowBusy = 1 << 14,
     MovableKeys = 1 << 15,
@@ -49,6 +54,21 @@ public enum CommandFlags
 
     /// <summary>Ours: reads data although it declares no key, so <c>COMMAND INFO</c> says "readonly".</summary>
     ReadOnly = 1 << 25,
+
+    /// <summary>Ours: runs the client's queue, so its stripes, refusals and pauses are those of the queued commands (EXEC).</summary>
+    RunsQueue = 1 << 27,
+
+    /// <summary>Ours: what it says applies to the commands that follow it in a log (SELECT, MULTI, EXEC).</summary>
+    FramesOthers = 1 << 29,
+
+    /// <summary>Ours: refused as a write is when the disk fails, so that who checks the server's health hears of it (PING).</summary>
+    RefusedAsWrite = 1 << 28,
+
+    /// <summary>Ours: calls other commands, on keys that nobody can name before: inside EXEC all stripes are held for it (EVAL).</summary>
+    CallsCommands = 1 << 21,
+
+    /// <summary>Ours: may change a key of another database than the client's, by its name in this one (MOVE, COPY).</summary>
+    CrossDatabase = 1 << 30,
 }
 
 /// <summary>The documentation groups of Redis; also the source of an ACL category each.</summary>

@@ -73,14 +73,14 @@ public sealed class CommandTable
         return Find(name[..bar]) is { } container ? FindSubcommand(container, name[(bar + 1)..]) : null;
     }
 
-    /// <summary>Builds the table of an assembly's declared commands.</summary>
+    /// <summary>Builds the table of the commands that assemblies declare.</summary>
     /// <exception cref="InvalidOperationException">A duplicate name, a bad <c>Keys</c>, a wrong method shape, a container missing.</exception>
-    public static CommandTable Build(Assembly assembly)
+    public static CommandTable Build(params ReadOnlySpan<Assembly> assemblies)
     {
         var ordinal = 0;
         var top = new Dictionary<string, Command>(StringComparer.OrdinalIgnoreCase);
         var subcommands = new Dictionary<string, Dictionary<string, Command>>(StringComparer.OrdinalIgnoreCase);
-        foreach (var type in assembly.GetTypes())
+        foreach (var type in TypesOf(assemblies))
         {
             foreach (var container in type.GetCustomAttributes<CommandContainerAttribute>())
             {
@@ -105,6 +105,14 @@ public sealed class CommandTable
         return new CommandTable(top, ordinal);
     }
 
+    private static List<Type> TypesOf(ReadOnlySpan<Assembly> assemblies)
+    {
+        var types = new List<Type>();
+        foreach (var assembly in assemblies)
+            types.AddRange(assembly.GetTypes());
+        return types;
+    }
+
     private static void AddDeclared(
         Dictionary<string, Command> top,
         Dictionary<string, Dictionary<string, Command>> subcommands,
@@ -118,7 +126,7 @@ public sealed class CommandTable
             var planner = declaration.PlanWith is null
                 ? null
                 : method.DeclaringType!.GetMethod(declaration.PlanWith, BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!
-                    .CreateDelegate<LockPlanner>();
+                    .CreateDelegate<KeyPlanner>();
             command = new Command(declaration, method.CreateDelegate<CommandHandler>(), planner, ordinal);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or NullReferenceException)

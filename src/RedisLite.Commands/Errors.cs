@@ -18,6 +18,10 @@ public static class Errors
 
     public static ReadOnlySpan<byte> WrongType => "WRONGTYPE Operation against a key holding the wrong kind of value"u8;
 
+    public static ReadOnlySpan<byte> NotAHyperLogLog => "WRONGTYPE Key is not a valid HyperLogLog string value."u8;
+
+    public static ReadOnlySpan<byte> CorruptHyperLogLog => "INVALIDOBJ Corrupted HLL object detected"u8;
+
     public static ReadOnlySpan<byte> NoSuchKey => "ERR no such key"u8;
 
     public static ReadOnlySpan<byte> OutOfRange => "ERR index out of range"u8;
@@ -41,6 +45,13 @@ public static class Errors
 
     public static ReadOnlySpan<byte> NoAuthentication => "NOAUTH Authentication required."u8;
 
+    public static ReadOnlySpan<byte> ReadOnly => "READONLY You can't write against a read only replica."u8;
+
+    public static ReadOnlySpan<byte> NotEnoughReplicas => "NOREPLICAS Not enough good replicas to write."u8;
+
+    public static ReadOnlySpan<byte> PrimaryDown =>
+        "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."u8;
+
     public static ReadOnlySpan<byte> ExecAborted => "EXECABORT Transaction discarded because of previous errors."u8;
 
     public static ReadOnlySpan<byte> Loading => "LOADING Redis is loading the dataset in memory"u8;
@@ -48,6 +59,10 @@ public static class Errors
     public static ReadOnlySpan<byte> StringTooLong => "ERR string exceeds maximum allowed size (proto-max-bulk-len)"u8;
 
     public static ReadOnlySpan<byte> BitOffsetOutOfRange => "ERR bit offset is not an integer or out of range"u8;
+
+    /// <summary>What a command says of a number of arguments that its arity allows and its form does not.</summary>
+    public static byte[] WrongNumberOfArguments(Command command) =>
+        Encoding.Latin1.GetBytes($"ERR wrong number of arguments for '{command.Name}' command");
 
     /// <summary>What a container says of arguments that no form of its subcommand has.</summary>
     /// <param name="subcommand">The one that runs.</param>

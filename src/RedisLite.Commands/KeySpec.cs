@@ -47,11 +47,19 @@ public enum KeyUsage
 ///   item     = access [":" usage {"+" usage}] position
 ///   access   = "R" | "W" | "RW" | "L" (only locked)
 ///   usage    = "access" | "update" | "insert" | "delete" | "variable" | "none"
-///   position = n                  one argument (0 is the command's name)
-///            | a ".." b ["/" step] a range; a negative end counts from the last argument (-1)
-///            | "numkeys@" n       argument n holds how many keys follow it
-///            | WORD "@" n         the argument after the option WORD, looked for from argument n on (SORT ... STORE key)
-///            | "*"                the whole keyspace: W takes every stripe, R goes stripe by stripe by itself
+///   position = n                       one argument (0 is the command's name)
+///            | a ".." b ["/" step]      a range; a negative end counts from the last argument (-1)
+///            | "numkeys@" n ["+" gap] ["/" step]
+///                                       argument n holds how many keys follow; the first stands gap (1) after it
+///            | WORD "@" n               the argument after the option WORD, wherever it stands from argument n on
+///                                       (SORT ... STORE key); a negative n counts from the last argument, and the word
+///                                       is looked for backwards
+///            | WORD "@" n ".." b ["/" step] ["%" limit]
+///                                       a range that begins after the first WORD and ends b after its first key, or at
+///                                       the last argument (b = -1); with a limit only the first limit-th part of what
+///                                       follows holds keys: "STREAMS@1..-1%2" is the first half (XREAD)
+///            | "*"                      the whole keyspace: W takes every stripe, R goes stripe by stripe by itself
+///            | "?"                      found by PlanWith; COMMAND INFO shows it as unknown
 /// </code>
 /// Without a usage R means access, RW access and update, W update, L none. <c>W:delete</c> is a removal of the whole key.
 /// For a subcommand the positions count from the container's name, as Redis does: <c>OBJECT ENCODING key</c> is "R 2".
@@ -60,6 +68,9 @@ public sealed record KeySpec(KeyAccess Access, KeySpecKind Kind, int First, int 
 {
     /// <summary>Only shown to clients: the locks follow from <see cref="Access"/>.</summary>
     public KeyUsage Usage { get; private init; }
+
+    /// <summary>Of <see cref="KeySpecKind.AfterKeyword"/>: the part of the arguments that holds keys is one in so many; 0 for all.</summary>
+    public int Limit { get; private init; }
 
     /// <summary>Reads the whole grammar above.</summary>
     /// <exception cref="FormatException">The text does not follow it; names the item.</exception>
@@ -79,13 +90,42 @@ public sealed record KeySpec(KeyAccess Access, KeySpecKind Kind, int First, int 
         {
             case KeySpecKind.Range:
                 return new KeyPositions(args, First, Last < 0 ? args.Count + Last : Math.Min(Last, args.Count - 1), Step);
-            case KeySpecKind.CountedByArgument when args.TryGetInt64(First, out var count) && count > 0 && count <= args.Count - First - 1:
-                return new KeyPositions(args, First + 1, First + (int)count, step: 1);
-            case KeySpecKind.AfterOption:
+            case KeySpecKind.CountedByArgument when First < args.Count && args.TryGetInt64(First, out var count)
+                && count > 0 && count <= (args.Count - First - Last + Step - 1) / Step:
+                return new KeyPositions(args, First + Last, First + Last + ((int)(count - 1) * Step), Step);
+            case KeySpecKind.AfterOption when First >= 0:
                 return new KeyPositions(args, First + 1, args.Count - 1, step: 1, OptionBytes);
+            case KeySpecKind.AfterOption when FindKeyword(args) is var word and > 0:
+                return new KeyPositions(args, word + 1, Math.Min(word + 1, args.Count - 1), step: 1);
+            case KeySpecKind.AfterKeyword when FindKeyword(args) is var word and > 0:
+                return new KeyPositions(args, word + 1, LastAfter(word + 1, args.Count), Step);
             default:
                 return new KeyPositions(args, first: 0, last: -1, step: 1);
         }
+    }
+
+    /// <summary>The position of the option's word; 0 when it is not there.</summary>
+    private int FindKeyword(in Arguments args)
+    {
+        if (First >= 0)
+        {
+            for (var i = First; i < args.Count; i++)
+                if (args.Is(i, OptionBytes))
+                    return i;
+            return 0;
+        }
+
+        for (var i = args.Count + First; i > 0; i--)
+            if (args.Is(i, OptionBytes))
+                return i;
+        return 0;
+    }
+
+    private int LastAfter(int first, int count)
+    {
+        if (Last >= 0)
+            return Math.Min(first + Last, count - 1);
+        return Limit == 0 ? count + Last : first + ((count - first) / Limit) + Last;
     }
 
     private byte[] OptionBytes { get; } = Option is null ? [] : System.Text.Encoding.ASCII.GetBytes(Option);
@@ -125,29 +165,50 @@ public sealed record KeySpec(KeyAccess Access, KeySpecKind Kind, int First, int 
     {
         if (position == "*")
             return new KeySpec(access, KeySpecKind.WholeKeyspace, 0, 0, 1, null);
+        if (position == "?")
+            return new KeySpec(access, KeySpecKind.Unknown, 0, 0, 1, null);
 
         var at = position.IndexOf('@', StringComparison.Ordinal);
         if (at >= 0)
-        {
-            var from = Number(position[(at + 1)..], item);
-            return position[..at] == "numkeys"
-                ? new KeySpec(access, KeySpecKind.CountedByArgument, from, 0, 1, null)
-                : new KeySpec(access, KeySpecKind.AfterOption, from, 0, 1, position[..at]);
-        }
+            return ParseAfter(item, access, position[..at], position[(at + 1)..]);
 
-        var dots = position.IndexOf("..", StringComparison.Ordinal);
-        if (dots < 0)
-        {
-            var only = Number(position, item);
-            return new KeySpec(access, KeySpecKind.Range, only, only, 1, null);
-        }
-
-        var slash = position.IndexOf('/', StringComparison.Ordinal);
-        var end = slash < 0 ? position[(dots + 2)..] : position[(dots + 2)..slash];
-        var step = slash < 0 ? 1 : Number(position[(slash + 1)..], item);
+        var (range, step) = CutNumber(position, '/', 1, item);
         if (step < 1)
             throw new FormatException($"key spec '{item}' needs a step of at least 1");
-        return new KeySpec(access, KeySpecKind.Range, Number(position[..dots], item), Number(end, item), step, null);
+        var (first, last) = CutRange(range, item);
+        return new KeySpec(access, KeySpecKind.Range, first, last ?? first, step, null);
+    }
+
+    private static KeySpec ParseAfter(string item, KeyAccess access, string word, string rest)
+    {
+        (rest, var limit) = CutNumber(rest, '%', 0, item);
+        (rest, var step) = CutNumber(rest, '/', 1, item);
+        if (step < 1 || limit < 0)
+            throw new FormatException($"key spec '{item}' needs a step of at least 1 and no negative limit");
+        if (word == "numkeys")
+        {
+            (rest, var gap) = CutNumber(rest, '+', 1, item);
+            return new KeySpec(access, KeySpecKind.CountedByArgument, Number(rest, item), gap, step, null);
+        }
+
+        var (from, last) = CutRange(rest, item);
+        return last is { } end
+            ? new KeySpec(access, KeySpecKind.AfterKeyword, from, end, step, word) { Limit = limit }
+            : new KeySpec(access, KeySpecKind.AfterOption, from, 0, 1, word);
+    }
+
+    /// <summary>Cuts "mark number" off the end of a text.</summary>
+    private static (string Text, int Number) CutNumber(string text, char mark, int otherwise, string item)
+    {
+        var at = text.IndexOf(mark, StringComparison.Ordinal);
+        return at < 0 ? (text, otherwise) : (text[..at], Number(text[(at + 1)..], item));
+    }
+
+    /// <summary>Reads "a" or "a..b".</summary>
+    private static (int First, int? Last) CutRange(string text, string item)
+    {
+        var dots = text.IndexOf("..", StringComparison.Ordinal);
+        return dots < 0 ? (Number(text, item), null) : (Number(text[..dots], item), Number(text[(dots + 2)..], item));
     }
 
     private static int Number(string text, string item) =>
@@ -159,6 +220,14 @@ public enum KeySpecKind
 {
     Range,
     CountedByArgument,
+
+    /// <summary>One key after each such word.</summary>
     AfterOption,
+
+    /// <summary>A range after the first such word.</summary>
+    AfterKeyword,
     WholeKeyspace,
+
+    /// <summary>Found by the command's <see cref="KeyPlanner"/>.</summary>
+    Unknown,
 }

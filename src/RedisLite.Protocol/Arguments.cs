@@ -26,6 +26,18 @@ public readonly ref struct Arguments
     /// <summary>The number of arguments, the command name included.</summary>
     public int Count => _slices.Length;
 
+    /// <summary>Bytes of all arguments. O(n).</summary>
+    public long ByteLength
+    {
+        get
+        {
+            long sum = 0;
+            foreach (var slice in _slices)
+                sum += slice.Length;
+            return sum;
+        }
+    }
+
     /// <summary>The argument's bytes.</summary>
     public ReadOnlySpan<byte> this[int index]
     {

@@ -52,6 +52,9 @@ public sealed class RequestBatch
     /// <remarks>Empty lines that were skipped count to the request that follows them.</remarks>
     public int EndOf(int index) => At(index).End;
 
+    /// <summary>A request as it stands in the input, with the empty lines before it.</summary>
+    public ReadOnlySpan<byte> RawOf(int index) => Input.Span[(index == 0 ? 0 : EndOf(index - 1))..EndOf(index)];
+
     /// <summary>Forgets the requests and the input, and gives large arrays back.</summary>
     public void Clear()
     {

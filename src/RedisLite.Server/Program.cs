@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using RedisLite.Configuration;
 using RedisLite.Hosting;
 using RedisLite.Server;
+using RedisLite.Storage;
 using RedisLite.Storage.Memory;
 
 // The whole program: read the command line and the configuration, serve until told to stop. Exit code 0 after SIGINT,
@@ -67,7 +68,8 @@ static async Task<int> ServeAsync(RedisLiteSettings settings)
     SocketThreads.Configure(settings.Execution.EventLoops);
     settings = DescriptorLimit.Apply(settings, out var fewerClients);
     using var supervisor = new Supervisor(settings, Environment.GetEnvironmentVariable);
-    NativeHeap.FreeSteadily();
+    if (settings.Storage.Allocator == AllocatorKind.Malloc)
+        NativeHeap.FreeSteadily();
     var handle = new ServerHandle();
     using var log = new LogWriter(
         LogWriter.Open(settings.Logging.LogFile, settings.Persistence.Directory),

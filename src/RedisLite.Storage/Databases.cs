@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using RedisLite.Storage.Locking;
+using RedisLite.Storage.Memory;
 using RedisLite.Storage.Tables;
 
 namespace RedisLite.Storage;
@@ -27,6 +28,7 @@ public sealed class Databases : IDisposable
     private readonly int _stripeShift;
     private readonly Lock _detachedGate = new();
     private readonly HashSet<DetachedTables> _detached = [];
+    private readonly HashSet<AsideTables> _aside = [];
     private bool _disposed;
 
     /// <exception cref="ArgumentOutOfRangeException">A count is out of its range.</exception>
@@ -39,9 +41,8 @@ public sealed class Databases : IDisposable
 
         _hasher = new KeyHasher(options.Hash, options.Seed);
         _stripeShift = 63 - BitOperations.Log2((uint)options.StripeCount);
-        Context = new TableContext(options.Allocator);
+        Context = new TableContext(options, _hasher);
         Locks = new StripeLock[options.StripeCount];
-        LargeStripe = options.LargeTable / options.StripeCount;
         _keyspaces = new Keyspace[options.DatabaseCount];
         for (var i = 0; i < _keyspaces.Length; i++)
             _keyspaces[i] = new Keyspace(this, i);
@@ -50,9 +51,6 @@ public sealed class Databases : IDisposable
     public int Count => _keyspaces.Length;
 
     public int StripeCount => Locks.Length;
-
-    /// <summary>Keys above which a stripe is one of a <see cref="StorageOptions.LargeTable"/>.</summary>
-    internal int LargeStripe { get; }
 
     /// <summary>Hears of all changes; set before the first one.</summary>
     public IKeyspaceObserver? Observer { get; set; }
@@ -70,17 +68,35 @@ public sealed class Databases : IDisposable
     {
         get
         {
-            long sum = 0;
+            var sum = Context.Values.UsedBytes;
             foreach (var keyspace in _keyspaces)
                 sum += keyspace.UsedMemory;
             lock (_detachedGate)
             {
                 foreach (var tables in _detached)
                     sum += tables.UsedMemory;
+                foreach (var tables in _aside)
+                    sum += tables.UsedMemory;
             }
             return sum;
         }
     }
+
+    /// <summary>Decides which blocks to move so that memory becomes free. One thread at a time.</summary>
+    /// <returns>Bytes that <see cref="Keyspace.Defragment"/> of everything may give back; 0 if it is not worth it.</returns>
+    public long PlanDefragmentation() => Context.Allocator.PlanMoves();
+
+    /// <summary>Whether <see cref="UsedMemory"/> may be above a limit; asks for the exact sum only near it. Any thread; cheap.</summary>
+    public bool MayExceed(long limit)
+    {
+        var slack = 0L;
+        foreach (var keyspace in _keyspaces)
+            slack += keyspace.Stripes.Length * MemoryTotal.ReportStep;
+        return Context.Total.Value + Context.Values.UsedBytes + slack > limit;
+    }
+
+    /// <summary>The allocator's own figures, over all servers of the process that share it; null if it has none (malloc). Any thread.</summary>
+    public AllocatorStatistics? AllocatorStatistics => Context.Allocator.Statistics;
 
     internal StripeLock[] Locks { get; }
 
@@ -92,11 +108,23 @@ public sealed class Databases : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Key MakeKey(ReadOnlySpan<byte> bytes) => new(bytes, _hasher.Hash(bytes));
 
+    /// <summary>Bytes of memory that a key and its value take, the allocator's share included. LOCK: the key's stripe.</summary>
+    public unsafe long MemoryOf(in Entry entry) =>
+        Context.Allocator.RoundUp(entry.BlockSize) + sizeof(Record*) + (entry.ExpireAtMs == Keyspace.NoExpiry ? 0 : 16)
+        + (entry.Root == 0 ? 0 : Values.ValueSlots.Bytes(entry.Root));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int StripeOf(ulong hash) => StripeOf(hash, _stripeShift);
 
     /// <summary>A plan for one executor to use again and again.</summary>
-    public LockPlan CreatePlan() => new(Locks, _stripeShift);
+    /// <param name="holder">What <see cref="HolderOf"/> names while the plan holds a stripe exclusively.</param>
+    public LockPlan CreatePlan(object? holder = null) => new(Locks, _stripeShift, holder);
+
+    /// <summary>
+    /// On whose behalf a key's stripe is held: how an observer finds the run that makes the change it hears of. LOCK: the
+    /// stripe is held exclusively by the caller.
+    /// </summary>
+    public object? HolderOf(ulong hash) => Locks[StripeOf(hash)].Holder;
 
     /// <summary>Exchanges the content of two databases in O(1). LOCK: all stripes, exclusive.</summary>
     public void Swap(int a, int b)
@@ -107,6 +135,32 @@ public sealed class Databases : IDisposable
         Keyspace.ExchangeTables(_keyspaces[a], _keyspaces[b]);
         Observer?.Flushed(a, new FormerKeys(this, _keyspaces[b].Stripes));
         Observer?.Flushed(b, new FormerKeys(this, _keyspaces[a].Stripes));
+    }
+
+    /// <summary>Makes empty tables that are filled while these are served, and may take their place.</summary>
+    public AsideTables CreateAside()
+    {
+        var aside = new AsideTables(this);
+        lock (_detachedGate)
+            _aside.Add(aside);
+        return aside;
+    }
+
+    /// <summary>Puts tables in the place of these in O(1). LOCK: all stripes, exclusive.</summary>
+    /// <param name="aside">Made by <see cref="CreateAside"/>; empty afterwards.</param>
+    /// <returns>What was there before: to be disposed of.</returns>
+    public IReadOnlyList<DetachedTables> Adopt(AsideTables aside)
+    {
+        ArgumentNullException.ThrowIfNull(aside);
+        AssertAllHeldExclusive();
+        var former = new List<DetachedTables>(Count);
+        foreach (var keyspace in _keyspaces)
+        {
+            former.Add(keyspace.Detach());
+            Keyspace.ExchangeTables(keyspace, aside[keyspace.Index]);
+        }
+
+        return former;
     }
 
     /// <summary>Frees every native block. Waits for those who hold stripes; later writes throw, later reads find nothing.</summary>
@@ -127,10 +181,18 @@ public sealed class Databases : IDisposable
         }
 
         DetachedTables[] detached;
+        AsideTables[] unused;
         lock (_detachedGate)
+        {
             detached = [.. _detached];
+            unused = [.. _aside];
+        }
+
+        foreach (var tables in unused)
+            tables.Dispose();
         foreach (var tables in detached)
             tables.Dispose();
+        Context.Values.FreeAll();
     }
 
     // A shift by 64 would be one by 0 in C#, so one stripe takes two steps to shift all bits out.
@@ -161,6 +223,12 @@ public sealed class Databases : IDisposable
     {
         lock (_detachedGate)
             _detached.Add(tables);
+    }
+
+    internal void Forget(AsideTables tables)
+    {
+        lock (_detachedGate)
+            _aside.Remove(tables);
     }
 
     internal void Forget(DetachedTables tables)

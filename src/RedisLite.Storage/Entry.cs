@@ -1,5 +1,4 @@
-using RedisLite.Storage.Memory;
-using RedisLite.Storage.Tables;
+using System.Diagnostics;
 
 namespace RedisLite.Storage;
 
@@ -10,19 +9,39 @@ namespace RedisLite.Storage;
 /// </remarks>
 public readonly unsafe ref struct Entry
 {
-    private readonly Record* _record;
+    private readonly Tables.Record* _record;
 
-    internal Entry(Record* record, long expireAtMs)
+    internal Entry(Tables.Record* record, long expireAtMs)
     {
         _record = record;
         ExpireAtMs = expireAtMs;
     }
 
-    public ReadOnlySpan<byte> Key => Record.Key(_record);
+    public ReadOnlySpan<byte> Key => Tables.Record.Key(_record);
 
-    public ReadOnlySpan<byte> Value => Record.Value(_record);
+    internal Tables.Record* Record => _record;
+
+    /// <summary>The bytes of a string. Check <see cref="Type"/> first: other types have no bytes to show.</summary>
+    public ReadOnlySpan<byte> Value
+    {
+        get
+        {
+            Debug.Assert(!Tables.Record.IsCollection(_record), "A collection's record holds a pointer and no bytes.");
+            return Tables.Record.Value(_record);
+        }
+    }
 
     public EntryType Type => _record->Type;
+
+    /// <summary>Where the pointer to a collection stands.</summary>
+    internal ref nint RootSlot(EntryType type)
+    {
+        Debug.Assert(Type == type && type != EntryType.String, "The entry holds another type.");
+        return ref Tables.Record.RootSlot(_record);
+    }
+
+    /// <summary>The collection of an entry; 0 for a string.</summary>
+    internal nint Root => Tables.Record.IsCollection(_record) ? Tables.Record.RootSlot(_record) : 0;
 
     /// <summary>Meaningful for strings only.</summary>
     public StringEncoding Encoding => _record->Encoding;
@@ -31,15 +50,14 @@ public readonly unsafe ref struct Entry
     public long ExpireAtMs { get; }
 
     /// <summary>Whatever the eviction policy last left with <see cref="TouchAccess"/>.</summary>
-    public uint AccessClock => Volatile.Read(ref _record->AccessClock);
+    public uint AccessClock => _record->AccessClock;
 
-    /// <summary>Bytes of memory that the key and its value take, the allocator's share included.</summary>
-    public long MemorySize =>
-        MemoryAccount.ChunkSize(Record.BlockSize(_record)) + sizeof(Record*) + (ExpireAtMs == Keyspace.NoExpiry ? 0 : 16);
+    /// <summary>Bytes asked from the allocator for the key and its value.</summary>
+    internal long BlockSize => Tables.Record.BlockSize(_record);
 
     public bool IsExpired(long nowMs) => ExpireAtMs != Keyspace.NoExpiry && ExpireAtMs <= nowMs;
 
-    /// <summary>Leaves a mark of this access: seconds for LRU, counter and minutes for LFU.</summary>
+    /// <summary>Leaves a mark of this access, of 24 bits: seconds for LRU, minutes and counter for LFU.</summary>
     /// <remarks>
     /// Allowed under a shared lock: readers of one key may race, one of their marks stays, and either will do. The
     /// write is one aligned word, so nobody sees half a mark.
@@ -48,7 +66,7 @@ public readonly unsafe ref struct Entry
     {
         // Many readers of one hot key within a second would else pass its cache line around for nothing.
         if (_record->AccessClock != clock)
-            Volatile.Write(ref _record->AccessClock, clock);
+            _record->AccessClock = clock;
     }
 }
 

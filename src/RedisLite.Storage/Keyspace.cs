@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using RedisLite.Storage.Tables;
+using RedisLite.Storage.Values;
+using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage;
 
@@ -24,15 +26,20 @@ public sealed unsafe class Keyspace
     public const int PrefetchWindow = 16;
 
     private readonly Databases _databases;
+    private readonly bool _isAside;
 
     // One stripe for each lock, both levels made at the first key, so that unused databases cost nothing.
     // LOCK: an element changes under its stripe's exclusive lock, the array as a whole when all are held, except that
     // the first writers, each with another stripe, may race to create it.
     private Stripe?[]? _stripes;
 
-    internal Keyspace(Databases databases, int index)
+    /// <param name="databases">Whose locks guard it.</param>
+    /// <param name="index">The database's number.</param>
+    /// <param name="isAside">Whether it is filled unseen (<see cref="AsideTables"/>): nobody hears of its changes.</param>
+    internal Keyspace(Databases databases, int index, bool isAside = false)
     {
         _databases = databases;
+        _isAside = isAside;
         Index = index;
     }
 
@@ -54,7 +61,12 @@ public sealed unsafe class Keyspace
     /// <summary>Native bytes of the bucket arrays, which are no key's in particular. Any thread; approximate while others write.</summary>
     public long TableMemory => Sum(static stripe => stripe.TableMemory);
 
+    /// <summary>The collections of all databases.</summary>
+    internal ValueMemory Values => _databases.Context.Values;
+
     internal ReadOnlySpan<Stripe?> Stripes => Volatile.Read(ref _stripes);
+
+    private IKeyspaceObserver? Observer => _isAside ? null : _databases.Observer;
 
     /// <summary>Whether the processor can be asked for memory ahead of time; the prefetches do nothing where not.</summary>
     public static bool CanPrefetch => Sse.IsSupported;
@@ -74,7 +86,7 @@ public sealed unsafe class Keyspace
         stripes[index]?.PrefetchBucket(hash);
     }
 
-    /// <summary>Second step: has the processor fetch the records where the keys' chains begin; of a large table, the second ones too.</summary>
+    /// <summary>Second step: has the processor fetch the keys' records.</summary>
     /// <param name="hashes">The keys'.</param>
     /// <param name="access">Held by the caller, shared; or taken inside, those that are free at once.</param>
     public void PrefetchRecords(ReadOnlySpan<ulong> hashes, StripeAccess access)
@@ -118,6 +130,60 @@ public sealed unsafe class Keyspace
     /// <summary>As <see cref="SetString(in Key, ReadOnlySpan{byte}, long)"/>, but an existing key keeps its expiry. LOCK: exclusive.</summary>
     public void SetStringKeepTtl(in Key key, ReadOnlySpan<byte> value) =>
         Put(key, value, StringTraits(value), Ttl.Kept, out _);
+
+    /// <summary>Creates or overwrites a key with a collection, its expiry replaced. LOCK: exclusive.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="collection">Handed over; empty afterwards. An empty collection is no value: it cannot be stored.</param>
+    /// <param name="expireAtMs">Unix time in milliseconds, or <see cref="NoExpiry"/>.</param>
+    /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
+    public void SetCollection(scoped in Key key, ref HeldCollection collection, long expireAtMs = NoExpiry)
+    {
+        CheckLengths(key.Bytes.Length, 0);
+        var record = GetOrCreateStripe(key).Put(key, collection.Type, collection.Root, Ttl.At(expireAtMs), out _);
+        collection.Forget();
+        NotifyChanged(record, key.Hash);
+    }
+
+    /// <summary>Begins the change of a collection that is there. LOCK: exclusive.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="entry">What it holds; no string, and not expired.</param>
+    public ValueChange BeginChange(scoped in Key key, scoped in Entry entry)
+    {
+        var stripe = StripeFor(key, exclusive: true)!;
+        var record = entry.Record;
+        stripe.BeginChange(record);
+        return new ValueChange(this, stripe, record, key.Hash, wasThere: true);
+    }
+
+    /// <summary>Creates an empty collection at a key that is missing, and begins its change. LOCK: exclusive.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="type">What it shall hold; not a string.</param>
+    /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
+    public ValueChange BeginNew(scoped in Key key, EntryType type)
+    {
+        CheckLengths(key.Bytes.Length, 0);
+        var stripe = GetOrCreateStripe(key);
+        var record = stripe.Put(key, type, root: 0, Ttl.At(NoExpiry), out _);
+        return new ValueChange(this, stripe, record, key.Hash, wasThere: false);
+    }
+
+    /// <summary>The hash of an entry. LOCK: shared, as long as it is used.</summary>
+    public HashValue HashOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.Hash));
+
+    /// <inheritdoc cref="HashOf"/>
+    public ListValue ListOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.List));
+
+    /// <inheritdoc cref="HashOf"/>
+    public SetValue SetOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.Set));
+
+    /// <inheritdoc cref="HashOf"/>
+    public SortedSetValue SortedSetOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.SortedSet));
+
+    /// <summary>Takes a reference of an entry's collection, to read it after the stripe is released. LOCK: shared.</summary>
+    public HeldCollection Hold(scoped in Entry entry) => new(Values, entry.Type, ValueSlots.Retain(entry.RootSlot(entry.Type)));
+
+    /// <summary>An empty collection of no key, to be filled and stored with <see cref="SetCollection"/>.</summary>
+    public HeldCollection NewCollection(EntryType type) => new(Values, type, 0);
 
     /// <summary>Changes what OBJECT ENCODING says of an existing string, and nothing else. LOCK: exclusive.</summary>
     /// <remarks>
@@ -166,8 +232,7 @@ public sealed unsafe class Keyspace
             return false;
         if (expireAtMs != NoExpiry || stripe.ExpiryOf(record) != NoExpiry)
         {
-            stripe.SetExpiry(record, expireAtMs);
-            NotifyChanged(record, key.Hash);
+            NotifyChanged(stripe.SetExpiry(key, expireAtMs), key.Hash);
         }
         return true;
     }
@@ -215,7 +280,7 @@ public sealed unsafe class Keyspace
         var tables = new DetachedTables(_databases, stripes);
         _databases.Register(tables);
         Volatile.Write(ref _stripes, null);
-        _databases.Observer?.Flushed(Index, new FormerKeys(_databases, stripes));
+        Observer?.Flushed(Index, new FormerKeys(_databases, stripes));
         return tables;
     }
 
@@ -275,21 +340,54 @@ public sealed unsafe class Keyspace
     /// <summary>Whether a stripe has keys that a sample can be taken from. Any thread, no lock; one moment's answer.</summary>
     public bool HasSamples(int stripe, SampleKind kind) => KeyspaceSamples.Has(this, stripe, kind);
 
-    /// <summary>Visits one key of a stripe, expired ones included. LOCK: taken inside, shared, and only if that needs no wait.</summary>
+    /// <summary>Visits some keys of a stripe, drawn at random. LOCK: taken inside, shared, and only if that needs no wait.</summary>
+    /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
+    /// <param name="kind">Of which keys; of <see cref="SampleKind.EarliestExpiring"/> there is one.</param>
+    /// <param name="count">How many draws: one key may come more than once, and expired ones too.</param>
+    /// <param name="random">Draws.</param>
+    /// <param name="state">Handed to the visitor.</param>
+    /// <param name="visitor">Sees the entries.</param>
     /// <returns>False when there is none, or when the stripe is taken.</returns>
-    public bool TrySample<TState>(int stripe, SampleKind kind, Random random, ref TState state, EntryVisitor<TState> visitor)
-        where TState : allows ref struct => KeyspaceSamples.TryVisit(this, _databases, stripe, kind, random, ref state, visitor);
+    public bool TrySample<TState>(
+        int stripe, SampleKind kind, int count, Random random, ref TState state, EntryVisitor<TState> visitor)
+        where TState : allows ref struct => KeyspaceSamples.TryVisit(this, _databases, stripe, kind, count, random, ref state, visitor);
+
+    /// <summary>
+    /// Moves records of a stripe out of memory that is hardly used, as <see cref="Databases.PlanDefragmentation"/> has decided.
+    /// LOCK: taken inside, exclusive, for some buckets.
+    /// </summary>
+    /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
+    /// <param name="position">0 to begin, then what the call before returned.</param>
+    /// <param name="buckets">Bounds how long the stripe is held.</param>
+    /// <param name="moved">Counts the records that moved.</param>
+    /// <returns>The position to go on at; 0 at the stripe's end.</returns>
+    public uint Defragment(int stripe, uint position, int buckets, ref long moved)
+    {
+        if (KeyspaceWalks.At(this, stripe) is not { Count: > 0 })
+            return 0;
+        ref var stripeLock = ref _databases.Locks[stripe];
+        stripeLock.Enter(exclusive: true);
+        try
+        {
+            return KeyspaceWalks.At(this, stripe)?.Defragment(position, buckets, ref moved) ?? 0;
+        }
+        finally
+        {
+            stripeLock.Exit(exclusive: true);
+        }
+    }
 
     /// <summary>Deletes a key to make room. LOCK: exclusive.</summary>
-    /// <returns>How many bytes that gave; 0 when the key is not there.</returns>
+    /// <returns>How many bytes that gave; 0 when the key is not there. A large collection gives its pages a little later.</returns>
     public long Evict(in Key key)
     {
         var record = Find(key, exclusive: true, out var stripe);
         if (record == null)
             return 0;
         var before = stripe.UsedMemory;
+        var collection = Record.IsCollection(record) ? ValueSlots.Bytes(Record.Root(record)) : 0;
         Delete(stripe, record, key.Hash, DeletionCause.Eviction);
-        return before - stripe.UsedMemory;
+        return before - stripe.UsedMemory + collection;
     }
 
     /// <summary>Lengths of the chains, for DEBUG HTSTATS and the docs. O(buckets).</summary>
@@ -335,18 +433,60 @@ public sealed unsafe class Keyspace
     private static void CopyRecord(Stripe stripe, Record* record, Keyspace target, in Key to)
     {
         var clock = record->AccessClock;
-        var copy = target.Put(
-            to, Record.Value(record), new ValueTraits(record->Type, record->Encoding), Ttl.At(stripe.ExpiryOf(record)), out _);
+        var ttl = Ttl.At(stripe.ExpiryOf(record));
+        var copy = Record.IsCollection(record)
+            ? target.PutShared(to, record->Type, Record.Root(record), ttl)
+            : target.Put(to, Record.Value(record), new ValueTraits(record->Type, record->Encoding), ttl, out _);
         copy->AccessClock = clock;
     }
 
+    /// <summary>Lets a key share a collection with others: O(1), whatever its size.</summary>
+    private Record* PutShared(in Key key, EntryType type, nint root, Ttl ttl)
+    {
+        ValueSlots.Retain(root);
+        try
+        {
+            var record = GetOrCreateStripe(key).Put(key, type, root, ttl, out _);
+            NotifyChanged(record, key.Hash);
+            return record;
+        }
+        catch
+        {
+            ValueSlots.Release(Values, root);
+            throw;
+        }
+    }
+
+    /// <summary>Tells the observer of a <see cref="ValueChange"/>; an empty collection's deletion tells it by itself.</summary>
+    internal void MarkChanged(Record* record, ulong hash)
+    {
+        if (Record.RootSlot(record) != 0)
+            NotifyChanged(record, hash);
+    }
+
+    /// <summary>What a <see cref="ValueChange"/> does at its end: without elements there is no key.</summary>
+    internal void EndChange(Stripe stripe, Record* record, ulong hash, bool wasThere)
+    {
+        if (Record.RootSlot(record) != 0)
+            return;
+        if (wasThere)
+        {
+            Delete(stripe, record, hash, DeletionCause.Command);
+        }
+        else
+        {
+            stripe.Unlink(record);
+            stripe.FreeRecord(record);
+        }
+    }
+
     private void Delete(Stripe stripe, Record* record, ulong hash, DeletionCause cause) =>
-        Deletion.Run(_databases.Observer, Index, stripe, record, hash, cause);
+        Deletion.Run(Observer, Index, stripe, record, hash, cause);
 
     /// <summary>With the record's own key: the caller's may have been a view of a block that is gone by now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void NotifyChanged(Record* record, ulong hash) =>
-        _databases.Observer?.Changed(Index, new Key(Record.Key(record), hash));
+        Observer?.Changed(Index, new Key(Record.Key(record), hash));
 
     /// <summary>A key's record, or null; the stripe is there if the record is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -24,10 +24,13 @@ public sealed class LockPlan
     // How far the stripes are taken: wishes, or stripes when all are wanted.
     private int _taken;
 
-    internal LockPlan(StripeLock[] locks, int shift)
+    private readonly object? _holder;
+
+    internal LockPlan(StripeLock[] locks, int shift, object? holder)
     {
         _locks = locks;
         _shift = shift;
+        _holder = holder;
     }
 
     /// <summary>Between a successful enter and the exit.</summary>
@@ -62,12 +65,19 @@ public sealed class LockPlan
         _allExclusive |= exclusive;
     }
 
+    /// <summary>The stripe that the last attempt failed at.</summary>
+    public int BusyStripe { get; private set; }
+
     /// <summary>Takes all stripes if each is free within a few microseconds; else none.</summary>
-    public bool TryEnter() => Enter(mayWait: false);
+    public bool TryEnter() => Enter(mayWait: false, limit: null);
 
     /// <summary>Takes all stripes, waiting as long as it needs.</summary>
     /// <remarks>LOCK: the caller holds no stripe yet.</remarks>
-    public void Enter() => Enter(mayWait: true);
+    public void Enter() => Enter(mayWait: true, limit: null);
+
+    /// <summary>Takes all stripes, or none when the limit ends the wait for one of them.</summary>
+    /// <remarks>LOCK: the caller holds no stripe yet.</remarks>
+    public bool Enter(IWaitLimit limit) => Enter(mayWait: true, limit);
 
     /// <summary>Releases what was taken; does nothing when nothing is, so it may stand in any finally.</summary>
     public void Exit()
@@ -82,13 +92,29 @@ public sealed class LockPlan
     public bool HoldsExclusive(ulong hash) =>
         IsEntered && (_allExclusive || _wishes.AsSpan(0, _count).BinarySearch(Databases.StripeOf(hash, _shift) << 1) >= 0);
 
+    /// <summary>Whether an entered plan holds a key's stripe at least so.</summary>
+    public bool Covers(ulong hash, bool exclusive) =>
+        HoldsExclusive(hash) || (!exclusive && IsEntered && (_all || HoldsShared(Databases.StripeOf(hash, _shift))));
+
+    /// <summary>Whether an entered plan holds every stripe at least so.</summary>
+    public bool CoversAll(bool exclusive) => IsEntered && _all && (_allExclusive || !exclusive);
+
+    /// <summary>Whether an entered plan holds a stripe. Other threads get a moment's answer.</summary>
+    public bool Holds(int stripe)
+    {
+        var wishes = _wishes;
+        return IsEntered && (_all || wishes.AsSpan(0, Math.Min(_count, wishes.Length)).ContainsAny(stripe << 1, (stripe << 1) | 1));
+    }
+
+    private bool HoldsShared(int stripe) => _wishes.AsSpan(0, _count).BinarySearch((stripe << 1) | 1) >= 0;
+
     private int Total => _all ? _locks.Length : _count;
 
-    private bool Enter(bool mayWait)
+    private bool Enter(bool mayWait, IWaitLimit? limit)
     {
         ThrowIfEntered();
         if (_count == 1 && !_all)
-            return EnterOne(mayWait);
+            return EnterOne(mayWait, limit);
         if (!_normalized)
             Normalize();
         try
@@ -98,10 +124,14 @@ public sealed class LockPlan
             for (; _taken < total; _taken++)
             {
                 var (stripe, exclusive) = At(_taken, ref wish);
-                if (mayWait)
-                    _locks[stripe].Enter(exclusive);
-                else if (!_locks[stripe].TryEnter(exclusive))
+                if (!(mayWait ? _locks[stripe].Enter(exclusive, limit, stripe) : _locks[stripe].TryEnter(exclusive)))
+                {
+                    BusyStripe = stripe;
                     break;
+                }
+
+                if (exclusive)
+                    _locks[stripe].Holder = _holder;
             }
             IsEntered = _taken == total;
             return IsEntered;
@@ -114,14 +144,19 @@ public sealed class LockPlan
     }
 
     /// <summary>By far the most frequent plan.</summary>
-    private bool EnterOne(bool mayWait)
+    private bool EnterOne(bool mayWait, IWaitLimit? limit)
     {
         ref var stripe = ref _locks[_wishes[0] >> 1];
         var exclusive = (_wishes[0] & 1) == 0;
-        if (mayWait)
-            stripe.Enter(exclusive);
-        else if (!stripe.TryEnter(exclusive))
+        var index = _wishes[0] >> 1;
+        if (!(mayWait ? stripe.Enter(exclusive, limit, index) : stripe.TryEnter(exclusive)))
+        {
+            BusyStripe = index;
             return false;
+        }
+
+        if (exclusive)
+            stripe.Holder = _holder;
         _taken = 1;
         return IsEntered = true;
     }
@@ -158,6 +193,8 @@ public sealed class LockPlan
         for (var step = 0; step < _taken; step++)
         {
             var (stripe, exclusive) = At(step, ref wish);
+            if (exclusive)
+                _locks[stripe].Holder = null;
             _locks[stripe].Exit(exclusive);
         }
         _taken = 0;

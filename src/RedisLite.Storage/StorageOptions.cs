@@ -27,12 +27,22 @@ public sealed record StorageOptions
     /// <summary>Secret of the hash; random unless set, so that nobody can choose colliding keys.</summary>
     public ulong Seed { get; init; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
-    /// <summary>
-    /// Keys from which a database prefetches the second records of chains as well, where three keys in ten stand. It takes
-    /// another look into each stripe, which costs more than it saves while most records are in the processor's cache.
-    /// </summary>
-    internal int LargeTable { get; init; } = 512 * 1024;
+    /// <summary>Where memory for keys and values comes from.</summary>
+    public AllocatorKind AllocatorKind { get; init; }
 
-    /// <summary>Where native memory comes from: malloc unless a test sets another.</summary>
-    internal NativeAllocator Allocator { get; init; } = MallocAllocator.Instance;
+    /// <summary>Of the slabs, which all servers of the process share: what the last one was made with holds for new memory.</summary>
+    public HugePages HugePages { get; init; }
+
+    /// <summary>
+    /// Whether the pages of large collections that are dropped are freed on the thread pool, a step at a time. When not, each
+    /// release frees some of what waits, and <see cref="Databases.Dispose"/> the rest.
+    /// </summary>
+    public bool FreesInBackground { get; init; }
+
+    /// <summary>The allocator in use: the process's of that kind, unless a test sets another.</summary>
+    internal NativeAllocator Allocator
+    {
+        get => field ?? ProcessAllocator.Of(AllocatorKind, HugePages);
+        init;
+    }
 }

@@ -16,14 +16,19 @@ public sealed record TableStatistics(
     /// <summary>Keys in a bucket that has any; 0 without keys.</summary>
     public double MeanChain => Keys == 0 ? 0 : (double)Keys / (Buckets - ChainLengths[0]);
 
-    /// <summary>Records looked at to find a key, averaged over all keys; 0 without keys.</summary>
+    /// <summary>Lines of a chain looked at to find a key, averaged over all keys; 0 without keys.</summary>
     public double MeanSteps
     {
         get
         {
             var steps = 0.0;
             for (var length = 1; length < ChainLengths.Count; length++)
-                steps += ChainLengths[length] * (length * (length + 1.0) / 2);
+            {
+                var fullLines = length / Bucket.Slots;
+                var rest = length % Bucket.Slots;
+                steps += ChainLengths[length] * ((Bucket.Slots * (fullLines * (fullLines + 1.0) / 2)) + (rest * (fullLines + 1.0)));
+            }
+
             return Keys == 0 ? 0 : steps / Keys;
         }
     }
@@ -47,7 +52,7 @@ public sealed record TableStatistics(
             for (uint bucket = 0; bucket < table.BucketCount; bucket++)
             {
                 var length = 0;
-                for (var record = table.FirstInBucket(bucket); record != null; record = record->Next)
+                foreach (var record in table.RecordsIn(bucket))
                     length++;
                 while (lengths.Count <= length)
                     lengths.Add(0);

@@ -18,7 +18,6 @@ public class CommandExecutorBenchmarks
     private const int Keys = 100_000;
 
     private readonly RequestParser _parser = new(ProtocolLimits.Default);
-    private readonly List<ReadOnlyMemory<byte>> _logged = [];
     private ServerComponents _server = null!;
     private CommandExecutor _executor = null!;
     private CommandBatch _batch = null!;
@@ -64,7 +63,7 @@ public class CommandExecutorBenchmarks
     public void FillAndLog()
     {
         Fill();
-        _server.ChangeLog.SetEnabled(true);
+        _server.AofQueue.Open();
     }
 
     /// <summary>As with an append only file whose disk costs nothing.</summary>
@@ -72,10 +71,10 @@ public class CommandExecutorBenchmarks
     public int LoggedSet()
     {
         var replies = Run(Next(_sets));
-        if (_server.ChangeLog.Pending > 1024 * 1024)
+        if (_server.AofQueue.Pending > 1024 * 1024)
         {
-            _server.ChangeLog.TakePending(long.MaxValue, _logged);
-            _server.ChangeLog.MarkWritten(_logged.Count);
+            using var lease = _server.AofQueue.Take(long.MaxValue);
+            _server.AofQueue.MarkWritten(lease!.End);
         }
 
         return replies;

@@ -131,16 +131,8 @@ internal static class ClientControlCommands
             return;
         }
 
-        var target = ctx.Services.Clients.Find(id);
-        if (target?.Parked is not { CanBeUnblocked: true } parked)
-        {
-            ctx.Reply.Integer(0);
-            return;
-        }
-
-        parked.UnblockedWithError = withError;
-        target.Connection.Resume(parked);
-        ctx.Reply.Integer(1);
+        var parked = ctx.Services.Clients.Find(id)?.Parked;
+        ctx.Reply.Integer(parked is { CanBeUnblocked: true } && parked.Unblock(withError) ? 1 : 0);
     }
 
     [Command("CLIENT NO-EVICT", Arity = 3, Flags = Admin, Group = CommandGroup.Connection, Since = "7.0.0", Categories = "dangerous",

@@ -27,7 +27,11 @@ internal sealed class ClientFilter
         && (User is null || User == "default")
         && !(SkipMe && session == self);
 
-    public static ClientType TypeOf(ClientSession session) => session.IsSubscribed ? ClientType.PubSub : ClientType.Normal;
+    public static ClientType TypeOf(ClientSession session) =>
+        session.Stream is not null ? ClientType.Primary
+        : session.Replica is { IsLinked: true } ? ClientType.Replica
+        : session.IsSubscribed ? ClientType.PubSub
+        : ClientType.Normal;
 
     public static bool TryParseType(ReadOnlySpan<byte> text, out ClientType type)
     {

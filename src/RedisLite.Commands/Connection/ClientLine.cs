@@ -55,6 +55,10 @@ internal static class ClientLine
         var flags = new StringBuilder();
         if (session.IsMonitor)
             flags.Append('O');
+        else if (session.Replica is { IsLinked: true })
+            flags.Append('S');
+        if (session.Stream is not null)
+            flags.Append('M');
         if (session.IsSubscribed)
             flags.Append('P');
         if (session.Transaction is not null)

@@ -6,7 +6,7 @@ namespace RedisLite.Commands.Connection;
 internal static class PingCommands
 {
     [Command("PING", Arity = -1, Group = CommandGroup.Connection, Since = "1.0.0", Complexity = "O(1)", Syntax = "[message]",
-        Flags = CommandFlags.Fast | CommandFlags.InSubscribedMode,
+        Flags = CommandFlags.Fast | CommandFlags.InSubscribedMode | CommandFlags.RefusedAsWrite,
         Summary = "Returns the server's liveliness response.")]
     public static void Ping(ref CommandContext ctx)
     {
@@ -57,7 +57,7 @@ internal static class PingCommands
     public static void Exit(ref CommandContext ctx) => ctx.Session.CloseAfterReply = true;
 
     [Command("SELECT", Arity = 2, Group = CommandGroup.Connection, Since = "1.0.0", Complexity = "O(1)", Syntax = "index",
-        Flags = CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast,
+        Flags = CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.FramesOthers,
         Summary = "Changes the selected database.")]
     public static void Select(ref CommandContext ctx)
     {

@@ -1,3 +1,4 @@
+using RedisLite.Commands.Replication;
 using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Execution;
@@ -69,8 +70,26 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>Set to have the connection closed once the replies of the batch are sent.</summary>
     public bool CloseAfterReply { get; set; }
 
-    /// <summary>Replays a file or a primary's stream: its commands are not logged again and are never refused.</summary>
-    public bool IsReplay { get; init; }
+    /// <summary>Where its commands come from.</summary>
+    public SessionOrigin Origin { get; init; }
+
+    /// <summary>Of a script's session: the client that runs the script, while it runs.</summary>
+    public ClientSession? Caller { get; set; }
+
+    /// <summary>
+    /// Its commands have been executed before, elsewhere or in a former life: they are never refused, nothing is decided
+    /// anew by this server's clock or limits, and they are not logged as effects of their own.
+    /// </summary>
+    public bool IsObeyed => Origin is SessionOrigin.Replay or SessionOrigin.Primary;
+
+    /// <summary>The stream that its commands are; null unless it comes from the primary.</summary>
+    public PrimaryStream? Stream { get; init; }
+
+    /// <summary>What a replica has said of itself; null for all other clients.</summary>
+    public ReplicaPeer? Replica { get; set; }
+
+    /// <summary>Set by PSYNC: the connection hands itself to replication with this when its replies have been sent.</summary>
+    public SyncRequest? Sync { get; set; }
 
     /// <summary>Has a subscription: a RESP2 client may then send only the commands about subscriptions.</summary>
     public bool IsSubscribed { get; set; }
@@ -91,6 +110,9 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>A batch of the client is executed and waits to be on the disk.</summary>
     public bool AwaitsDisk { get; set; }
 
+    /// <summary>Its command that waits for a key, from when it first parked until it has replied.</summary>
+    internal Waiting.KeyWaiter? Waiter { get; set; }
+
     /// <summary>Client-side caching, when the client has switched it on; owned by <see cref="Extensions"/>.</summary>
     public Tracking.ClientTracking? Tracking { get; internal set; }
 
@@ -99,6 +121,13 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
 
     /// <summary>Lets each family keep what it needs per client without this class knowing it (subscriptions, tracking).</summary>
     public SessionExtensions Extensions { get; } = new();
+
+    /// <summary>Its command does not wait for a key any more: refused, or its connection has ended.</summary>
+    internal void LeaveWait()
+    {
+        Waiter?.TryEnd(ParkedEnd.Gone);
+        Waiter = null;
+    }
 
     /// <summary>The encoding of what is sent to the client unasked. Any thread.</summary>
     public ReplyFormat PushFormat =>
@@ -113,6 +142,22 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
             return ReplyFormat.Plain;
         return ProtocolVersion == 3 ? ReplyFormat.Resp3 : ReplyFormat.Resp2;
     }
+}
+
+/// <summary>Where a session's commands come from.</summary>
+public enum SessionOrigin
+{
+    /// <summary>A connection.</summary>
+    Client,
+
+    /// <summary>A file that is being loaded.</summary>
+    Replay,
+
+    /// <summary>The stream of the primary that this server is a replica of.</summary>
+    Primary,
+
+    /// <summary>A script that a client runs: what it calls is judged as the client's, and not shown to it.</summary>
+    Script,
 }
 
 /// <summary>CLIENT REPLY.</summary>
@@ -148,6 +193,6 @@ public interface IClientConnection
     /// <summary>Closes the connection; replies already written are sent if <paramref name="afterReplies"/>.</summary>
     void Close(bool afterReplies);
 
-    /// <summary>Ends the wait of a parked command; see <see cref="ParkedCommand"/>.</summary>
+    /// <summary>The wait of a parked command has ended: see <see cref="ParkedCommand"/>.</summary>
     void Resume(ParkedCommand parked);
 }

@@ -10,7 +10,13 @@ namespace RedisLite.Commands.Execution;
 /// </remarks>
 public sealed class CommandBatch(ClientSession session, CommandServices services) : IDisposable
 {
+    // Of a request whose keys are located when it runs.
+    private static readonly KeysOfRequest NotLocated = new(0, -1, KeyspaceUse.None);
+
+    private readonly RequestKeyList _keys = new();
     private Resolved[] _resolved = new Resolved[4];
+    private ILongReply? _longReply;
+    private ReplyFormat _longReplyFormat;
 
     public ClientSession Session { get; } = session;
 
@@ -41,13 +47,117 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     /// <summary>The command that made the run stop with <see cref="BatchOutcome.Parked"/>.</summary>
     public ParkedCommand? Parked { get; set; }
 
+    /// <summary>Whether a reply is not written to its end.</summary>
+    public bool HasLongReply => _longReply is not null;
+
     /// <summary>The command that a request names; null when there is none.</summary>
     public Command? CommandAt(int index) => _resolved[index].Command;
 
-    /// <summary>The hash of the one key of a request whose command has exactly one; 0 for all others.</summary>
-    public ulong KeyHashAt(int index) => _resolved[index].KeyHash;
+    /// <summary>The hash of a request's key if it has exactly one.</summary>
+    internal bool TryGetOnlyKey(int index, out ulong hash)
+    {
+        ref readonly var keys = ref _resolved[index].Keys;
+        hash = keys.Count == 1 ? _keys.View(keys)[0].Hash : 0;
+        return keys.Count == 1;
+    }
 
-    /// <summary>Looks up the commands of freshly parsed requests, hashes their keys, and decides where they may run.</summary>
+    /// <summary>The next request, ready to run.</summary>
+    internal RunRequest NextRequest(long nowMs)
+    {
+        var form = Requests.FormOf(Next);
+        Reply.Format = Session.FormatFor(form);
+        var waiter = Session.Waiter;
+        var args = waiter is null ? Requests[Next] : waiter.Request.Arguments;
+        return new RunRequest
+        {
+            Command = waiter is null ? _resolved[Next].Command : waiter.Request.Command,
+            Args = args,
+            Keys = waiter is null ? KeysAt(Next, args) : waiter.Request.Keys,
+            Session = Session,
+            Reply = Reply,
+            NowMs = nowMs,
+            Mark = Reply.Length,
+            Errors = Reply.ErrorCount,
+            Form = form,
+            Raw = Session.Stream is null ? default : Requests.RawOf(Next),
+            IsFurtherTry = waiter is { HasRun: true },
+        };
+    }
+
+    /// <summary>
+    /// Takes the batch up after its wait has ended: writes the reply that it ended with, or leaves the command to run again.
+    /// </summary>
+    /// <returns>Whether there is a reply.</returns>
+    public bool TakeUp()
+    {
+        var parked = Parked!;
+        Parked = Session.Parked = null;
+        parked.OnEnded?.Invoke();
+        Reply.Format = Session.FormatFor(Requests.FormOf(Next));
+        var mark = Reply.Length;
+        if (!parked.TryReply(Reply))
+            return false;
+        Session.Waiter = null;
+        if (parked.LogPosition != 0)
+            LogPosition = Session.LogPosition = parked.LogPosition;
+        CommandRun.ApplyReplyMode(Session, Reply, mark);
+        Next++;
+        return true;
+    }
+
+    /// <summary>Goes on with a reply until it is complete or the buffer is full.</summary>
+    /// <param name="limit">Bytes in the buffer at which to stop.</param>
+    /// <returns>Whether the reply is complete.</returns>
+    internal bool Continue(int limit)
+    {
+        Reply.Format = _longReplyFormat;
+        while (_longReply is not null)
+        {
+            if (Reply.Length >= limit)
+                return false;
+            if (!_longReply.WriteMore(Reply))
+                EndLongReply();
+        }
+
+        return true;
+    }
+
+    /// <summary>The request that has just run is answered piece by piece.</summary>
+    internal void Begin(ILongReply reply)
+    {
+        _longReply = reply;
+        _longReplyFormat = Reply.Format;
+
+        // CLIENT REPLY OFF or SKIP: nobody wants it.
+        if (Session.ReplyMode is not (ReplyMode.On or ReplyMode.SkipNext))
+            EndLongReply();
+    }
+
+    /// <summary>Gives up the rest of a reply.</summary>
+    internal void EndLongReply()
+    {
+        _longReply?.Dispose();
+        _longReply = null;
+    }
+
+    /// <summary>The connection has ended: nobody waits any more.</summary>
+    public void Abandon()
+    {
+        EndLongReply();
+        Parked?.TryEnd(ParkedEnd.Gone);
+        Parked?.OnEnded?.Invoke();
+        Parked = Session.Parked = null;
+        Session.LeaveWait();
+    }
+
+    /// <summary>Forgets the requests, which have run.</summary>
+    public void Clear()
+    {
+        Requests.Clear();
+        _keys.Clear();
+    }
+
+    /// <summary>Looks up the commands of freshly parsed requests, locates their keys, and decides where they may run.</summary>
     /// <param name="inputLength">Bytes consumed by the parser.</param>
     /// <param name="poolThreshold">A command with more arguments than this goes to the pool.</param>
     public void Resolve(int inputLength, int poolThreshold)
@@ -56,6 +166,7 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
         NeedsPool = false;
         InputLength = inputLength;
         LogPosition = 0;
+        _keys.Clear();
         if (_resolved.Length < Requests.Count)
             _resolved = new Resolved[Math.Max(Requests.Count, _resolved.Length * 2)];
         ReadOnlySpan<byte> name = default;
@@ -68,14 +179,39 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
             if (command is not { Subcommands: null, Parent: null } || !args[0].SequenceEqual(name))
                 command = services.Commands.Resolve(args);
             name = args[0];
-            _resolved[i] = new Resolved(command, command?.HashSingleKey(args, services.Databases) ?? 0);
-            NeedsPool |= args.Count > poolThreshold || (command is not null && command.Has(CommandFlags.Pooled));
+            var isLong = args.Count > poolThreshold;
+            NeedsPool |= isLong || (command is not null && command.Has(CommandFlags.Pooled));
+
+            // Hashing a long list of keys is work for the pool.
+            var keys = isLong || command is null ? NotLocated : _keys.Locate(command, args, services.Databases);
+            _resolved[i] = new Resolved(command, keys);
         }
     }
 
-    public void Dispose() => Reply.Dispose();
+    public void Dispose()
+    {
+        EndLongReply();
+        Reply.Dispose();
+    }
 
-    private readonly record struct Resolved(Command? Command, ulong KeyHash);
+    private RequestKeys KeysAt(int index, scoped in Arguments args)
+    {
+        ref var resolved = ref _resolved[index];
+        if (resolved.Keys.Count < 0)
+        {
+            if (resolved.Command is null)
+                return default;
+            resolved.Keys = _keys.Locate(resolved.Command, args, services.Databases);
+        }
+
+        return _keys.View(resolved.Keys);
+    }
+
+    private struct Resolved(Command? command, KeysOfRequest keys)
+    {
+        public Command? Command = command;
+        public KeysOfRequest Keys = keys;
+    }
 }
 
 /// <summary>Why a run of a batch stopped.</summary>

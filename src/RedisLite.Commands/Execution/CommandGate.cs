@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using RedisLite.Commands.Server;
@@ -6,66 +7,161 @@ using RedisLite.Protocol;
 namespace RedisLite.Commands.Execution;
 
 /// <summary>What a request must pass before it may run or be queued, in the order in which Redis checks it.</summary>
+/// <remarks>One per executor; one thread at a time. <see cref="Admits"/> is the list of checks.</remarks>
 internal sealed class CommandGate(CommandServices services)
 {
+    // So much may be written before memory is looked at again: a pipeline of large values passes the limit by no more.
+    private const long BytesPerLook = 64 * 1024;
+
+    // What an event loop gives to eviction at once; and a pool thread, while only its own client waits.
+    private static readonly TimeSpan ShortEviction = TimeSpan.FromMicroseconds(500);
+    private static readonly TimeSpan LongestEviction = TimeSpan.FromMilliseconds(100);
+
     private readonly Evictor _evictor = new(services);
-    private bool _isOutOfMemory;
+    private long _nowMs;
+    private long _bytesSinceLook;
+    private Room _room;
     private byte[]? _writeRefusal;
 
-    /// <summary>Reads what is constant for a batch, the sum of memory being too dear for every command, and makes room.</summary>
+    /// <summary>Whether there was no room in memory when it was last looked at.</summary>
+    public bool IsOutOfMemory => _room == Room.None;
+
+    /// <summary>Reads what is constant for a batch, and makes room.</summary>
     /// <remarks>LOCK: the caller holds no stripe.</remarks>
     public void BeginBatch(long nowMs)
     {
-        _isOutOfMemory = !_evictor.MakeRoom(nowMs);
+        _nowMs = nowMs;
         _writeRefusal = services.Persistence.WriteRefusal;
+        MakeRoom(ShortEviction);
+    }
+
+    /// <summary>Sees to it that there is room for a request that needs memory; else <see cref="Admits"/> refuses it.</summary>
+    /// <remarks>LOCK: the caller holds no stripe.</remarks>
+    /// <returns>False when making room takes longer than an event loop can spare, and the pool has to do it.</returns>
+    public bool TryMakeRoom(in RunRequest request, bool mayWait)
+    {
+        if (services.Options.MaxMemory <= 0 || request.Command is null || !NeedsMemory(request))
+            return true;
+        _bytesSinceLook += request.Args.ByteLength;
+        if (_bytesSinceLook < BytesPerLook && _room != Room.Short)
+            return true;
+        MakeRoom(ShortEviction);
+        if (_room == Room.Short && !mayWait)
+            return false;
+        for (var started = Stopwatch.GetTimestamp(); _room == Room.Short && Stopwatch.GetElapsedTime(started) < LongestEviction;)
+        {
+            Thread.Yield();
+            MakeRoom(ShortEviction);
+        }
+
+        return true;
     }
 
     /// <summary>Whether the request may go on. When not, the error is replied, or <paramref name="parked"/> says what to wait for.</summary>
-    public bool Admits(Command? command, in Arguments args, ClientSession session, ReplyWriter reply, out ParkedCommand? parked)
+    public bool Admits(in RunRequest request, out ParkedCommand? parked)
     {
         parked = null;
-        if (command?.Handler is null || !command.AcceptsArgumentCount(args.Count))
-            return RefuseUnknown(command, args, session, reply);
-        if (session.IsReplay)
-            return true;
-        if (command.Has(CommandFlags.Protected) && !AdmitsProtected(session, reply))
+        if (!IsKnown(request))
             return false;
-        if (!session.IsAuthenticated && !command.Has(CommandFlags.NoAuth))
-            return Refuse(reply, Errors.NoAuthentication);
-        var transaction = session.Transaction;
-        if (transaction is not null && command.Has(CommandFlags.NoMulti))
-            return Refuse(reply, "ERR Command not allowed inside a transaction"u8);
-
-        // EXEC is what its commands are.
-        var executed = transaction is not null && command.Name == "exec" ? transaction : null;
-        if (_isOutOfMemory && NeedsMemory(command, session, executed))
-            return Refuse(reply, Errors.OutOfMemory);
-        var isWrite = command.IsWrite || executed is { HasWrites: true };
-        if (_writeRefusal is not null && (isWrite || command.Name == "ping"))
-            return Refuse(reply, _writeRefusal);
-        if (isWrite && services.ChangeLog.IsFull)
-        {
-            // The disk is behind: the writer waits outside the executor and tries again.
-            parked = new ParkedCommand { Patience = TimeSpan.FromMilliseconds(1) };
-            return false;
-        }
-
-        if (session is { IsSubscribed: true, ProtocolVersion: 2 } && !command.Has(CommandFlags.InSubscribedMode))
-            return Refuse(reply, Encoding.ASCII.GetBytes(
-                $"ERR Can't execute '{command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"));
-        if (services.IsLoading && !command.Has(CommandFlags.Loading))
-            return Refuse(reply, Errors.Loading);
-        if (!services.Pause.IsActive || (transaction is not null && !command.Has(CommandFlags.Immediate)))
+        if (request.Session.IsObeyed)
             return true;
-        parked = services.Pause.ParkIfPaused(session.Connection, isWrite || command.Has(CommandFlags.MayReplicate));
+        var isWrite = IsWrite(request);
+        return MayUseProtected(request)
+            && IsAuthenticated(request)
+            && IsAllowedInMulti(request)
+            && HasMemory(request)
+            && IsWritable(request, isWrite)
+            && HasReplicas(request, isWrite)
+            && IsOnPrimary(request, isWrite)
+            && HasRoomInLog(request, isWrite, ref parked)
+            && IsAllowedWhileSubscribed(request)
+            && IsFresh(request)
+            && IsLoaded(request)
+            && IsNotPaused(request, isWrite, ref parked);
+    }
+
+    private static bool IsKnown(in RunRequest request) =>
+        (request.Command is { Handler: not null } command && command.AcceptsArgumentCount(request.Args.Count))
+        || RefuseUnknown(request.Command, request.Args, request.Session, request.Reply);
+
+    private bool MayUseProtected(in RunRequest request) =>
+        !request.Command!.Has(CommandFlags.Protected) || AdmitsProtected(request.Session, request.Reply);
+
+    private static bool IsAuthenticated(in RunRequest request) =>
+        request.Session.IsAuthenticated || request.Command!.Has(CommandFlags.NoAuth)
+        || Refuse(request.Reply, Errors.NoAuthentication);
+
+    private static bool IsAllowedInMulti(in RunRequest request) =>
+        request.Session.Transaction is null || !request.Command!.Has(CommandFlags.NoMulti)
+        || Refuse(request.Reply, "ERR Command not allowed inside a transaction"u8);
+
+    /// <summary>A request that is queued needs memory for the queue, EXEC what the queued commands need.</summary>
+    private bool HasMemory(in RunRequest request) =>
+        !IsOutOfMemory || !(NeedsMemory(request) || request.IsQueued) || Refuse(request.Reply, Errors.OutOfMemory);
+
+    private static bool NeedsMemory(in RunRequest request) =>
+        request.Command!.Has(CommandFlags.DenyOom) || Executed(request) is { NeedsMemory: true };
+
+    private void MakeRoom(TimeSpan budget)
+    {
+        _bytesSinceLook = 0;
+        _room = Evictor.MayBeNeeded(services) ? _evictor.MakeRoom(_nowMs, budget) : Room.Enough;
+    }
+
+    private bool IsWritable(in RunRequest request, bool isWrite) =>
+        _writeRefusal is null || !(isWrite || request.Command!.Has(CommandFlags.RefusedAsWrite))
+        || Refuse(request.Reply, _writeRefusal);
+
+    /// <summary>A write that too few replicas would get is refused, rather than be lost with this server.</summary>
+    private bool HasReplicas(in RunRequest request, bool isWrite) =>
+        !isWrite || services.Options.Replication.MinReplicasToWrite == 0 || services.Role == ServerRole.Replica
+        || services.Replication.HasEnoughReplicas
+        || Refuse(request.Reply, Errors.NotEnoughReplicas);
+
+    private bool IsOnPrimary(in RunRequest request, bool isWrite) =>
+        !isWrite || services.Role == ServerRole.Primary || !services.Options.ReplicaReadOnly
+        || Refuse(request.Reply, Errors.ReadOnly);
+
+    /// <summary>While the disk is behind, writers wait outside the executor. Queueing a command writes nothing.</summary>
+    private bool HasRoomInLog(in RunRequest request, bool isWrite, ref ParkedCommand? parked)
+    {
+        if ((isWrite || CallsWriters(request.Command!)) && !request.IsQueued)
+            parked = services.Writers.ParkIfHeld(services.Persistence, request.Session.Connection);
         return parked is null;
     }
 
-    /// <summary>Whether memory is what the request takes; a queue takes it as well, whatever it holds.</summary>
-    private static bool NeedsMemory(Command command, ClientSession session, Transaction? executed) =>
-        command.Has(CommandFlags.DenyOom)
-        || executed is { NeedsMemory: true }
-        || (session.Transaction is not null && !command.Has(CommandFlags.Immediate));
+    private static bool IsAllowedWhileSubscribed(in RunRequest request) =>
+        request.Session is not { IsSubscribed: true, ProtocolVersion: 2 } || request.Command!.Has(CommandFlags.InSubscribedMode)
+        || RefuseWhileSubscribed(request);
+
+    private bool IsFresh(in RunRequest request) =>
+        services.Role == ServerRole.Primary || request.Command!.Has(CommandFlags.Stale) || !services.Replication.IsStale
+        || Refuse(request.Reply, Errors.PrimaryDown);
+
+    private bool IsLoaded(in RunRequest request) =>
+        !services.IsLoading || request.Command!.Has(CommandFlags.Loading) || Refuse(request.Reply, Errors.Loading);
+
+    private bool IsNotPaused(in RunRequest request, bool isWrite, ref ParkedCommand? parked)
+    {
+        if (services.Pause.IsActive && !request.IsQueued)
+            parked = services.Pause.ParkIfPaused(
+                request.Session.Connection, isWrite || MayReplicate(request));
+        return parked is null;
+    }
+
+    /// <summary>EXEC counts as a write if a queued command is one.</summary>
+    private static bool IsWrite(in RunRequest request) => request.Command!.IsWrite || Executed(request) is { HasWrites: true };
+
+    private static bool MayReplicate(in RunRequest request) =>
+        request.Command!.Has(CommandFlags.MayReplicate) || Executed(request) is { MayReplicate: true };
+
+    private static bool CallsWriters(Command command) => command.Has(CommandFlags.CallsCommands) && command.LocksExclusive;
+
+    private static Transaction? Executed(in RunRequest request) =>
+        request.Command!.Has(CommandFlags.RunsQueue) ? request.Session.Transaction : null;
+
+    private static bool RefuseWhileSubscribed(in RunRequest request) => Refuse(request.Reply, Encoding.ASCII.GetBytes(
+        $"ERR Can't execute '{request.Command!.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"));
 
     private bool AdmitsProtected(ClientSession session, ReplyWriter reply)
     {

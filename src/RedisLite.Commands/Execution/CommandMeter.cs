@@ -19,6 +19,9 @@ internal sealed class CommandMeter(CommandServices services, ExecutionStatistics
     /// <summary>When the last command ended.</summary>
     public long Timestamp { get; private set; }
 
+    /// <summary>Ticks since the last command ended.</summary>
+    public long Elapsed => Stopwatch.GetTimestamp() - Timestamp;
+
     /// <summary>Reads the clock and the options.</summary>
     public void BeginBatch()
     {
@@ -52,6 +55,14 @@ internal sealed class CommandMeter(CommandServices services, ExecutionStatistics
             (counters.Latency ??= new LatencyHistogram()).Record(ticks);
         if (ticks >= _slowTicks)
             SlowCommands.NoteIfSlow(services, command, args, session, (long)(ticks / TicksPerMicrosecond));
+    }
+
+    /// <summary>Counts time that a command has taken on a further try; the call itself was counted at the first.</summary>
+    public void CountAgain(Command command, in Arguments args, ClientSession session, long ticks, bool failed)
+    {
+        Count(command, args, session, ticks, failed);
+        statistics.ByCommand[command.Ordinal].Calls--;
+        Timestamp = Stopwatch.GetTimestamp();
     }
 
     private void ReadOptions()

@@ -1,4 +1,7 @@
+using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.PubSub;
+using RedisLite.Commands.Replication;
+using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Server;
 using RedisLite.Commands.Server.Diagnostics;
 using RedisLite.Commands.Server.Info;
@@ -10,7 +13,9 @@ namespace RedisLite.Commands.Execution;
 /// <summary>What commands can reach beside their arguments: made once by the server and shared by all executors.</summary>
 public sealed class CommandServices
 {
+    private long _otherMemory;
     private bool _isLoading;
+    private int _role;
     private bool _isActiveExpiryOff;
 
     public CommandServices(Databases databases, TimeProvider clock, RuntimeOptions options)
@@ -20,13 +25,23 @@ public sealed class CommandServices
         Options = options;
         Watches = new KeyWatchTable(databases);
         Pause = new PauseState(clock);
+        Waiting = new WaitingClients(clock);
         Statistics = new ServerStatistics(CommandTable.Default);
+        Scripts = new ScriptRegistry(options);
         Events = new KeyspaceEventPublisher(PubSub, options);
         Info = InfoRegistry.Create(this);
         databases.Observer = new KeyspaceObserver(this);
     }
 
-    public CommandTable Commands { get; init; } = CommandTable.Default;
+    public CommandTable Commands
+    {
+        get;
+        init
+        {
+            field = value;
+            Statistics = new ServerStatistics(value);
+        }
+    } = CommandTable.Default;
 
     public Databases Databases { get; }
 
@@ -36,7 +51,7 @@ public sealed class CommandServices
 
     public KeyWatchTable Watches { get; }
 
-    public ServerStatistics Statistics { get; }
+    public ServerStatistics Statistics { get; private init; }
 
     public ClientRegistry Clients { get; } = new();
 
@@ -47,6 +62,18 @@ public sealed class CommandServices
     public MonitorRegistry Monitors { get; } = new();
 
     public PauseState Pause { get; }
+
+    /// <summary>The clients that wait for keys.</summary>
+    public WaitingClients Waiting { get; }
+
+    /// <summary>Those who read many keys, stripe after stripe, and want to know what changes meanwhile.</summary>
+    internal KeyReadings KeyReadings { get; } = new();
+
+    /// <summary>The scripts and functions that clients have sent, and those that run.</summary>
+    public ScriptRegistry Scripts { get; }
+
+    /// <summary>The writers that wait for the disk.</summary>
+    public WaitingWriters Writers { get; } = new();
 
     /// <summary>The commands that took long (SLOWLOG).</summary>
     public SlowLog SlowLog { get; } = new();
@@ -70,13 +97,39 @@ public sealed class CommandServices
     public IChangeLog ChangeLog { get; set; } = NoChangeLog.Instance;
 
     /// <summary>Set once before the first command runs.</summary>
-    public IPersistence Persistence { get; set; } = NoPersistence.Instance;
+    public IPersistence Persistence
+    {
+        get;
+        set
+        {
+            field = value;
+            value.WritersReleased = Writers.Resume;
+        }
+    } = NoPersistence.Instance;
+
+    /// <summary>Set once before the first command runs.</summary>
+    public IReplication Replication { get; set; } = NoReplication.Instance;
 
     public required IServerConfiguration Configuration { get; init; }
 
     public required IServerControl Control { get; init; }
 
     public required ServerIdentity Identity { get; init; }
+
+    /// <summary>
+    /// Bytes that clients and the change log take beside the data, as of the last look: they count for <c>maxmemory</c>.
+    /// </summary>
+    public long OtherMemory
+    {
+        get => Volatile.Read(ref _otherMemory);
+        private set => Volatile.Write(ref _otherMemory, value);
+    }
+
+    /// <summary>Looks at all clients and the log. O(clients).</summary>
+    public void MeasureOtherMemory() => OtherMemory = MemoryReport.ClientMemory(this) + ChangeLog.UsedMemory;
+
+    /// <summary>Bytes in use: the exact sum over keys, values and tables, and <see cref="OtherMemory"/>.</summary>
+    public long UsedMemory => Databases.UsedMemory + OtherMemory;
 
     /// <summary>Whether expired keys are looked for; DEBUG SET-ACTIVE-EXPIRE switches it.</summary>
     public bool IsActiveExpiryEnabled
@@ -92,6 +145,25 @@ public sealed class CommandServices
         set => Volatile.Write(ref _isLoading, value);
     }
 
+    /// <summary>Whether the data is this server's own, or follows a primary's. LOCK: set with all stripes held exclusively.</summary>
+    public ServerRole Role
+    {
+        get => (ServerRole)Volatile.Read(ref _role);
+        set => Volatile.Write(ref _role, (int)value);
+    }
+
+    /// <summary>
+    /// Whether this server decides by itself, by its clock and its memory, that a key is to go. When not, a deletion comes
+    /// from the log or the primary, in its order.
+    /// </summary>
+    public bool DecidesDeletions => Role == ServerRole.Primary && !IsLoading;
+
+    /// <summary>
+    /// Whether a key may go now without a command that deletes it: expiry and eviction. When not, a reader treats what has
+    /// expired as missing. Whoever pauses the clients wants the data to stay as it is.
+    /// </summary>
+    public bool MayDelete => DecidesDeletions && !(Pause.IsActive && Pause.IsOn(NowMs));
+
     /// <summary>Milliseconds since the Unix epoch, by <see cref="Clock"/>.</summary>
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -103,6 +175,16 @@ public sealed class CommandServices
         if (threshold > 0 && milliseconds >= threshold)
             Latency.Add(name, nowMs, milliseconds);
     }
+}
+
+/// <summary>What a server's data is.</summary>
+public enum ServerRole
+{
+    /// <summary>Its own: what clients write is logged, and replicas follow it.</summary>
+    Primary,
+
+    /// <summary>A copy that follows another server's log.</summary>
+    Replica,
 }
 
 /// <summary>What the process, or the host of the server, does on a command's behalf. Calls return at once.</summary>

@@ -5,17 +5,39 @@ using RedisLite.Storage;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Deletes keys, chosen by <c>maxmemory-policy</c>, while the data takes more than <c>maxmemory</c>.</summary>
+/// <summary>What <see cref="Evictor.MakeRoom"/> reached.</summary>
+internal enum Room
+{
+    /// <summary>No more memory is in use than allowed.</summary>
+    Enough,
+
+    /// <summary>Time was up before enough was deleted: go on later.</summary>
+    Short,
+
+    /// <summary>There is nothing that may be deleted.</summary>
+    None,
+}
+
+/// <summary>Deletes keys, chosen by <c>maxmemory-policy</c>, while more memory is in use than <c>maxmemory</c>.</summary>
 /// <remarks>
-/// <para>As in Redis the best of <c>maxmemory-samples</c> random keys goes: idle longest (lru), used least (lfu), any (random).
-/// What expires first (volatile-ttl) is known exactly from the stripes' heaps. Unlike Redis, good candidates of former
-/// samples are not kept for the next: they would be keys of stripes that are not held any more.</para>
-/// <para>Before a batch, on its executor; never waits for a stripe. LOCK: the caller holds none; takes one at a time.</para>
+/// <para>A choice looks at random keys of three random stripes, or more where they hold few: <c>maxmemory-samples</c> of them. What was idle
+/// longest goes (lru), was used least (lfu), expires first (ttl: the earliest of each of so many stripes, which their heaps
+/// know), any (random). So its cost does not grow with keys or stripes. Keys are spread over the stripes by their hash: the
+/// keys of some stripes are as good a sample as any.</para>
+/// <para>Unlike Redis, good candidates of former samples are not kept for the next: they would be keys of stripes that are not
+/// held any more.</para>
+/// <para>Never waits for a stripe. One thread at a time. LOCK: the caller holds none; takes one at a time.</para>
 /// </remarks>
 internal sealed class Evictor(CommandServices services)
 {
-    // What Redis allows itself at its default maxmemory-eviction-tenacity; what is left is the next batch's.
-    private static readonly TimeSpan Patience = TimeSpan.FromMicroseconds(500);
+    private const int StripesPerChoice = 3;
+
+    // Keys a stripe from which the keys of a few stripes are enough to choose from.
+    private const int KeysForFewStripes = 8;
+    private const int ChoicesPerReading = 8;
+
+    // Choices that find nothing, because stripes are taken or keys have just gone, before it is somebody else's turn.
+    private const int MostMisses = 64;
 
     private readonly LockPlan _plan = services.Databases.CreatePlan();
 
@@ -24,34 +46,40 @@ internal sealed class Evictor(CommandServices services)
     private Candidate _best;
     private byte[] _key = new byte[64];
 
-    /// <summary>Makes room as far as it is needed, possible, and done in half a millisecond.</summary>
-    /// <returns>False when more memory is in use than allowed, and nothing may be deleted for it.</returns>
-    public bool MakeRoom(long nowMs)
-    {
-        var limit = services.Options.MaxMemory;
-        if (limit <= 0)
-            return true;
-        var excess = services.Databases.UsedMemory - limit;
-        if (excess <= 0)
-            return true;
-        if (services.Options.MaxMemoryPolicy == MaxMemoryPolicy.NoEviction)
-            return false;
+    /// <summary>Whether more memory than allowed may be in use. Any thread; cheap.</summary>
+    public static bool MayBeNeeded(CommandServices services) =>
+        services.Options.MaxMemory is > 0 and var limit && services.Databases.MayExceed(limit - services.OtherMemory);
 
-        // The log says what was deleted, and in which order.
-        if (services.IsLoading || services.Pause.IsOn(nowMs))
-            return true;
+    /// <summary>Deletes as much as is needed, possible, and done in a time.</summary>
+    /// <param name="nowMs">The clock that keys expire by.</param>
+    /// <param name="budget">Overrun by a few deletions at most.</param>
+    public Room MakeRoom(long nowMs, TimeSpan budget)
+    {
+        var excess = Excess();
+        if (excess <= 0)
+            return Room.Enough;
+
+        // What is loaded, or followed, has been judged before.
+        if (!services.MayDelete)
+            return Room.Enough;
+        if (services.Options.MaxMemoryPolicy == MaxMemoryPolicy.NoEviction)
+            return Room.None;
         var started = Stopwatch.GetTimestamp();
+        var misses = 0;
         var kind = Kind;
-        for (var i = 0; i < _counts.Length; i++)
-            _counts[i] = kind == SampleKind.Any ? services.Databases[i].Count : services.Databases[i].ExpiringCount;
-        while (excess > 0 && Stopwatch.GetElapsedTime(started) < Patience)
+        CountKeys(kind);
+        for (var choices = 1; excess > 0; choices++)
         {
             if (!TryChoose(kind, nowMs))
-                return false;
-            excess -= EvictChosen();
+                return Room.None;
+            var freed = EvictChosen();
+            excess -= freed;
+            misses = freed == 0 ? misses + 1 : 0;
+            if (misses > MostMisses || (choices % ChoicesPerReading == 0 && Stopwatch.GetElapsedTime(started) >= budget))
+                return Excess() > 0 ? Room.Short : Room.Enough;
         }
 
-        return true;
+        return Room.Enough;
     }
 
     private SampleKind Kind => services.Options.MaxMemoryPolicy switch
@@ -61,45 +89,48 @@ internal sealed class Evictor(CommandServices services)
         _ => SampleKind.Any,
     };
 
+    private long Excess() =>
+        MayBeNeeded(services) ? services.Databases.UsedMemory + services.OtherMemory - services.Options.MaxMemory : 0;
+
+    private void CountKeys(SampleKind kind)
+    {
+        for (var i = 0; i < _counts.Length; i++)
+            _counts[i] = kind == SampleKind.Any ? services.Databases[i].Count : services.Databases[i].ExpiringCount;
+    }
+
     /// <summary>Looks for the key to delete next, which it may miss when stripes are busy.</summary>
     /// <returns>False when there are none.</returns>
     private bool TryChoose(SampleKind kind, long nowMs)
     {
         _best = default;
-        if (kind == SampleKind.EarliestExpiring)
-            return TryChooseEarliest();
-        var isRandom = services.Options.MaxMemoryPolicy is MaxMemoryPolicy.AllKeysRandom or MaxMemoryPolicy.VolatileRandom;
-        var samples = isRandom ? 1 : services.Options.MaxMemorySamples;
         var total = _counts.Sum();
         if (total == 0)
-            return false;
-        for (var i = 0; i < samples; i++)
+        {
+            // Others may have brought new ones since they were counted.
+            CountKeys(kind);
+            total = _counts.Sum();
+            if (total == 0)
+                return false;
+        }
+
+        var isRandom = services.Options.MaxMemoryPolicy is MaxMemoryPolicy.AllKeysRandom or MaxMemoryPolicy.VolatileRandom;
+        var samples = Math.Max(1, services.Options.MaxMemorySamples);
+        var isSparse = total < (long)services.Databases.StripeCount * KeysForFewStripes;
+        var stripes = isRandom ? 1 : kind == SampleKind.EarliestExpiring || isSparse ? samples : Math.Min(samples, StripesPerChoice);
+        var each = isRandom ? 1 : (samples + stripes - 1) / stripes;
+        for (var i = 0; i < stripes; i++)
         {
             var (database, stripe) = RandomPlace(kind, Random.Shared.NextInt64(total));
             if (database < 0)
                 continue;
-            var sample = new Sample(this, database, nowMs);
-            services.Databases[database].TrySample(stripe, kind, Random.Shared, ref sample, Consider);
+            var sample = new Sample(this, database, nowMs, kind);
+            services.Databases[database].TrySample(stripe, kind, each, Random.Shared, ref sample, Consider);
         }
 
         return true;
     }
 
-    private bool TryChooseEarliest()
-    {
-        var (database, stripe, earliestMs) = (-1, -1, long.MaxValue);
-        for (var i = 0; i < services.Databases.Count; i++)
-            for (var j = 0; j < services.Databases.StripeCount; j++)
-                if (services.Databases[i].EarliestExpiry(j) is var candidateMs && candidateMs < earliestMs)
-                    (database, stripe, earliestMs) = (i, j, candidateMs);
-        if (database < 0)
-            return false;
-        var sample = new Sample(this, database, NowMs: 0);
-        services.Databases[database].TrySample(stripe, SampleKind.EarliestExpiring, Random.Shared, ref sample, Consider);
-        return true;
-    }
-
-    /// <summary>Deletes what was chosen, if its stripe is free; somebody may have deleted it meanwhile.</summary>
+    /// <summary>Deletes what was chosen, if its stripe is free; it may have been deleted meanwhile.</summary>
     /// <returns>The bytes that it gave.</returns>
     private long EvictChosen()
     {
@@ -112,7 +143,7 @@ internal sealed class Evictor(CommandServices services)
             return 0;
         try
         {
-            _counts[_best.Database]--;
+            _counts[_best.Database] = Math.Max(0, _counts[_best.Database] - 1);
             return services.Databases[_best.Database].Evict(key);
         }
         finally
@@ -121,13 +152,14 @@ internal sealed class Evictor(CommandServices services)
         }
     }
 
-    private static void Consider(in Entry entry, ref Sample sample) => sample.Evictor.Consider(entry, sample.Database, sample.NowMs);
+    private static void Consider(in Entry entry, ref Sample sample) =>
+        sample.Evictor.Consider(entry, sample.Database, sample.NowMs, sample.Kind);
 
-    private void Consider(in Entry entry, int database, long nowMs)
+    private void Consider(in Entry entry, int database, long nowMs, SampleKind kind)
     {
         var options = services.Options;
-        long unfitness = AccessClock.IsLfu(options)
-            ? byte.MaxValue - AccessClock.Counter(entry.AccessClock, nowMs, options.LfuDecayMinutes)
+        var unfitness = kind == SampleKind.EarliestExpiring ? -entry.ExpireAtMs
+            : AccessClock.IsLfu(options) ? byte.MaxValue - AccessClock.Counter(entry.AccessClock, nowMs, options.LfuDecayMinutes)
             : AccessClock.IdleSeconds(entry.AccessClock, nowMs);
         if (_best.IsSet && unfitness <= _best.Unfitness)
             return;
@@ -157,5 +189,5 @@ internal sealed class Evictor(CommandServices services)
 
     private readonly record struct Candidate(bool IsSet, int Database, int KeyLength, long Unfitness);
 
-    private readonly record struct Sample(Evictor Evictor, int Database, long NowMs);
+    private readonly record struct Sample(Evictor Evictor, int Database, long NowMs, SampleKind Kind);
 }

@@ -43,29 +43,29 @@ internal sealed class KeyPrefetch(Databases databases)
         var count = 0;
         for (var i = start; i < _end; i++)
         {
-            if (batch.KeyHashAt(i) == 0)
+            if (!batch.TryGetOnlyKey(i, out var hash))
                 continue;
-            hashes[count++] = batch.KeyHashAt(i);
-            keyspace.PrefetchBucket(batch.KeyHashAt(i));
+            hashes[count++] = hash;
+            keyspace.PrefetchBucket(hash);
         }
 
         keyspace.PrefetchRecords(hashes[..count], StripeAccess.TakeEach);
     }
 
-    /// <summary>Forgets the keys of the request before.</summary>
-    public void BeginRequest(int database)
+    /// <summary>Takes the keys of a request that has several. Their stripes need not be held.</summary>
+    public void BeginRequest(in RunRequest request)
     {
-        _keyspace = databases[database];
+        _keyspace = databases[request.Session.Database];
         _requestHashes.Clear();
-    }
-
-    /// <summary>Takes one of the keys of a request that has several. Its stripe need not be held.</summary>
-    public void Add(ulong hash)
-    {
-        if (!Keyspace.CanPrefetch || _requestHashes.Count == MaxKeysOfRequest)
+        if (!Keyspace.CanPrefetch || request.Keys.Count < 2)
             return;
-        _keyspace.PrefetchBucket(hash);
-        _requestHashes.Add(hash);
+        foreach (ref readonly var key in request.Keys)
+        {
+            if (_requestHashes.Count == MaxKeysOfRequest)
+                return;
+            _keyspace.PrefetchBucket(key.Hash);
+            _requestHashes.Add(key.Hash);
+        }
     }
 
     /// <summary>Has the records of the request's keys fetched. LOCK: all their stripes are held.</summary>

@@ -6,8 +6,11 @@ namespace RedisLite.Commands.Execution;
 public interface IKeyWatcher
 {
     /// <summary>LOCK: called with the key's stripe held exclusively; must not wait, or call the table back.</summary>
+    /// <param name="database">The key's.</param>
+    /// <param name="key">Not to be kept.</param>
+    /// <param name="by">The client whose command changed it; null when the server did.</param>
     /// <returns>Whether to stay registered for the key.</returns>
-    bool KeyChanged(int database, ReadOnlySpan<byte> key);
+    bool KeyChanged(int database, ReadOnlySpan<byte> key, ClientSession? by);
 }
 
 /// <summary>Who waits for a change of which key, kept by stripe.</summary>
@@ -33,17 +36,20 @@ public sealed class KeyWatchTable(Databases databases)
         _stripes[databases.StripeOf(key.Hash)]?.Remove(database, key.Bytes, watcher);
 
     /// <summary>LOCK: the key's stripe is held exclusively.</summary>
-    public void Changed(int database, in Key key) =>
-        _stripes[databases.StripeOf(key.Hash)]?.Changed(database, key.Bytes);
+    public void Changed(int database, in Key key)
+    {
+        if (_stripes[databases.StripeOf(key.Hash)] is { } watches)
+            watches.Changed(database, key.Bytes, (databases.HolderOf(key.Hash) as CommandRun)?.Session);
+    }
 
     /// <summary>
     /// Tells the watchers of all keys that a flushed or swapped database held or holds: what was missing before and is
     /// missing now has not changed. LOCK: all stripes are held exclusively.
     /// </summary>
-    public void Flushed(int database, FormerKeys former)
+    public void Flushed(int database, FormerKeys former, ClientSession? by)
     {
         foreach (var stripe in _stripes)
-            stripe?.Flushed(databases[database], databases, former);
+            stripe?.Flushed(databases[database], databases, former, by);
     }
 
     private sealed class StripeWatches
@@ -75,7 +81,7 @@ public sealed class KeyWatchTable(Databases databases)
             }
         }
 
-        public void Changed(int database, ReadOnlySpan<byte> key)
+        public void Changed(int database, ReadOnlySpan<byte> key, ClientSession? by)
         {
             lock (_gate)
             {
@@ -85,14 +91,14 @@ public sealed class KeyWatchTable(Databases databases)
                 if (!lookup.TryGetValue(key, out var list))
                     return;
                 for (var i = list.Count - 1; i >= 0; i--)
-                    if (list[i].Database == database && !list[i].Watcher.KeyChanged(database, key))
+                    if (list[i].Database == database && !list[i].Watcher.KeyChanged(database, key, by))
                         list.RemoveAt(i);
                 if (list.Count == 0)
                     lookup.Remove(key);
             }
         }
 
-        public void Flushed(Keyspace keyspace, Databases databases, FormerKeys former)
+        public void Flushed(Keyspace keyspace, Databases databases, FormerKeys former, ClientSession? by)
         {
             var database = keyspace.Index;
             lock (_gate)
@@ -103,7 +109,7 @@ public sealed class KeyWatchTable(Databases databases)
                     if (!former.Contains(hashed) && !keyspace.TryGetStale(hashed, out _))
                         continue;
                     for (var i = list.Count - 1; i >= 0; i--)
-                        if (list[i].Database == database && !list[i].Watcher.KeyChanged(database, key))
+                        if (list[i].Database == database && !list[i].Watcher.KeyChanged(database, key, by))
                             list.RemoveAt(i);
 
                     // Removing the current key is what the framework's dictionary allows during enumeration.

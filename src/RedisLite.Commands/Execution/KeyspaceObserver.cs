@@ -3,29 +3,24 @@ using RedisLite.Storage;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Carries what happens to keys to those who wait for it: WATCH, client-side caching, the log, subscribers.</summary>
-/// <remarks>LOCK: every call comes with the key's stripe held exclusively, so what it passes on is in execution order.</remarks>
+/// <summary>Carries what happens to keys to those who wait for it: WATCH, caches of clients, blocked clients, the log, subscribers.</summary>
+/// <remarks>
+/// LOCK: every call comes with the key's stripe held exclusively, so what it passes on is in execution order. The stripe
+/// names its holder: the run of a command, or nothing when the server itself changes the key (active expiry, eviction).
+/// </remarks>
 internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObserver
 {
-    [ThreadStatic]
-    private static EffectWriter? _expiryEffect;
-
-    [ThreadStatic]
-    private static EffectWriter? _transactionEffects;
-
-    /// <summary>
-    /// The effects of the transaction that this thread runs, null between two. Its effects reach the log when it is
-    /// over; an expiry that happens in its course has to stand among them, not before them.
-    /// </summary>
-    public static EffectWriter? TransactionEffects
-    {
-        set => _transactionEffects = value;
-    }
+    private EffectWriter? _spare;
 
     public void Changed(int database, in Key key)
     {
         services.Watches.Changed(database, key);
-        services.Tracking.Changed(key.Bytes);
+        if (services.Tracking.IsBroadcasting)
+            services.Tracking.Changed(key.Bytes, RunOf(key)?.Session);
+        if (services.Waiting.IsAny)
+            services.Waiting.Changed(database, key, RunOf(key)?.Waiters);
+        if (services.KeyReadings.IsAny)
+            services.KeyReadings.Changed(database, key);
     }
 
     public void Expired(int database, in Key key)
@@ -40,34 +35,54 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
         Removed(database, key, KeyspaceEvents.Evicted, "evicted"u8);
     }
 
-    public void Flushed(int database, FormerKeys former) => services.Watches.Flushed(database, former);
+    public void Flushed(int database, FormerKeys former)
+    {
+        // All stripes have the same holder.
+        var run = services.Databases.HolderOf(0) as CommandRun;
+        services.Watches.Flushed(database, former, run?.Session);
+        if (services.Waiting.IsAny)
+            services.Waiting.AllChanged(database, run?.Waiters);
+        if (services.KeyReadings.IsAny)
+            services.KeyReadings.AllChanged(database);
+    }
 
-    /// <summary>The server itself deleted the key.</summary>
+    private CommandRun? RunOf(in Key key) => services.Databases.HolderOf(key.Hash) as CommandRun;
+
+    /// <summary>The key was deleted by no command.</summary>
     private void Removed(int database, in Key key, KeyspaceEvents kind, ReadOnlySpan<byte> name)
     {
         Changed(database, key);
 
         // On a primary an expiry is logged as a deletion: a replay at a later time then gives the same data.
-        if (services.ChangeLog.IsEnabled)
+        if (services.ChangeLog.HasReaders && services.Role == ServerRole.Primary)
             LogDeletion(database, key);
         if ((services.Options.NotifyKeyspaceEvents & kind) != 0)
             services.Events.Publish(kind, name, key.Bytes, database);
     }
 
+    /// <summary>A run's deletion stands among its effects, in the order in which they happened.</summary>
     private void LogDeletion(int database, in Key key)
     {
-        var effects = _transactionEffects;
-        if (effects is null)
+        if (RunOf(key) is { } run)
         {
-            effects = _expiryEffect ??= new EffectWriter();
-            effects.Clear();
+            run.RunningUndo?.NoteExpired(database, key);
+            WriteDeletion(run.Effects, database, key);
+            return;
         }
 
+        var effects = Interlocked.Exchange(ref _spare, null) ?? new EffectWriter();
+        WriteDeletion(effects, database, key);
+        services.ChangeLog.Append(database, database, effects.Written);
+        effects.Clear();
+        if (Interlocked.Exchange(ref _spare, effects) is { } other)
+            other.Dispose();
+    }
+
+    private static void WriteDeletion(EffectWriter effects, int database, in Key key)
+    {
         var command = effects.Begin(database, 2);
         command.Bulk("DEL"u8);
         command.Bulk(key.Bytes);
-        if (_transactionEffects is null)
-            services.ChangeLog.Append(database, database, effects.Written);
     }
 }
 

@@ -1,11 +1,11 @@
 namespace RedisLite.Commands.Execution;
 
 /// <summary>CLIENT PAUSE: commands wait, parked at their connections, until the time is over or UNPAUSE comes.</summary>
-/// <remarks>Any thread. While nobody pauses, a command pays for one read.</remarks>
+/// <remarks>Any thread. While nothing is paused, a command pays for one read.</remarks>
 public sealed class PauseState(TimeProvider clock)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ParkedCommand, IClientConnection> _waiting = [];
+    private readonly ParkingList _list = new();
     private long _endMs;
     private bool _writesOnly;
     private bool _isEnding;
@@ -26,7 +26,7 @@ public sealed class PauseState(TimeProvider clock)
     public void EndCanceled()
     {
         Volatile.Write(ref _isEnding, false);
-        Resume(TakeWaiting());
+        _list.WakeAll();
     }
 
     /// <summary>Begins a pause, or widens the one that is on: the later end and the stricter mode win.</summary>
@@ -37,7 +37,8 @@ public sealed class PauseState(TimeProvider clock)
             var now = Now();
             var isOn = _endMs > now;
             _writesOnly = writesOnly && (!isOn || _writesOnly);
-            Volatile.Write(ref _endMs, Math.Max(isOn ? _endMs : 0, milliseconds > long.MaxValue - now ? long.MaxValue : now + milliseconds));
+            var end = milliseconds > long.MaxValue - now ? long.MaxValue : now + milliseconds;
+            Volatile.Write(ref _endMs, Math.Max(isOn ? _endMs : 0, end));
         }
     }
 
@@ -45,18 +46,21 @@ public sealed class PauseState(TimeProvider clock)
     {
         lock (_gate)
             Volatile.Write(ref _endMs, 0);
-        Resume(TakeWaiting());
+        _list.WakeAll();
     }
 
     /// <summary>What a command has to wait for, or null when it may run.</summary>
     /// <param name="connection">Resumed when the pause ends early.</param>
     /// <param name="isWrite">Whether the command may change data.</param>
-    public ParkedCommand? ParkIfPaused(IClientConnection connection, bool isWrite)
+    public ParkedCommand? ParkIfPaused(IClientConnection connection, bool isWrite) =>
+        _list.ParkIf(connection, () => TimeLeft(isWrite));
+
+    private TimeSpan? TimeLeft(bool isWrite)
     {
         lock (_gate)
         {
             if (isWrite && _isEnding)
-                return Park(connection, Timeout.InfiniteTimeSpan);
+                return Timeout.InfiniteTimeSpan;
             var left = _endMs - Now();
             if (left <= 0)
             {
@@ -64,39 +68,8 @@ public sealed class PauseState(TimeProvider clock)
                 return null;
             }
 
-            return _writesOnly && !isWrite ? null : Park(connection, TimeSpan.FromMilliseconds(Math.Min(left, int.MaxValue)));
+            return _writesOnly && !isWrite ? null : TimeSpan.FromMilliseconds(Math.Min(left, int.MaxValue));
         }
-    }
-
-    private static void Resume(KeyValuePair<ParkedCommand, IClientConnection>[] waiting)
-    {
-        foreach (var (parked, connection) in waiting)
-            connection.Resume(parked);
-    }
-
-    /// <summary>LOCK: <see cref="_gate"/>.</summary>
-    private ParkedCommand Park(IClientConnection connection, TimeSpan patience)
-    {
-        ParkedCommand? parked = null;
-        parked = new ParkedCommand { Patience = patience, Released = () => Forget(parked!) };
-        _waiting[parked] = connection;
-        return parked;
-    }
-
-    private KeyValuePair<ParkedCommand, IClientConnection>[] TakeWaiting()
-    {
-        lock (_gate)
-        {
-            KeyValuePair<ParkedCommand, IClientConnection>[] waiting = [.. _waiting];
-            _waiting.Clear();
-            return waiting;
-        }
-    }
-
-    private void Forget(ParkedCommand parked)
-    {
-        lock (_gate)
-            _waiting.Remove(parked);
     }
 
     private long Now() => clock.GetUtcNow().ToUnixTimeMilliseconds();

@@ -24,6 +24,8 @@ public sealed class ServerStatistics(CommandTable table)
     private long _connectionsRejected;
     private long _expiredKeys;
     private long _evictedKeys;
+    private long _defragmented;
+    private bool _isDefragmenting;
     private long _errorReplies;
     private long _pushedBytes;
     private long _peakMemory;
@@ -59,6 +61,19 @@ public sealed class ServerStatistics(CommandTable table)
     public void CountRejectedConnection() => Interlocked.Increment(ref _connectionsRejected);
 
     public void CountExpired() => Interlocked.Increment(ref _expiredKeys);
+
+    /// <summary>Counts records that defragmentation moved.</summary>
+    public void CountDefragmented(long records) => Interlocked.Add(ref _defragmented, records);
+
+    /// <summary>Records that defragmentation has moved.</summary>
+    public long Defragmented => Volatile.Read(ref _defragmented);
+
+    /// <summary>Whether it moves records at this time.</summary>
+    public bool IsDefragmenting
+    {
+        get => Volatile.Read(ref _isDefragmenting);
+        set => Volatile.Write(ref _isDefragmenting, value);
+    }
 
     public void CountEvicted() => Interlocked.Increment(ref _evictedKeys);
 

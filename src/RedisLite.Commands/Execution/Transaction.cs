@@ -16,6 +16,9 @@ public sealed class Transaction
     /// <summary>Whether a queued command may change data.</summary>
     public bool HasWrites { get; private set; }
 
+    /// <summary>Whether a queued command may have an effect that replicas learn of, though it changes no data.</summary>
+    public bool MayReplicate { get; private set; }
+
     /// <summary>Whether a queued command is one that is refused when memory is short.</summary>
     public bool NeedsMemory { get; private set; }
 
@@ -23,7 +26,8 @@ public sealed class Transaction
     {
         Queue.Add(request);
         Size += request.Size;
-        HasWrites |= request.Command.IsWrite || request.Command.Has(CommandFlags.MayReplicate);
+        HasWrites |= request.Command.IsWrite;
+        MayReplicate |= request.Command.Has(CommandFlags.MayReplicate);
         NeedsMemory |= request.Command.Has(CommandFlags.DenyOom);
     }
 }
@@ -83,7 +87,7 @@ public sealed class WatchedKeys(KeyWatchTable table, Databases databases) : IKey
         _keys.Clear();
     }
 
-    bool IKeyWatcher.KeyChanged(int database, ReadOnlySpan<byte> key)
+    bool IKeyWatcher.KeyChanged(int database, ReadOnlySpan<byte> key, ClientSession? by)
     {
         lock (_gate)
             foreach (var (watchedDatabase, watched, wasExpired) in _keys)

@@ -67,8 +67,7 @@ internal static class ExpireCommands
         }
 
         ctx.Changed();
-        // A replay must not decide by its own, later clock: what expired since was logged as a deletion.
-        if (expireAtMs <= ctx.NowMs && !ctx.Session.IsReplay)
+        if (expireAtMs <= ctx.NowMs && ctx.DeletesExpired)
             Delete(ref ctx, key);
         else
             SetExpiry(ref ctx, key, expireAtMs);

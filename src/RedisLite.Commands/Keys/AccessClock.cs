@@ -4,11 +4,12 @@ namespace RedisLite.Commands.Keys;
 
 /// <summary>What the access mark of a key means, and how an access moves it: the one place that knows.</summary>
 /// <remarks>
-/// The mark is 32 bits in the key's record; <c>maxmemory-policy</c> says how they are read:
+/// The mark is 24 bits in the key's record; <c>maxmemory-policy</c> says how they are read:
 /// <code>
-///   LRU and all others   [ seconds since the Unix epoch (32)                          ]
-///   LFU                  [ 0 (8) | minutes since the Unix epoch (16) | counter (8)    ]
+///   LRU and all others   [ seconds since the Unix epoch, modulo 2^24 (24)     ]
+///   LFU                  [ minutes since the Unix epoch (16) | counter (8)    ]
 /// </code>
+/// As in Redis the seconds go round, every 194 days; a key that nobody used for longer passes for a younger one.
 /// The LFU counter is Redis's: logarithmic, so that 255 stands for about a million accesses at a log factor of 10, and
 /// one less for each decay time that passed without an access. As in Redis, a change between the two families at run
 /// time leaves marks of the other kind behind, which mean little until the keys are used again.
@@ -20,6 +21,8 @@ internal static class AccessClock
 
     private const uint MaxCounter = 255;
     private const long MinuteMask = 0xFFFF;
+    private const long SecondsMask = 0xFF_FFFF;
+    private const long ClockSkewSeconds = 60;
 
     public static bool IsLfu(RuntimeOptions options) =>
         options.MaxMemoryPolicy is MaxMemoryPolicy.AllKeysLfu or MaxMemoryPolicy.VolatileLfu;
@@ -38,10 +41,16 @@ internal static class AccessClock
     }
 
     /// <summary>Whole seconds since the last access, by an LRU mark.</summary>
-    public static long IdleSeconds(uint mark, long nowMs) => Math.Max(0, (nowMs / 1000) - mark);
+    /// <remarks>A mark a little ahead of the clock, which another thread read later, is one of just now.</remarks>
+    public static long IdleSeconds(uint mark, long nowMs)
+    {
+        var idle = ((nowMs / 1000) - mark) & SecondsMask;
+        return idle > SecondsMask - ClockSkewSeconds ? 0 : idle;
+    }
 
-    /// <summary>The LRU mark of a key last accessed so many seconds ago; before the epoch counts as the epoch.</summary>
-    public static uint OfIdleSeconds(long seconds, long nowMs) => (uint)Math.Max(0, (nowMs / 1000) - seconds);
+    /// <summary>The LRU mark of a key last accessed so many seconds ago, 194 days at most.</summary>
+    public static uint OfIdleSeconds(long seconds, long nowMs) =>
+        (uint)(((nowMs / 1000) - Math.Min(seconds, SecondsMask - ClockSkewSeconds)) & SecondsMask);
 
     /// <summary>The LFU mark of a counter value as of now.</summary>
     public static uint OfCounter(uint counter, long nowMs) => ((uint)(nowMs / 60_000 & MinuteMask) << 8) | counter;
@@ -72,5 +81,5 @@ internal static class AccessClock
         return chance < 1.0 / ((above * (double)logFactor) + 1) ? counter + 1 : counter;
     }
 
-    private static uint Seconds(long nowMs) => (uint)(nowMs / 1000);
+    private static uint Seconds(long nowMs) => (uint)(nowMs / 1000 & SecondsMask);
 }

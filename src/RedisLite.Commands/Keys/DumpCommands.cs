@@ -2,6 +2,7 @@ using System.Buffers;
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 
 namespace RedisLite.Commands.Keys;
 
@@ -22,23 +23,30 @@ internal static class DumpCommands
             return;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(DumpPayload.MaxStringSize(entry.Value.Length));
-        try
+        using var dump = new RdbBuffer();
+        Write(ref ctx, entry, dump);
+        ctx.Reply.Bulk(dump.Written);
+    }
+
+    /// <summary>Serializes a value of any type.</summary>
+    internal static void Write(ref CommandContext ctx, in Entry entry, RdbBuffer dump)
+    {
+        if (entry.Type == EntryType.String)
         {
-            var length = DumpPayload.WriteString(buffer, entry.Value, ctx.Options.RdbCompression);
-            ctx.Reply.Bulk(buffer.AsSpan(0, length));
+            var room = dump.GetSpan(DumpPayload.MaxStringSize(entry.Value.Length));
+            dump.Advance(DumpPayload.WriteString(room, entry.Value, ctx.Options.RdbCompression));
+            return;
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+
+        using var held = ctx.Keyspace.Hold(entry);
+        CollectionDumps.Write(dump, held, ctx.Options.Encodings, ctx.Options.RdbCompression);
     }
 
     [Command("RESTORE", Arity = -4, Keys = "W 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.Generic, Since = "2.6.0",
         Complexity = "O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).",
         Syntax = "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]", Categories = "dangerous",
         Summary = "Create a key using the provided serialized value, previously obtained using DUMP.",
-        Notes = "Values of types that are not supported yet answer \"Bad data format\".")]
+        Notes = "Streams are not supported yet and answer \"Bad data format\".")]
     public static void Restore(ref CommandContext ctx)
     {
         if (!RestoreOptions.TryRead(ref ctx, out var options))
@@ -51,20 +59,27 @@ internal static class DumpCommands
             return;
         }
 
-        if (!TryReadExpiry(ref ctx, options.IsAbsoluteTtl, out var expireAtMs) || !TryOpen(ref ctx, out var value))
+        if (!TryReadExpiry(ref ctx, options.IsAbsoluteTtl, out var expireAtMs))
+            return;
+        using var collection = new CollectionBuilder(ctx.Keyspace);
+        if (!TryOpen(ref ctx, collection, out var value))
             return;
 
-        // A replay must not decide by its own, later clock: what expired since was logged as a deletion.
-        if (expireAtMs != Keyspace.NoExpiry && expireAtMs <= ctx.NowMs && !ctx.Session.IsReplay)
+        if (expireAtMs != Keyspace.NoExpiry && expireAtMs <= ctx.NowMs && ctx.DeletesExpired)
             RestoreExpired(ref ctx, key, exists, value);
         else
-            RestoreLive(ref ctx, key, value, expireAtMs, options);
+            RestoreLive(ref ctx, key, value, collection, expireAtMs, options);
     }
 
     private static void RestoreLive(
-        ref CommandContext ctx, in Key key, in RdbString value, long expireAtMs, in RestoreOptions options)
+        ref CommandContext ctx, in Key key, in DumpedValue value, CollectionBuilder collection, long expireAtMs,
+        in RestoreOptions options)
     {
-        if (!TrySet(ref ctx, key, value, expireAtMs))
+        if (value.Type != RdbType.String)
+        {
+            collection.Store(ctx.Keyspace, key, expireAtMs);
+        }
+        else if (!TrySet(ref ctx, key, value.String, expireAtMs))
         {
             ctx.Reply.Error(Errors.BadDumpFormat);
             return;
@@ -81,9 +96,9 @@ internal static class DumpCommands
     }
 
     /// <summary>A value whose time has passed already: what it replaces goes all the same.</summary>
-    private static void RestoreExpired(ref CommandContext ctx, in Key key, bool exists, in RdbString value)
+    private static void RestoreExpired(ref CommandContext ctx, in Key key, bool exists, in DumpedValue value)
     {
-        if (!IsSound(value))
+        if (value.Type == RdbType.String && !IsSound(value.String))
         {
             ctx.Reply.Error(Errors.BadDumpFormat);
             return;
@@ -138,11 +153,13 @@ internal static class DumpCommands
         return true;
     }
 
-    private static bool TryOpen(scoped ref CommandContext ctx, out RdbString value)
+    /// <summary>Looks into the payload; a collection is built aside, so that a malformed one changes nothing.</summary>
+    private static bool TryOpen(scoped ref CommandContext ctx, CollectionBuilder collection, out DumpedValue value)
     {
         switch (DumpPayload.Open(ctx.Args[3], out value))
         {
-            case DumpStatus.String when value.Length <= Keyspace.MaxValueLength:
+            case DumpStatus.String when value.String.Length <= Keyspace.MaxValueLength:
+            case DumpStatus.Collection when TryBuild(value, collection, ctx.Options.Encodings):
                 return true;
             case DumpStatus.BadVersionOrChecksum:
                 ctx.Reply.Error(Errors.BadDumpChecksum);
@@ -150,6 +167,23 @@ internal static class DumpCommands
             default:
                 ctx.Reply.Error(Errors.BadDumpFormat);
                 return false;
+        }
+    }
+
+    private static bool TryBuild(in DumpedValue value, CollectionBuilder collection, EncodingLimits limits)
+    {
+        if (!CollectionBuilder.CanBuild(value.Type))
+            return false;
+        using var decoder = new ValueDecoder();
+        var source = new RdbSpanSource(value.Body);
+        collection.Clear(limits);
+        try
+        {
+            return decoder.Decode(ref source, value.Type, collection);
+        }
+        catch (MalformedValueException)
+        {
+            return false;
         }
     }
 

@@ -74,7 +74,7 @@ internal static class FlushCommands
         // Save points count what went. Even of an empty database it is told on: a replica may hold keys that have expired
         // here and not yet there.
         ctx.Changed((int)Math.Clamp(removed, 1, int.MaxValue));
-        if (savesEmpty && ctx.Options.SavePoints.Count > 0 && !ctx.Session.IsReplay)
+        if (savesEmpty && ctx.Options.SavePoints.Count > 0 && ctx.Session.Origin != SessionOrigin.Replay)
             SaveEmpty(ref ctx);
         else
             ctx.Reply.Ok();
@@ -86,17 +86,16 @@ internal static class FlushCommands
     /// </summary>
     private static void SaveEmpty(ref CommandContext ctx)
     {
-        if (ctx.IsInTransaction)
+        if (ctx.IsInTransaction || ctx.Session.IsObeyed)
         {
             ctx.Services.Persistence.SaveFlushed(static () => { });
             ctx.Reply.Ok();
             return;
         }
 
-        var connection = ctx.Session.Connection;
-        var parked = new ParkedCommand { Patience = Timeout.InfiniteTimeSpan, Complete = static reply => reply.Ok() };
+        var parked = new ParkedCommand { OnWoken = static reply => reply.Ok() };
         ctx.Park(parked);
-        ctx.Services.Persistence.SaveFlushed(() => connection.Resume(parked));
+        ctx.Services.Persistence.SaveFlushed(parked.Wake);
     }
 
     private static bool TryReadMode(ref CommandContext ctx, out bool inBackground)

@@ -20,7 +20,7 @@ internal static class ObjectCommands
     public static void Encoding(ref CommandContext ctx)
     {
         if (TryFind(ref ctx, out var entry))
-            ctx.Reply.Bulk(entry.Encoding.Name());
+            ctx.Reply.Bulk(EncodingNames.Of(ctx.Keyspace, entry));
     }
 
     [Command("OBJECT REFCOUNT", Arity = 3, Keys = "R:none 2", Group = CommandGroup.Generic, Since = "2.2.3",

@@ -23,7 +23,7 @@ internal static class RenameCommands
             ctx.Reply.Integer(renamed ? 1 : 0);
     }
 
-    [Command("COPY", Arity = -3, Keys = "R 1, W 2", Flags = CommandFlags.DenyOom, Group = CommandGroup.Generic, Since = "6.2.0",
+    [Command("COPY", Arity = -3, Keys = "R 1, W 2", Flags = CommandFlags.DenyOom | CommandFlags.CrossDatabase, Group = CommandGroup.Generic, Since = "6.2.0",
         Complexity = "O(N) worst case for collections, where N is the number of nested items. O(1) for string values.",
         Syntax = "source destination [DB destination-db] [REPLACE]",
         Summary = "Copy a key")]
@@ -74,7 +74,7 @@ internal static class RenameCommands
         ctx.Reply.Integer(1);
     }
 
-    [Command("MOVE", Arity = 3, Keys = "RW 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic, Since = "1.0.0",
+    [Command("MOVE", Arity = 3, Keys = "RW 1", Flags = CommandFlags.Fast | CommandFlags.CrossDatabase, Group = CommandGroup.Generic, Since = "1.0.0",
         Complexity = "O(1)", Syntax = "key db",
         Summary = "Move a key to another database")]
     public static void Move(ref CommandContext ctx)

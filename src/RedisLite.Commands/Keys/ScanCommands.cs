@@ -144,7 +144,7 @@ internal static class ScanCommands
     /// </summary>
     private static void DeleteExpired(ref CommandContext ctx, int stripe)
     {
-        if (!ctx.IsInTransaction && !ctx.Services.Pause.IsOn(ctx.NowMs))
+        if (!ctx.IsInTransaction && ctx.Services.MayDelete)
             ctx.Keyspace.ExpireDue(stripe, ctx.NowMs, ActiveExpirySweep.KeysPerVisit);
     }
 

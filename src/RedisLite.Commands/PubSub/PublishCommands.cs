@@ -1,3 +1,4 @@
+using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
 
 namespace RedisLite.Commands.PubSub;
@@ -12,14 +13,20 @@ internal static class PublishCommands
     [Command("PUBLISH", Arity = 3, Flags = Publishing, Group = CommandGroup.PubSub, Since = "2.0.0", Syntax = "channel message",
         Complexity = "O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total number of subscribed patterns (by any client).",
         Summary = "Posts a message to a channel.")]
-    public static void Publish(ref CommandContext ctx) =>
+    public static void Publish(ref CommandContext ctx)
+    {
         ctx.Reply.Integer(ctx.Services.PubSub.Publish(ctx.Args[1], ctx.Args[2], new Publisher(ctx.Session, ctx.Reply)));
+        ctx.Propagate(LogAudience.Replicas);
+    }
 
     [Command("SPUBLISH", Arity = 3, ShardChannels = "1", Flags = Publishing, Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "shardchannel message",
         Complexity = "O(N) where N is the number of clients subscribed to the receiving shard channel.",
         Summary = "Post a message to a shard channel")]
-    public static void SPublish(ref CommandContext ctx) =>
+    public static void SPublish(ref CommandContext ctx)
+    {
         ctx.Reply.Integer(ctx.Services.PubSub.PublishShard(ctx.Args[1], ctx.Args[2], new Publisher(ctx.Session, ctx.Reply)));
+        ctx.Propagate(LogAudience.Replicas);
+    }
 
     [Command("PUBSUB CHANNELS", Arity = -2, Flags = Asking, Group = CommandGroup.PubSub, Since = "2.8.0", Syntax = "[pattern]",
         Complexity = "O(N) where N is the number of active channels, and assuming constant time pattern matching (relatively short channels and patterns)",

@@ -4,7 +4,18 @@ namespace RedisLite.Commands.Server;
 public interface IPersistence
 {
     /// <summary>Whether effects are kept in an append only file.</summary>
-    bool IsLogging { get; }
+    bool AofEnabled { get; }
+
+    /// <summary>
+    /// Whether the append only file is so far behind its disk that writers must wait; asked before stripes are taken.
+    /// </summary>
+    bool HoldsWriters { get; }
+
+    /// <summary>
+    /// To be called, on any thread and outside any lock, when <see cref="HoldsWriters"/> has become false: the writers that
+    /// wait for it go on.
+    /// </summary>
+    Action? WritersReleased { get; set; }
 
     /// <summary>
     /// The reply to give to write commands, and to PING, instead of running them (<c>MISCONF ...</c>), because the disk
@@ -47,7 +58,16 @@ public sealed class NoPersistence : IPersistence
 {
     public static NoPersistence Instance { get; } = new();
 
-    public bool IsLogging => false;
+    public bool AofEnabled => false;
+
+    public bool HoldsWriters => false;
+
+    /// <summary>It never holds any.</summary>
+    public Action? WritersReleased
+    {
+        get => null;
+        set { }
+    }
 
     public byte[]? WriteRefusal => null;
 

@@ -35,7 +35,7 @@ public sealed class MonitorRegistry
     internal void Feed(ClientSession session, Command command, in Arguments args, DateTimeOffset now)
     {
         var line = new StringBuilder(64);
-        line.Append(CultureInfo.InvariantCulture, $"{now.ToUnixTimeSeconds()}.{now.Ticks / 10 % 1_000_000:D6} [{session.Database} {session.Connection.RemoteAddress}]");
+        line.Append(CultureInfo.InvariantCulture, $"{now.ToUnixTimeSeconds()}.{now.Ticks / 10 % 1_000_000:D6} [{session.Database} {Origin(session)}]");
         for (var i = 0; i < args.Count; i++)
             AppendQuoted(line.Append(' '), SensitiveArguments.IsSensitive(command, args, i) ? SensitiveArguments.Shown : args[i]);
         var text = Encoding.Latin1.GetBytes(line.ToString());
@@ -46,6 +46,9 @@ public sealed class MonitorRegistry
             feed.Session.Connection.Push(writer.ToArray());
         }
     }
+
+    private static string Origin(ClientSession session) =>
+        session.Origin == SessionOrigin.Script ? "lua" : session.Connection.RemoteAddress;
 
     internal void Add(MonitorFeed feed)
     {

@@ -1,6 +1,5 @@
 using System.Text;
 using RedisLite.Commands.Execution;
-using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Server;
 
@@ -22,11 +21,9 @@ internal static class PersistenceCommands
         }
 
         string? failure = null;
-        var connection = ctx.Session.Connection;
         var parked = new ParkedCommand
         {
-            Patience = Timeout.InfiniteTimeSpan,
-            Complete = reply =>
+            OnWoken = reply =>
             {
                 if (failure is null)
                     reply.Ok();
@@ -38,7 +35,7 @@ internal static class PersistenceCommands
         ctx.Services.Persistence.Save(error =>
         {
             failure = error;
-            connection.Resume(parked);
+            parked.Wake();
         });
     }
 
@@ -80,7 +77,7 @@ internal static class PersistenceCommands
         Notes = "An error when appendonly is off, where Redis would write a file that nobody reads.")]
     public static void RewriteAof(ref CommandContext ctx)
     {
-        if (!ctx.Services.Persistence.IsLogging)
+        if (!ctx.Services.Persistence.AofEnabled)
         {
             ctx.Reply.Error("ERR appendonly is off: there is no append only file to rewrite"u8);
             return;
@@ -98,80 +95,5 @@ internal static class PersistenceCommands
                 ctx.Reply.Error("ERR Background append only file rewriting already in progress"u8);
                 break;
         }
-    }
-
-    [Command("WAITAOF", Arity = 4, Flags = CommandFlags.NoScript | CommandFlags.Blocking, Group = CommandGroup.Generic, Since = "7.2.0",
-        Syntax = "numlocal numreplicas timeout",
-        Summary = "Blocks until all of the preceding write commands sent by the connection are written to the append-only file of the primary and/or replicas.")]
-    public static void WaitAof(ref CommandContext ctx)
-    {
-        if (!ctx.Args.TryGetInt64(1, out var local) || local is < 0 or > 1)
-        {
-            ctx.Reply.Error("ERR value is out of range, must be between 0 and 1"u8);
-            return;
-        }
-
-        if (!ctx.Args.TryGetInt64(2, out var replicas) || replicas is < 0 or > int.MaxValue)
-        {
-            ctx.Reply.Error("ERR value is out of range, must be positive"u8);
-            return;
-        }
-
-        if (!ctx.Args.TryGetInt64(3, out var timeout))
-        {
-            ctx.Reply.Error("ERR timeout is not an integer or out of range"u8);
-            return;
-        }
-
-        if (timeout < 0)
-        {
-            ctx.Reply.Error("ERR timeout is negative"u8);
-            return;
-        }
-
-        if (local > 0 && !ctx.Services.Persistence.IsLogging)
-        {
-            ctx.Reply.Error("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."u8);
-            return;
-        }
-
-        Wait(ref ctx, local, replicas, timeout);
-    }
-
-    private static void Wait(ref CommandContext ctx, long local, long replicas, long timeout)
-    {
-        var persistence = ctx.Services.Persistence;
-        var isSynced = false;
-        if (ctx.IsInTransaction || (local == 0 && replicas == 0))
-        {
-            WriteCounts(ctx.Reply, isSynced);
-            return;
-        }
-
-        var connection = ctx.Session.Connection;
-        var parked = new ParkedCommand
-        {
-            Patience = timeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Min(timeout, int.MaxValue)),
-            CanBeUnblocked = true,
-            Complete = reply => WriteCounts(reply, Volatile.Read(ref isSynced)),
-        };
-        ctx.Park(parked);
-        if (!persistence.IsLogging)
-            return;
-        persistence.WhenSynced(ctx.Session.LogPosition, () =>
-        {
-            Volatile.Write(ref isSynced, true);
-
-            // There are no replicas to wait for; a client that asked for some waits until its time is over.
-            if (replicas == 0)
-                connection.Resume(parked);
-        });
-    }
-
-    private static void WriteCounts(ReplyWriter reply, bool isSynced)
-    {
-        reply.Array(2);
-        reply.Integer(isSynced ? 1 : 0);
-        reply.Integer(0);
     }
 }

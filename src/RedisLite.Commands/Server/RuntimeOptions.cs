@@ -1,3 +1,5 @@
+using RedisLite.Storage.Serialization;
+
 namespace RedisLite.Commands.Server;
 
 /// <summary>The settings that CONFIG SET may change while the server runs, as plain values for hot paths to read.</summary>
@@ -23,10 +25,22 @@ public sealed class RuntimeOptions
     /// <summary>Keys looked at to find one to evict.</summary>
     public int MaxMemorySamples { get; set; }
 
+    /// <summary>Whether records are moved together while much of the allocator's memory is free.</summary>
+    public bool ActiveDefrag { get; set; } = true;
+
+    /// <summary>Free bytes in slabs below which nothing is moved.</summary>
+    public long ActiveDefragIgnoreBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Free bytes, in percent of those in use, below which nothing is moved.</summary>
+    public int ActiveDefragThresholdLower { get; set; } = 10;
+
     public int LfuLogFactor { get; set; }
 
     /// <summary>Minutes after which an idle key's access counter is halved; 0: never.</summary>
     public int LfuDecayMinutes { get; set; }
+
+    /// <summary>Bytes beyond which a sparse HyperLogLog becomes dense.</summary>
+    public long HllSparseMaxBytes { get; set; }
 
     /// <summary>FLUSHALL and FLUSHDB without an option mean ASYNC.</summary>
     public bool LazyFreeUserFlush { get; set; }
@@ -81,6 +95,9 @@ public sealed class RuntimeOptions
     /// <summary>Milliseconds after which a running script or function lets others be told that the server is busy.</summary>
     public long BusyReplyThresholdMs { get; set; }
 
+    /// <summary>Bytes that a script may hold.</summary>
+    public long ScriptMemoryLimit { get; set; }
+
     /// <summary>How many times a second background work runs (active expiry, timeouts).</summary>
     public int Hz { get; set; }
 
@@ -115,6 +132,15 @@ public sealed class RuntimeOptions
     public bool StopWritesOnSnapshotError { get; set; }
 
     public bool RdbCompression { get; set; }
+
+    /// <summary>Up to where collections have their compact forms; replaced as a whole, never changed in place.</summary>
+    public EncodingLimits Encodings { get; set; } = EncodingLimits.Default;
+
+    /// <summary>A replica refuses its clients' writes.</summary>
+    public bool ReplicaReadOnly { get; set; }
+
+    /// <summary>What is about copies of the data on other servers.</summary>
+    public ReplicationOptions Replication { get; } = new();
 
     /// <summary>The limits on unsent output of one class of clients.</summary>
     public OutputBufferLimit OutputBufferLimit(ClientClass clients) => OutputBufferLimits[(int)clients];

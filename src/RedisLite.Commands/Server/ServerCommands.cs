@@ -4,7 +4,7 @@ using RedisLite.Commands.Execution;
 
 namespace RedisLite.Commands.Server;
 
-/// <summary>Small commands about the server as a whole: TIME, ROLE, LOLWUT, SHUTDOWN.</summary>
+/// <summary>Small commands about the server as a whole: TIME, LOLWUT, SHUTDOWN.</summary>
 internal static class ServerCommands
 {
     [Command("TIME", Arity = 1, Flags = CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast, Group = CommandGroup.Server, Since = "2.6.0",
@@ -15,17 +15,6 @@ internal static class ServerCommands
         ctx.Reply.Array(2);
         ctx.Reply.BulkInteger(microseconds / 1_000_000);
         ctx.Reply.BulkInteger(microseconds % 1_000_000);
-    }
-
-    [Command("ROLE", Arity = 1, Group = CommandGroup.Server, Since = "2.8.12", Categories = "admin dangerous",
-        Flags = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast,
-        Summary = "Returns the replication role.")]
-    public static void Role(ref CommandContext ctx)
-    {
-        ctx.Reply.Array(3);
-        ctx.Reply.Bulk("master"u8);
-        ctx.Reply.Integer(0);
-        ctx.Reply.Array(0);
     }
 
     [Command("LOLWUT", Arity = -1, Flags = CommandFlags.Fast | CommandFlags.ReadOnly, Group = CommandGroup.Server, Since = "5.0.0", Syntax = "[VERSION version]",
@@ -81,7 +70,7 @@ internal static class ServerCommands
             request = request with { Save = false };
         var session = ctx.Session;
         var snapshot = request.Save ?? services.Options.SavePoints.Count > 0;
-        if (request.Save == false || !(snapshot || services.Persistence.IsLogging))
+        if (request.Save == false || !(snapshot || services.Persistence.AofEnabled))
         {
             // No reply: the end of the connection is the answer, as in Redis.
             session.CloseAfterReply = true;
@@ -91,11 +80,9 @@ internal static class ServerCommands
 
         // Saving comes first: a server that cannot save goes on, so that its data is not lost with it.
         string? failure = null;
-        ParkedCommand? parked = null;
-        parked = new ParkedCommand
+        var parked = new ParkedCommand
         {
-            Patience = Timeout.InfiniteTimeSpan,
-            Complete = reply =>
+            OnWoken = reply =>
             {
                 if (failure is not null && !request.Force)
                     reply.Error("ERR Errors trying to SHUTDOWN. Check logs."u8);
@@ -107,7 +94,7 @@ internal static class ServerCommands
         services.Persistence.SaveAtEnd(snapshot, error =>
         {
             failure = error;
-            session.Connection.Resume(parked);
+            parked.Wake();
         });
     }
 

@@ -98,7 +98,7 @@ internal static class GetAndChangeCommands
     private static void SetExpiry(ref CommandContext ctx, scoped in Key key, ExpireTime expiry, long expireAtMs)
     {
         // A time from now on cannot have passed, however the clock moves meanwhile.
-        if (expiry.IsAbsolute && expireAtMs <= ctx.NowMs)
+        if (expiry.IsAbsolute && expireAtMs <= ctx.NowMs && ctx.DeletesExpired)
         {
             Delete(ref ctx, key);
             return;

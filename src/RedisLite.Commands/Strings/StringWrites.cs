@@ -87,7 +87,7 @@ internal static class StringWrites
     /// limit holds for all.
     /// </remarks>
     public static long LongestAllowed(ref CommandContext ctx) =>
-        ctx.Session.IsReplay ? Keyspace.MaxValueLength : Math.Min(ctx.Options.ProtoMaxBulkLength, Keyspace.MaxValueLength);
+        ctx.Session.IsObeyed ? Keyspace.MaxValueLength : Math.Min(ctx.Options.ProtoMaxBulkLength, Keyspace.MaxValueLength);
 
     /// <summary>Whether a string may grow to this length; replies the error when not.</summary>
     /// <param name="ctx">Gets the error.</param>

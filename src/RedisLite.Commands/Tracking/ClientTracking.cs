@@ -51,13 +51,12 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
     internal void Change(TrackingOptions options) => Options = options;
 
     /// <summary>Remembers the keys that a read command has looked at. LOCK: their stripes are held.</summary>
-    internal void Remember(Command command, in Arguments args)
+    internal void Remember(in Arguments args, RequestKeys keys)
     {
         if (IsBroadcast || (Options.IsOptIn && Caching != true) || (Options.IsOptOut && Caching == false))
             return;
-        foreach (var spec in command.Keys)
-            foreach (var position in spec.PositionsIn(args))
-                Remember(_session.Database, _services.Databases.MakeKey(args[position]));
+        foreach (ref readonly var key in keys)
+            Remember(_session.Database, new Key(args[key.Position], key.Hash));
     }
 
     /// <summary>Tells of changed keys under the client's prefixes: a message for each prefix, as Redis sends them.</summary>
@@ -78,12 +77,14 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
         SendTo(static (writer, _, _) => writer.Null(), default, []);
     }
 
-    bool IKeyWatcher.KeyChanged(int database, ReadOnlySpan<byte> key)
+    bool IKeyWatcher.KeyChanged(int database, ReadOnlySpan<byte> key, ClientSession? by)
     {
+        bool wasThere;
         lock (_gate)
-            _keys.Remove((database, ToText(key)));
-        _services.Tracking.CountKeys(-1);
-        if (!IsOwnChange())
+            wasThere = _keys.Remove((database, ToText(key)));
+        if (wasThere)
+            _services.Tracking.CountKeys(-1);
+        if (!IsOwnChange(by))
             Send(key);
 
         // The client drops the key; reading it again registers it again.
@@ -144,7 +145,7 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
         _services.Tracking.CountKeys(-keys.Length);
     }
 
-    private bool IsOwnChange() => Options.IsNoLoop && CommandExecutor.CurrentSession == _session;
+    private bool IsOwnChange(ClientSession? by) => Options.IsNoLoop && by == _session;
 
     private void Send(ReadOnlySpan<byte> key) =>
         SendTo(

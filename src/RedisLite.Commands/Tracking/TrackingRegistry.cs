@@ -26,6 +26,8 @@ public sealed class TrackingRegistry
     /// <summary>Keys remembered, summed over clients.</summary>
     public long KeyCount => Volatile.Read(ref _keyCount);
 
+    internal bool IsBroadcasting => Volatile.Read(ref _broadcasting).Length > 0;
+
     /// <summary>Distinct prefixes that somebody listens to.</summary>
     public int PrefixCount =>
         Volatile.Read(ref _broadcasting).SelectMany(client => client.Options.Prefixes).Distinct(ByteArrayComparer.Instance).Count();
@@ -33,7 +35,7 @@ public sealed class TrackingRegistry
     /// <summary>From now on this thread's changes are gathered until <see cref="EndTurn"/>. Turns of one thread do not nest.</summary>
     public void BeginTurn()
     {
-        if (Volatile.Read(ref _broadcasting).Length > 0)
+        if (IsBroadcasting)
             _turn = new Turn(this);
     }
 
@@ -68,18 +70,18 @@ public sealed class TrackingRegistry
     }
 
     /// <summary>LOCK: the key's stripe is held exclusively.</summary>
-    internal void Changed(ReadOnlySpan<byte> key)
+    /// <param name="key">The key.</param>
+    /// <param name="by">Whose command has changed it; null for the server itself.</param>
+    internal void Changed(ReadOnlySpan<byte> key, ClientSession? by)
     {
-        if (Volatile.Read(ref _broadcasting).Length == 0)
-            return;
         // The first of several changes of a key is whose change it is, as in Redis.
         if (_turn is { } turn && turn.Owner == this)
-            turn.Changes.TryAdd(key.ToArray(), CommandExecutor.CurrentSession);
+            turn.Changes.TryAdd(key.ToArray(), by);
         else
-            Broadcast([new KeyChange(key.ToArray(), CommandExecutor.CurrentSession)]);
+            Broadcast([new KeyChange(key.ToArray(), by)]);
     }
 
-    internal void Flushed()
+    public void Flushed()
     {
         foreach (var client in Volatile.Read(ref _clients))
             client.Flushed();

@@ -1,6 +1,5 @@
 using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
-using RedisLite.Storage;
 
 namespace RedisLite.Commands.Transactions;
 
@@ -14,7 +13,8 @@ internal static class TransactionCommands
     private const CommandFlags Common = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale
         | CommandFlags.Fast | CommandFlags.Immediate;
 
-    [Command("MULTI", Arity = 1, Flags = Common | CommandFlags.AllowBusy, Group = CommandGroup.Transactions, Since = "1.2.0", Complexity = "O(1)",
+    [Command("MULTI", Arity = 1, Group = CommandGroup.Transactions, Since = "1.2.0", Complexity = "O(1)",
+        Flags = Common | CommandFlags.AllowBusy | CommandFlags.FramesOthers,
         Summary = "Starts a transaction.")]
     public static void Multi(ref CommandContext ctx)
     {
@@ -29,8 +29,8 @@ internal static class TransactionCommands
     }
 
     [Command("EXEC", Arity = 1, Group = CommandGroup.Transactions, Since = "1.2.0", Complexity = "Depends on commands in the transaction",
-        Flags = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.SkipSlowlog | CommandFlags.Immediate,
-        PlanWith = nameof(PlanExec),
+        Flags = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.SkipSlowlog | CommandFlags.Immediate
+            | CommandFlags.RunsQueue | CommandFlags.FramesOthers,
         Summary = "Executes all commands in a transaction.")]
     public static void Exec(ref CommandContext ctx)
     {
@@ -106,14 +106,6 @@ internal static class TransactionCommands
     {
         Forget(ctx.Session);
         ctx.Reply.Ok();
-    }
-
-    internal static void PlanExec(in Arguments args, ClientSession session, Databases databases, LockPlan plan)
-    {
-        session.Watched?.PlanLocks(plan);
-        if (session.Transaction is { IsAborted: false } transaction)
-            foreach (var request in transaction.Queue)
-                LockPlanning.Add(request.Command, request.Arguments, session, databases, plan, inTransaction: true);
     }
 
     /// <summary>Ends a transaction whose EXEC itself was refused; the reply says so, and why.</summary>

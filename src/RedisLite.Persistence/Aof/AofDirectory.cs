@@ -99,7 +99,7 @@ public sealed class AofDirectory
     public long GetTotalLength() => Manifest.LoadOrder.Sum(GetLength);
 
     /// <summary>The length of all files that are loaded but the one that is appended to, which knows its own.</summary>
-    public long GetClosedLength(AofFile current) => Manifest.LoadOrder.Where(file => file.Name != current.Name).Sum(GetLength);
+    public long GetClosedLength(AofIncrement current) => Manifest.LoadOrder.Where(file => file.Name != current.Name).Sum(GetLength);
 
     /// <summary>The length of a file of the manifest.</summary>
     public long GetLength(AofFileInfo file) => _device.GetLength(PathOf(file.Name));
@@ -136,18 +136,18 @@ public sealed class AofDirectory
 
     /// <summary>Opens the last increment for appending, or starts the first one.</summary>
     /// <exception cref="IOException">Nothing has changed that matters.</exception>
-    public AofFile OpenForAppend()
+    public AofIncrement OpenForAppend()
     {
         if (Manifest.Increments.IsEmpty)
             return StartIncrement(current: null);
         var last = Manifest.Increments[^1];
-        return new AofFile(last.Name, last.Sequence, _device.OpenWrite(PathOf(last.Name), truncate: false));
+        return new AofIncrement(last.Name, last.Sequence, _device.OpenWrite(PathOf(last.Name), truncate: false));
     }
 
     /// <summary>Starts a new increment, which takes all commands from now on.</summary>
     /// <param name="current">The increment until now. It is synced first, since only the last file may ever be torn.</param>
     /// <exception cref="IOException">The current increment is still the one to append to, unless it is broken.</exception>
-    public AofFile StartIncrement(AofFile? current)
+    public AofIncrement StartIncrement(AofIncrement? current)
     {
         current?.Sync();
         var increment = CreateIncrement();
@@ -170,7 +170,7 @@ public sealed class AofDirectory
     /// what a step that was not completed has left, its increment included.
     /// </remarks>
     /// <exception cref="IOException">Nothing has changed that matters.</exception>
-    public AofFile CreateIncrement()
+    public AofIncrement CreateIncrement()
     {
         EnsureDirectory();
         DeleteUnlisted();
@@ -179,7 +179,7 @@ public sealed class AofDirectory
             sequence++;
         var name = AofFileNames.Increment(Location.FileName, sequence);
         _unlisted.Add(name);
-        var file = new AofFile(name, sequence, _device.OpenWrite(PathOf(name), truncate: true));
+        var file = new AofIncrement(name, sequence, _device.OpenWrite(PathOf(name), truncate: true));
         try
         {
             // The name must be durable before a manifest speaks of it.
@@ -206,7 +206,7 @@ public sealed class AofDirectory
     /// <param name="isRdb">Whether it is an RDB file; commands otherwise.</param>
     /// <param name="firstKept">The increment that was started at the moment that the base shows.</param>
     /// <exception cref="IOException">The old files are still the ones that count.</exception>
-    public void CompleteRewrite(AtomicFile newBase, bool isRdb, AofFile firstKept)
+    public void CompleteRewrite(AtomicFile newBase, bool isRdb, AofIncrement firstKept)
     {
         var sequence = Manifest.NextBaseSequence;
         while (_device.FileExists(PathOf(AofFileNames.Base(Location.FileName, sequence, isRdb))))

@@ -178,7 +178,9 @@ public sealed class AofCheck
         var rdb = reader.ReadRdb(new RdbReaderOptions { SkipUnknownTypes = true });
         while (rdb.Read())
         {
-            if (rdb.Kind is not (RdbRecordKind.String or RdbRecordKind.SkippedKey))
+            if (rdb.Kind == RdbRecordKind.Collection)
+                rdb.ReadInto(CheckingSink.Instance);
+            else if (rdb.Kind is not (RdbRecordKind.String or RdbRecordKind.SkippedKey))
                 continue;
             keys++;
             expiring += rdb.ExpireAtMs == RdbReader.NoExpiry ? 0 : 1;

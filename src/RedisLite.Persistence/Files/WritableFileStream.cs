@@ -1,7 +1,7 @@
 namespace RedisLite.Persistence.Files;
 
 /// <summary>Writes a new file front to back, and has the disk do its work on the way.</summary>
-internal sealed class WritableFileStream(IWritableFile file) : Stream
+public sealed class WritableFileStream(IWritableFile file) : Stream
 {
     /// <summary>
     /// An fsync each time so much was written, as Redis does (<c>rdb-save-incremental-fsync</c>): one at the end of a

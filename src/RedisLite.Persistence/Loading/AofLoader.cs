@@ -62,7 +62,7 @@ public sealed class AofLoader
         {
             if (reader.StartsWithRdb())
             {
-                var rdb = reader.ReadRdb(RdbLoader.ReaderOptions(_options));
+                var rdb = reader.ReadRdb(RdbLoader.ReaderOptions(_options, _target));
                 _keys += RdbLoader.Load(rdb, path, _target, ReportProgress, _cancellation);
                 _skipped += rdb.SkippedCount;
             }

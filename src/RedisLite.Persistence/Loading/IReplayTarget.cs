@@ -1,4 +1,5 @@
 using RedisLite.Protocol;
+using RedisLite.Storage.Serialization;
 
 namespace RedisLite.Persistence.Loading;
 
@@ -23,6 +24,11 @@ public interface IReplayTarget
     /// <summary>A file starts: commands begin in database 0, outside any transaction.</summary>
     void BeginFile(string name, LoadedFile kind);
 
+    /// <summary>What a snapshot says of itself, or of the stream that it is a part of.</summary>
+    void TakeFact(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+    }
+
     /// <summary>So many keys of a database follow: a hint, from a file that may be wrong.</summary>
     void ExpectKeys(int database, long keys);
 
@@ -33,6 +39,17 @@ public interface IReplayTarget
     /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
     /// <returns>Null, or why it cannot be loaded, which ends the load.</returns>
     string? LoadString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs);
+
+    /// <summary>Whether there is a place for collections of this type; others end the load or are left out.</summary>
+    bool CanLoad(RdbType type) => true;
+
+    /// <summary>A key of a snapshot that holds a collection.</summary>
+    /// <param name="database">Its database, any number from 0.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">Its value, to be decoded during the call, or left. One without elements is to be left out.</param>
+    /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
+    /// <returns>Null, or why it cannot be loaded, which ends the load.</returns>
+    string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs);
 
     /// <summary>A command of the append only file; MULTI and EXEC are among them.</summary>
     /// <returns>Null, or why it cannot be executed, which ends the load.</returns>

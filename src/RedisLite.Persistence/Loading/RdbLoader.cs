@@ -22,14 +22,34 @@ public static class RdbLoader
     {
         var length = device.GetLength(path);
         target.BeginFile(Path.GetFileName(path), kind);
-        using var reader = new RdbReader(device.OpenRead(path), ReaderOptions(options));
+        using var reader = new RdbReader(device.OpenRead(path), ReaderOptions(options, target));
         var keys = Load(reader, path, target, loaded => target.ReportProgress(loaded, length), cancellation);
         target.ReportProgress(length, length);
         return new LoadResult(reader.Offset, keys, Commands: 0, reader.SkippedCount, Torn: null);
     }
 
-    internal static RdbReaderOptions ReaderOptions(LoadOptions options) =>
-        new() { SkipUnknownTypes = options.SkipUnknownTypes, VerifyChecksum = options.VerifyChecksum };
+    /// <summary>Loads a snapshot that comes as a stream: all keys, those that have expired too.</summary>
+    /// <param name="input">Read up to the snapshot's end, and perhaps beyond.</param>
+    /// <param name="name">For messages.</param>
+    /// <param name="target">Takes the keys.</param>
+    /// <param name="options">How to load.</param>
+    /// <param name="cancellation">Ends the load early.</param>
+    /// <exception cref="LoadException">Damaged, unsupported, or refused by the target.</exception>
+    public static LoadResult Load(
+        Stream input, string name, IReplayTarget target, LoadOptions options, CancellationToken cancellation)
+    {
+        target.BeginFile(name, LoadedFile.AppendOnly);
+        using var reader = new RdbReader(input, ReaderOptions(options, target));
+        var keys = Load(reader, name, target, loaded => target.ReportProgress(loaded, 0), cancellation);
+        return new LoadResult(reader.Offset, keys, Commands: 0, reader.SkippedCount, Torn: null);
+    }
+
+    internal static RdbReaderOptions ReaderOptions(LoadOptions options, IReplayTarget target) => new()
+    {
+        SkipUnknownTypes = options.SkipUnknownTypes,
+        VerifyChecksum = options.VerifyChecksum,
+        IsSupported = target.CanLoad,
+    };
 
     /// <summary>Loads all keys of an open RDB file.</summary>
     /// <returns>How many.</returns>
@@ -43,10 +63,14 @@ public static class RdbLoader
             {
                 switch (reader.Kind)
                 {
+                    case RdbRecordKind.Auxiliary:
+                        target.TakeFact(reader.Key, reader.Value);
+                        break;
                     case RdbRecordKind.SizeHint:
                         target.ExpectKeys(reader.Database, reader.KeyCountHint);
                         break;
                     case RdbRecordKind.String:
+                    case RdbRecordKind.Collection:
                         LoadKey(reader, path, target);
                         keys++;
                         break;
@@ -77,10 +101,12 @@ public static class RdbLoader
 
     private static void LoadKey(RdbReader reader, string path, IReplayTarget target)
     {
-        if (target.LoadString(reader.Database, reader.Key, reader.Value, reader.ExpireAtMs) is { } refusal)
-        {
-            throw new LoadException(
-                path, reader.RecordOffset, $"{path} cannot be loaded at byte {reader.RecordOffset}: {refusal}.");
-        }
+        var refusal = reader.Kind == RdbRecordKind.String
+            ? target.LoadString(reader.Database, reader.Key, reader.Value, reader.ExpireAtMs)
+            : target.LoadCollection(reader.Database, reader.Key, reader, reader.ExpireAtMs);
+        if (refusal is null)
+            return;
+        throw new LoadException(
+            path, reader.RecordOffset, $"{path} cannot be loaded at byte {reader.RecordOffset}: {refusal}.");
     }
 }

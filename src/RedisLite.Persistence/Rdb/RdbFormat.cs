@@ -19,8 +19,7 @@ internal static class RdbFormat
     public const int WrittenVersion = 10;
 
     /// <summary>
-    /// The version of Redis 7.4 and 8: since 7.0 there are new types, which are refused or left out as any other, and
-    /// numbers about slots. What else a file may hold that is not known is found where it stands.
+    /// The version of Redis 7.4 and 8: since 10 it adds types, which are known here, and the size of slots, which is skipped.
     /// </summary>
     public const int NewestVersion = 12;
 

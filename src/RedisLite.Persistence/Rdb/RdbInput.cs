@@ -7,7 +7,7 @@ namespace RedisLite.Persistence.Rdb;
 
 /// <summary>Reads the parts that RDB files are made of; what is wrong becomes an exception with its offset.</summary>
 /// <remarks>A thin layer over <see cref="BufferedInput"/>, which it does not own.</remarks>
-internal sealed class RdbInput(BufferedInput input)
+internal sealed class RdbInput(BufferedInput input) : IRdbSource
 {
     /// <summary>Offset of the next unread byte.</summary>
     public long Offset => input.Offset;
@@ -70,6 +70,10 @@ internal sealed class RdbInput(BufferedInput input)
             ? RdbString.FromInteger(Take((ulong)width, at, what))
             : throw new DamagedFileException(at, $"expected {what}, found unknown string encoding {length.Value}");
     }
+
+    /// <summary>So many bytes as they are; the view is valid until the next read.</summary>
+    public ReadOnlySpan<byte> ReadBytes(int count, string what) =>
+        input.TryFill(count) ? Take((ulong)count, Offset, what) : throw TooShort(Offset, what);
 
     /// <summary>Moves past a string without looking into it.</summary>
     public void SkipString(string what)

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using RedisLite.Persistence.Files;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 
 namespace RedisLite.Persistence.Rdb;
 
@@ -18,6 +19,9 @@ public enum RdbRecordKind : byte
 
     /// <summary>A key that holds a string.</summary>
     String,
+
+    /// <summary>A key that holds a list, set, sorted set, hash or stream, which <see cref="RdbReader.ReadInto"/> gives.</summary>
+    Collection,
 
     /// <summary>A key of a type that is not supported, left out.</summary>
     SkippedKey,
@@ -38,17 +42,20 @@ public sealed record RdbReaderOptions
     /// </summary>
     public bool SkipUnknownTypes { get; init; }
 
+    /// <summary>Whether there is a place for collections of a type.</summary>
+    public Func<RdbType, bool> IsSupported { get; init; } = static _ => true;
+
     /// <summary>Whether the checksum at the end is verified (<c>rdbchecksum</c>).</summary>
     public bool VerifyChecksum { get; init; } = true;
 }
 
 /// <summary>Reads an RDB file record by record; see <see cref="RdbFormat"/> for how it looks.</summary>
 /// <remarks>
-/// Reads what Redis writes up to version 7.2 (RDB versions 1 to 11). Memory: one buffer, which grows to the longest
-/// string that really is in the file; no length field is trusted. Expired keys are given like all others: who loads
+/// Reads what Redis writes up to version 7.4 (RDB versions 1 to 12). Memory: one buffer, which grows to the longest
+/// string that really is in the file; no length field is trusted. A collection is handed on element by element. Expired keys are given like all others: who loads
 /// decides. Not thread-safe.
 /// </remarks>
-public sealed class RdbReader : IDisposable
+public sealed class RdbReader : ISerializedValue, IDisposable
 {
     /// <summary>The value of <see cref="ExpireAtMs"/> for a key that does not expire.</summary>
     public const long NoExpiry = -1;
@@ -56,12 +63,14 @@ public sealed class RdbReader : IDisposable
     private readonly BufferedInput _source;
     private readonly RdbInput _input;
     private readonly RdbReaderOptions _options;
+    private readonly ValueDecoder _decoder = new();
     private readonly bool _ownsSource;
     private readonly long _start;
     private byte[] _key = new byte[256];
     private byte[] _value = new byte[1024];
     private int _keyLength;
     private int _valueLength;
+    private bool _isValueUnread;
 
     /// <param name="stream">Read from its current position; disposed with the reader.</param>
     /// <param name="options">How to read; null for the defaults.</param>
@@ -134,6 +143,9 @@ public sealed class RdbReader : IDisposable
             return false;
         if (Kind == RdbRecordKind.None)
             ReadHeader();
+        if (_isValueUnread)
+            RdbValueSkipper.Skip(_input, Type);
+        _isValueUnread = false;
         RecordOffset = Offset;
         ExpireAtMs = NoExpiry;
         IdleSeconds = -1;
@@ -150,8 +162,28 @@ public sealed class RdbReader : IDisposable
     }
 
     /// <inheritdoc/>
+    /// <exception cref="DamagedFileException">The value is malformed.</exception>
+    public bool ReadInto(IValueSink sink)
+    {
+        if (!_isValueUnread)
+            throw new InvalidOperationException("There is no collection, or it has been read.");
+        _isValueUnread = false;
+        var at = Offset;
+        var input = _input;
+        try
+        {
+            return _decoder.Decode(ref input, Type, sink);
+        }
+        catch (MalformedValueException error)
+        {
+            throw new DamagedFileException(at, $"the value is no sound {RdbTypes.NameOf(Type)}: {error.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
+        _decoder.Dispose();
         if (_ownsSource)
             _source.Dispose();
     }
@@ -203,9 +235,9 @@ public sealed class RdbReader : IDisposable
                 KeyCountHint = (long)Math.Min(_input.ReadLength("a number of keys"), long.MaxValue);
                 ExpiringKeyCountHint = (long)Math.Min(_input.ReadLength("a number of keys"), long.MaxValue);
                 return RdbRecordKind.SizeHint;
-            case RdbOpcode.SlotInformation:
+            case RdbOpcode.SlotInfo:
                 for (var i = 0; i < 3; i++)
-                    _input.ReadLength("a number about a slot");
+                    _input.ReadLength("a slot's size");
                 return RdbRecordKind.None;
             case RdbOpcode.Auxiliary:
                 _keyLength = ReadString(ref _key, "the name of a fact");
@@ -229,7 +261,7 @@ public sealed class RdbReader : IDisposable
 
     private RdbRecordKind ReadKey(long at, RdbType type)
     {
-        if (RdbTypeNames.NameOf(type) is null)
+        if (RdbTypes.NameOf(type) is null)
             throw new DamagedFileException(at, $"expected a type or opcode, found {(byte)type}");
         Type = type;
         _keyLength = ReadString(ref _key, "a key");
@@ -237,6 +269,12 @@ public sealed class RdbReader : IDisposable
         {
             _valueLength = ReadString(ref _value, "a value");
             return RdbRecordKind.String;
+        }
+
+        if (type.CollectionType() is not null && _options.IsSupported(type))
+        {
+            _isValueUnread = true;
+            return RdbRecordKind.Collection;
         }
 
         if (!_options.SkipUnknownTypes)

@@ -42,7 +42,23 @@ internal static class RdbValueSkipper
             case RdbType.HashListpack:
             case RdbType.SortedSetListpack:
             case RdbType.SetListpack:
+            case RdbType.HashListpackExPreRelease:
                 input.SkipString("a value");
+                break;
+            case RdbType.HashListpackEx:
+                input.Skip(TimeSize, "a time");
+                input.SkipString("a value");
+                break;
+            case RdbType.HashMetadata:
+            case RdbType.HashMetadataPreRelease:
+                if (type == RdbType.HashMetadata)
+                    input.Skip(TimeSize, "a time");
+                for (var fields = input.ReadLength("a number of fields"); fields > 0; fields--)
+                {
+                    input.ReadLength("a field's time");
+                    SkipStrings(input, 2);
+                }
+
                 break;
             case RdbType.List:
             case RdbType.Set:

@@ -2,7 +2,11 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text;
 using RedisLite.Persistence.Files;
+using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
+using RedisLite.Storage.Serialization.Streams;
+using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Persistence.Rdb;
 
@@ -20,6 +24,9 @@ public sealed record RdbWriterOptions
     /// that visits keys under a stripe's lock must not wait for a disk meanwhile.
     /// </summary>
     public bool AutoFlush { get; init; } = true;
+
+    /// <summary>Up to where collections are written in their compact forms.</summary>
+    public EncodingLimits Limits { get; init; } = EncodingLimits.Default;
 }
 
 /// <summary>What the start of an RDB file says about the rest.</summary>
@@ -32,12 +39,13 @@ public sealed record RdbDescription(string RedisVersion, long CreatedAt, long Us
 /// <summary>Writes an RDB file, key by key, in the format of Redis 7.0 (see <see cref="RdbFormat"/>).</summary>
 /// <remarks>
 /// Bytes are collected in one buffer, whose size is that of the largest batch between two flushes, and never the file's.
+/// A collection is flushed in pieces, with any options: no lock is held while one is written.
 /// The order of calls is the order in the file: header, auxiliary fields, then for each database
 /// <see cref="SelectDatabase"/>, <see cref="WriteSizeHint"/> and its keys, at last <see cref="Complete"/>. A database may
 /// be selected more than once. Nothing checks that a key comes only once; a reader may refuse a file where it does not.
 /// Used by one thread at a time. The stream is neither flushed to disk nor disposed: that is its owner's.
 /// </remarks>
-public sealed class RdbWriter : ISnapshotWriter
+public sealed class RdbWriter : ISnapshotWriter, IDisposable
 {
     private const int FlushThreshold = 64 * 1024;
 
@@ -48,6 +56,9 @@ public sealed class RdbWriter : ISnapshotWriter
 
     private readonly Stream _output;
     private readonly RdbWriterOptions _options;
+    private readonly Pieces _pieces;
+    private readonly ValueEncoder _encoder;
+    private readonly StreamEncoder _streamEncoder;
     private byte[] _buffer = new byte[FlushThreshold + 1024];
     private int _length;
     private long _flushed;
@@ -60,6 +71,9 @@ public sealed class RdbWriter : ISnapshotWriter
     {
         _output = output;
         _options = options ?? new RdbWriterOptions();
+        _pieces = new Pieces(this);
+        _encoder = new ValueEncoder(_options.Limits, _options.Compress);
+        _streamEncoder = new StreamEncoder(_options.Limits, _options.Compress);
     }
 
     /// <summary>How many bytes the file has so far, with those not flushed.</summary>
@@ -119,10 +133,18 @@ public sealed class RdbWriter : ISnapshotWriter
         FlushIfFull();
     }
 
-    void ISnapshotWriter.WriteString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
+    /// <inheritdoc/>
+    public void Write(in SnapshotEntry entry)
     {
-        SelectDatabase(database);
-        WriteString(key, value, expireAtMs);
+        SelectDatabase(entry.Database);
+        if (entry.Type == EntryType.String)
+        {
+            WriteString(entry.Key, entry.Value, entry.ExpireAtMs);
+            return;
+        }
+
+        var visitor = new KeyVisitor(this, entry.ExpireAtMs);
+        entry.Collection.Accept(entry.Key, ref visitor);
     }
 
     /// <summary>Writes a key that holds a string.</summary>
@@ -131,19 +153,34 @@ public sealed class RdbWriter : ISnapshotWriter
     /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
     public void WriteString(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
     {
-        if (_database == NoDatabase)
-            throw new InvalidOperationException("Select a database before writing keys.");
-        if (expireAtMs >= 0)
-        {
-            Put((byte)RdbOpcode.ExpireTimeMs);
-            BinaryPrimitives.WriteInt64LittleEndian(Reserve(sizeof(long)), expireAtMs);
-            _length += sizeof(long);
-        }
-
-        Put((byte)RdbType.String);
-        PutString(key);
+        BeginKey(RdbType.String, key, expireAtMs);
         PutString(value);
         FlushIfFull();
+    }
+
+    /// <summary>Writes a key that holds a list, set, sorted set or hash.</summary>
+    /// <param name="key">Copied.</param>
+    /// <param name="type">What it holds.</param>
+    /// <param name="elements">All of it.</param>
+    /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
+    public void WriteCollection<TSource>(
+        scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements, long expireAtMs)
+        where TSource : IElementSource, allows ref struct
+    {
+        var form = _encoder.Choose(type, ref elements);
+        BeginKey(form, key, expireAtMs);
+        _encoder.Write(form, ref elements, _pieces);
+    }
+
+    /// <summary>Writes a key that holds a stream.</summary>
+    /// <param name="key">Copied.</param>
+    /// <param name="stream">All of it.</param>
+    /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
+    public void WriteStream<TSource>(scoped ReadOnlySpan<byte> key, ref TSource stream, long expireAtMs)
+        where TSource : IStreamSource, allows ref struct
+    {
+        BeginKey(StreamEncoder.Type, key, expireAtMs);
+        _streamEncoder.Write(ref stream, _pieces);
     }
 
     /// <summary>Writes the end and the checksum, and flushes.</summary>
@@ -170,6 +207,28 @@ public sealed class RdbWriter : ISnapshotWriter
             _buffer = new byte[FlushThreshold + 1024];
     }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _streamEncoder.Dispose();
+    }
+
+    private void BeginKey(RdbType type, ReadOnlySpan<byte> key, long expireAtMs)
+    {
+        if (_database == NoDatabase)
+            throw new InvalidOperationException("Select a database before writing keys.");
+        if (expireAtMs >= 0)
+        {
+            Put((byte)RdbOpcode.ExpireTimeMs);
+            BinaryPrimitives.WriteInt64LittleEndian(Reserve(sizeof(long)), expireAtMs);
+            _length += sizeof(long);
+        }
+
+        Put((byte)type);
+        PutString(key);
+    }
+
     private void FlushIfFull()
     {
         if (_options.AutoFlush && _length >= FlushThreshold)
@@ -194,5 +253,36 @@ public sealed class RdbWriter : ISnapshotWriter
         if (needed > _buffer.Length)
             Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max(needed, _buffer.Length * 2L)));
         return _buffer.AsSpan(_length, count);
+    }
+
+    private readonly struct KeyVisitor(RdbWriter writer, long expireAtMs) : ICollectionVisitor
+    {
+        public void Visit<TSource>(scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements)
+            where TSource : IElementSource, allows ref struct =>
+            writer.WriteCollection(key, type, ref elements, expireAtMs);
+    }
+
+    /// <summary>Where the pieces of a collection go: to the buffer, and from there to the file as they add up.</summary>
+    private sealed class Pieces(RdbWriter writer) : IRdbOutput
+    {
+        public void Advance(int count) => writer._length += count;
+
+        public Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            writer.Reserve(Math.Max(1, sizeHint));
+            return writer._buffer.AsMemory(writer._length);
+        }
+
+        public Span<byte> GetSpan(int sizeHint = 0)
+        {
+            writer.Reserve(Math.Max(1, sizeHint));
+            return writer._buffer.AsSpan(writer._length);
+        }
+
+        public void EndPiece()
+        {
+            if (writer._length >= FlushThreshold)
+                writer.Flush();
+        }
     }
 }

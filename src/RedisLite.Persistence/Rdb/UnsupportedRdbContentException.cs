@@ -15,7 +15,7 @@ public sealed class UnsupportedRdbContentException : Exception
     public long Offset { get; }
 
     internal static UnsupportedRdbContentException ForKey(long offset, int database, ReadOnlySpan<byte> key, RdbType type) =>
-        new(offset, $"at byte {offset}: key {Quote(key)} of database {database} holds a {RdbTypeNames.NameOf(type)} "
+        new(offset, $"at byte {offset}: key {Quote(key)} of database {database} holds a {RdbTypes.NameOf(type)} "
             + $"(type {(byte)type}), which is not supported; --skip-unknown-types leaves such keys out");
 
     internal static UnsupportedRdbContentException ForContent(long offset, string what) =>

@@ -28,6 +28,7 @@ namespace RedisLite.Storage.Locking;
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal struct StripeLock
 {
+    private const int AskEveryMs = 20;
     private const int Readers = 0x000F_FFFF;
     private const int Writer = 0x0010_0000;
     private const int Sleepers = 0x0020_0000;
@@ -38,6 +39,18 @@ internal struct StripeLock
     // Made at the first sleep and kept: most stripes never need one.
     [FieldOffset(8)] private WaitQueue? _queue;
 
+    // Behind the state in the same line: naming the holder costs no further access to memory.
+    [FieldOffset(16)] private object? _holder;
+
+    /// <summary>
+    /// On whose behalf a writer holds the lock, null if it did not say. LOCK: set, cleared and read by that writer alone.
+    /// </summary>
+    public object? Holder
+    {
+        readonly get => _holder;
+        set => _holder = value;
+    }
+
     /// <summary>Held by anyone in any way. For assertions.</summary>
     public readonly bool IsHeld => (_state & (Writer | Readers)) != 0;
 
@@ -47,11 +60,13 @@ internal struct StripeLock
     /// <summary>Some thread sleeps for the lock.</summary>
     public readonly bool HasSleepers => (Volatile.Read(in _state) & Sleepers) != 0;
 
-    public void Enter(bool exclusive)
-    {
-        if (!TryEnterAtOnce(exclusive) && !Spin(exclusive))
-            Sleep(exclusive);
-    }
+    /// <summary>Takes the lock, waiting as long as it needs, or until the limit says that it is enough.</summary>
+    /// <param name="exclusive">As a writer.</param>
+    /// <param name="limit">Asked now and then while the thread waits; null to wait for ever.</param>
+    /// <param name="stripe">What the limit knows the lock by.</param>
+    /// <returns>False when the wait was given up.</returns>
+    public bool Enter(bool exclusive, IWaitLimit? limit = null, int stripe = 0) =>
+        TryEnterAtOnce(exclusive) || Spin(exclusive) || Sleep(exclusive, limit, stripe);
 
     /// <summary>Takes the lock if that is possible within a few microseconds of spinning.</summary>
     public bool TryEnter(bool exclusive) => TryEnterAtOnce(exclusive) || Spin(exclusive);
@@ -91,7 +106,7 @@ internal struct StripeLock
         return false;
     }
 
-    private void Sleep(bool exclusive)
+    private bool Sleep(bool exclusive, IWaitLimit? limit, int stripe)
     {
         var queue = Volatile.Read(ref _queue) ?? CreateQueue();
         var waiter = WaitQueue.Waiter.OfThisThread(exclusive);
@@ -108,13 +123,19 @@ internal struct StripeLock
             lock (queue)
             {
                 if (TryAsHead(queue, waiter, woken))
-                    return;
+                    return true;
                 // Signals are given under the queue's monitor, so none falls between the attempt and here.
                 waiter.Rearm();
             }
             try
             {
-                waiter.AwaitSignal();
+                while (!waiter.AwaitSignal(limit is null ? Timeout.Infinite : AskEveryMs))
+                {
+                    if (!limit!.IsReached(stripe))
+                        continue;
+                    Abandon(queue, waiter);
+                    return false;
+                }
             }
             catch
             {

@@ -66,13 +66,19 @@ internal sealed class WaitQueue
             }
         }
 
-        public void AwaitSignal()
+        /// <returns>False when there was none in that time.</returns>
+        public bool AwaitSignal(int milliseconds)
         {
             lock (this)
             {
                 while (!_signaled)
-                    Monitor.Wait(this);
+                {
+                    if (!Monitor.Wait(this, milliseconds))
+                        return _signaled;
+                }
             }
+
+            return true;
         }
     }
 }

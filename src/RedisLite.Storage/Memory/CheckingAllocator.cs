@@ -1,18 +1,23 @@
-using System.Runtime.InteropServices;
-
 namespace RedisLite.Storage.Memory;
 
-/// <summary>Finds misuse of native memory in tests: writes outside a block or after its end of life, double frees, leaks.</summary>
+/// <summary>
+/// Finds misuse of native memory in tests: writes outside a block or after its end of life, double frees, leaks.
+/// </summary>
 /// <remarks>
 ///
-///     [ red zone 16 | block, filled with 0xCD at birth, 0xDD after death | red zone 16 ]
+///     [ red zone 64 | block, filled with 0xCD at birth, 0xDD after death | red zone 64 ]
+///
+/// Block and red zones come from another allocator, whose rounding is the checking one's too: sizes and accounts are
+/// those of production, and the other is tested along the way. Red zones of 64 bytes keep the alignment of whole cache
+/// lines.
 ///
 /// Freed blocks stay in quarantine for a while, so that a late write is seen when they leave it and a late read gets
 /// poison instead of something plausible. <see cref="Dispose"/> reports leaks. Any thread.
 /// </remarks>
-internal sealed unsafe class CheckingAllocator : NativeAllocator, IDisposable
+internal sealed unsafe class CheckingAllocator(NativeAllocator inner)
+    : NativeAllocator(inner.RoundsToClasses), IDisposable
 {
-    private const int RedZone = 16;
+    private const int RedZone = 64;
     private const byte RedZoneByte = 0xFB;
     private const byte NewByte = 0xCD;
     private const byte PoisonByte = 0xDD;
@@ -23,6 +28,12 @@ internal sealed unsafe class CheckingAllocator : NativeAllocator, IDisposable
     private readonly Queue<(nint Block, nuint Size)> _quarantine = [];
     private long _quarantined;
     private long _untilFailure = long.MaxValue;
+
+    /// <summary>Over the slabs that the process's servers share, where there are any.</summary>
+    public CheckingAllocator()
+        : this(ProcessAllocator.Of(AllocatorKind.Slabs, HugePages.Auto))
+    {
+    }
 
     /// <summary>Number of blocks not freed yet.</summary>
     public int LiveBlocks
@@ -35,12 +46,12 @@ internal sealed unsafe class CheckingAllocator : NativeAllocator, IDisposable
     }
 
     /// <summary>What <see cref="MemoryAccount"/> should say of the live blocks.</summary>
-    public long LiveChunkBytes
+    public long LiveBytes
     {
         get
         {
             lock (_gate)
-                return _live.Values.Sum(size => MemoryAccount.ChunkSize((long)size));
+                return _live.Values.Sum(size => RoundUp((long)size));
         }
     }
 
@@ -53,6 +64,9 @@ internal sealed unsafe class CheckingAllocator : NativeAllocator, IDisposable
         lock (_gate)
             _untilFailure = requests;
     }
+
+    /// <summary>The inner allocator's, red zones included.</summary>
+    public override AllocatorStatistics? Statistics => inner.Statistics;
 
     public override void* Allocate(nuint size) => Allocate(size, NewByte);
 
@@ -96,7 +110,7 @@ internal sealed unsafe class CheckingAllocator : NativeAllocator, IDisposable
                 _untilFailure = long.MaxValue;
                 throw new InsufficientMemoryException("A test asked for this failure.");
             }
-            var block = (byte*)NativeMemory.Alloc(size + (2 * RedZone)) + RedZone;
+            var block = (byte*)inner.Allocate(size + (2 * RedZone)) + RedZone;
             new Span<byte>(block - RedZone, RedZone).Fill(RedZoneByte);
             new Span<byte>(block, checked((int)size)).Fill(fill);
             new Span<byte>(block + size, RedZone).Fill(RedZoneByte);
@@ -119,7 +133,7 @@ internal sealed unsafe class CheckingAllocator : NativeAllocator, IDisposable
         var (block, size) = _quarantine.Dequeue();
         _quarantined -= (long)size;
         var late = new ReadOnlySpan<byte>((void*)block, checked((int)size)).ContainsAnyExcept(PoisonByte);
-        NativeMemory.Free((byte*)block - RedZone);
+        inner.Free((byte*)block - RedZone, size + (2 * RedZone));
         if (late)
             throw new InvalidOperationException($"Something wrote into a block of {size} bytes after it was freed.");
     }

@@ -5,6 +5,11 @@ namespace RedisLite.Storage.Memory;
 /// <summary>The C library's malloc and free.</summary>
 internal sealed unsafe class MallocAllocator : NativeAllocator
 {
+    private MallocAllocator()
+        : base(roundsToClasses: false)
+    {
+    }
+
     public static MallocAllocator Instance { get; } = new();
 
     public override void* Allocate(nuint size) => NativeMemory.Alloc(size);

@@ -4,36 +4,36 @@ namespace RedisLite.Storage.Memory;
 
 /// <summary>The native memory of one stripe: every block goes through here and is counted.</summary>
 /// <remarks>
-/// A block counts as what malloc takes for it, not as what was asked: glibc puts 8 bytes before each block, rounds
-/// to 16 and takes no less than 32. That holds to within a page for the large blocks that it maps one by one.
-/// LOCK: the stripe's, exclusive, for everything but <see cref="Used"/>.
+/// A block counts as what the allocator takes for it, not as what was asked: <see cref="NativeAllocator.RoundUp"/>.
+/// LOCK: the stripe's, exclusive, for everything but <see cref="Used"/> and sizes.
 /// </remarks>
-internal sealed unsafe class MemoryAccount(NativeAllocator allocator)
+internal sealed unsafe class MemoryAccount(NativeAllocator allocator, MemoryTotal total)
 {
     private long _used;
+    private long _reported;
 
     /// <summary>Bytes taken by the live blocks. Any thread; one moment's value.</summary>
     public long Used => Volatile.Read(ref _used);
 
-    /// <summary>What malloc takes for a request of <paramref name="size"/> bytes.</summary>
+    /// <inheritdoc cref="NativeAllocator.RoundUp"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long ChunkSize(long size) => Math.Max(32, (size + 8 + 15) & ~15L);
+    public long RoundUp(long size) => allocator.RoundUp(size);
 
-    /// <summary>The largest request that takes no more than a request of <paramref name="size"/> bytes does.</summary>
+    /// <inheritdoc cref="NativeAllocator.UsableSize"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long UsableSize(long size) => ChunkSize(size) - 8;
+    public long UsableSize(long size) => allocator.UsableSize(size);
 
     public void* Allocate(long size)
     {
         var block = allocator.Allocate((nuint)size);
-        _used += ChunkSize(size);
+        Count(RoundUp(size));
         return block;
     }
 
     public void* AllocateZeroed(long size)
     {
         var block = allocator.AllocateZeroed((nuint)size);
-        _used += ChunkSize(size);
+        Count(RoundUp(size));
         return block;
     }
 
@@ -41,7 +41,7 @@ internal sealed unsafe class MemoryAccount(NativeAllocator allocator)
     public void* Reallocate(void* block, long oldSize, long size)
     {
         var other = allocator.Reallocate(block, (nuint)oldSize, (nuint)size);
-        _used += ChunkSize(size) - (block == null ? 0 : ChunkSize(oldSize));
+        Count(RoundUp(size) - (block == null ? 0 : RoundUp(oldSize)));
         return other;
     }
 
@@ -52,5 +52,20 @@ internal sealed unsafe class MemoryAccount(NativeAllocator allocator)
     }
 
     /// <summary>Counts a block as freed, which whoever calls does.</summary>
-    public void Disown(long size) => _used -= ChunkSize(size);
+    public void Disown(long size) => Count(-RoundUp(size));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Count(long bytes)
+    {
+        _used += bytes;
+        if ((ulong)(_used - _reported + MemoryTotal.ReportStep) > 2 * MemoryTotal.ReportStep)
+            Report();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Report()
+    {
+        total.Add(_used - _reported);
+        _reported = _used;
+    }
 }

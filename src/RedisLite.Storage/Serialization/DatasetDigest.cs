@@ -11,7 +11,11 @@ namespace RedisLite.Storage.Serialization;
 ///
 /// <code>
 ///   mix(d, x)  = SHA1(d xor SHA1(x))
-///   key        = mix(mix(mix(0, key), type), value), type as four bytes big-endian; xor SHA1("!!expire!!") if it expires
+///   key        = mix(mix(mix(0, key), type), value), type as four bytes big-endian;
+///                xor SHA1("!!expire!!") if it expires
+///   value      = a string: its bytes; a list: mix of each element in order; a set: xor SHA1 of each member;
+///                a sorted set or hash: xor SHA1 of mix(mix(0, member), score or value) for each;
+///                a stream: mix of each ID, field and value in order
 ///   digest     = for each database that is not empty, in order: mix(digest, number), then xor SHA1(key) for all keys
 /// </code>
 ///
@@ -26,7 +30,8 @@ public sealed class DatasetDigest
     private readonly SortedDictionary<int, byte[]> _databases = [];
     private readonly bool _withExpiryTimes;
 
-    /// <param name="withExpiryTimes">Whether the times of expiry count, which makes it another digest than Redis's.</param>
+    /// <param name="withExpiryTimes">Whether the times of expiry count, which makes it another digest than
+    /// Redis's.</param>
     public DatasetDigest(bool withExpiryTimes = false) => _withExpiryTimes = withExpiryTimes;
 
     /// <summary>Adds a key that holds a string.</summary>
@@ -40,14 +45,39 @@ public sealed class DatasetDigest
         digest.Clear();
         Mix(digest, key);
         MixStringValue(digest, value, expireAtMs >= 0);
-        if (_withExpiryTimes)
-        {
-            Span<byte> time = stackalloc byte[sizeof(long)];
-            BinaryPrimitives.WriteInt64BigEndian(time, expireAtMs);
-            Mix(digest, time);
-        }
+        AddKey(database, digest, expireAtMs);
+    }
 
-        Xor(OfDatabase(database), digest);
+    /// <summary>Adds a key that holds a list, set, sorted set or hash.</summary>
+    /// <param name="database">Its database.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="type">What it holds.</param>
+    /// <param name="elements">All of it.</param>
+    /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
+    public void AddCollection<TSource>(
+        int database, scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements, long expireAtMs)
+        where TSource : IElementSource, allows ref struct
+    {
+        Span<byte> digest = stackalloc byte[Size];
+        digest.Clear();
+        Mix(digest, key);
+        ValueDigest.MixCollection(digest, type, ref elements, expireAtMs >= 0);
+        AddKey(database, digest, expireAtMs);
+    }
+
+    /// <summary>Adds a key that holds a stream.</summary>
+    /// <param name="database">Its database.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="stream">All of it.</param>
+    /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
+    public void AddStream<TSource>(int database, scoped ReadOnlySpan<byte> key, ref TSource stream, long expireAtMs)
+        where TSource : IStreamSource, allows ref struct
+    {
+        Span<byte> digest = stackalloc byte[Size];
+        digest.Clear();
+        Mix(digest, key);
+        ValueDigest.MixStream(digest, ref stream, expireAtMs >= 0);
+        AddKey(database, digest, expireAtMs);
     }
 
     /// <summary>Adds what another digest of the same kind was made of.</summary>
@@ -88,13 +118,41 @@ public sealed class DatasetDigest
     /// <summary>The digest as text: forty hexadecimal digits.</summary>
     public override string ToString() => Convert.ToHexStringLower(Compute());
 
+    /// <summary>The digest of one collection, as <c>DEBUG DIGEST-VALUE</c> gives it.</summary>
+    public static byte[] OfCollection<TSource>(EntryType type, ref TSource elements, bool expires)
+        where TSource : IElementSource, allows ref struct
+    {
+        var digest = new byte[Size];
+        ValueDigest.MixCollection(digest, type, ref elements, expires);
+        return digest;
+    }
+
+    /// <summary>The digest of one stream, as <c>DEBUG DIGEST-VALUE</c> gives it.</summary>
+    public static byte[] OfStream<TSource>(ref TSource stream, bool expires)
+        where TSource : IStreamSource, allows ref struct
+    {
+        var digest = new byte[Size];
+        ValueDigest.MixStream(digest, ref stream, expires);
+        return digest;
+    }
+
+    private void AddKey(int database, Span<byte> digest, long expireAtMs)
+    {
+        if (_withExpiryTimes)
+        {
+            Span<byte> time = stackalloc byte[sizeof(long)];
+            BinaryPrimitives.WriteInt64BigEndian(time, expireAtMs);
+            Mix(digest, time);
+        }
+
+        Xor(OfDatabase(database), digest);
+    }
+
     private static void MixStringValue(Span<byte> digest, ReadOnlySpan<byte> value, bool expires)
     {
-        ReadOnlySpan<byte> stringType = [0, 0, 0, 0];
-        Mix(digest, stringType);
+        ValueDigest.MixType(digest, EntryType.String);
         Mix(digest, value);
-        if (expires)
-            Xor(digest, "!!expire!!"u8);
+        ValueDigest.XorExpiry(digest, expires);
     }
 
     private byte[] OfDatabase(int database)
@@ -105,7 +163,7 @@ public sealed class DatasetDigest
     }
 
     /// <summary>Makes the digest depend on the bytes, in order.</summary>
-    private static void Mix(Span<byte> digest, ReadOnlySpan<byte> bytes)
+    internal static void Mix(Span<byte> digest, ReadOnlySpan<byte> bytes)
     {
         Xor(digest, bytes);
         Span<byte> mixed = stackalloc byte[Size];
@@ -114,7 +172,7 @@ public sealed class DatasetDigest
     }
 
     /// <summary>Makes the digest depend on the bytes, in no order.</summary>
-    private static void Xor(Span<byte> digest, ReadOnlySpan<byte> bytes)
+    internal static void Xor(Span<byte> digest, ReadOnlySpan<byte> bytes)
     {
         Span<byte> hash = stackalloc byte[Size];
         SHA1.HashData(bytes, hash);

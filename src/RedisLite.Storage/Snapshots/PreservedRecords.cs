@@ -1,19 +1,23 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using RedisLite.Storage.Values;
+using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Snapshots;
 
-/// <summary>Old states of records that changed before a snapshot reached them, until its walker takes them.</summary>
+/// <summary>States of records as they were at a snapshot's cut, until its walker takes them.</summary>
 /// <remarks>
-/// Any thread adds, holding a stripe, so adding is a copy under a short lock; the walker drains.
+/// Any thread adds, holding a stripe, so adding is a copy under a short lock; the walker drains, holding nothing.
 /// <code>
-///   chunk: [database 4][key length 4][value length 4][expiry 8] key value  [database ...
+///   chunk: [database 4][key length 4][value length 4][expiry 8][type 1] key value  [database ...
 /// </code>
+/// The value of a collection is its pointer, and the list owns one reference of it.
 /// </remarks>
-internal sealed class PreservedRecords : IDisposable
+internal sealed class PreservedRecords(ValueMemory memory) : IDisposable
 {
     private const int ChunkSize = 64 * 1024;
-    private const int HeaderSize = 20;
+    private const int TypeAt = 20;
+    private const int HeaderSize = 21;
 
     private readonly Lock _gate = new();
     private readonly Queue<(byte[] Bytes, int Length)> _full = new();
@@ -24,13 +28,27 @@ internal sealed class PreservedRecords : IDisposable
 
     public long Bytes => Volatile.Read(ref _bytes);
 
-    public void Add(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
+    /// <summary>Keeps a string.</summary>
+    public void Add(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs) =>
+        Add(database, key, value, EntryType.String, expireAtMs);
+
+    /// <summary>Keeps a collection: one reference more, whatever its size.</summary>
+    public void Add(int database, ReadOnlySpan<byte> key, nint root, EntryType type, long expireAtMs)
+    {
+        ValueSlots.Retain(root);
+        Span<byte> pointer = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(pointer, root);
+        if (!Add(database, key, pointer, type, expireAtMs))
+            ValueSlots.Release(memory, root);
+    }
+
+    private bool Add(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, EntryType type, long expireAtMs)
     {
         var size = HeaderSize + key.Length + value.Length;
         lock (_gate)
         {
             if (_disposed)
-                return;
+                return false;
             if (_current is not null && _current.Length - _length < size)
                 Seal();
             _current ??= ArrayPool<byte>.Shared.Rent(Math.Max(ChunkSize, size));
@@ -39,10 +57,12 @@ internal sealed class PreservedRecords : IDisposable
             BinaryPrimitives.WriteInt32LittleEndian(target[4..], key.Length);
             BinaryPrimitives.WriteInt32LittleEndian(target[8..], value.Length);
             BinaryPrimitives.WriteInt64LittleEndian(target[12..], expireAtMs);
+            target[TypeAt] = (byte)type;
             key.CopyTo(target[HeaderSize..]);
             value.CopyTo(target[(HeaderSize + key.Length)..]);
             _length += size;
             Volatile.Write(ref _bytes, _bytes + size);
+            return true;
         }
     }
 
@@ -52,20 +72,18 @@ internal sealed class PreservedRecords : IDisposable
     {
         while (TryTake(out var bytes, out var length))
         {
-            for (var rest = bytes.AsSpan(0, length); !rest.IsEmpty;)
+            ReadOnlySpan<byte> rest = bytes.AsSpan(0, length);
+            try
             {
-                var keyLength = BinaryPrimitives.ReadInt32LittleEndian(rest[4..]);
-                var valueLength = BinaryPrimitives.ReadInt32LittleEndian(rest[8..]);
-                visitor(
-                    BinaryPrimitives.ReadInt32LittleEndian(rest),
-                    rest.Slice(HeaderSize, keyLength),
-                    rest.Slice(HeaderSize + keyLength, valueLength),
-                    BinaryPrimitives.ReadInt64LittleEndian(rest[12..]),
-                    ref state);
-                rest = rest[(HeaderSize + keyLength + valueLength)..];
+                while (!rest.IsEmpty)
+                    Visit(ref rest, ref state, visitor);
             }
-
-            ArrayPool<byte>.Shared.Return(bytes);
+            finally
+            {
+                // A visitor that failed leaves references behind that nobody else knows of.
+                Drop(rest);
+                ArrayPool<byte>.Shared.Return(bytes);
+            }
         }
     }
 
@@ -76,9 +94,59 @@ internal sealed class PreservedRecords : IDisposable
             _disposed = true;
             Seal();
             while (_full.TryDequeue(out var chunk))
+            {
+                Drop(chunk.Bytes.AsSpan(0, chunk.Length));
                 ArrayPool<byte>.Shared.Return(chunk.Bytes);
+            }
+
             _bytes = 0;
         }
+    }
+
+    /// <summary>Visits the first record of a chunk's rest and steps over it.</summary>
+    private void Visit<TState>(ref ReadOnlySpan<byte> rest, ref TState state, SnapshotVisitor<TState> visitor)
+        where TState : allows ref struct
+    {
+        var record = Take(ref rest);
+        var key = record.Slice(HeaderSize, BinaryPrimitives.ReadInt32LittleEndian(record[4..]));
+        var value = record[(HeaderSize + key.Length)..];
+        var database = BinaryPrimitives.ReadInt32LittleEndian(record);
+        var expireAtMs = BinaryPrimitives.ReadInt64LittleEndian(record[12..]);
+        if (!TryGetCollection(record, out var collection))
+        {
+            visitor(new SnapshotEntry(database, key, value, expireAtMs), ref state);
+            return;
+        }
+
+        using (collection)
+            visitor(new SnapshotEntry(database, key, collection, expireAtMs), ref state);
+    }
+
+    /// <summary>Gives up the references of a chunk's rest.</summary>
+    private void Drop(ReadOnlySpan<byte> rest)
+    {
+        while (!rest.IsEmpty)
+        {
+            if (TryGetCollection(Take(ref rest), out var collection))
+                collection.Dispose();
+        }
+    }
+
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> rest)
+    {
+        var size = HeaderSize + BinaryPrimitives.ReadInt32LittleEndian(rest[4..]) + BinaryPrimitives.ReadInt32LittleEndian(rest[8..]);
+        var record = rest[..size];
+        rest = rest[size..];
+        return record;
+    }
+
+    private bool TryGetCollection(ReadOnlySpan<byte> record, out HeldCollection collection)
+    {
+        var type = (EntryType)record[TypeAt];
+        collection = type == EntryType.String
+            ? default
+            : new HeldCollection(memory, type, (nint)BinaryPrimitives.ReadInt64LittleEndian(record[^sizeof(long)..]));
+        return type != EntryType.String;
     }
 
     private bool TryTake(out byte[] bytes, out int length)

@@ -2,10 +2,12 @@ using RedisLite.Storage.Tables;
 
 namespace RedisLite.Storage.Snapshots;
 
-/// <summary>Sees one key as it was at a snapshot's cut. The spans are valid during the call only.</summary>
-/// <remarks>LOCK: called with a stripe held shared: copy and return, wait for nothing.</remarks>
-public delegate void SnapshotVisitor<TState>(
-    int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs, ref TState state)
+/// <summary>Sees one key as it was at a snapshot's cut.</summary>
+/// <remarks>
+/// LOCK: a string may be shown with its stripe held shared: copy it and return, wait for nothing. A collection is shown
+/// while no stripe is held, however long it takes to read.
+/// </remarks>
+public delegate void SnapshotVisitor<TState>(scoped SnapshotEntry entry, ref TState state)
     where TState : allows ref struct;
 
 /// <summary>All databases as they were at one moment, while they go on changing: no fork, no second copy.</summary>
@@ -14,7 +16,7 @@ public delegate void SnapshotVisitor<TState>(
 ///   Begin: all stripes held for an instant, epoch + 1            record.epoch != epoch: not saved yet
 ///
 ///     walker (one thread, a part of a stripe at a time)          writers
-///       epoch differs: visit, mark with epoch                      before a change: epoch differs: copy the old
+///       epoch differs: visit, mark with epoch                      before a change: epoch differs: keep the old
 ///       epoch equal:   saved, preserved, or too young: skip        state to the preserved list, mark with epoch
 ///       between two parts: visit and drop what is preserved
 /// </code>
@@ -28,7 +30,7 @@ public sealed unsafe class Snapshot : IDisposable
 {
     private readonly Databases _databases;
     private readonly (int Database, Stripe?[] Stripes)[] _tables;
-    private readonly PreservedRecords _preserved = new();
+    private readonly PreservedRecords _preserved;
     private readonly Lock _gate = new();
     private readonly List<DetachedTables> _kept = [];
     private int _table;
@@ -39,6 +41,7 @@ public sealed unsafe class Snapshot : IDisposable
     private Snapshot(Databases databases)
     {
         _databases = databases;
+        _preserved = new PreservedRecords(databases.Context.Values);
         _tables = [.. Enumerable.Range(0, databases.Count)
             .Select(database => (database, databases[database].Stripes.ToArray()))
             .Where(table => table.Item2.Length > 0)];
@@ -127,8 +130,13 @@ public sealed unsafe class Snapshot : IDisposable
     }
 
     /// <summary>A record of the cut that is not saved yet is about to change. LOCK: its stripe, exclusive.</summary>
-    internal void Preserve(int database, Record* record, long expireAtMs) =>
-        _preserved.Add(database, Record.Key(record), Record.Value(record), expireAtMs);
+    internal void Preserve(int database, Record* record, long expireAtMs)
+    {
+        if (Record.IsCollection(record))
+            _preserved.Add(database, Record.Key(record), Record.Root(record), record->Type, expireAtMs);
+        else
+            _preserved.Add(database, Record.Key(record), Record.Value(record), expireAtMs);
+    }
 
     private void WalkStripe<TState>(int maxKeys, ref TState state, SnapshotVisitor<TState> visitor)
         where TState : allows ref struct
@@ -168,11 +176,15 @@ public sealed unsafe class Snapshot : IDisposable
         {
             if (visited >= maxKeys)
                 return false;
-            for (var record = stripe.FirstAt(_position); record != null; record = record->Next)
+            foreach (var record in stripe.RecordsAt(_position))
             {
                 if (record->SnapshotEpoch == epoch)
                     continue;
-                visitor(database, Record.Key(record), Record.Value(record), stripe.ExpiryOf(record), ref state);
+                // A collection is kept as if it were about to change, and visited when the stripe is released.
+                if (Record.IsCollection(record))
+                    Preserve(database, record, stripe.ExpiryOf(record));
+                else
+                    visitor(new SnapshotEntry(database, Record.Key(record), Record.Value(record), stripe.ExpiryOf(record)), ref state);
 
                 // Under a shared lock: only this thread and writers, who are kept out, use the mark.
                 record->SnapshotEpoch = epoch;

@@ -20,6 +20,10 @@ namespace RedisLite.Storage.Tables;
 /// all records of a stripe within one command, and of all stripes at about the same time, because a hash fills them evenly.
 /// The method is W. Litwin's: "Linear hashing: a new tool for file and table addressing", VLDB 1980.
 ///
+/// Buckets lie in segments, which never move once they have their full size; only the first, while it is the only one,
+/// begins with one bucket and doubles. The directory of the segments is a managed array, so that a prefetch without
+/// the lock reads an old one at worst, and never freed memory.
+///
 /// <b>Positions</b> walk over the buckets while these come and go, in reverse binary order: the carry of the increment goes
 /// from the highest bit of the mask down. Buckets that share their low bits are neighbours in that order, so what was
 /// passed stays passed after a split or a merge, and what was not is still ahead; at worst a part is seen twice. The
@@ -29,36 +33,56 @@ namespace RedisLite.Storage.Tables;
 /// </remarks>
 internal unsafe struct BucketArray(MemoryAccount memory)
 {
-    /// <summary>Fewest buckets while there is a record.</summary>
-    private const uint Fewest = 4;
+    /// <summary>Records for each bucket at which buckets are added: five of seven slots.</summary>
+    public const int Load = 5;
 
+    /// <summary>Records for each bucket below which buckets are given up.</summary>
+    public const int LeastLoad = 2;
+
+    private const int SegmentBits = 4;
+    private const uint SegmentSize = 1u << SegmentBits;
     private const uint Most = 1u << 30;
 
     // Buckets are split in groups: the processor then waits for the memory of all their records together. One by one, a
     // table that does not fit its caches took half as long again to fill.
-    private const uint SplitTogether = 16;
+    private const uint SplitTogether = 8;
 
-    private Record** _slots;
+    private const int KeptDirectory = 4;
+
+    private nint[]? _segments;
     private uint _capacity;
     private uint _count;
     private uint _mask;
+    private long _bytes;
 
     /// <summary>Zero while there are no records.</summary>
     public readonly uint Count => _count;
 
-    /// <summary>Bytes that the array takes. Any thread; one moment's value.</summary>
-    public readonly long Memory => _capacity == 0 ? 0 : MemoryAccount.ChunkSize(SizeOf(_capacity));
+    /// <summary>Bytes that segments and overflow lines take. Any thread; one moment's value.</summary>
+    public readonly long Memory => _bytes;
 
-    /// <summary>Whether so many buckets are enough for a number of records: eight for five.</summary>
-    public static bool Suffice(uint buckets, int records) => (ulong)records * 8 <= (ulong)buckets * 5 || buckets == Most;
+    /// <summary>Whether so many buckets are enough for a number of records.</summary>
+    public static bool Suffice(uint buckets, int records) => (ulong)records <= (ulong)buckets * Load || buckets == Most;
 
-    /// <summary>The pointer to the first record of a hash's chain. Not while there are no buckets.</summary>
+    /// <summary>The chain of a hash. Not while there are no buckets.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Record** SlotOf(uint hash) => _slots + IndexOf(hash);
+    public readonly Bucket* ChainOf(uint hash) => At(IndexOf(hash));
+
+    /// <summary>The chain of a bucket, by its number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Bucket* At(uint bucket) =>
+        (Bucket*)Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_segments!), (int)(bucket >> SegmentBits))
+        + (bucket & (SegmentSize - 1));
 
     /// <summary>Asks for the cache line of a hash's bucket. Needs no lock: whatever the address, a prefetch faults nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Prefetch(uint hash) => Sse.Prefetch0(SlotOf(hash));
+    public readonly void Prefetch(uint hash)
+    {
+        var segments = _segments;
+        var bucket = IndexOf(hash);
+        if (segments is not null && bucket >> SegmentBits < (uint)segments.Length)
+            Sse.Prefetch0((Bucket*)segments[bucket >> SegmentBits] + (bucket & (SegmentSize - 1)));
+    }
 
     /// <summary>The number of a hash's bucket; also of the bucket at a position.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -69,9 +93,6 @@ internal unsafe struct BucketArray(MemoryAccount memory)
         var isThere = (uint)((int)(index - _count) >> 31);
         return index & ((_mask >> 1) | isThere);
     }
-
-    /// <summary>The first record of a bucket, by its number.</summary>
-    public readonly Record* First(uint bucket) => _slots[bucket];
 
     /// <summary>The position after this one; 0 after the last. Not while there are no buckets.</summary>
     public readonly uint Next(uint position)
@@ -89,35 +110,91 @@ internal unsafe struct BucketArray(MemoryAccount memory)
         return Reverse(Reverse(position | ~mask) + 1);
     }
 
-    /// <summary>Adds buckets until they <see cref="Suffice"/>.</summary>
+    /// <summary>Adds buckets until they <see cref="Suffice"/>, and sees to it that <see cref="Insert"/> finds room.</summary>
+    /// <param name="records">How many there will be.</param>
+    /// <param name="hash">Of the one that comes.</param>
     /// <exception cref="OutOfMemoryException">Every record can still be found.</exception>
-    public void GrowFor(int records)
+    public void Reserve(int records, uint hash)
     {
         if (_count == 0)
             Create();
         while (!Suffice(_count, records))
             SplitNext();
+        var last = LastOf(ChainOf(hash));
+        if (Bucket.Used(last) == Bucket.Slots)
+            last->Overflow = NewLine();
     }
 
-    /// <summary>Gives up buckets while there are more than eight for each record.</summary>
+    /// <summary>Puts a record into its chain. INVARIANT: <see cref="Reserve"/> came before.</summary>
+    public readonly void Insert(Record* record, ulong tag)
+    {
+        var last = LastOf(ChainOf(record->Hash));
+        Bucket.SlotsOf(last)[Bucket.Used(last)] = Bucket.Pack(record, tag);
+    }
+
+    /// <summary>The slot that points to a record, which is there.</summary>
+    public readonly ulong* SlotOf(Record* record)
+    {
+        for (var bucket = ChainOf(record->Hash); ; bucket = bucket->Overflow)
+        {
+            var slots = Bucket.SlotsOf(bucket);
+            for (var i = 0; i < Bucket.Slots; i++)
+            {
+                if (Bucket.RecordOf(slots[i]) == record)
+                    return slots + i;
+            }
+        }
+    }
+
+    /// <summary>Takes a record out of its chain, whose last one takes its place.</summary>
+    public void Remove(Record* record)
+    {
+        var slot = SlotOf(record);
+        Bucket* before = null;
+        var last = ChainOf(record->Hash);
+        for (; last->Overflow != null; last = last->Overflow)
+            before = last;
+        var used = Bucket.Used(last);
+        *slot = Bucket.SlotsOf(last)[used - 1];
+        Bucket.SlotsOf(last)[used - 1] = 0;
+        if (used > 1 || before == null)
+            return;
+        before->Overflow = null;
+        FreeLine(last);
+    }
+
+    /// <summary>Gives up buckets while there are too few records for them.</summary>
     public void ShrinkFor(int records)
     {
-        while (_count > Fewest && (uint)records < _count / 8)
-            Merge();
-        if (_count < _capacity / 2)
-            TryTrim();
+        while (_count > 1 && records < (long)_count * LeastLoad)
+        {
+            if (!TryMerge())
+                return;
+        }
+
+        // One segment is kept ahead, or a record that comes and goes would make one again and again.
+        while (_capacity >= _count + (2 * SegmentSize))
+            FreeLastSegment();
     }
 
-    /// <summary>Frees the array; the records are the caller's.</summary>
+    /// <summary>Frees all lines; the records are the caller's.</summary>
     public void Free()
     {
-        if (_slots != null)
-            memory.Free(_slots, SizeOf(_capacity));
-        _slots = null;
+        for (uint bucket = 0; bucket < _count; bucket++)
+            FreeLines(At(bucket)->Overflow);
+        while (_capacity > SegmentSize)
+            FreeLastSegment();
+        if (_capacity > 0)
+            memory.Free((void*)_segments![0], SizeOf(_capacity));
+
+        // A directory that a small table had is kept: keys come and go without a word to the garbage collector.
+        if (_segments is { Length: > KeptDirectory })
+            _segments = null;
         _capacity = _count = _mask = 0;
+        _bytes = 0;
     }
 
-    private static long SizeOf(uint capacity) => capacity * (long)sizeof(Record*);
+    private static long SizeOf(uint buckets) => buckets * (long)Bucket.Size;
 
     private static uint Reverse(uint bits)
     {
@@ -127,12 +204,19 @@ internal unsafe struct BucketArray(MemoryAccount memory)
         return BinaryPrimitives.ReverseEndianness(bits);
     }
 
+    private static Bucket* LastOf(Bucket* chain)
+    {
+        while (chain->Overflow != null)
+            chain = chain->Overflow;
+        return chain;
+    }
+
     private void Create()
     {
-        Resize(Fewest);
-        NativeMemory.Clear(_slots, (nuint)SizeOf(Fewest));
-        _count = Fewest;
-        _mask = Fewest - 1;
+        EnsureCapacity(1);
+        *At(0) = default;
+        _count = 1;
+        _mask = 0;
     }
 
     /// <summary>Splits the next few buckets.</summary>
@@ -142,69 +226,210 @@ internal unsafe struct BucketArray(MemoryAccount memory)
         var half = (mask >> 1) + 1;
         var first = _count - half;
         var last = Math.Min(first + SplitTogether, half);
-        if (half + last > _capacity)
-            Resize(half + last);
-        _mask = mask;
+        EnsureCapacity(half + last);
         for (var bucket = first; Sse.IsSupported && bucket < last; bucket++)
-            Sse.Prefetch0(_slots[bucket]);
+            PrefetchRecords(At(bucket));
         for (; first < last; first++)
-            Split(first);
+            Split(first, mask);
+    }
+
+    private static void PrefetchRecords(Bucket* bucket)
+    {
+        for (var i = 0; i < Bucket.Slots; i++)
+            Sse.Prefetch0(Bucket.RecordOf(Bucket.SlotsOf(bucket)[i]));
     }
 
     /// <summary>Adds a bucket and moves to it what is its own from the one that stood in for it.</summary>
-    private void Split(uint bucket)
+    private void Split(uint bucket, uint mask)
     {
         var added = _count;
-        var from = &_slots[bucket];
-        var to = &_slots[added];
-        while (*from != null)
-        {
-            var record = *from;
-            if ((record->Hash & _mask) != added)
-            {
-                from = &record->Next;
-                continue;
-            }
+        var chain = At(bucket);
+        var moving = 0;
+        foreach (var record in new ChainEnumerator(chain))
+            moving += (record->Hash & mask) == added ? 1 : 0;
+        var spares = NewLines(LinesBehindFirst(moving));
 
-            *to = record;
-            to = &record->Next;
-            *from = record->Next;
+        *At(added) = default;
+        var stays = new ChainWriter(chain);
+        var moves = new ChainWriter(At(added)) { Spares = spares };
+        for (var line = chain; line != null; line = line->Overflow)
+        {
+            for (var i = 0; i < Bucket.Slots && Bucket.SlotsOf(line)[i] is var slot and not 0; i++)
+            {
+                if ((Bucket.RecordOf(slot)->Hash & mask) == added)
+                    moves.Append(slot);
+                else
+                    stays.Append(slot);
+            }
         }
 
-        *to = null;
+        FreeLines(stays.End());
+        _mask = mask;
         _count++;
     }
 
     /// <summary>Takes the last bucket away and puts its records behind those of the one that stands in for it.</summary>
-    private void Merge()
+    /// <returns>False if there is no memory for the longer chain; nothing has changed.</returns>
+    private bool TryMerge()
     {
         var last = _count - 1;
-        var end = &_slots[last & (_mask >> 1)];
-        while (*end != null)
-            end = &(*end)->Next;
-        *end = _slots[last];
-        _count = last;
-        if (last == (_mask >> 1) + 1)
-            _mask >>= 1;
-    }
-
-    /// <summary>Room for a number of buckets and an eighth more, rounded up to what malloc serves without loss.</summary>
-    private void Resize(uint count)
-    {
-        var size = MemoryAccount.UsableSize(SizeOf(count == Fewest ? count : count + (count / 8)));
-        _slots = (Record**)memory.Reallocate(_slots, SizeOf(_capacity), size);
-        _capacity = (uint)(size / sizeof(Record*));
-    }
-
-    private void TryTrim()
-    {
+        var from = At(last);
+        var end = LastOf(At(last & (_mask >> 1)));
+        var used = Bucket.Used(end);
+        Bucket* spares;
         try
         {
-            Resize(_count);
+            spares = NewLines(LinesBehindFirst(used + Bucket.Count(from)));
         }
         catch (OutOfMemoryException)
         {
-            // The larger array serves as well.
+            return false;
+        }
+
+        var writer = new ChainWriter(end, used) { Spares = spares };
+        for (var line = from; line != null; line = line->Overflow)
+        {
+            for (var i = 0; i < Bucket.Slots && Bucket.SlotsOf(line)[i] is var slot and not 0; i++)
+                writer.Append(slot);
+        }
+
+        FreeLines(from->Overflow);
+        from->Overflow = null;
+        _count = last;
+        if (last == (_mask >> 1) + 1)
+            _mask >>= 1;
+        return true;
+    }
+
+    private static int LinesBehindFirst(int records) => Math.Max(0, ((records + Bucket.Slots - 1) / Bucket.Slots) - 1);
+
+    private Bucket* NewLine()
+    {
+        var line = (Bucket*)memory.AllocateZeroed(Bucket.Size);
+        _bytes += memory.RoundUp(Bucket.Size);
+        return line;
+    }
+
+    /// <summary>Lines linked to each other, all of them or none.</summary>
+    private Bucket* NewLines(int count)
+    {
+        Bucket* lines = null;
+        try
+        {
+            for (; count > 0; count--)
+            {
+                var line = NewLine();
+                line->Overflow = lines;
+                lines = line;
+            }
+
+            return lines;
+        }
+        catch (OutOfMemoryException)
+        {
+            FreeLines(lines);
+            throw;
+        }
+    }
+
+    private void FreeLine(Bucket* line)
+    {
+        memory.Free(line, Bucket.Size);
+        _bytes -= memory.RoundUp(Bucket.Size);
+    }
+
+    private void FreeLines(Bucket* lines)
+    {
+        while (lines != null)
+        {
+            var next = lines->Overflow;
+            FreeLine(lines);
+            lines = next;
+        }
+    }
+
+    /// <summary>Makes room for a number of buckets, whose content is undefined.</summary>
+    private void EnsureCapacity(uint buckets)
+    {
+        while (_capacity < buckets)
+        {
+            if (_capacity >= SegmentSize)
+                AddSegment();
+            else
+                GrowFirstSegment(Math.Min(SegmentSize, Math.Max(1, _capacity * 2)));
+        }
+    }
+
+    private void GrowFirstSegment(uint capacity)
+    {
+        _segments ??= new nint[1];
+        var old = _capacity == 0 ? null : (void*)_segments[0];
+        _segments[0] = (nint)memory.Reallocate(old, SizeOf(_capacity), SizeOf(capacity));
+        Resized(capacity, _capacity, capacity);
+    }
+
+    private void AddSegment()
+    {
+        var index = (int)(_capacity >> SegmentBits);
+        if (index == _segments!.Length)
+            Array.Resize(ref _segments, index + Math.Max(1, index / 2));
+        _segments[index] = (nint)memory.Allocate(SizeOf(SegmentSize));
+        Resized(_capacity + SegmentSize, 0, SegmentSize);
+    }
+
+    private void FreeLastSegment()
+    {
+        var index = (int)(_capacity >> SegmentBits) - 1;
+        memory.Free((void*)_segments![index], SizeOf(SegmentSize));
+        _segments[index] = 0;
+        Resized(_capacity - SegmentSize, SegmentSize, 0);
+    }
+
+    private void Resized(uint capacity, uint oldBlock, uint newBlock)
+    {
+        _capacity = capacity;
+        _bytes += (newBlock == 0 ? 0 : memory.RoundUp(SizeOf(newBlock)))
+            - (oldBlock == 0 ? 0 : memory.RoundUp(SizeOf(oldBlock)));
+    }
+
+    /// <summary>Fills a chain's slots from some place on: its own lines first, then spare ones.</summary>
+    private ref struct ChainWriter(Bucket* line, int slot = 0)
+    {
+        private Bucket* _line = line;
+        private int _slot = slot;
+
+        /// <summary>Lines to go on with where the chain has none.</summary>
+        public Bucket* Spares { get; set; }
+
+        public void Append(ulong content)
+        {
+            if (_slot == Bucket.Slots)
+                GoOn();
+            Bucket.SlotsOf(_line)[_slot++] = content;
+        }
+
+        /// <summary>Ends the chain after what was written.</summary>
+        /// <returns>Its lines that are not needed any more.</returns>
+        public readonly Bucket* End()
+        {
+            for (var i = _slot; i < Bucket.Slots; i++)
+                Bucket.SlotsOf(_line)[i] = 0;
+            var rest = _line->Overflow;
+            _line->Overflow = null;
+            return rest;
+        }
+
+        private void GoOn()
+        {
+            if (_line->Overflow == null)
+            {
+                _line->Overflow = Spares;
+                Spares = Spares->Overflow;
+                _line->Overflow->Overflow = null;
+            }
+
+            _line = _line->Overflow;
+            _slot = 0;
         }
     }
 }

@@ -109,7 +109,7 @@ internal sealed unsafe class ExpiryHeap(MemoryAccount memory)
         var earliest = _count == 0 ? long.MaxValue : _items[0].ExpireAtMs;
         if (earliest != EarliestMs)
             throw new InvalidOperationException($"The earliest expiry is {earliest}, not {EarliestMs}.");
-        return _items == null ? 0 : MemoryAccount.ChunkSize((long)_capacity * sizeof(Item));
+        return _items == null ? 0 : memory.RoundUp((long)_capacity * sizeof(Item));
     }
 
     /// <summary>Puts an item into the hole at <paramref name="index"/> and moves it up or down to its place.</summary>

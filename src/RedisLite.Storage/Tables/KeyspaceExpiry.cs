@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace RedisLite.Storage.Tables;
 
 /// <summary>Deletes what is due, one stripe at a time.</summary>
@@ -11,16 +13,17 @@ internal static unsafe class KeyspaceExpiry
         if (earliestMs > nowMs)
             return new ExpirySweep(0, earliestMs, nowMs);
 
-        Record* dead = null;
+        nint[] dead = [];
+        var removed = 0;
         ref var stripeLock = ref databases.Locks[stripe];
         stripeLock.Enter(exclusive: true);
         try
         {
             if (KeyspaceWalks.At(keyspace, stripe) is not { } table)
                 return new ExpirySweep(0, long.MaxValue, nowMs);
-            var removed = 0;
-            for (; removed < maxKeys && table.EarliestExpiryMs <= nowMs; removed++)
-                ExpireEarliest(keyspace, databases, table, ref dead);
+            dead = ArrayPool<nint>.Shared.Rent(Math.Min(maxKeys, table.ExpiringCount));
+            while (removed < maxKeys && table.EarliestExpiryMs <= nowMs)
+                dead[removed++] = (nint)ExpireEarliest(keyspace, databases, table);
             return new ExpirySweep(removed, table.EarliestExpiryMs, nowMs);
         }
         finally
@@ -28,20 +31,22 @@ internal static unsafe class KeyspaceExpiry
             stripeLock.Exit(exclusive: true);
 
             // Half of what a deletion costs, and nobody needs to wait for it.
-            databases.Context.FreeChain(dead);
+            foreach (var record in dead.AsSpan(0, removed))
+                databases.Context.Free((Record*)record);
+            if (dead.Length > 0)
+                ArrayPool<nint>.Shared.Return(dead);
         }
     }
 
-    private static void ExpireEarliest(Keyspace keyspace, Databases databases, Stripe stripe, ref Record* dead)
+    private static Record* ExpireEarliest(Keyspace keyspace, Databases databases, Stripe stripe)
     {
         var record = stripe.EarliestExpiring();
         stripe.Unlink(record);
         stripe.Disown(record);
-        record->Next = dead;
-        dead = record;
 
         // The record has only half of its hash, and only an observer wants the rest.
         if (databases.Observer is { } observer)
             observer.Expired(keyspace.Index, databases.MakeKey(Record.Key(record)));
+        return record;
     }
 }

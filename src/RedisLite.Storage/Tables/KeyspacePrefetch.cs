@@ -13,16 +13,7 @@ internal static unsafe class KeyspacePrefetch
     /// <inheritdoc cref="Keyspace.PrefetchRecords"/>
     public static void Records(Keyspace keyspace, Databases databases, ReadOnlySpan<ulong> hashes, StripeAccess access)
     {
-        if (First(keyspace, databases, hashes, access))
-            Second(keyspace, databases, hashes, access);
-    }
-
-    /// <summary>Fetches the first records of the chains.</summary>
-    /// <returns>Whether the table is a <see cref="StorageOptions.LargeTable">large one</see>.</returns>
-    private static bool First(Keyspace keyspace, Databases databases, ReadOnlySpan<ulong> hashes, StripeAccess access)
-    {
         var records = stackalloc Record*[Keyspace.PrefetchWindow];
-        var isLarge = false;
         while (!hashes.IsEmpty)
         {
             var count = 0;
@@ -32,39 +23,13 @@ internal static unsafe class KeyspacePrefetch
                 if (!TryEnter(keyspace, databases, hashes[count], access, out var stripe))
                     continue;
                 if (stripe is not null)
-                {
-                    records[count] = stripe.FirstOf(hashes[count]);
-                    isLarge |= stripe.Count > databases.LargeStripe;
-                }
+                    records[count] = stripe.CandidateOf(hashes[count]);
                 Exit(databases, hashes[count], access);
             }
+
             Fetch(records, count);
             hashes = hashes[count..];
         }
-        return isLarge;
-    }
-
-    /// <summary>Fetches the second records of those chains whose first is another key's. It waits for the first ones.</summary>
-    private static void Second(Keyspace keyspace, Databases databases, ReadOnlySpan<ulong> hashes, StripeAccess access)
-    {
-        var records = stackalloc Record*[Keyspace.PrefetchWindow];
-        var count = 0;
-        foreach (var hash in hashes)
-        {
-            if (!TryEnter(keyspace, databases, hash, access, out var stripe))
-                continue;
-            var record = stripe is null ? null : stripe.SecondOf(hash);
-            Exit(databases, hash, access);
-            if (record == null)
-                continue;
-            records[count++] = record;
-            if (count == Keyspace.PrefetchWindow)
-            {
-                Fetch(records, count);
-                count = 0;
-            }
-        }
-        Fetch(records, count);
     }
 
     private static void Fetch(Record** records, int count)

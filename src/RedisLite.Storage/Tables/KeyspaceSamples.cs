@@ -38,7 +38,8 @@ internal static unsafe class KeyspaceSamples
 
     /// <inheritdoc cref="Keyspace.TrySample"/>
     public static bool TryVisit<TState>(
-        Keyspace keyspace, Databases databases, int stripe, SampleKind kind, Random random, ref TState state, EntryVisitor<TState> visitor)
+        Keyspace keyspace, Databases databases, int stripe, SampleKind kind, int count, Random random, ref TState state,
+        EntryVisitor<TState> visitor)
         where TState : allows ref struct
     {
         if (!Has(keyspace, stripe, kind) || !databases.Locks[stripe].TryEnter(exclusive: false))
@@ -49,13 +50,17 @@ internal static unsafe class KeyspaceSamples
             if (!Has(keyspace, stripe, kind))
                 return false;
             var table = KeyspaceWalks.At(keyspace, stripe)!;
-            var record = kind switch
+            for (var i = 0; i < (kind == SampleKind.EarliestExpiring ? 1 : count); i++)
             {
-                SampleKind.Any => KeyspaceWalks.RandomRecord(table, random),
-                SampleKind.Expiring => table.ExpiringAt(random.Next(table.ExpiringCount)),
-                _ => table.EarliestExpiring(),
-            };
-            visitor(table.View(record), ref state);
+                var record = kind switch
+                {
+                    SampleKind.Any => KeyspaceWalks.RandomRecord(table, random),
+                    SampleKind.Expiring => table.ExpiringAt(random.Next(table.ExpiringCount)),
+                    _ => table.EarliestExpiring(),
+                };
+                visitor(table.View(record), ref state);
+            }
+
             return true;
         }
         finally

@@ -40,7 +40,7 @@ internal static unsafe class KeyspaceWalks
                 {
                     do
                     {
-                        keysLeft -= Visit(table, table.FirstAt(position), ref state, visitor);
+                        keysLeft -= Visit(table, table.RecordsAt(position), ref state, visitor);
                         bucketsLeft--;
                         position = table.NextPosition(position);
                     }
@@ -81,7 +81,7 @@ internal static unsafe class KeyspaceWalks
         if (At(keyspace, stripe) is not { } table)
             return;
         for (uint bucket = 0; bucket < table.BucketCount; bucket++)
-            Visit(table, table.FirstInBucket(bucket), ref state, visitor);
+            Visit(table, table.RecordsIn(bucket), ref state, visitor);
     }
 
     public static bool TryGetRandom<TState>(
@@ -119,12 +119,16 @@ internal static unsafe class KeyspaceWalks
     /// <summary>Without the lock: a key that stays is there in every moment's count, so nothing is missed.</summary>
     private static bool MayHaveKeys(Keyspace keyspace, int stripe) => At(keyspace, stripe) is { Count: > 0 };
 
-    private static int Visit<TState>(Stripe table, Record* first, ref TState state, EntryVisitor<TState> visitor)
+    private static int Visit<TState>(Stripe table, ChainEnumerator records, ref TState state, EntryVisitor<TState> visitor)
         where TState : allows ref struct
     {
         var visited = 0;
-        for (var record = first; record != null; record = record->Next, visited++)
+        foreach (var record in records)
+        {
             visitor(table.View(record), ref state);
+            visited++;
+        }
+
         return visited;
     }
 
@@ -142,21 +146,23 @@ internal static unsafe class KeyspaceWalks
 
     internal static Record* RandomRecord(Stripe table, Random random)
     {
-        Record* first;
-        do
+        while (true)
         {
-            // A table is never emptier than 1/8 for long, so this takes a few rounds. As for a hash, not by a bucket's
+            // A bucket has two records on average, or more, so this takes a few rounds. As for a hash, not by a bucket's
             // number: one that is not split yet holds twice as many records.
-            first = table.FirstAt((uint)random.NextInt64(1L << 32));
+            var position = (uint)random.NextInt64(1L << 32);
+            var length = 0;
+            foreach (var record in table.RecordsAt(position))
+                length++;
+            if (length == 0)
+                continue;
+            var skip = random.Next(length);
+            foreach (var record in table.RecordsAt(position))
+            {
+                if (skip-- == 0)
+                    return record;
+            }
         }
-        while (first == null);
-
-        var length = 0;
-        for (var record = first; record != null; record = record->Next)
-            length++;
-        for (var skip = random.Next(length); skip > 0; skip--)
-            first = first->Next;
-        return first;
     }
 
     /// <summary>A stripe held for a scope, unless the caller of the walk holds it.</summary>

@@ -7,58 +7,144 @@ namespace RedisLite.Storage.Tables;
 
 /// <summary>One key with its value: the header of a native block that goes on with the key's and the value's bytes.</summary>
 /// <remarks>
-///
-///      0        8      12      16      20      24      28      32    33    34      36
-///     +--------+-------+-------+-------+-------+-------+-------+-----+-----+-------+---------+------------------+
-///     | next   | hash  | key   | value | value | heap  |access | type| enc.| snap. | key     | value     : free |
-///     |        | low 32| length| length|  cap. | index | clock |     |     | epoch | bytes   | bytes     :      |
-///     +--------+-------+-------+-------+-------+-------+-------+-----+-----+-------+---------+------------------+
-///                                          |                                                  \___ capacity ____/
-///
-/// The expiry time stands in the stripe's heap at the heap index (-1: the key does not expire), so that the many
-/// keys without one do not pay for it. A 16-byte key with a 32-byte value takes 84 bytes: a malloc chunk of 96.
+/// <code>
+///      0       4        7      8       10     11     12                 16
+///     +-------+--------+------+-------+------+------+------------------+-----------+---------+-------+------+-------+
+///     | hash  | access | type | snap. | size | key  | value length 30  | extension | key     | value : free : heap  |
+///     | low 32| clock  | enc. | epoch | class|length| extended, expires| 0 or 16   | bytes   | bytes :      : index |
+///     +-------+--------+------+-------+------+------+------------------+-----------+---------+-------+------+-------+
+///                                                                                              \__ capacity _/
+///     extension   [ block size 8 | key length 4 | unused 4 ]    of a key from 256 bytes or a block beyond all size classes
+/// </code>
+/// A key that expires has its place in the stripe's heap of times in the block's last four bytes, so that the many keys
+/// without an expiry do not pay for it. A key of 16 bytes with a value of 32 takes 64 bytes.
 ///
 /// Native, and so unsafe, because the garbage collector traces managed records whenever a SET dirties them: with
 /// byte[] values the p99 of pipelined SETs was 20-28 ms and a SET 2.9 us of CPU, with native records 3-5 ms and
 /// 1.7 us (docs/HASH_TABLE.md).
 ///
-/// INVARIANT: header + key length + capacity is a size that malloc serves without loss (<see cref="BlockSize"/>),
-/// so the block's share of memory follows from its own fields.
+/// The value of a string is its bytes. A collection's is one pointer of 8 bytes, to a counted value outside the record
+/// (<see cref="Values.Trees.ValueMemory"/>), of which the record owns one reference.
+///
+/// INVARIANT: a block's size is one of <see cref="SizeClasses"/>, whatever the allocator, so it follows from its class.
+/// Only pointers to native blocks may be used: a copy of the struct has lost what follows it.
 /// </remarks>
-[StructLayout(LayoutKind.Explicit)]
+[StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
 internal unsafe struct Record
 {
-    /// <summary>Bytes before the key. Not sizeof, which is rounded up to the pointer's alignment.</summary>
-    public const int HeaderSize = 36;
+    /// <summary>Bytes before the key of a record without extension.</summary>
+    public const int HeaderSize = 16;
 
     /// <summary>Heap index of a record that does not expire.</summary>
     public const int NotInHeap = -1;
 
+    /// <summary>Bytes of the value of a record that holds a collection: a pointer.</summary>
+    public const int RootLength = sizeof(long);
+
+    private const int ExtensionSize = 16;
+    private const int KeyLengthAt = HeaderSize + sizeof(long);
+    private const int HeapIndexSize = sizeof(int);
+    private const int LongestShortKey = byte.MaxValue;
     private const int CacheLine = 64;
 
-    // The block of a key of 16 bytes and a value of 32. As malloc aligns to 16, every second one lies in three lines.
-    private const int CommonBlock = 96;
+    private const uint ClockMask = (1u << 24) - 1;
+    private const int TypeShift = 24;
+    private const int EncodingShift = 28;
+    private const uint LengthMask = (1u << 30) - 1;
+    private const uint ExtendedFlag = 1u << 30;
+    private const uint ExpiresFlag = 1u << 31;
 
-    [FieldOffset(0)] public Record* Next;
-    [FieldOffset(8)] public uint Hash;
-    [FieldOffset(12)] public int KeyLength;
-    [FieldOffset(16)] public int ValueLength;
-    [FieldOffset(20)] public int ValueCapacity;
-    [FieldOffset(24)] public int HeapIndex;
-    [FieldOffset(28)] public uint AccessClock;
-    [FieldOffset(32)] public EntryType Type;
-    [FieldOffset(33)] public StringEncoding Encoding;
-    [FieldOffset(34)] public ushort SnapshotEpoch;
+    private static readonly int[] ClassSizes = [.. Enumerable.Range(0, SizeClasses.Count).Select(SizeClasses.SizeOf)];
+
+    [FieldOffset(0)] public uint Hash;
+    [FieldOffset(4)] private uint _clockAndType;
+    [FieldOffset(8)] public ushort SnapshotEpoch;
+    [FieldOffset(10)] private byte _class;
+    [FieldOffset(11)] private byte _keyLength;
+    [FieldOffset(12)] private uint _length;
+
+    /// <summary>24 bits that the eviction policy leaves. Any thread that holds the stripe, shared will do, may set it.</summary>
+    public uint AccessClock
+    {
+        // One aligned word: a reader that races with another leaves either's mark, and the type in it never changes
+        // under a shared lock.
+        readonly get => Volatile.Read(in _clockAndType) & ClockMask;
+        set => Volatile.Write(ref _clockAndType, (_clockAndType & ~ClockMask) | (value & ClockMask));
+    }
+
+    public EntryType Type
+    {
+        readonly get => (EntryType)((_clockAndType >> TypeShift) & 0xF);
+        set => _clockAndType = (_clockAndType & ~(0xFu << TypeShift)) | ((uint)value << TypeShift);
+    }
+
+    public StringEncoding Encoding
+    {
+        readonly get => (StringEncoding)(_clockAndType >> EncodingShift);
+        set => _clockAndType = (_clockAndType & ~(0xFu << EncodingShift)) | ((uint)value << EncodingShift);
+    }
+
+    public int ValueLength
+    {
+        readonly get => (int)(_length & LengthMask);
+        set => _length = (_length & ~LengthMask) | (uint)value;
+    }
+
+    public readonly bool Expires => (_length & ExpiresFlag) != 0;
+
+    /// <summary>The record's place in the heap of times. INVARIANT: set only where there is room for it.</summary>
+    public int HeapIndex
+    {
+        get => Expires ? *HeapIndexOf(ref this) : NotInHeap;
+        set
+        {
+            if (value == NotInHeap)
+            {
+                _length &= ~ExpiresFlag;
+                return;
+            }
+
+            _length |= ExpiresFlag;
+            *HeapIndexOf(ref this) = value;
+        }
+    }
+
+    private readonly bool IsExtended => (_length & ExtendedFlag) != 0;
 
     /// <summary>Bytes asked from the allocator for a record.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long BlockSize(Record* record) =>
-        (long)HeaderSize + record->KeyLength + record->ValueCapacity;
+        record->IsExtended ? *(long*)((byte*)record + HeaderSize) : ClassSizes[record->_class];
 
-    /// <summary>Bytes that a record with this key and value length takes at least.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long BlockSizeFor(int keyLength, int valueLength) =>
-        MemoryAccount.UsableSize((long)HeaderSize + keyLength + valueLength);
+    /// <summary>The size of the block for a key and a value.</summary>
+    public static long BlockSizeFor(int keyLength, int valueLength, bool expires)
+    {
+        var size = SizeWithout(keyLength, valueLength, expires);
+        return SizeClasses.RoundUp(NeedsExtension(keyLength, size) ? size + ExtensionSize : size);
+    }
+
+    /// <summary>Fills in the header of a new block, which has neither key nor value yet.</summary>
+    /// <param name="record">A block of <see cref="BlockSizeFor"/>.</param>
+    /// <param name="size">The block's size.</param>
+    /// <param name="keyLength">The key's length.</param>
+    /// <param name="valueLength">The value's; more fits where the block has room.</param>
+    public static void Initialize(Record* record, long size, int keyLength, int valueLength)
+    {
+        *record = default;
+        record->_length = (uint)valueLength;
+
+        // The size without an extension decided whether there is one; what it says can be told from the size with it.
+        if (keyLength <= LongestShortKey && size <= SizeClasses.Largest)
+        {
+            record->_class = (byte)SizeClasses.ClassOf((nuint)size);
+            record->_keyLength = (byte)keyLength;
+            return;
+        }
+
+        record->_length |= ExtendedFlag;
+        *(long*)((byte*)record + HeaderSize) = size;
+        *(int*)((byte*)record + KeyLengthAt) = keyLength;
+    }
 
     /// <summary>Asks for the cache lines of a record, as far as a small one reaches. Whatever the address, it faults nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -68,18 +154,52 @@ internal unsafe struct Record
             return;
         Sse.Prefetch0(record);
         Sse.Prefetch0((byte*)record + CacheLine);
-        Sse.Prefetch0((byte*)record + CommonBlock - 1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Span<byte> Key(Record* record) => new((byte*)record + HeaderSize, record->KeyLength);
+    public static int KeyLength(Record* record) =>
+        record->IsExtended ? *(int*)((byte*)record + KeyLengthAt) : record->_keyLength;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Span<byte> Value(Record* record) =>
-        new((byte*)record + HeaderSize + record->KeyLength, record->ValueLength);
+    public static Span<byte> Key(Record* record) => record->IsExtended
+        ? new((byte*)record + HeaderSize + ExtensionSize, *(int*)((byte*)record + KeyLengthAt))
+        : new((byte*)record + HeaderSize, record->_keyLength);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Span<byte> Value(Record* record) => new(ValueStart(record), record->ValueLength);
 
     /// <summary>The value's bytes and the free ones behind them.</summary>
+    public static Span<byte> Room(Record* record) => new(ValueStart(record), Capacity(record));
+
+    /// <summary>How many bytes a value may have in this block, with the record expiring or not as it does.</summary>
+    public static int Capacity(Record* record) => CapacityIf(record, record->Expires);
+
+    /// <summary>How many bytes a value may have in this block if the record expires, or does not.</summary>
+    public static int CapacityIf(Record* record, bool expires) =>
+        (int)((byte*)record + BlockSize(record) - ValueStart(record)) - (expires ? HeapIndexSize : 0);
+
+    public static bool IsCollection(Record* record) => record->Type != EntryType.String;
+
+    /// <summary>The collection that a record holds; its address need not be aligned. Not for strings.</summary>
+    public static nint Root(Record* record) => Unsafe.ReadUnaligned<nint>(ValueStart(record));
+
+    /// <summary>Where that pointer stands.</summary>
+    public static ref nint RootSlot(Record* record) => ref Unsafe.AsRef<nint>(ValueStart(record));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Span<byte> Room(Record* record) =>
-        new((byte*)record + HeaderSize + record->KeyLength, record->ValueCapacity);
+    private static byte* ValueStart(Record* record) => record->IsExtended
+        ? (byte*)record + HeaderSize + ExtensionSize + *(int*)((byte*)record + KeyLengthAt)
+        : (byte*)record + HeaderSize + record->_keyLength;
+
+    private static long SizeWithout(int keyLength, int valueLength, bool expires) =>
+        HeaderSize + keyLength + (long)valueLength + (expires ? HeapIndexSize : 0);
+
+    private static bool NeedsExtension(int keyLength, long size) =>
+        keyLength > LongestShortKey || size > SizeClasses.Largest;
+
+    private static int* HeapIndexOf(ref Record self)
+    {
+        var record = (Record*)Unsafe.AsPointer(ref self);
+        return (int*)((byte*)record + BlockSize(record) - HeapIndexSize);
+    }
 }

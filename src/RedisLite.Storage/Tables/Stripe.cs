@@ -1,6 +1,8 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using RedisLite.Storage.Memory;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Tables;
 
@@ -8,12 +10,12 @@ namespace RedisLite.Storage.Tables;
 /// <remarks>
 ///
 ///     buckets [ ][*][ ][*]        a record's bucket is the low bits of its hash: <see cref="BucketArray"/>
-///                |     +-> record
-///                +-> record -> record          record: see <see cref="Record"/>
+///                |     +-> 7 records
+///                +-> 7 records -> 7 records    lines of a chain: <see cref="Bucket"/>; record: <see cref="Record"/>
 ///
-/// Buckets are added when the load would pass 5/8, given up when it falls below 1/8, each time as many as it takes, and
-/// freed with the last record. Records stay where they are, only their links change. A record moves only when its value
-/// outgrows its block.
+/// Buckets are added when there would be more than five records for each, given up below two, a few at a time, and
+/// freed with the last record. Records stay where they are, only the pointers to them move. A record moves only when its
+/// value outgrows its block.
 ///
 /// LOCK: the stripe's: shared for reads, exclusive for changes. <see cref="Count"/>, <see cref="ExpiringCount"/>,
 /// <see cref="EarliestExpiryMs"/> and <see cref="UsedMemory"/> may be read by any thread at any time.
@@ -26,7 +28,7 @@ namespace RedisLite.Storage.Tables;
 /// </remarks>
 internal sealed unsafe class Stripe
 {
-    // A gap of this size is asked for as zeros, which malloc has for nothing when it maps new pages: a bit set half a
+    // A gap of this size is asked for as zeros, which the allocator has for nothing when it maps new pages: a bit set half a
     // gibibyte away (SETBIT, SETRANGE) takes microseconds, and pages nobody writes to take no memory.
     private const int LargeGap = 128 * 1024;
 
@@ -40,7 +42,7 @@ internal sealed unsafe class Stripe
     public Stripe(TableContext context)
     {
         _context = context;
-        _memory = new MemoryAccount(context.Allocator);
+        _memory = new MemoryAccount(context.Allocator, context.Total);
         _expiries = new ExpiryHeap(_memory);
         _buckets = new BucketArray(_memory);
     }
@@ -59,11 +61,11 @@ internal sealed unsafe class Stripe
     /// <summary>Bytes of the buckets. Any thread; one moment's value.</summary>
     public long TableMemory => _buckets.Memory;
 
-    /// <summary>Every bucket's chain, by numbers below <see cref="BucketCount"/>.</summary>
-    public Record* FirstInBucket(uint bucket) => _buckets.First(bucket);
+    /// <summary>The records of a bucket, by numbers below <see cref="BucketCount"/>.</summary>
+    public ChainEnumerator RecordsIn(uint bucket) => new(_buckets.At(bucket));
 
-    /// <summary>The chain at a position of a walk, or of a hash. Not while the stripe is empty.</summary>
-    public Record* FirstAt(uint position) => _buckets.First(_buckets.IndexOf(position));
+    /// <summary>The records of the bucket at a position of a walk, or of a hash. Not while the stripe is empty.</summary>
+    public ChainEnumerator RecordsAt(uint position) => new(_buckets.ChainOf(position));
 
     /// <inheritdoc cref="BucketArray.Next(uint)"/>
     public uint NextPosition(uint position) => _buckets.Next(position);
@@ -71,20 +73,15 @@ internal sealed unsafe class Stripe
     public bool Holds(Record* record, uint bucket) => _buckets.IndexOf(record->Hash) == bucket;
 
     public long ExpiryOf(Record* record) =>
-        record->HeapIndex == Record.NotInHeap ? Keyspace.NoExpiry : _expiries.TimeAt(record->HeapIndex);
+        record->Expires ? _expiries.TimeAt(record->HeapIndex) : Keyspace.NoExpiry;
 
     public Entry View(Record* record) => new(record, ExpiryOf(record));
 
     /// <summary>The record of a key, or null.</summary>
     public Record* Find(scoped in Key key)
     {
-        if (_count == 0)
-            return null;
-        var hash = (uint)key.Hash;
-        var record = *_buckets.SlotOf(hash);
-        while (record != null && !Matches(record, hash, key.Bytes))
-            record = record->Next;
-        return record;
+        var slot = FindSlot(key);
+        return slot == null ? null : Bucket.RecordOf(*slot);
     }
 
     /// <summary>Asks for the cache line of a hash's bucket. Needs no lock: whatever the address, a prefetch faults nothing.</summary>
@@ -95,20 +92,24 @@ internal sealed unsafe class Stripe
             _buckets.Prefetch((uint)hash);
     }
 
-    /// <summary>The record that begins a hash's chain, or null. LOCK: shared.</summary>
+    /// <summary>The record that a look-up of a hash would read first, or null. LOCK: shared.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Record* FirstOf(ulong hash) => _count == 0 ? null : *_buckets.SlotOf((uint)hash);
-
-    /// <summary>The second record of a hash's chain; null if there is none, or the first is that of the hash. LOCK: shared.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Record* SecondOf(ulong hash)
+    public Record* CandidateOf(ulong hash)
     {
-        var first = FirstOf(hash);
-        return first == null || first->Hash == (uint)hash ? null : first->Next;
+        if (_count == 0)
+            return null;
+        var bucket = _buckets.ChainOf((uint)hash);
+        var matches = Bucket.Match(bucket, Bucket.TagOf(hash));
+        return matches == 0 ? null : Bucket.RecordOf(Bucket.SlotsOf(bucket)[BitOperations.TrailingZeroCount(matches)]);
     }
 
     /// <summary>The record that expires first, or null.</summary>
     public Record* EarliestExpiring() => _expiries.Earliest;
+
+    /// <summary>Creates or overwrites a key with a collection, and takes over one reference of it.</summary>
+    /// <exception cref="OutOfMemoryException">Nothing has changed; the reference is still the caller's.</exception>
+    public Record* Put(in Key key, EntryType type, nint root, Ttl ttl, out bool wasThere) =>
+        Put(key, new ReadOnlySpan<byte>(&root, Record.RootLength), new ValueTraits(type, StringEncoding.Raw), ttl, out wasThere);
 
     /// <summary>Creates or overwrites a key. The value may be a view of any record.</summary>
     public Record* Put(in Key key, ReadOnlySpan<byte> value, ValueTraits traits, Ttl ttl, out bool wasThere)
@@ -116,46 +117,58 @@ internal sealed unsafe class Stripe
         if (ttl.Expires)
             _expiries.Reserve();
         var slot = FindSlot(key);
-        wasThere = slot != null && *slot != null;
+        wasThere = slot != null;
         Record* record;
+        nint replaced = 0;
         if (wasThere)
         {
-            record = Overwrite(slot, value);
+            record = Bucket.RecordOf(*slot);
+            replaced = Record.IsCollection(record) ? Record.Root(record) : 0;
+            record = Overwrite(slot, value, ttl.Keep ? record->Expires : ttl.Expires);
         }
         else
         {
-            record = CreateRecord(key, value.Length, value);
-            Link(record);
+            record = CreateRecord(key, value.Length, value, ttl.Expires);
+            Link(record, key.Hash);
         }
         record->Type = traits.Type;
         record->Encoding = traits.Encoding;
-        if (!ttl.Keep)
-            ApplyExpiry(record, ttl.ExpireAtMs);
+        if (ttl.Expires)
+            _expiries.Set(record, ttl.ExpireAtMs);
+        if (replaced != 0)
+            ValueSlots.Release(_context.Values, replaced);
         return record;
     }
+
+    /// <summary>To be called before the collection of a record changes: a running snapshot keeps its present state.</summary>
+    public void BeginChange(Record* record) => BeforeChange(record);
 
     /// <summary>Creates or resizes a string, keeping content, expiry and access clock; growth is filled with zeros.</summary>
     public Record* Resize(in Key key, int newLength)
     {
         var slot = FindSlot(key);
-        if (slot == null || *slot == null)
+        if (slot == null)
         {
             var isZeroed = newLength >= LargeGap;
-            var created = CreateRecord(key, newLength, [], isZeroed);
+            var created = CreateRecord(key, newLength, [], expires: false, isZeroed);
             if (!isZeroed)
                 Record.Value(created).Clear();
-            Link(created);
+            Link(created, key.Hash);
             created->Encoding = StringEncoding.Raw;
             return created;
         }
 
-        var record = *slot;
+        var record = Bucket.RecordOf(*slot);
         BeforeChange(record);
         var oldLength = record->ValueLength;
-        var moves = !FitsWell(record, newLength);
+        var moves = !FitsWell(record, newLength, record->Expires);
         var zeroed = moves && newLength - oldLength >= LargeGap;
         if (moves)
-            record = Replace(slot, Record.Value(record)[..Math.Min(oldLength, newLength)], RoomFor(oldLength, newLength), zeroed);
+        {
+            var kept = Record.Value(record)[..Math.Min(oldLength, newLength)];
+            record = Replace(slot, kept, RoomFor(oldLength, newLength), record->Expires, zeroed);
+        }
+
         record->ValueLength = newLength;
         if (newLength > oldLength && !zeroed)
             Record.Value(record)[oldLength..].Clear();
@@ -163,24 +176,35 @@ internal sealed unsafe class Stripe
         return record;
     }
 
-    public void SetExpiry(Record* record, long expireAtMs)
+    /// <summary>Sets or takes away the expiry of a key that is there.</summary>
+    /// <returns>The record, which may have moved.</returns>
+    public Record* SetExpiry(scoped in Key key, long expireAtMs)
     {
-        if (expireAtMs != Keyspace.NoExpiry && record->HeapIndex == Record.NotInHeap)
+        var slot = FindSlot(key);
+        var record = Bucket.RecordOf(*slot);
+        var expires = expireAtMs != Keyspace.NoExpiry;
+        if (expires && !record->Expires)
             _expiries.Reserve();
         BeforeChange(record);
-        ApplyExpiry(record, expireAtMs);
+        if (!expires)
+        {
+            if (record->Expires)
+                _expiries.Remove(record);
+            return record;
+        }
+
+        if (Record.CapacityIf(record, expires: true) < record->ValueLength)
+            record = Replace(slot, Record.Value(record), record->ValueLength, expires: true);
+        _expiries.Set(record, expireAtMs);
+        return record;
     }
 
     /// <summary>Takes a record out of the table. The caller frees it with <see cref="FreeRecord"/>, and soon.</summary>
     public void Unlink(Record* record)
     {
         BeforeChange(record);
-        var slot = _buckets.SlotOf(record->Hash);
-        while (*slot != record)
-            slot = &(*slot)->Next;
-        *slot = record->Next;
-        record->Next = null;
-        if (record->HeapIndex != Record.NotInHeap)
+        _buckets.Remove(record);
+        if (record->Expires)
             _expiries.Remove(record);
         Volatile.Write(ref _count, _count - 1);
         if (_count == 0)
@@ -192,20 +216,57 @@ internal sealed unsafe class Stripe
     /// <summary>Takes an unlinked record out of the stripe's account; the caller frees it later, without the lock.</summary>
     public void Disown(Record* record) => _memory.Disown(Record.BlockSize(record));
 
-    public void FreeRecord(Record* record) => _memory.Free(record, Record.BlockSize(record));
+    /// <summary>Frees a record that no table knows any more, with its value.</summary>
+    public void FreeRecord(Record* record)
+    {
+        if (Record.IsCollection(record))
+            ValueSlots.Release(_context.Values, Record.Root(record));
+        FreeBlock(record);
+    }
+
+    /// <summary>Frees the block of a record whose value belongs to another record by now.</summary>
+    public void FreeBlock(Record* record) => _memory.Free(record, Record.BlockSize(record));
+
+    /// <summary>Moves records out of slabs that are hardly used, in some buckets from a position on. LOCK: exclusive.</summary>
+    /// <remarks>
+    /// A record keeps its snapshot mark: whether it was saved does not change with its address. Collections stay where they
+    /// are, only the records that point to them move.
+    /// </remarks>
+    /// <param name="position">A position of a walk; 0 to begin.</param>
+    /// <param name="buckets">How many.</param>
+    /// <param name="moved">Counts the records that moved.</param>
+    /// <returns>The position to go on at; 0 at the end.</returns>
+    public uint Defragment(uint position, int buckets, ref long moved)
+    {
+        for (; buckets > 0 && BucketCount > 0; buckets--)
+        {
+            for (var line = _buckets.ChainOf(position); line != null; line = line->Overflow)
+            {
+                var slots = Bucket.SlotsOf(line);
+                for (var i = 0; i < Bucket.Slots && slots[i] != 0; i++)
+                    moved += TryMove(slots + i) ? 1 : 0;
+            }
+
+            position = NextPosition(position);
+            if (position == 0)
+                return 0;
+        }
+
+        return BucketCount == 0 ? 0 : position;
+    }
+
+    /// <summary>Bytes that a record's block takes.</summary>
+    public long BlockMemory(Record* record) => _memory.RoundUp(Record.BlockSize(record));
 
     /// <summary>Frees everything, without a word to snapshots or observers: for tables that are no longer in use.</summary>
     public void FreeAll()
     {
         for (uint bucket = 0; bucket < BucketCount; bucket++)
         {
-            for (var record = _buckets.First(bucket); record != null;)
-            {
-                var next = record->Next;
+            foreach (var record in RecordsIn(bucket))
                 FreeRecord(record);
-                record = next;
-            }
         }
+
         _expiries.Free();
         _buckets.Free();
         Volatile.Write(ref _count, 0);
@@ -242,34 +303,41 @@ internal sealed unsafe class Stripe
     private static bool Matches(Record* record, uint hash, ReadOnlySpan<byte> key) =>
         record->Hash == hash && Record.Key(record).SequenceEqual(key);
 
-    /// <summary>Where the pointer to a key's record stands, or would stand: a null pointer at its chain's end.</summary>
-    private Record** FindSlot(in Key key)
+    /// <summary>The slot that points to a key's record, or null.</summary>
+    private ulong* FindSlot(scoped in Key key)
     {
         if (_count == 0)
             return null;
         var hash = (uint)key.Hash;
-        var slot = _buckets.SlotOf(hash);
-        while (*slot != null && !Matches(*slot, hash, key.Bytes))
-            slot = &(*slot)->Next;
-        return slot;
+        var tag = Bucket.TagOf(key.Hash);
+        for (var bucket = _buckets.ChainOf(hash); bucket != null; bucket = bucket->Overflow)
+        {
+            for (var matches = Bucket.Match(bucket, tag); matches != 0; matches &= matches - 1)
+            {
+                var slot = Bucket.SlotsOf(bucket) + BitOperations.TrailingZeroCount(matches);
+                if (Matches(Bucket.RecordOf(*slot), hash, key.Bytes))
+                    return slot;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A new record that is not linked yet, with room in the buckets for it.</summary>
-    private Record* CreateRecord(in Key key, int length, ReadOnlySpan<byte> value, bool zeroed = false)
+    private Record* CreateRecord(in Key key, int length, ReadOnlySpan<byte> value, bool expires, bool zeroed = false)
     {
-        var record = AllocateRecord(key.Bytes.Length, length, zeroed);
+        var record = AllocateRecord(key.Bytes.Length, length, expires, zeroed);
         try
         {
-            _buckets.GrowFor(_count + 1);
+            _buckets.Reserve(_count + 1, (uint)key.Hash);
         }
         catch (OutOfMemoryException)
         {
-            FreeRecord(record);
+            FreeBlock(record);
             throw;
         }
         record->Hash = (uint)key.Hash;
         record->ValueLength = length;
-        record->HeapIndex = Record.NotInHeap;
         record->AccessClock = _context.NewAccessClock;
         record->Type = EntryType.String;
         record->Encoding = StringEncoding.Raw;
@@ -279,66 +347,101 @@ internal sealed unsafe class Stripe
         return record;
     }
 
-    /// <summary>A block for a key and a value of at most <paramref name="room"/> bytes; sets only the lengths of key and room.</summary>
-    private Record* AllocateRecord(int keyLength, int room, bool zeroed)
+    /// <summary>A block for a key and a value of at most <paramref name="room"/> bytes, with a header but no content.</summary>
+    private Record* AllocateRecord(int keyLength, int room, bool expires, bool zeroed)
     {
-        var size = Record.BlockSizeFor(keyLength, room);
+        var size = Record.BlockSizeFor(keyLength, room, expires);
         var record = (Record*)(zeroed ? _memory.AllocateZeroed(size) : _memory.Allocate(size));
-        record->KeyLength = keyLength;
-        record->ValueCapacity = (int)(size - Record.HeaderSize - keyLength);
+        Record.Initialize(record, size, keyLength, valueLength: 0);
         return record;
     }
 
-    private void Link(Record* record)
+    private void Link(Record* record, ulong hash)
     {
-        var slot = _buckets.SlotOf(record->Hash);
-        record->Next = *slot;
-        *slot = record;
+        _buckets.Insert(record, Bucket.TagOf(hash));
         Volatile.Write(ref _count, _count + 1);
     }
 
-    private Record* Overwrite(Record** slot, ReadOnlySpan<byte> value)
+    /// <summary>Gives a record another value. If it shall expire and does not, the caller puts it into the heap.</summary>
+    private Record* Overwrite(ulong* slot, ReadOnlySpan<byte> value, bool expires)
     {
-        var record = *slot;
+        var record = Bucket.RecordOf(*slot);
         BeforeChange(record);
-        if (!FitsWell(record, value.Length))
-            return Replace(slot, value, value.Length);
+        if (!FitsWell(record, value.Length, expires))
+            return Replace(slot, value, value.Length, expires);
+
+        // The heap index first: the value may need its place.
+        if (record->Expires && !expires)
+            _expiries.Remove(record);
         value.CopyTo(Record.Room(record));
         record->ValueLength = value.Length;
         return record;
     }
 
     /// <summary>Moves a record to a new block with another value and room, in the same place of chain and heap.</summary>
-    private Record* Replace(Record** slot, ReadOnlySpan<byte> value, int room, bool zeroed = false)
+    private Record* Replace(ulong* slot, ReadOnlySpan<byte> value, int room, bool expires, bool zeroed = false)
     {
-        var old = *slot;
-        var record = AllocateRecord(old->KeyLength, room, zeroed);
-        record->Next = old->Next;
+        var old = Bucket.RecordOf(*slot);
+        var record = AllocateRecord(Record.KeyLength(old), room, expires, zeroed);
         record->Hash = old->Hash;
         record->ValueLength = value.Length;
-        record->HeapIndex = old->HeapIndex;
         record->AccessClock = old->AccessClock;
         record->Type = old->Type;
         record->Encoding = old->Encoding;
         record->SnapshotEpoch = old->SnapshotEpoch;
         Record.Key(old).CopyTo(Record.Key(record));
         value.CopyTo(Record.Room(record));
-        *slot = record;
-        if (record->HeapIndex != Record.NotInHeap)
-            _expiries.Moved(record);
-        FreeRecord(old);
+        *slot = Bucket.Repack(*slot, record);
+        if (old->Expires)
+            KeepExpiry(old, record, expires);
+        FreeBlock(old);
         return record;
     }
 
-    /// <summary>It fits, and would not leave more than half of a block of some size unused.</summary>
-    private static bool FitsWell(Record* record, int length)
+    private void KeepExpiry(Record* old, Record* record, bool expires)
+    {
+        if (!expires)
+        {
+            _expiries.Remove(old);
+            return;
+        }
+
+        record->HeapIndex = old->HeapIndex;
+        _expiries.Moved(record);
+    }
+
+    private bool TryMove(ulong* slot)
+    {
+        var record = Bucket.RecordOf(*slot);
+        var size = Record.BlockSize(record);
+        if (!_context.Allocator.ShouldMove(record, (nuint)size))
+            return false;
+        Record* copy;
+        try
+        {
+            copy = (Record*)_memory.Allocate(size);
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+
+        Buffer.MemoryCopy(record, copy, size, size);
+        *slot = Bucket.Repack(*slot, copy);
+        if (copy->Expires)
+            _expiries.Moved(copy);
+        FreeBlock(record);
+        return true;
+    }
+
+    /// <summary>It fits, and would not leave five eighths of a block of some size unused: growth in place takes half ahead.</summary>
+    private static bool FitsWell(Record* record, int length, bool expires)
     {
         const int WorthFreeing = 64;
-        if (length > record->ValueCapacity)
-            return false;
-        if (record->ValueCapacity - length < WorthFreeing)
-            return true;
-        return Record.BlockSizeFor(record->KeyLength, length) > Record.BlockSize(record) / 2;
+        var unused = Record.CapacityIf(record, expires) - length;
+        if (unused < WorthFreeing)
+            return unused >= 0;
+        return Record.BlockSizeFor(Record.KeyLength(record), length, expires) * 8 > Record.BlockSize(record) * 3;
     }
 
     /// <summary>Room for a string that grows in place: double at first, then a mebibyte ahead, as Redis does.</summary>
@@ -348,13 +451,5 @@ internal sealed unsafe class Stripe
         return newLength <= oldLength
             ? newLength
             : (int)Math.Min((long)newLength + Math.Min(newLength, FurthestAhead), Keyspace.MaxValueLength);
-    }
-
-    private void ApplyExpiry(Record* record, long expireAtMs)
-    {
-        if (expireAtMs != Keyspace.NoExpiry)
-            _expiries.Set(record, expireAtMs);
-        else if (record->HeapIndex != Record.NotInHeap)
-            _expiries.Remove(record);
     }
 }

@@ -1,15 +1,26 @@
 using RedisLite.Storage.Memory;
 using RedisLite.Storage.Snapshots;
+using RedisLite.Storage.Values;
+using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Tables;
 
 /// <summary>What all stripes of all databases share.</summary>
-internal sealed unsafe class TableContext(NativeAllocator allocator)
+internal sealed unsafe class TableContext(StorageOptions options, KeyHasher hasher)
 {
     private uint _newAccessClock;
     private Snapshot? _snapshot;
 
-    public NativeAllocator Allocator { get; } = allocator;
+    public NativeAllocator Allocator { get; } = options.Allocator;
+
+    /// <summary>What the accounts of all stripes have reported.</summary>
+    public MemoryTotal Total { get; } = new();
+
+    /// <summary>The collections that records point to.</summary>
+    public ValueMemory Values { get; } = new(options.Allocator, new ElementHasher(hasher))
+    {
+        FreesInBackground = options.FreesInBackground,
+    };
 
     /// <summary>The mark that a new record gets for its first access.</summary>
     public uint NewAccessClock
@@ -28,15 +39,11 @@ internal sealed unsafe class TableContext(NativeAllocator allocator)
     /// <summary>Which snapshot a new record is too young for. LOCK: changes with all stripes held exclusively.</summary>
     public ushort SnapshotEpoch { get; set; }
 
-    /// <summary>Frees records that no table and no account knows any more, linked by <see cref="Record.Next"/>. No lock needed.</summary>
-    /// <param name="first">Null for none.</param>
-    public void FreeChain(Record* first)
+    /// <summary>Frees a record that no table and no account knows any more, with its value. No lock needed.</summary>
+    public void Free(Record* record)
     {
-        for (var record = first; record != null;)
-        {
-            var next = record->Next;
-            Allocator.Free(record, (nuint)Record.BlockSize(record));
-            record = next;
-        }
+        if (Record.IsCollection(record))
+            ValueSlots.Release(Values, Record.Root(record));
+        Allocator.Free(record, (nuint)Record.BlockSize(record));
     }
 }

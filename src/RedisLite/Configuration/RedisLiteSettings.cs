@@ -42,6 +42,9 @@ public sealed record RedisLiteSettings
     [Section("persistence")]
     public required PersistenceSettings Persistence { get; init; }
 
+    [Section("replication")]
+    public required ReplicationSettings Replication { get; init; }
+
     [Section("slowlog")]
     public required SlowlogSettings Slowlog { get; init; }
 

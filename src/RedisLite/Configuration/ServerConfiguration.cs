@@ -91,6 +91,15 @@ internal sealed class ServerConfiguration : IServerConfiguration
         }
     }
 
+    /// <summary>Notes the value of a directive that another command than CONFIG has changed.</summary>
+    /// <param name="directive">Its own name.</param>
+    /// <param name="canonical">As CONFIG GET shows it.</param>
+    public void Put(string directive, string canonical)
+    {
+        lock (_lock)
+            _values[directive] = canonical;
+    }
+
     /// <inheritdoc/>
     public string? Rewrite()
     {

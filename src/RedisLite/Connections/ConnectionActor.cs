@@ -21,6 +21,7 @@ namespace RedisLite.Connections;
 ///      |                                 +------------> Parked --Resume, time over--> Executing or Waiting
 ///   any --Close, protocol error, drained--> Ended --socket gone--> stops
 ///   Executing --socket gone--> Abandoned --Executed--> stops: the executor still has the batch
+///   Parked    --socket gone--> Served    --Resume----> stops: another client's executor runs the command just then
 /// </code>
 /// The states are an enum and not Become: they change twice per request, and Become allocates each time. What an idle
 /// client holds counts (there may be many thousands), so buffers go back to their pools with the last reply, and there is
@@ -28,6 +29,9 @@ namespace RedisLite.Connections;
 /// </remarks>
 internal sealed partial class ConnectionActor : UntypedActor
 {
+    // What Akka's scheduler takes; a wait that is longer than that has no end.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(int.MaxValue);
+
     private readonly IActorRef _socket;
     private readonly ConnectionContext _context;
     private readonly ConnectionHandle _handle;
@@ -42,7 +46,8 @@ internal sealed partial class ConnectionActor : UntypedActor
     private bool _isReading;
     private int _lastReceived;
     private bool _closeAtOnce;
-    private ICancelable? _patience;
+    private bool _isLinked;
+    private ICancelable? _timer;
 
     public ConnectionActor(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context)
     {
@@ -59,27 +64,6 @@ internal sealed partial class ConnectionActor : UntypedActor
         _batch = new CommandBatch(_session, services);
         _output = new ConnectionOutput(socket, _handle);
         _execute = new ExecutorActor.Execute(_batch);
-    }
-
-    private enum State
-    {
-        Waiting,
-        Executing,
-        Flushing,
-        Parked,
-        Ended,
-        Abandoned,
-    }
-
-    private enum Intake
-    {
-        Open,
-
-        /// <summary>The client has sent its last byte; it still gets its replies.</summary>
-        PeerClosed,
-
-        /// <summary>The server is stopping: what was read is answered, nothing more is read.</summary>
-        Draining,
     }
 
     /// <param name="id">The client id.</param>
@@ -104,8 +88,8 @@ internal sealed partial class ConnectionActor : UntypedActor
         _session.Watched?.Clear();
         _session.Extensions.Dispose();
         _context.Services.Clients.Remove(_session);
-        _patience?.Cancel();
-        _batch.Parked?.Released?.Invoke();
+        _timer?.Cancel();
+        _batch.Abandon();
         _input.Dispose();
         _batch.Dispose();
     }
@@ -127,7 +111,10 @@ internal sealed partial class ConnectionActor : UntypedActor
                 OnPush(push.Message);
                 break;
             case Resume resume:
-                OnResume(resume);
+                OnResume(resume.Parked);
+                break;
+            case WaitTimedOut timedOut:
+                OnTimedOut(timedOut.Parked);
                 break;
             case Tcp.PeerClosed:
                 EndIntake(Intake.PeerClosed);
@@ -216,6 +203,8 @@ internal sealed partial class ConnectionActor : UntypedActor
         }
 
         _output.SendReplies(_batch.Reply);
+        if (_session.Sync is not null && !_isLinked)
+            Link();
         switch (executed.Outcome)
         {
             case BatchOutcome.Close:
@@ -228,6 +217,14 @@ internal sealed partial class ConnectionActor : UntypedActor
                 GoOn();
                 break;
         }
+    }
+
+    /// <summary>The client has sent PSYNC: replication sends to it from now on, beside the replies to what it sends.</summary>
+    private void Link()
+    {
+        _isLinked = true;
+        _session.Replica!.State = Commands.Replication.ReplicaPeerState.WaitingForCopy;
+        _context.Link?.Invoke(_session, new StreamSocket(_socket, _handle.RemoteAddress, _handle.LocalAddress), Self);
     }
 
     /// <summary>After replies were sent: waits for the client to take them, or runs what is left, or reads on.</summary>
@@ -245,7 +242,7 @@ internal sealed partial class ConnectionActor : UntypedActor
 
     private void Finish()
     {
-        _batch.Requests.Clear();
+        _batch.Clear();
         _input.Consume();
         _output.SendHeld();
         if (_input.Length > 0 || _intake != Intake.Open)
@@ -283,13 +280,13 @@ internal sealed partial class ConnectionActor : UntypedActor
         Abort();
     }
 
-    private bool IsOver => _state is State.Ended or State.Abandoned;
+    private bool IsOver => _state is State.Ended or State.Abandoned or State.Served;
 
     private void Park()
     {
         _output.SendHeld();
         var parked = _batch.Parked!;
-        if (_closeAtOnce || (_intake != Intake.Open && parked.Patience == Timeout.InfiniteTimeSpan))
+        if (_closeAtOnce || (_intake != Intake.Open && parked.Timeout == Timeout.InfiniteTimeSpan))
         {
             // Nobody is left to wait for it.
             CloseSocket();
@@ -301,29 +298,56 @@ internal sealed partial class ConnectionActor : UntypedActor
         if (_input.Length <= _context.InputHighWater)
             Read();
         _session.Parked = parked;
-        if (parked.IsResumed)
-            OnResume(new Resume(parked));
-        else if (parked.Patience != Timeout.InfiniteTimeSpan)
-            _patience = Context.System.Scheduler.ScheduleTellOnceCancelable(parked.Patience, Self, new Resume(parked), Self);
+        parked.Settle();
+        if (parked.End != ParkedEnd.None)
+            OnResume(parked);
+        else if (parked.Timeout != Timeout.InfiniteTimeSpan)
+            StartTimer(parked);
     }
 
-    private void OnResume(Resume resume)
+    private void StartTimer(ParkedCommand parked)
     {
-        if (_state != State.Parked || !ReferenceEquals(resume.Parked, _batch.Parked))
+        var timeout = parked.Timeout > LongestTimer ? LongestTimer : parked.Timeout;
+        _timer = Context.System.Scheduler.ScheduleTellOnceCancelable(timeout, Self, new WaitTimedOut(parked), Self);
+    }
+
+    /// <summary>A message that was overtaken finds its command gone, or ended by another who tells of it.</summary>
+    private void OnTimedOut(ParkedCommand parked)
+    {
+        if (_state == State.Parked && ReferenceEquals(parked, _batch.Parked) && parked.TryEnd(ParkedEnd.TimedOut))
+            OnResume(parked);
+    }
+
+    private void OnResume(ParkedCommand parked)
+    {
+        if (_state is not (State.Parked or State.Served)
+            || !ReferenceEquals(parked, _batch.Parked) || parked.End == ParkedEnd.None)
             return;
-        _patience?.Cancel();
-        _patience = null;
-        var parked = resume.Parked;
-        _batch.Parked = _session.Parked = null;
-        parked.Released?.Invoke();
-        _batch.Reply.Format = _session.FormatFor(_batch.Requests.FormOf(_batch.Next));
-        if (parked.TryComplete(_batch.Reply))
+        if (_state == State.Served)
         {
-            _batch.Next++;
-            _output.SendReplies(_batch.Reply);
+            Context.Stop(Self);
+            return;
         }
 
-        GoOn();
+        _timer?.Cancel();
+        _timer = null;
+        if (!_batch.TakeUp())
+        {
+            GoOn();
+        }
+        else if (parked.LogPosition != 0 && _context.Commit is { } commit
+            && _context.Services.Options.AppendFsync == AppendFsync.Always)
+        {
+            // Another client's executor has run it: its reply waits for the disk as all others do.
+            _state = State.Executing;
+            _session.AwaitsDisk = true;
+            commit(parked.LogPosition, Self);
+        }
+        else
+        {
+            _output.SendReplies(_batch.Reply);
+            GoOn();
+        }
     }
 
     private void OnClose(Close close)
@@ -346,6 +370,8 @@ internal sealed partial class ConnectionActor : UntypedActor
     {
         _handle.IsClosing = true;
         _socket.Tell(Tcp.Abort.Instance);
+        if (_state == State.Parked)
+            _batch.Parked?.TryEnd(ParkedEnd.Gone);
         if (_state != State.Executing)
             _state = State.Ended;
     }
@@ -364,7 +390,7 @@ internal sealed partial class ConnectionActor : UntypedActor
         _intake = intake;
         if (_state == State.Waiting)
             NextBatch();
-        else if (_state == State.Parked && _batch.Parked!.Patience == Timeout.InfiniteTimeSpan)
+        else if (_state == State.Parked && _batch.Parked!.Timeout == Timeout.InfiniteTimeSpan)
             CloseSocket();
     }
 
@@ -373,6 +399,8 @@ internal sealed partial class ConnectionActor : UntypedActor
         // Close, unlike Abort, first sends what was written.
         _handle.IsClosing = true;
         _socket.Tell(Tcp.Close.Instance);
+        if (_state == State.Parked)
+            _batch.Parked?.TryEnd(ParkedEnd.Gone);
         _state = State.Ended;
     }
 
@@ -383,9 +411,15 @@ internal sealed partial class ConnectionActor : UntypedActor
         _handle.IsClosing = true;
         if (_state == State.Executing)
             _state = State.Abandoned;
+        else if (IsServedElsewhere())
+            _state = State.Served;
         else if (_state != State.Abandoned)
             Context.Stop(Self);
     }
+
+    /// <summary>Ends the wait of a parked command; another thread may be running it just then, and will tell.</summary>
+    private bool IsServedElsewhere() =>
+        _batch.Parked is { } parked && !parked.TryEnd(ParkedEnd.Gone) && parked.End == ParkedEnd.None;
 
     /// <summary>Asks the socket for what comes next. Each piece is asked for: a client whose requests run waits in the kernel.</summary>
     private void Read()
@@ -394,18 +428,5 @@ internal sealed partial class ConnectionActor : UntypedActor
             return;
         _isReading = true;
         _handle.Read(_lastReceived);
-    }
-
-    /// <summary>Calls the constructor; Props of an expression calls it by reflection, which takes longer than all it does.</summary>
-    private sealed class Producer(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context)
-        : IIndirectActorProducer
-    {
-        public Type ActorType => typeof(ConnectionActor);
-
-        public ActorBase Produce() => new ConnectionActor(id, socket, remoteAddress, localAddress, context);
-
-        public void Release(ActorBase actor)
-        {
-        }
     }
 }

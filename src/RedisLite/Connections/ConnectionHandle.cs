@@ -71,9 +71,5 @@ internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string
 
     public void Close(bool afterReplies) => actor.Tell(afterReplies ? ConnectionActor.Close.AfterReplies : ConnectionActor.Close.AtOnce);
 
-    public void Resume(ParkedCommand parked)
-    {
-        parked.IsResumed = true;
-        actor.Tell(new ConnectionActor.Resume(parked));
-    }
+    public void Resume(ParkedCommand parked) => actor.Tell(new ConnectionActor.Resume(parked));
 }

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
-using RedisLite.Durability;
+using RedisLite.Persistence;
 
 namespace RedisLite.Execution;
 
@@ -17,9 +17,9 @@ internal sealed class ExecutorActor : UntypedActor
     private readonly CommandExecutor _executor;
     private readonly IActorRef? _pool;
     private readonly RuntimeOptions _options;
-    private readonly PersistenceService? _persistence;
+    private readonly FilePersistence? _persistence;
 
-    public ExecutorActor(CommandServices services, IActorRef? pool, PersistenceService? persistence)
+    public ExecutorActor(CommandServices services, IActorRef? pool, FilePersistence? persistence)
     {
         _executor = new CommandExecutor(services);
         _options = services.Options;
@@ -30,7 +30,7 @@ internal sealed class ExecutorActor : UntypedActor
     /// <param name="services">Shared by all executors.</param>
     /// <param name="pool">Where a batch goes that would have to wait; null for the pool's own executors, which wait.</param>
     /// <param name="persistence">Where batches go that have to be durable first; null when there are no files.</param>
-    public static Props Props(CommandServices services, IActorRef? pool, PersistenceService? persistence = null) =>
+    public static Props Props(CommandServices services, IActorRef? pool, FilePersistence? persistence = null) =>
         Akka.Actor.Props.Create(() => new ExecutorActor(services, pool, persistence));
 
     protected override void OnReceive(object message)

@@ -5,7 +5,7 @@ using RedisLite.Commands.Expiry;
 
 namespace RedisLite.Hosting;
 
-/// <summary>Active expiry: has keys deleted whose time has come, with a bounded share of one core.</summary>
+/// <summary>Active expiry, eviction and defragmentation: keys that are due or too many, records that lie apart; a bounded share of one core.</summary>
 /// <remarks>
 /// <code>
 ///   nothing due:  a look when the next key is due, and every 1/hz s: one with an earlier time may have come
@@ -30,6 +30,8 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
     private readonly int _cpuPercent;
     private readonly TimeProvider _stopwatch;
     private readonly ActiveExpirySweep _sweep;
+    private readonly BackgroundEviction _eviction;
+    private readonly ActiveDefragmentation _defragmentation;
     private readonly ManualResetEvent _never = new(initialState: false);
     private TimeSpan _budget = LongestSweep;
 
@@ -39,6 +41,8 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
         _cpuPercent = cpuPercent;
         _stopwatch = stopwatch;
         _sweep = new ActiveExpirySweep(services.Databases, stopwatch);
+        _eviction = new BackgroundEviction(services);
+        _defragmentation = new ActiveDefragmentation(services, stopwatch);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -67,27 +71,43 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
             return;
         }
 
-        // While files are loaded nothing expires: the log says what was deleted, and in which order.
-        if (_services.IsLoading || !_services.IsActiveExpiryEnabled)
+        var nowMs = _services.NowMs;
+        if (RunEviction(nowMs))
         {
-            LookIn(Interval);
+            RestAndGoOn();
             return;
         }
 
-        var nowMs = _services.NowMs;
-        if (_services.Pause.IsOn(nowMs))
+        var moves = _defragmentation.Run(_budget);
+        if (!_services.MayDelete || !_services.IsActiveExpiryEnabled)
         {
-            LookIn(Interval);
+            if (moves)
+                RestAndGoOn();
+            else
+                LookIn(Interval);
             return;
         }
 
         var started = _stopwatch.GetTimestamp();
         var run = RunSweep(nowMs);
         _services.NoteLatency("expire-cycle", nowMs, _stopwatch.GetElapsedTime(started));
-        if (run.HasMore)
+        if (run.HasMore || moves)
             RestAndGoOn();
         else
             LookIn(UntilDue(run.NextExpiryMs - nowMs));
+    }
+
+    private bool RunEviction(long nowMs)
+    {
+        _services.Tracking.BeginTurn();
+        try
+        {
+            return _eviction.Run(nowMs, _budget);
+        }
+        finally
+        {
+            _services.Tracking.EndTurn();
+        }
     }
 
     /// <summary>One sweep; who caches the keys hears of all that went in it at once.</summary>

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
-using RedisLite.Durability;
+using RedisLite.Persistence;
 
 namespace RedisLite.Hosting;
 
@@ -21,10 +21,10 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     private static readonly TimeSpan IdleSampleInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly CommandServices _services;
-    private readonly PersistenceService _persistence;
+    private readonly FilePersistence _persistence;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    public HousekeeperActor(CommandServices services, PersistenceService persistence)
+    public HousekeeperActor(CommandServices services, FilePersistence persistence)
     {
         _services = services;
         _persistence = persistence;
@@ -32,7 +32,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(CommandServices services, PersistenceService persistence) =>
+    public static Props Props(CommandServices services, FilePersistence persistence) =>
         Akka.Actor.Props.Create(() => new HousekeeperActor(services, persistence)).WithDispatcher("akka.actor.internal-dispatcher");
 
     protected override void PreStart()
@@ -46,7 +46,8 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         switch (message)
         {
             case TakeSample:
-                var isBusy = _services.Statistics.Sample(Environment.TickCount64, _services.Databases.UsedMemory);
+                _services.MeasureOtherMemory();
+                var isBusy = _services.Statistics.Sample(Environment.TickCount64, _services.UsedMemory);
                 _persistence.WatchDisk();
                 Timers.StartSingleTimer(
                     nameof(TakeSample), TakeSample.Instance, isBusy || _persistence.IsBehind ? SampleInterval : IdleSampleInterval);
@@ -71,7 +72,8 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         var now = _services.NowMs;
         foreach (var session in _services.Clients.InOrder)
         {
-            if (now - session.LastInteractionMs <= timeout || session.IsSubscribed || session.IsMonitor || session.Parked is not null)
+            if (now - session.LastInteractionMs <= timeout || session.IsSubscribed || session.IsMonitor || session.Parked is not null
+                || session.Replica is { IsLinked: true } || session.Stream is not null)
                 continue;
             _log.Info("Closing idle client {0}", session.Connection.RemoteAddress);
             session.Connection.Close(afterReplies: true);

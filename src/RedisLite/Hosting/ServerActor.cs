@@ -4,7 +4,8 @@ using Akka.Event;
 using Akka.Routing;
 using RedisLite.Commands.Execution;
 using RedisLite.Connections;
-using RedisLite.Durability;
+using RedisLite.Persistence;
+using RedisLite.Replication;
 using RedisLite.Execution;
 
 namespace RedisLite.Hosting;
@@ -17,6 +18,7 @@ namespace RedisLite.Hosting;
 ///     executors-fast   router  e-n   the io dispatcher
 ///     snapshots                      writes RDB files and AOF bases, on its own thread
 ///     aof                            writes and fsyncs the append only file, on its own thread
+///     replication   link-n, primary-n  who follows this server, and whom it follows
 ///     expiry                         deletes keys whose time has come
 ///     housekeeper                    what has to be looked at once in a while
 ///     listener                 c-n   one connection actor per client
@@ -33,6 +35,7 @@ internal sealed class ServerActor : UntypedActor
     private IActorRef _listener = ActorRefs.Nobody;
     private IActorRef _snapshots = ActorRefs.Nobody;
     private IActorRef _aof = ActorRefs.Nobody;
+    private IActorRef _replication = ActorRefs.Nobody;
     private IReadOnlyList<IPEndPoint> _endPoints = [];
 
     public ServerActor(ServerComponents components, TaskCompletionSource<IReadOnlyList<IPEndPoint>> started)
@@ -54,10 +57,11 @@ internal sealed class ServerActor : UntypedActor
         var pool = Context.ActorOf(ExecutorActor.Props(services, null, _components.Persistence).WithRouter(router), "executors");
         var fast = Context.ActorOf(ExecutorActor.Props(services, pool, _components.Persistence).WithRouter(router), "executors-fast");
         _snapshots = Context.ActorOf(_components.SnapshotProps(_stopping.Token), "snapshots");
+        _replication = Context.ActorOf(_components.ReplicationProps(fast, pool, _snapshots), "replication");
         Context.ActorOf(HousekeeperActor.Props(services, _components.Persistence), "housekeeper");
         Context.ActorOf(_components.ExpiryProps(), "expiry");
         _listener = Context.ActorOf(
-            ListenerActor.Props(_components.ListenerSettings, _components.ConnectionContext(fast, pool), Self), "listener");
+            ListenerActor.Props(_components.ListenerSettings, _components.ConnectionContext(fast, pool, _replication), Self), "listener");
     }
 
     // An actor here that fails has lost what it stood for; going on without the durability promised would be worse.
@@ -119,16 +123,17 @@ internal sealed class ServerActor : UntypedActor
         // Told to stop in the last moment: what is served now would not be saved any more.
         if (!_components.TryBeginToServe())
             return;
-        if (loaded.Appender is { } appender)
+        if (loaded.Writer is { } writer)
         {
-            _components.ChangeLog.SetEnabled(true);
-            _aof = Context.ActorOf(_components.AofProps(appender, _snapshots), "aof");
+            _components.AofQueue.Open();
+            _aof = Context.ActorOf(_components.AofProps(writer, _snapshots), "aof");
             Context.Watch(_aof);
         }
 
         Context.Watch(_snapshots);
         _components.Persistence.Attach(_snapshots, _aof);
         _components.Services.IsLoading = false;
+        _replication.Tell(ReplicationActor.Ready.Instance);
         _log.Info("Ready to accept connections");
         _started.TrySetResult(_endPoints);
     }

@@ -4,11 +4,15 @@ using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Replication;
 using RedisLite.Configuration;
 using RedisLite.Connections;
-using RedisLite.Durability;
+using RedisLite.Execution;
+using RedisLite.Log;
+using RedisLite.Persistence;
 using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
+using RedisLite.Replication;
 using RedisLite.Storage;
 
 namespace RedisLite.Hosting;
@@ -52,9 +56,13 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             DatabaseCount = settings.Storage.Databases,
             StripeCount = settings.Storage.Stripes,
             Hash = settings.Storage.Hash == TableHash.Djb2 ? HashFunction.Djb2 : HashFunction.XxHash3,
+            AllocatorKind = settings.Storage.Allocator,
+            HugePages = settings.Storage.HugePages,
+            FreesInBackground = true,
         });
         Configuration = new ServerConfiguration(settings);
-        ChangeLog = new ChangeLog(settings.Persistence.AofQueueLimit);
+        ChangeLog = new ChangeLog();
+        AofQueue = new AofQueue(ChangeLog, settings.Persistence.AofQueueLimit);
         Services = new CommandServices(Databases, clock, Configuration.Options)
         {
             Configuration = Configuration,
@@ -69,8 +77,14 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             },
         };
         Status = new PersistenceStatus(clock, () => Services.Statistics.TotalChanges);
-        Persistence = new PersistenceService(Status, ChangeLog, Configuration.Options, Services.Pause);
+        Persistence = new FilePersistence(Status, AofQueue, Configuration.Options, Services.Pause);
         Services.ChangeLog = ChangeLog;
+        Replication = new ReplicationState(
+            Services, ChangeLog, PrimaryAddress.Parse(settings.Replication.ReplicaOf), log)
+        {
+            PrimaryChanged = value => Configuration.Put("replicaof", value),
+        };
+        Services.Replication = Replication;
         Services.Persistence = Persistence;
     }
 
@@ -79,11 +93,15 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     public ChangeLog ChangeLog { get; }
 
+    public AofQueue AofQueue { get; }
+
+    public ReplicationState Replication { get; }
+
     public PersistenceStatus Status { get; }
 
     private const string ConnectionDispatcher = "redislite.dispatchers.io";
 
-    public PersistenceService Persistence { get; }
+    public FilePersistence Persistence { get; }
 
     public Databases Databases { get; }
 
@@ -109,8 +127,10 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         DrainTimeout = _settings.Shutdown.Timeout,
     };
 
-    public ConnectionContext ConnectionContext(IActorRef fast, IActorRef pool) => new()
+    public ConnectionContext ConnectionContext(IActorRef fast, IActorRef pool, IActorRef replication) => new()
     {
+        Link = (session, socket, connection) =>
+            replication.Tell(new ReplicationActor.Attach(session, socket, connection)),
         Services = Services,
         Fast = fast,
         Pool = pool,
@@ -121,6 +141,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             MaxBulkLength = _settings.Protocol.ProtoMaxBulkLength,
         },
         UseFastPath = _settings.Execution.FastPath,
+        Commit = (position, connection) => Persistence.Aof.Tell(
+            new AofActor.Commit(position, connection, ExecutorActor.Executed.For(BatchOutcome.Completed))),
         InlineRepliesAreResp = _settings.Protocol.InlineReplies == InlineReplies.Resp,
         MaxRequestsPerBatch = _settings.Execution.MaxRequestsPerBatch,
         PoolArgumentThreshold = _settings.Execution.PoolArgumentThreshold,
@@ -131,7 +153,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     /// <summary>Loads the files on a thread of its own. Once.</summary>
     public async Task<LoadedData> LoadAsync(ILoggingAdapter log, CancellationToken stopping)
     {
-        var loader = new DataLoader(_settings, Services, ChangeLog, Status, _directoryLock, _device, log);
+        var loader = new DataLoader(_settings, Services, AofQueue, Status, _directoryLock, _device, log);
         var loading = Task.Factory.StartNew(
             () => loader.Load(stopping), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         _loading = loading!;
@@ -149,8 +171,24 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             new SnapshotFile(_settings.Persistence.Directory, _settings.Persistence.DbFileName, _settings.Persistence.RdbChecksum),
             stopping).WithDispatcher("redislite.dispatchers.snapshots");
 
-    public Props AofProps(AofAppender appender, IActorRef snapshots) =>
-        AofActor.Props(Services, ChangeLog, Status, appender, snapshots, ConnectionDispatcher, _settings.Persistence.CommitPatience).WithDispatcher("redislite.dispatchers.aof");
+    public Props ReplicationProps(IActorRef fast, IActorRef pool, IActorRef snapshots) =>
+        ReplicationActor.Props(Replication, new ReplicationContext
+        {
+            Services = Services,
+            Status = Status,
+            Snapshots = snapshots,
+            Fast = fast,
+            Pool = pool,
+            Device = _device,
+            Directory = _settings.Persistence.Directory,
+            VerifyChecksum = _settings.Persistence.RdbChecksum,
+            MaxRequestsPerBatch = _settings.Execution.MaxRequestsPerBatch,
+            PoolArgumentThreshold = _settings.Execution.PoolArgumentThreshold,
+        });
+
+    public Props AofProps(AofWriter writer, IActorRef snapshots) =>
+        AofActor.Props(Services, AofQueue, Status, writer, snapshots, ConnectionDispatcher, _settings.Persistence.CommitPatience)
+            .WithDispatcher("redislite.dispatchers.aof");
 
     /// <summary>The data is there and the server may serve it; false when it was told to stop before. Any thread.</summary>
     public bool TryBeginToServe() => Interlocked.CompareExchange(ref _fate, Serving, Loading) == Loading;
@@ -164,7 +202,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         try
         {
             var loaded = await _loading.ConfigureAwait(false);
-            loaded?.Appender?.Dispose();
+            loaded?.Writer?.Dispose();
         }
         catch (Exception)
         {

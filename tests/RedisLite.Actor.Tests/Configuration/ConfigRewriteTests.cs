@@ -80,7 +80,7 @@ public sealed class ConfigRewriteTests : IDisposable
             """);
         var configuration = Load(file);
         Set(
-            configuration, ("timeout", "5"), ("maxmemory", "2mb"), ("save", "60 1"), ("hash-max-listpack-entries", "9"),
+            configuration, ("timeout", "5"), ("maxmemory", "2mb"), ("save", "60 1"), ("list-compress-depth", "9"),
             ("client-output-buffer-limit", "pubsub 1 2 3"), ("slowlog-log-slower-than", "-1"));
 
         Assert.Null(configuration.Rewrite());
@@ -100,7 +100,7 @@ public sealed class ConfigRewriteTests : IDisposable
             redislite.clients.output-buffer-limit.replica = "256mb 64mb 60"
             redislite.clients.output-buffer-limit.pubsub = "1 2 3"
             redislite.slowlog.log-slower-than = off
-            redislite.directives.hash-max-listpack-entries = "9"
+            redislite.directives.list-compress-depth = "9"
             redislite.persistence.save = "60 1"
 
             """,

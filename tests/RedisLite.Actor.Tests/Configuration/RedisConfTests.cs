@@ -30,7 +30,7 @@ public sealed class RedisConfTests
         Assert.Equal(MaxMemoryPolicy.AllKeysLru, settings.Storage.MaxMemoryPolicy);
         Assert.Equal("a \"b\" !\n", settings.Security.RequirePass);
         Assert.Equal("it's", settings.Persistence.DbFileName);
-        Assert.Equal("1024", settings.Directives["hash-max-listpack-value"]);
+        Assert.Equal(1024, settings.Storage.HashMaxListpackValue);
     }
 
     [Fact]

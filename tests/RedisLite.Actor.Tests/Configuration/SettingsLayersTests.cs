@@ -130,7 +130,7 @@ public sealed class SettingsLayersTests
               pubsub.notify-keyspace-events = KEA
               clients.output-buffer-limit.pubsub = "1mb 2kb 3"
               security.enable-debug-command = local
-              directives { hash-max-ziplist-entries = 77 }
+              directives { list-compress-depth = 77 }
             }
             """);
 
@@ -143,7 +143,7 @@ public sealed class SettingsLayersTests
         Assert.Equal(KeyspaceEvents.All | KeyspaceEvents.Keyspace | KeyspaceEvents.Keyevent, settings.PubSub.NotifyKeyspaceEvents);
         Assert.Equal(new OutputBufferLimit(1024 * 1024, 2048, 3), settings.Clients.PubSubOutputBufferLimit);
         Assert.Equal(ProtectedAccess.Local, settings.Security.EnableDebugCommand);
-        Assert.Equal("77", settings.Directives["hash-max-listpack-entries"]);
+        Assert.Equal("77", settings.Directives["list-compress-depth"]);
     }
 
     [Fact]

@@ -60,7 +60,11 @@ public sealed class AdminPersistenceCommandTests
 
     private sealed class Reporting(PersistenceReport report) : IPersistence
     {
-        public bool IsLogging => report.AofEnabled;
+        public bool AofEnabled => report.AofEnabled;
+
+        public bool HoldsWriters => false;
+
+        public Action? WritersReleased { get; set; }
 
         public byte[]? WriteRefusal => null;
 

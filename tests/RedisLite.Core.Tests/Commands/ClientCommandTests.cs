@@ -150,7 +150,7 @@ public sealed class ClientCommandTests
         var client = harness.NewClient();
         Assert.Equal("$-1", client.Run("GET k"));
         Assert.Equal("", client.Run("SET k v"));
-        Assert.Equal(TimeSpan.FromSeconds(1), client.Parked!.Patience);
+        Assert.Equal(TimeSpan.FromSeconds(1), client.Parked!.Timeout);
         harness.Given("CLIENT UNPAUSE");
         Assert.Single(client.Resumed);
         harness.Given("CLIENT PAUSE 1000");
@@ -164,10 +164,10 @@ public sealed class ClientCommandTests
     {
         using var harness = new CommandHarness();
         var client = harness.NewClient();
-        client.Session.Parked = new ParkedCommand { Patience = TimeSpan.FromSeconds(1), CanBeUnblocked = true };
+        client.Session.Parked = new ParkedCommand { Connection = client, CanBeUnblocked = true };
         Assert.Equal(":1", harness.Run($"CLIENT UNBLOCK {client.Session.Id} ERROR"));
-        Assert.True(Assert.Single(client.Resumed).UnblockedWithError);
-        client.Session.Parked = new ParkedCommand { Patience = TimeSpan.FromSeconds(1) };
+        Assert.Equal(ParkedEnd.UnblockedWithError, Assert.Single(client.Resumed).End);
+        client.Session.Parked = new ParkedCommand { Connection = client };
         Assert.Equal(":0", harness.Run($"CLIENT UNBLOCK {client.Session.Id}"));
     }
 

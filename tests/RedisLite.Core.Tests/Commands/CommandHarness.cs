@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using RedisLite.Commands;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
 using RedisLite.Protocol;
 using RedisLite.Storage;
 using RedisLite.Storage.Memory;
-using RedisLite.Storage.Tables;
 
 namespace RedisLite.Core.Tests.Commands;
 
@@ -28,7 +28,8 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
 
     /// <param name="events">The classes of keyspace notifications to record.</param>
     /// <param name="nowMs">What the clock shows.</param>
-    public CommandHarness(KeyspaceEvents events = KeyspaceEvents.None, long nowMs = StartMs)
+    /// <param name="table">Its commands; null for the product's.</param>
+    public CommandHarness(KeyspaceEvents events = KeyspaceEvents.None, long nowMs = StartMs, CommandTable? table = null)
     {
         Clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(nowMs));
         Options = new RuntimeOptions
@@ -38,10 +39,12 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
             SlowlogLogSlowerThanMicroseconds = -1,
             SlowlogMaxLength = 128,
             LatencyTracking = true,
+            HllSparseMaxBytes = 3000,
         };
         Databases = new Databases(new StorageOptions { StripeCount = 8, Seed = 42, Allocator = _allocator });
         Services = new CommandServices(Databases, Clock, Options)
         {
+            Commands = table ?? CommandTable.Default,
             Configuration = this,
             Control = this,
             Identity = new ServerIdentity { RunId = new string('0', 40), Version = "0.0.0", StartedMs = nowMs },
@@ -130,17 +133,28 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
         }
     }
 
-    /// <summary>Makes the key in database 0 one of another type, which no command can do as long as strings are all there is.</summary>
-    public unsafe void GivenList(string key)
+    /// <summary>Makes the key in database 0 a list of one element, without a command.</summary>
+    public void GivenList(string key)
     {
-        Given($"SET {key} x");
-        var found = Databases.MakeKey(Encoding.Latin1.GetBytes(key));
-        Databases[0].Stripes[Databases.StripeOf(found.Hash)]!.Put(found, [], new ValueTraits(EntryType.List, StringEncoding.Raw), Ttl.Kept, out _);
+        var list = Databases.MakeKey(Encoding.Latin1.GetBytes(key));
+        var plan = Databases.CreatePlan();
+        plan.Add(list.Hash, exclusive: true);
+        plan.Enter();
+        try
+        {
+            var value = Databases[0].NewCollection(EntryType.List);
+            value.List.AddLast("element"u8);
+            Databases[0].SetCollection(list, ref value);
+        }
+        finally
+        {
+            plan.Exit();
+        }
     }
 
-    public TestClient NewClient()
+    public TestClient NewClient(SessionOrigin origin = SessionOrigin.Client)
     {
-        var client = new TestClient(this);
+        var client = new TestClient(this, origin);
         _clients.Add(client);
         return client;
     }
@@ -162,9 +176,9 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
         var lines = new List<string>();
         for (var i = 0; i < Databases.Count; i++)
         {
-            var state = (Database: i, Lines: lines);
-            Databases[i].ForEach(StripeAccess.TakeEach, ref state, static (in Entry entry, ref (int Database, List<string> Lines) to) =>
-                to.Lines.Add($"{to.Database:00} {Show(entry.Key)} {entry.Type} {Show(entry.Value)} {entry.ExpireAtMs}"));
+            var state = (Keyspace: Databases[i], Lines: lines);
+            Databases[i].ForEach(StripeAccess.TakeEach, ref state, static (in Entry entry, ref (Keyspace Keyspace, List<string> Lines) to) =>
+                to.Lines.Add($"{to.Keyspace.Index:00} {Show(entry.Key)} {entry.Type} {EntryText.Of(to.Keyspace, entry)} {entry.ExpireAtMs}"));
         }
 
         lines.Sort(StringComparer.Ordinal);

@@ -14,7 +14,8 @@ public sealed class ConformanceArchitectureTests(ITestOutputHelper output)
     {
         ["RedisLite.Protocol"] = [],
         ["RedisLite.Storage"] = [],
-        ["RedisLite.Commands"] = ["RedisLite.Protocol", "RedisLite.Storage"],
+        ["RedisLite.Lua"] = [],
+        ["RedisLite.Commands"] = ["RedisLite.Lua", "RedisLite.Protocol", "RedisLite.Storage"],
         ["RedisLite.Persistence"] = ["RedisLite.Protocol", "RedisLite.Storage"],
         ["RedisLite"] = ["RedisLite.Protocol", "RedisLite.Storage", "RedisLite.Commands", "RedisLite.Persistence"],
         ["RedisLite.Server"] = ["RedisLite"],

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using RedisLite.Commands;
+using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server.Introspection;
 using RedisLite.Protocol;
 
@@ -79,7 +80,7 @@ public sealed partial class ConformanceTests
             offset += request[i].Length;
         }
 
-        var keys = KeyExtraction.Keys(command, new Arguments([.. request.SelectMany(bytes => bytes)], slices));
+        var keys = KeyExtraction.Keys(command, new Arguments([.. request.SelectMany(bytes => bytes)], slices), harness.Databases);
         Assert.NotEmpty(keys);
         Assert.All(keys, key => Assert.InRange(key.Position, name.Split(' ').Length, request.Length - 1));
         Assert.Equal(keys.Count, keys.Select(key => key.Position).Distinct().Count());
@@ -99,6 +100,32 @@ public sealed partial class ConformanceTests
         foreach (var filler in new[] { "", "x", "-1", "0", "99999999999999999999", "GET" })
             for (var count = least; count <= (command.Declaration.Arity < 0 ? least + 3 : least); count++)
                 harness.NewClient().Run(Request(command, count, filler));
+    }
+
+    [Theory]
+    [MemberData(nameof(Runnable))]
+    public void A_read_only_replica_refuses_it_exactly_if_it_writes(string name)
+    {
+        const string Refusal = "-READONLY You can't write against a read only replica.";
+        using var harness = new CommandHarness();
+        harness.Options.EnableDebugCommand = RedisLite.Commands.Server.ProtectedAccess.Yes;
+        harness.Options.ReplicaReadOnly = true;
+        harness.Services.Role = ServerRole.Replica;
+        var command = Find(name);
+        var request = Request(command, Math.Abs(command.Declaration.Arity));
+        if (command.Declaration.Arity is > 0 or < -1 || command.Subcommands is null)
+            Assert.Equal(command.IsWrite, harness.NewClient().Run(request) == Refusal);
+
+        // Inside a transaction it is refused when it is queued, and the primary's own stream never.
+        if (!command.IsWrite)
+            return;
+        var client = harness.NewClient();
+        client.Run("MULTI");
+        Assert.Equal(Refusal, client.Run(request));
+        Assert.StartsWith("-EXECABORT", client.Run("EXEC"), StringComparison.Ordinal);
+        Assert.NotEqual(Refusal, harness.NewClient(SessionOrigin.Primary).Run(request));
+        harness.Options.ReplicaReadOnly = false;
+        Assert.NotEqual(Refusal, harness.NewClient().Run(request));
     }
 
     [Fact]

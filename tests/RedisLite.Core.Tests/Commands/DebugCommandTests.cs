@@ -55,7 +55,7 @@ public sealed class DebugCommandTests
         using var harness = Allowing();
         Assert.Equal("", harness.Run("DEBUG SLEEP 1.5"));
         Assert.Equal(BatchOutcome.Parked, harness.Client.Outcome);
-        Assert.Equal(TimeSpan.FromSeconds(1.5), harness.Client.Parked!.Patience);
+        Assert.Equal(TimeSpan.FromSeconds(1.5), harness.Client.Parked!.Timeout);
         Assert.Equal("+PONG", harness.NewClient().Run("PING"));
     }
 

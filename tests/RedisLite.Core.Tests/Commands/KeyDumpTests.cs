@@ -126,6 +126,11 @@ public sealed class KeyDumpTests
     {
         List,
         Frame([99]),
+        Frame([7, 0]),
+        Frame([2, 2, 1, (byte)'a', 1, (byte)'a']), // a set with a member twice
+        Frame([5, 1, 1, (byte)'a', 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]), // a score that is not a number
+        Frame([4, 2, 1, (byte)'f', 1, (byte)'v']), // a hash that ends too early
+        Frame([16, 10, 10, 0, 0, 0, 1, 0, 0x81, (byte)'a', 2, 0xff]), // a field without a value
         Frame([0, 10, (byte)'x']),
         // LZF: three bytes that say they unpack to forty, but refer to what lies before their beginning.
         Frame([0, 0xc3, 3, 40, 0xe0, 31, 7]),
@@ -142,6 +147,30 @@ public sealed class KeyDumpTests
                 "-ERR Bad data format",
                 harness.Run("RESTORE"u8.ToArray(), "k"u8.ToArray(), Encoding.ASCII.GetBytes(ttl), payload, "REPLACE"u8.ToArray(), "ABSTTL"u8.ToArray()));
         Assert.Equal("00 k String v -1", harness.Dump());
+    }
+
+    public static TheoryData<string, byte[]> Collections => new()
+    {
+        { "list quicklist", Frame([1, 2, 1, (byte)'a', 1, (byte)'b']) },
+        { "set intset", Frame([11, 10, 2, 0, 0, 0, 1, 0, 0, 0, 5, 0]) },
+        { "set hashtable", Frame([2, 1, 1, (byte)'a']) },
+        { "zset listpack", Frame([17, 12, 12, 0, 0, 0, 2, 0, 0x81, (byte)'a', 2, 1, 1, 0xff]) },
+        { "hash listpack", Frame([4, 1, 1, (byte)'f', 1, (byte)'v']) },
+        { "hash listpack", Frame([24, 0xe8, 3, 0, 0, 0, 0, 0, 0, 1, 1, 1, (byte)'f', 1, (byte)'v']) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Collections))]
+    public void Collections_are_restored_dumped_and_replayed(string description, byte[] payload)
+    {
+        using var harness = new CommandHarness();
+        Assert.Equal("+OK", harness.Run("RESTORE"u8.ToArray(), "k"u8.ToArray(), "0"u8.ToArray(), payload));
+        Assert.Equal($"+{description.Split(' ')[0]}", harness.Run("TYPE k"));
+        Assert.EndsWith(description.Split(' ')[1], harness.Run("OBJECT ENCODING k"), StringComparison.Ordinal);
+        var dump = Dump(harness, "k");
+        Assert.Equal("+OK", harness.Run("RESTORE"u8.ToArray(), "l"u8.ToArray(), "0"u8.ToArray(), dump));
+        Assert.Equal(Convert.ToHexString(dump), Convert.ToHexString(Dump(harness, "l")));
+        harness.AssertReplayAgrees();
     }
 
     [Fact]

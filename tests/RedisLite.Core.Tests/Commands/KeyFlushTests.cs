@@ -147,7 +147,7 @@ public sealed class KeyFlushTests
         disk.Done!();
         Assert.Same(harness.Client.Parked, Assert.Single(harness.Client.Resumed));
         using var reply = new ReplyWriter();
-        Assert.True(harness.Client.Parked!.TryComplete(reply));
+        Assert.True(harness.Client.Parked!.TryReply(reply));
         Assert.Equal("+OK\r\n", System.Text.Encoding.ASCII.GetString(reply.Written));
     }
 
@@ -155,7 +155,11 @@ public sealed class KeyFlushTests
     {
         public Action? Done { get; private set; }
 
-        public bool IsLogging => false;
+        public bool AofEnabled => false;
+
+        public bool HoldsWriters => false;
+
+        public Action? WritersReleased { get; set; }
 
         public byte[]? WriteRefusal => null;
 

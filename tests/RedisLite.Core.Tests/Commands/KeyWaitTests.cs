@@ -1,3 +1,4 @@
+using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
 
 namespace RedisLite.Core.Tests.Commands;
@@ -20,11 +21,11 @@ public sealed class KeyWaitTests
     [InlineData("WAIT 1 1500", 1500)]
     [InlineData("WAIT 1 0", -1)]
     [InlineData("WAIT 3 9223372036854775807", -1)]
-    public void Waits_as_long_as_it_was_told(string command, int patienceMs)
+    public void Waits_as_long_as_it_was_told(string command, int timeoutMs)
     {
         using var harness = new CommandHarness();
         Assert.Equal("", harness.Run(command));
-        Assert.Equal(TimeSpan.FromMilliseconds(patienceMs), harness.Client.Parked!.Patience);
+        Assert.Equal(TimeSpan.FromMilliseconds(timeoutMs), harness.Client.Parked!.Timeout);
         Assert.True(harness.Client.Parked.CanBeUnblocked);
     }
 
@@ -36,9 +37,10 @@ public sealed class KeyWaitTests
         using var harness = new CommandHarness();
         harness.Run("WAIT 1 0");
         var parked = harness.Client.Parked!;
-        parked.UnblockedWithError = withError;
+        Assert.True(parked.Unblock(withError));
+        Assert.False(parked.TryEnd(ParkedEnd.TimedOut));
         using var writer = new ReplyWriter();
-        Assert.True(parked.TryComplete(writer));
+        Assert.True(parked.TryReply(writer));
         Assert.Equal(reply, System.Text.Encoding.ASCII.GetString(writer.Written));
     }
 }

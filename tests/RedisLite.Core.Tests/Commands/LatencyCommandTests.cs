@@ -62,7 +62,8 @@ public sealed class LatencyCommandTests
         harness.Run("DEBUG SLEEP 0.07");
         var parked = harness.Client.Parked!;
         using var reply = new ReplyWriter();
-        Assert.True(parked.TryComplete(reply));
+        Assert.True(parked.TryEnd(ParkedEnd.TimedOut));
+        Assert.True(parked.TryReply(reply));
         Assert.Equal("*1 *4 $7 command :1700000000 :70 :70", harness.Run("LATENCY LATEST"));
     }
 

@@ -5,8 +5,8 @@ public sealed class MemoryCommandTests
 {
     [Theory]
     [InlineData("", "MEMORY USAGE k", "$-1")]
-    [InlineData("SET k v", "MEMORY USAGE k", ":56")]
-    [InlineData("SET k v EX 100", "MEMORY USAGE k SAMPLES 5", ":72")]
+    [InlineData("SET k v", "MEMORY USAGE k", ":32")]
+    [InlineData("SET k v EX 100", "MEMORY USAGE k SAMPLES 5", ":48")]
     [InlineData("SET k v", "MEMORY USAGE k SAMPLES -1", "-ERR syntax error")]
     [InlineData("SET k v", "MEMORY USAGE k SAMPLES x", "-ERR value is not an integer or out of range")]
     [InlineData("SET k v", "MEMORY USAGE k SAMPLES", "-ERR syntax error")]

@@ -10,13 +10,23 @@ internal sealed class RecordingChangeLog : IChangeLog
     private int _taken;
     private long _length;
 
-    public bool IsEnabled { get; set; } = true;
+    public bool HasReaders { get; set; } = true;
 
-    public bool IsFull { get; set; }
+    public bool HasReplicas { get; set; }
 
-    public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects)
+    public long UsedMemory => 0;
+
+    /// <summary>Bytes of the last append.</summary>
+    public int LastLength { get; private set; }
+
+    /// <summary>What of the last append is for replicas alone.</summary>
+    public LogRange[] LastForReplicas { get; private set; } = [];
+
+    public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas)
     {
         _entries.Add((firstDatabase, lastDatabase, effects.ToArray()));
+        LastForReplicas = forReplicas.ToArray();
+        LastLength = effects.Length;
         return _length += effects.Length;
     }
 
@@ -39,7 +49,7 @@ internal sealed class RecordingChangeLog : IChangeLog
     public void ReplayInto(CommandHarness target)
     {
         var client = target.NewClient();
-        var session = new ClientSession(0, client, target.Services.NowMs) { IsReplay = true };
+        var session = new ClientSession(0, client, target.Services.NowMs) { Origin = SessionOrigin.Replay };
         using var reply = new ReplyWriter();
         foreach (var (first, last, effects) in _entries)
         {

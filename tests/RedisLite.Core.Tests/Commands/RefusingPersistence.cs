@@ -6,7 +6,11 @@ namespace RedisLite.Core.Tests.Commands;
 /// <summary>Files on a disk that does not work.</summary>
 internal sealed class RefusingPersistence(string refusal) : IPersistence
 {
-    public bool IsLogging => true;
+    public bool AofEnabled => true;
+
+    public bool HoldsWriters => false;
+
+    public Action? WritersReleased { get; set; }
 
     public byte[]? WriteRefusal { get; } = Encoding.UTF8.GetBytes(refusal);
 

@@ -13,10 +13,14 @@ internal sealed class TestClient : IClientConnection, IDisposable
     private readonly CommandBatch _batch;
     private readonly RequestParser _parser = new(new ProtocolLimits());
 
-    internal TestClient(CommandHarness harness)
+    internal TestClient(CommandHarness harness, SessionOrigin origin)
     {
         _harness = harness;
-        Session = new ClientSession(harness.Services.Clients.NextId(), this, harness.Services.NowMs) { HasSpokenResp = true };
+        Session = new ClientSession(harness.Services.Clients.NextId(), this, harness.Services.NowMs)
+        {
+            HasSpokenResp = true,
+            Origin = origin,
+        };
         harness.Services.Clients.Add(Session);
         _batch = new CommandBatch(Session, harness.Services);
     }
@@ -45,8 +49,14 @@ internal sealed class TestClient : IClientConnection, IDisposable
     /// <summary>Waits that somebody ended.</summary>
     public List<ParkedCommand> Resumed { get; } = [];
 
+    /// <summary>Called in place of noting <see cref="Resumed"/>, on whatever thread ends the wait.</summary>
+    public Action? OnResume { get; set; }
+
     /// <summary>Runs a command as one would type it.</summary>
     public string Run(string command) => Show(RunRaw([.. Encoding.Latin1.GetBytes(command), .. LineEnd]));
+
+    /// <summary>Runs commands that arrive together.</summary>
+    public string RunMany(params string[] commands) => Show(RunRaw(Encoding.Latin1.GetBytes(string.Join("\r\n", commands) + "\r\n")));
 
     /// <summary>Runs a command of any bytes.</summary>
     public string Run(params byte[][] args)
@@ -61,19 +71,44 @@ internal sealed class TestClient : IClientConnection, IDisposable
     /// <summary>Runs whole requests as they come over the wire, and returns the replies so.</summary>
     public byte[] RunRaw(byte[] input)
     {
+        Prepare(input);
+        return RunOn(_harness.Executor, []);
+    }
+
+    /// <summary>Does what a connection does when the wait of its command has ended; nothing while it has not.</summary>
+    /// <param name="executor">Runs what is left; null for the harness's.</param>
+    /// <returns>The replies that come of it.</returns>
+    public string TakeUp(CommandExecutor? executor = null)
+    {
+        if (Parked is not { End: not ParkedEnd.None })
+            return "";
         _batch.Reply.Clear();
-        var result = _parser.Parse(input, _batch.Requests, int.MaxValue);
-        Assert.Equal(input.Length, result.Consumed);
-        _batch.Resolve(input.Length, poolThreshold: int.MaxValue);
-        var replies = new List<byte>();
-        do
-        {
-            Outcome = _harness.Executor.Run(_batch, mayWait: true);
-            replies.AddRange(_batch.Reply.Written);
-            _batch.Reply.Clear();
-        }
-        while (Outcome == BatchOutcome.ReplyFull);
-        return [.. replies];
+        _batch.TakeUp();
+        return Show(RunOn(executor ?? _harness.Executor, [.. _batch.Reply.Written]));
+    }
+
+    /// <summary>The time of its command is over, if it still waits.</summary>
+    public string TimeOut()
+    {
+        Parked!.TryEnd(ParkedEnd.TimedOut);
+        return TakeUp();
+    }
+
+    /// <summary>The client closes its connection.</summary>
+    public void Disconnect() => _batch.Abandon();
+
+    /// <summary>Has another executor run its next commands.</summary>
+    public string RunWith(CommandExecutor executor, string command, bool settles = true)
+    {
+        Prepare([.. Encoding.Latin1.GetBytes(command), .. LineEnd]);
+        return Show(RunOn(executor, [], settles));
+    }
+
+    /// <summary>The connection has the batch back: for commands run without that.</summary>
+    public void Settle()
+    {
+        Session.Parked = _batch.Parked;
+        _batch.Parked?.Settle();
     }
 
     /// <summary>Runs whole requests and forgets the replies.</summary>
@@ -87,6 +122,7 @@ internal sealed class TestClient : IClientConnection, IDisposable
 
     public void Dispose()
     {
+        _batch.Abandon();
         Session.Watched?.Clear();
         Session.Extensions.Dispose();
         _harness.Services.Clients.Remove(Session);
@@ -97,7 +133,36 @@ internal sealed class TestClient : IClientConnection, IDisposable
 
     void IClientConnection.Close(bool afterReplies) => IsClosed = true;
 
-    void IClientConnection.Resume(ParkedCommand parked) => Resumed.Add(parked);
+    void IClientConnection.Resume(ParkedCommand parked)
+    {
+        if (OnResume is { } onResume)
+            onResume();
+        else
+            Resumed.Add(parked);
+    }
+
+    private void Prepare(byte[] input)
+    {
+        _batch.Reply.Clear();
+        var result = _parser.Parse(input, _batch.Requests, int.MaxValue);
+        Assert.Equal(input.Length, result.Consumed);
+        _batch.Resolve(input.Length, poolThreshold: int.MaxValue);
+    }
+
+    private byte[] RunOn(CommandExecutor executor, List<byte> replies, bool settles = true)
+    {
+        do
+        {
+            _batch.Reply.Clear();
+            Outcome = executor.Run(_batch, mayWait: true);
+            replies.AddRange(_batch.Reply.Written);
+        }
+        while (Outcome == BatchOutcome.ReplyFull);
+        _batch.Reply.Clear();
+        if (Outcome == BatchOutcome.Parked && settles)
+            Settle();
+        return [.. replies];
+    }
 
     private static string Show(ReadOnlySpan<byte> reply)
     {

@@ -17,7 +17,7 @@ public sealed class HashTests
     {
         using var one = new TestStore(stripes: 1, databases: 1, hash: HashFunction.Djb2);
         using var many = new TestStore(stripes: 64, databases: 1, hash: HashFunction.Djb2);
-        var keys = Enumerable.Range(0, 2560).Select(i => $"user:{i}").ToArray(); // five eighths of 4096
+        var keys = Enumerable.Range(0, 2560).Select(i => $"user:{i}").ToArray(); // five for each of 512 buckets
         using (one.HoldAll())
         using (many.HoldAll())
         {
@@ -43,7 +43,7 @@ public sealed class HashTests
             Enumerable.Range(0, 9).Select(bit => (i >> bit & 1) == 0 ? "Ez" : "FY"))).ToArray();
         Assert.Equal(512, Statistics(HashFunction.Djb2, keys).LongestChain);
         var seeded = Statistics(HashFunction.XxHash3, keys);
-        Assert.InRange(seeded.LongestChain, 1, 12);
+        Assert.InRange(seeded.LongestChain, 5, 20);
         Assert.InRange(seeded.MeanSteps, 1, 2);
     }
 
@@ -56,7 +56,7 @@ public sealed class HashTests
         Assert.Equal(statistics.Buckets, statistics.ChainLengths.Sum());
         Assert.Equal(4, statistics.UsedStripes);
         Assert.InRange(statistics.LargestStripe, 175, 250);
-        Assert.InRange(statistics.MeanChain, 1, 2);
+        Assert.InRange(statistics.MeanChain, 3, 6);
         var empty = Statistics(HashFunction.XxHash3, []);
         Assert.Equal((0, 0.0, 0.0), (empty.LongestChain, empty.MeanChain, empty.MeanSteps));
     }

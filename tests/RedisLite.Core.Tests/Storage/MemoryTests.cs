@@ -6,7 +6,7 @@ namespace RedisLite.Core.Tests.Storage;
 public sealed class MemoryTests
 {
     [Fact]
-    public void A_pair_of_16_and_32_bytes_takes_at_most_118_bytes()
+    public void A_pair_of_16_and_32_bytes_takes_at_most_88_bytes()
     {
         const int Pairs = 100_000;
         using var databases = new Databases(new StorageOptions { Seed = 1 });
@@ -16,7 +16,7 @@ public sealed class MemoryTests
         for (var i = 0; i < Pairs; i++)
             databases[0].SetString(databases.MakeKey(TestStore.Bytes($"key:{i:000000000000}")), new byte[32]);
         plan.Exit();
-        Assert.InRange((double)databases.UsedMemory / Pairs, 96, 118);
+        Assert.InRange((double)databases.UsedMemory / Pairs, 75, 88);
     }
 
     [Fact]
@@ -100,10 +100,10 @@ public sealed class MemoryTests
         using var held = store.HoldAll();
         store.Set("0123456789abcdef", new string('v', 32));
         Assert.True(store[0].TryGet(store.Key("0123456789abcdef"), 0, out var entry));
-        Assert.Equal(96 + 8, entry.MemorySize);
+        Assert.Equal(64 + 8, store.Databases.MemoryOf(entry));
         store[0].SetExpiry(store.Key("0123456789abcdef"), 5);
         Assert.True(store[0].TryGet(store.Key("0123456789abcdef"), 0, out entry));
-        Assert.Equal(96 + 8 + 16, entry.MemorySize);
+        Assert.Equal(72 + 8 + 16, store.Databases.MemoryOf(entry));
     }
 
     [Fact]
@@ -216,8 +216,8 @@ public sealed class MemoryTests
     [InlineData(89, 112)]
     public void Blocks_count_as_the_chunks_that_malloc_takes(long asked, long chunk)
     {
-        Assert.Equal(chunk, MemoryAccount.ChunkSize(asked));
-        Assert.Equal(chunk - 8, MemoryAccount.UsableSize(asked));
+        Assert.Equal(chunk, MallocAllocator.Instance.RoundUp(asked));
+        Assert.Equal(chunk - 8, MallocAllocator.Instance.UsableSize(asked));
     }
 
     private static List<string> Content(TestStore store)

@@ -77,7 +77,7 @@ public sealed class SnapshotTests
 
         Assert.InRange(snapshot.PreservedBytes, 1, 100);
         var keys = 0;
-        while (snapshot.Walk(1000, ref keys, static (int _, ReadOnlySpan<byte> _, ReadOnlySpan<byte> _, long _, ref int count) => count++))
+        while (snapshot.Walk(1000, ref keys, static (scoped SnapshotEntry _, ref int count) => count++))
         {
         }
 
@@ -110,8 +110,8 @@ public sealed class SnapshotTests
             }
 
             var seen = new Dictionary<string, string>();
-            while (snapshot.Walk(16, ref seen, static (int _, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long _, ref Dictionary<string, string> all) =>
-                all.Add(TestStore.Text(key), TestStore.Text(value))))
+            while (snapshot.Walk(16, ref seen, static (scoped SnapshotEntry entry, ref Dictionary<string, string> all) =>
+                all.Add(TestStore.Text(entry.Key), TestStore.Text(entry.Value))))
             {
             }
 
@@ -268,7 +268,7 @@ public sealed class SnapshotTests
         private bool Walk(int maxKeys) => _snapshot!.Walk(
             maxKeys,
             ref _seen,
-            static (int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs, ref Dictionary<(int, string), (string, long)> seen) =>
-                seen.Add((database, TestStore.Text(key)), (TestStore.Text(value), expireAtMs)));
+            static (scoped SnapshotEntry entry, ref Dictionary<(int, string), (string, long)> seen) =>
+                seen.Add((entry.Database, TestStore.Text(entry.Key)), (TestStore.Text(entry.Value), entry.ExpireAtMs)));
     }
 }

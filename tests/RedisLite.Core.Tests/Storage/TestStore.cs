@@ -9,21 +9,22 @@ internal sealed class TestStore : IDisposable
 {
     private readonly LockPlan _plan;
 
-    public TestStore(int stripes = 4, int databases = 4, HashFunction hash = HashFunction.XxHash3, ulong seed = 42)
+    public TestStore(int stripes = 4, int databases = 4, HashFunction hash = HashFunction.XxHash3, ulong seed = 42,
+        NativeAllocator? inner = null)
     {
+        Allocator = inner is null ? new CheckingAllocator() : new CheckingAllocator(inner);
         Databases = new Databases(new StorageOptions
         {
             StripeCount = stripes,
             DatabaseCount = databases,
             Hash = hash,
             Seed = seed,
-            LargeTable = stripes * 16,
             Allocator = Allocator,
         });
         _plan = Databases.CreatePlan();
     }
 
-    public CheckingAllocator Allocator { get; } = new();
+    public CheckingAllocator Allocator { get; }
 
     public Databases Databases { get; }
 
@@ -55,7 +56,7 @@ internal sealed class TestStore : IDisposable
     public void Verify()
     {
         Databases.Verify();
-        Assert.Equal(Allocator.LiveChunkBytes, Databases.UsedMemory);
+        Assert.Equal(Allocator.LiveBytes, Databases.UsedMemory);
     }
 
     public void Dispose()

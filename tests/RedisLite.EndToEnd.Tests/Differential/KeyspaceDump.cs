@@ -40,15 +40,24 @@ internal static class KeyspaceDump
         var entries = new SortedDictionary<string, Entry>(StringComparer.Ordinal);
         foreach (var key in (await client.CallAsync("KEYS", "*")).Items)
         {
+            var type = await AskAsync(client, "TYPE", key);
             entries[key.ToString()] = new Entry(
-                await AskAsync(client, "TYPE", key),
-                await AskAsync(client, "GET", key),
+                type,
+                await ReadValueAsync(client, type.Text, key),
                 await AskAsync(client, "PEXPIRETIME", key),
                 await AskAsync(client, "OBJECT", key, "ENCODING"));
         }
 
         return entries;
     }
+
+    private static Task<RespValue> ReadValueAsync(RespClient client, string type, RespValue key) => type switch
+    {
+        "list" => client.CallAsync([.. Words("LRANGE"), key.Bytes, .. Words("0", "-1")]),
+        _ => AskAsync(client, "GET", key),
+    };
+
+    private static IEnumerable<byte[]> Words(params string[] words) => words.Select(Encoding.UTF8.GetBytes);
 
     private static Task<RespValue> AskAsync(RespClient client, string command, RespValue key, string? sub = null)
     {

@@ -10,6 +10,14 @@ internal static class RedisCommands
         "BITCOUNT", "BITPOS", "BITOP", "BITFIELD", "BITFIELD_RO",
     ];
 
+    private static readonly string[] Lists =
+    [
+        "LPUSH", "RPUSH", "LPUSHX", "RPUSHX", "LPOP", "RPOP", "LLEN", "LINDEX", "LSET", "LRANGE", "LTRIM", "LREM", "LINSERT", "LPOS",
+        "LMOVE", "RPOPLPUSH", "LMPOP", "BLPOP", "BRPOP", "BLMOVE", "BRPOPLPUSH", "BLMPOP",
+    ];
+
+    private static readonly string[] HyperLogLogs = ["PFADD", "PFCOUNT", "PFMERGE", "PFDEBUG", "PFSELFTEST"];
+
     private static readonly string[] Keys =
     [
         "DEL", "UNLINK", "EXISTS", "TYPE", "TOUCH", "COPY", "RENAME", "RENAMENX", "MOVE", "RANDOMKEY", "KEYS", "SCAN", "DBSIZE",
@@ -30,7 +38,7 @@ internal static class RedisCommands
 
     /// <summary>Commands of Redis 7.0 that must all be there, in upper case.</summary>
     public static IReadOnlySet<string> OfKeyspaceIssue { get; } =
-        new HashSet<string>([.. Strings, .. Keys, .. Connections, .. Servers], StringComparer.Ordinal);
+        new HashSet<string>([.. Strings, .. Lists, .. HyperLogLogs, .. Keys, .. Connections, .. Servers], StringComparer.Ordinal);
 
     /// <summary>Commands beyond Redis 7.0 that must be there, in upper case.</summary>
     public static IReadOnlySet<string> BeyondRedis { get; } = new HashSet<string>(["DELIFEQ", "DELEX", "EXIT"], StringComparer.Ordinal);

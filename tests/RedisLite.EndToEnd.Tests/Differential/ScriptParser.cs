@@ -18,6 +18,7 @@ namespace RedisLite.EndToEnd.Tests.Differential;
 ///     c2: @read                           the next message
 ///     c2: ~sorted @read 3                 the next three, in any order
 ///     @send GET key                       without reading the reply; @reply reads it
+///     @blocked 2                          waits until two clients are blocked
 ///     @closed                             the server closes the connection
 ///     @disconnect                         the client closes it, and the server has seen it when the step ends; the next use opens a new one
 ///     @scan MATCH k* COUNT 2              a whole SCAN, its keys sorted and without doubles

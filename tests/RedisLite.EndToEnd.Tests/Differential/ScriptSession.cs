@@ -42,11 +42,14 @@ internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : I
                     await connection.Client.SendAsync(arguments);
                     return new StepOutcome([]);
                 case StepKind.Read:
-                    return new StepOutcome(await connection.ReadUnaskedAsync(step.ReadCount));
+                    return new StepOutcome(await connection.ReadUnaskedAsync(step.Number));
                 case StepKind.Reply:
                     return new StepOutcome([await connection.ReadReplyAsync()]);
                 case StepKind.Scan:
                     return new StepOutcome([await ScanAsync(connection.Client, step.Arguments)]);
+                case StepKind.Blocked:
+                    await WaitUntilBlockedAsync(connection.Client, step.Number);
+                    return new StepOutcome([]);
                 case StepKind.Closed:
                     var rest = await connection.Client.ReadToEndAsync();
                     await CloseAsync(step.Connection);
@@ -167,6 +170,18 @@ internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : I
         {
             if (Environment.TickCount64 > givenUpAt)
                 throw new TimeoutException($"Client {id} is still listed after it disconnected.");
+        }
+    }
+
+    // A client that blocks replies nothing: that its command has run is seen in the server's figures alone.
+    private static async Task WaitUntilBlockedAsync(RespClient observer, int clients)
+    {
+        var line = $"blocked_clients:{clients}\r\n";
+        var givenUpAt = Environment.TickCount64 + (long)RespClient.SafetyNet.TotalMilliseconds;
+        while (!(await observer.CallAsync("INFO", "clients")).Text.Contains(line, StringComparison.Ordinal))
+        {
+            if (Environment.TickCount64 > givenUpAt)
+                throw new TimeoutException($"There are not {clients} blocked clients.");
         }
     }
 

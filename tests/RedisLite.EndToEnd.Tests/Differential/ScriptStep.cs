@@ -26,6 +26,9 @@ internal enum StepKind
 
     /// <summary>Walk the whole keyspace with SCAN and the options given, and take the keys as one sorted reply: <c>@scan</c>.</summary>
     Scan,
+
+    /// <summary>Wait until so many clients are blocked, by INFO: <c>@blocked 2</c>.</summary>
+    Blocked,
 }
 
 /// <summary>How the replies of two servers to one step are compared.</summary>
@@ -69,8 +72,8 @@ internal sealed record ScriptStep(
     Comparison Comparison,
     IReadOnlyList<string> Expected)
 {
-    /// <summary>How many frames a <see cref="StepKind.Read"/> step reads.</summary>
-    public int ReadCount =>
+    /// <summary>How many frames a <see cref="StepKind.Read"/> step reads, or clients <see cref="StepKind.Blocked"/> waits for.</summary>
+    public int Number =>
         Arguments.Count == 0 ? 1 : int.Parse(Encoding.Latin1.GetString(Arguments[0]), CultureInfo.InvariantCulture);
 
     /// <summary>The command's name in upper case, or empty where no command is sent.</summary>

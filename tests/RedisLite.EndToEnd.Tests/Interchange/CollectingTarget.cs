@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using RedisLite.Persistence.Loading;
 using RedisLite.Protocol;
+using RedisLite.Storage.Serialization;
 
 namespace RedisLite.EndToEnd.Tests.Interchange;
 
@@ -13,6 +14,9 @@ internal sealed class CollectingTarget : IReplayTarget
 
     public IEnumerable<SampleKey> Keys => _keys.Values;
 
+    /// <summary>How many keys held no string; they are not looked at.</summary>
+    public int Collections { get; private set; }
+
     public void BeginFile(string name, LoadedFile kind) => _database = 0;
 
     public void ExpectKeys(int database, long keys)
@@ -22,6 +26,12 @@ internal sealed class CollectingTarget : IReplayTarget
     public string? LoadString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
     {
         _keys[Name(database, key)] = new SampleKey(database, key.ToArray(), value.ToArray(), expireAtMs);
+        return null;
+    }
+
+    public string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs)
+    {
+        Collections++;
         return null;
     }
 

@@ -19,8 +19,8 @@ public sealed class DumpInterchangeTests
             await client.CallAsync(["SET"u8.ToArray(), key, value]);
             var theirs = (await client.CallAsync(["DUMP"u8.ToArray(), key])).Bytes;
             Assert.Equal(DumpStatus.String, DumpPayload.Open(theirs, out var found));
-            var copy = new byte[found.Length];
-            Assert.True(found.TryCopyTo(copy));
+            var copy = new byte[found.String.Length];
+            Assert.True(found.String.TryCopyTo(copy));
             Assert.Equal(value, copy);
 
             var ours = new byte[DumpPayload.MaxStringSize(value.Length)];

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using RedisLite.EndToEnd.Tests.Durability;
+using RedisLite.EndToEnd.Tests.Persistence;
 using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Interchange;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using RedisLite.Commands.Server;
-using RedisLite.EndToEnd.Tests.Durability;
+using RedisLite.EndToEnd.Tests.Persistence;
 using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Soak;

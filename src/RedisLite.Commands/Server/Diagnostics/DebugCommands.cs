@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using RedisLite.Commands.Execution;
@@ -6,6 +5,7 @@ using RedisLite.Commands.Keys;
 using RedisLite.Protocol;
 using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
+using RedisLite.Storage.Serialization.Collections;
 
 namespace RedisLite.Commands.Server.Diagnostics;
 
@@ -20,7 +20,7 @@ internal static class DebugCommands
     // Name, least and most arguments after it (-1: any number), what runs, help.
     private static readonly DebugPart[] Parts =
     [
-        new("CHANGE-REPL-ID", 0, 0, "", "Accepted; there is no replication ID to change yet.", Accept),
+        new("CHANGE-REPL-ID", 0, 0, "", "Take a new replication ID: no replica can go on where it was.", ChangeReplicationId),
         new("DIGEST", 0, 0, "", "Output a digest of the whole data set, the same as Redis's for the same data.", Digest),
         new("DIGEST-VALUE", 0, -1, "<key> [<key> ...]", "Output a digest of the value of each key.", DigestValue),
         new("ERROR", 1, 1, "<message>", "Reply with the message as an error.", Error),
@@ -56,17 +56,23 @@ internal static class DebugCommands
             ctx.Reply.Error(Errors.SubcommandSyntax(ctx.Command, ctx.Args));
     }
 
-    /// <summary>The stripes that a part needs: some look at keys, some at everything at one moment.</summary>
-    internal static void Plan(in Arguments args, ClientSession session, Databases databases, LockPlan plan)
+    /// <summary>Some parts look at keys, some at everything at one moment.</summary>
+    internal static void Plan(in Arguments args, scoped ref KeyCollector keys)
     {
         if (args.Is(1, "DIGEST"u8) || args.Is(1, "HTSTATS"u8))
-            plan.AddAll(exclusive: false);
+            keys.AddWholeKeyspace();
+        else if (args.Is(1, "CHANGE-REPL-ID"u8))
+            keys.AddWholeKeyspace(KeyspaceUse.Write);
         else if (args.Is(1, "OBJECT"u8) || args.Is(1, "DIGEST-VALUE"u8))
             for (var i = 2; i < args.Count; i++)
-                plan.Add(databases.MakeKey(args[i]).Hash, exclusive: false);
+                keys.Add(i, KeyAccess.Read);
     }
 
-    private static void Accept(ref CommandContext ctx) => ctx.Reply.Ok();
+    private static void ChangeReplicationId(ref CommandContext ctx)
+    {
+        ctx.Services.Replication.ChangeId();
+        ctx.Reply.Ok();
+    }
 
     private static void Error(ref CommandContext ctx) => ctx.Reply.Error(ctx.Args[2]);
 
@@ -110,8 +116,8 @@ internal static class DebugCommands
         var request = new OwnedRequest(ctx.Command, ctx.Args);
         ctx.Park(new ParkedCommand
         {
-            Patience = TimeSpan.FromSeconds(seconds),
-            Complete = reply =>
+            Timeout = TimeSpan.FromSeconds(seconds),
+            OnTimedOut = reply =>
             {
                 reply.Ok();
 
@@ -132,16 +138,15 @@ internal static class DebugCommands
         var isLfu = AccessClock.IsLfu(ctx.Options);
         var seconds = ctx.NowMs / 1000;
         ctx.Reply.SimpleString(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"Value at:0x0 refcount:1 encoding:{Encoding.ASCII.GetString(entry.Encoding.Name())} serializedlength:{SerializedLength(entry.Value)} lru:{(isLfu ? entry.AccessClock : seconds & 0xFFFFFF)} lru_seconds_idle:{(isLfu ? 0 : AccessClock.IdleSeconds(entry.AccessClock, ctx.NowMs))}")));
+            $"Value at:0x0 refcount:1 encoding:{Encoding.ASCII.GetString(EncodingNames.Of(ctx.Keyspace, entry))} serializedlength:{SerializedLength(ref ctx, entry)} lru:{(isLfu ? entry.AccessClock : seconds & 0xFFFFFF)} lru_seconds_idle:{(isLfu ? 0 : AccessClock.IdleSeconds(entry.AccessClock, ctx.NowMs))}")));
     }
 
     /// <summary>Bytes that the value takes in a dump: a frame of a type byte before and ten bytes after it.</summary>
-    private static int SerializedLength(ReadOnlySpan<byte> value)
+    private static int SerializedLength(ref CommandContext ctx, in Entry entry)
     {
-        var dump = ArrayPool<byte>.Shared.Rent(DumpPayload.MaxStringSize(value.Length));
-        var length = DumpPayload.WriteString(dump, value);
-        ArrayPool<byte>.Shared.Return(dump);
-        return length - 11;
+        using var dump = new RdbBuffer();
+        DumpCommands.Write(ref ctx, entry, dump);
+        return dump.Length - 11;
     }
 
     private static void Digest(ref CommandContext ctx)
@@ -149,16 +154,37 @@ internal static class DebugCommands
         var digest = new DatasetDigest();
         for (var i = 0; i < ctx.Databases.Count; i++)
         {
-            var state = (Digest: digest, Database: i, ctx.NowMs);
+            var state = (Digest: digest, Keyspace: ctx.Databases[i], Database: i, ctx.NowMs);
             ctx.Databases[i].ForEach(StripeAccess.HeldByCaller, ref state,
-                static (in Entry entry, ref (DatasetDigest Digest, int Database, long NowMs) to) =>
+                static (in Entry entry, ref (DatasetDigest Digest, Keyspace Keyspace, int Database, long NowMs) to) =>
                 {
                     if (!entry.IsExpired(to.NowMs))
-                        to.Digest.AddString(to.Database, entry.Key, entry.Value, entry.ExpireAtMs);
+                        Add(to.Digest, to.Keyspace, to.Database, entry);
                 });
         }
 
         ctx.Reply.SimpleString(Encoding.ASCII.GetBytes(digest.ToString()));
+    }
+
+    private static void Add(DatasetDigest digest, Keyspace keyspace, int database, in Entry entry)
+    {
+        if (entry.Type == EntryType.String)
+        {
+            digest.AddString(database, entry.Key, entry.Value, entry.ExpireAtMs);
+            return;
+        }
+
+        using var held = keyspace.Hold(entry);
+        digest.Add(database, entry.Key, held, entry.ExpireAtMs);
+    }
+
+    private static byte[] DigestOf(ref CommandContext ctx, in Entry entry)
+    {
+        var expires = entry.ExpireAtMs != Keyspace.NoExpiry;
+        if (entry.Type == EntryType.String)
+            return DatasetDigest.OfStringValue(entry.Value, expires);
+        using var held = ctx.Keyspace.Hold(entry);
+        return CollectionDumps.Digest(held, expires);
     }
 
     private static void DigestValue(ref CommandContext ctx)
@@ -167,7 +193,7 @@ internal static class DebugCommands
         for (var i = 2; i < ctx.Args.Count; i++)
         {
             var digest = ctx.TryPeek(ctx.Key(i), out var entry)
-                ? DatasetDigest.OfStringValue(entry.Value, entry.ExpireAtMs != Keyspace.NoExpiry)
+                ? DigestOf(ref ctx, entry)
                 : new byte[DatasetDigest.Size];
             ctx.Reply.SimpleString(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(digest)));
         }

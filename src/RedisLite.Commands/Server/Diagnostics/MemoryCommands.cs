@@ -36,7 +36,7 @@ internal static class MemoryCommands
         }
 
         if (ctx.TryPeek(ctx.Key(2), out var entry))
-            ctx.Reply.Integer(entry.MemorySize);
+            ctx.Reply.Integer(ctx.Databases.MemoryOf(entry));
         else
             ctx.Reply.Null();
     }
@@ -91,6 +91,19 @@ internal static class MemoryCommands
         Number("process.resident"u8, report.ResidentSet);
         Ratio("fragmentation"u8, report.FragmentationRatio);
         Number("fragmentation.bytes"u8, report.ResidentSet - report.Used);
+        if (report.Allocator is { } allocator)
+        {
+            Number("allocator.allocated"u8, allocator.Allocated);
+            Number("allocator.active"u8, allocator.Active);
+            Number("allocator.resident"u8, allocator.Resident);
+            Ratio("allocator-fragmentation.ratio"u8, MemoryReport.Ratio(allocator.Active, allocator.Allocated));
+            Number("allocator-fragmentation.bytes"u8, allocator.Active - allocator.Allocated);
+            Ratio("allocator-rss.ratio"u8, MemoryReport.Ratio(allocator.Resident, allocator.Active));
+            Number("allocator-rss.bytes"u8, allocator.Resident - allocator.Active);
+            Ratio("rss-overhead.ratio"u8, MemoryReport.Ratio(report.ResidentSet, allocator.Resident));
+            Number("rss-overhead.bytes"u8, report.ResidentSet - allocator.Resident);
+        }
+
         reply.EndMap(mark, fields);
     }
 
@@ -101,13 +114,14 @@ internal static class MemoryCommands
 
     [Command("MEMORY MALLOC-STATS", Arity = 2, Flags = CommandFlags.Pooled, Group = CommandGroup.Server, Since = "4.0.0",
         Complexity = "Depends on how much memory is allocated, could be slow", Summary = "Returns the allocator statistics.",
-        Notes = "The managed heap's generations; the system's allocator, which the data is in, tells nothing.")]
+        Notes = "The slabs by size class, then the managed heap's generations. Without slabs (storage.allocator = malloc) only the latter.")]
     public static void MallocStats(ref CommandContext ctx) =>
-        ctx.Reply.Verbatim("txt"u8, Encoding.ASCII.GetBytes(MemoryDoctor.Heaps(GC.GetGCMemoryInfo())));
+        ctx.Reply.Verbatim("txt"u8, Encoding.ASCII.GetBytes(
+            AllocatorTable.Of(ctx.Databases.AllocatorStatistics) + MemoryDoctor.Heaps(GC.GetGCMemoryInfo())));
 
     [Command("MEMORY PURGE", Arity = 2, Flags = CommandFlags.Pooled, Group = CommandGroup.Server, Since = "4.0.0",
         Complexity = "Depends on how much memory is allocated, could be slow", Summary = "Asks the allocator to release memory.",
-        Notes = "Collects the managed heap and returns free pages of both heaps to the system.")]
+        Notes = "Collects the managed heap and returns empty chunks and free pages of all heaps to the system.")]
     public static void Purge(ref CommandContext ctx)
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

@@ -8,6 +8,7 @@ namespace RedisLite.Commands.Server.Diagnostics;
 internal static class MemoryDoctor
 {
     private const long TooLittleToJudge = 5 * 1024 * 1024;
+    private const long WorthTelling = 64 * 1024 * 1024;
 
     public static string Report(MemoryReport report, RuntimeOptions options)
     {
@@ -35,9 +36,18 @@ internal static class MemoryDoctor
     private static IEnumerable<string> Findings(MemoryReport report, RuntimeOptions options)
     {
         var beyondData = report.ResidentSet - report.Used - report.ManagedCommitted;
-        if (report.Peak > report.Used * 3 / 2)
+        if (report.Allocator is { } allocator)
+        {
+            var holes = allocator.Active - allocator.Allocated;
+            if (holes > allocator.Allocated / 2 && holes > WorthTelling)
+                yield return $"Holes of {InfoWriter.Human(holes)} lie between the data: blocks of sizes that were deleted. MEMORY MALLOC-STATS shows which; memory goes back to the system as chunks of 2 MB become empty.";
+        }
+        else if (report.Peak > report.Used * 3 / 2)
+        {
             yield return $"The peak was {InfoWriter.Human(report.Peak)}, now it is {InfoWriter.Human(report.Used)}: pages that the allocator keeps for reuse may go back to the system with MEMORY PURGE.";
-        if (beyondData > report.Used / 2 && beyondData > 64 * 1024 * 1024)
+        }
+
+        if (beyondData > report.Used / 2 && beyondData > WorthTelling)
             yield return $"The process has {InfoWriter.Human(beyondData)} beyond its data and its managed heap: fragmentation, which MEMORY PURGE may lower.";
         if (report.ManagedCommitted > report.Used)
             yield return $"The managed heap ({InfoWriter.Human(report.ManagedCommitted)}) is larger than the data: many clients, large requests, or large replies not yet read.";

@@ -8,7 +8,8 @@ internal static class SlowCommands
 {
     public static void NoteIfSlow(CommandServices services, Command command, in Arguments args, ClientSession session, long microseconds)
     {
-        if (session.IsReplay)
+        // As in Redis a replica notes what its primary has it do; a start notes nothing.
+        if (session.Origin == SessionOrigin.Replay)
             return;
         var options = services.Options;
         var nowMs = services.NowMs;

@@ -37,9 +37,33 @@ internal static class MemorySections
         info.Field("mem_clients_slaves", 0);
         info.Field("mem_clients_normal", report.Clients);
         info.Field("mem_aof_buffer", services.Persistence.Report().AofBufferLength);
-        info.Field("mem_allocator", OperatingSystem.IsLinux() ? "libc" : "os");
-        info.Field("active_defrag_running", 0);
+        Allocator(info, report);
+        info.Field("active_defrag_running", services.Statistics.IsDefragmenting ? 1 : 0);
         info.Field("lazyfree_pending_objects", 0);
+    }
+
+    /// <summary>The allocator's own view, in Redis's fields, where it has one.</summary>
+    private static void Allocator(InfoWriter info, MemoryReport report)
+    {
+        if (report.Allocator is not { } allocator)
+        {
+            info.Field("mem_allocator", OperatingSystem.IsLinux() ? "libc" : "os");
+            return;
+        }
+
+        info.Field("allocator_allocated", allocator.Allocated);
+        info.Field("allocator_active", allocator.Active);
+        info.Field("allocator_resident", allocator.Resident);
+        info.Field("allocator_asked", allocator.Asked);
+        info.Field("allocator_mapped", allocator.Mapped);
+        info.Field("allocator_huge_pages", allocator.Huge);
+        info.Field("allocator_frag_ratio", MemoryReport.Ratio(allocator.Active, allocator.Allocated), 2);
+        info.Field("allocator_frag_bytes", allocator.Active - allocator.Allocated);
+        info.Field("allocator_rss_ratio", MemoryReport.Ratio(allocator.Resident, allocator.Active), 2);
+        info.Field("allocator_rss_bytes", allocator.Resident - allocator.Active);
+        info.Field("rss_overhead_ratio", MemoryReport.Ratio(report.ResidentSet, allocator.Resident), 2);
+        info.Field("rss_overhead_bytes", report.ResidentSet - allocator.Resident);
+        info.Field("mem_allocator", allocator.Name);
     }
 
     private static string Percent(double value) => value.ToString("F2", CultureInfo.InvariantCulture) + "%";

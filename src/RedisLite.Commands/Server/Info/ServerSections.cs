@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Replication;
 
 namespace RedisLite.Commands.Server.Info;
 
 /// <summary>What the server is: sections Server, Clients, Persistence, Replication, CPU, Modules, Cluster, Keyspace.</summary>
-/// <remarks>Replication is that of a server without replicas, until somebody registers another.</remarks>
 internal static class ServerSections
 {
     public static IEnumerable<InfoSection> All(CommandServices services) =>
@@ -12,7 +12,7 @@ internal static class ServerSections
         new("Server", info => Server(info, services)),
         new("Clients", info => Clients(info, services)),
         new("Persistence", info => PersistenceSection.Write(info, services.Persistence.Report())),
-        new("Replication", info => Replication(info, services)),
+        new("Replication", info => ReplicationSection.Write(info, services)),
         new("CPU", Cpu),
         new("Modules", _ => { }),
         new("Cluster", info => info.Field("cluster_enabled", false)),
@@ -52,7 +52,7 @@ internal static class ServerSections
             if (session.Parked is not { } parked)
                 continue;
             blocked++;
-            if (parked.Patience != Timeout.InfiniteTimeSpan)
+            if (parked.Timeout != Timeout.InfiniteTimeSpan)
                 withTimeout++;
         }
 
@@ -64,18 +64,6 @@ internal static class ServerSections
         info.Field("blocked_clients", blocked);
         info.Field("tracking_clients", services.Tracking.ClientCount);
         info.Field("clients_in_timeout_table", withTimeout);
-    }
-
-    private static void Replication(InfoWriter info, CommandServices services)
-    {
-        info.Field("role", "master");
-        info.Field("connected_slaves", 0);
-        info.Field("master_failover_state", "no-failover");
-        info.Field("master_replid", services.Identity.RunId);
-        info.Field("master_replid2", new string('0', 40));
-        info.Field("master_repl_offset", 0);
-        info.Field("second_repl_offset", -1);
-        info.Field("repl_backlog_active", false);
     }
 
     private static void Cpu(InfoWriter info)

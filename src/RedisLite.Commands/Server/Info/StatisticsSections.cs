@@ -30,11 +30,13 @@ internal static class StatisticsSections
         info.Field("instantaneous_input_kbps", statistics.InputPerSecond / 1024, 2);
         info.Field("instantaneous_output_kbps", statistics.OutputPerSecond / 1024, 2);
         info.Field("rejected_connections", statistics.ConnectionsRejected);
-        info.Field("sync_full", 0);
-        info.Field("sync_partial_ok", 0);
-        info.Field("sync_partial_err", 0);
+        var replication = services.Replication.Report();
+        info.Field("sync_full", replication.FullSyncs);
+        info.Field("sync_partial_ok", replication.PartialSyncs);
+        info.Field("sync_partial_err", replication.RefusedPartialSyncs);
         info.Field("expired_keys", statistics.ExpiredKeys);
         info.Field("evicted_keys", statistics.EvictedKeys);
+        info.Field("active_defrag_key_hits", statistics.Defragmented);
         info.Field("keyspace_hits", sums.KeyspaceHits);
         info.Field("keyspace_misses", sums.KeyspaceMisses);
         info.Field("pubsub_channels", services.PubSub.Channels(SubscriptionKind.Channel).Count());

@@ -149,7 +149,7 @@ internal static class CommandCommands
             return Refuse(ctx.Reply, "ERR The command has no key arguments"u8);
         if (!command.AcceptsArgumentCount(request.Count))
             return Refuse(ctx.Reply, "ERR Invalid number of arguments specified for command"u8);
-        keys = KeyExtraction.Keys(command, request);
+        keys = KeyExtraction.Keys(command, request, ctx.Databases);
         return keys.Count > 0 || Refuse(ctx.Reply, "ERR Invalid arguments specified for command"u8);
     }
 

@@ -96,7 +96,13 @@ internal static class CommandDescription
     private static void WriteSearch(ReplyWriter reply, KeySpec spec)
     {
         reply.Bulk("type"u8);
-        if (spec.Kind == KeySpecKind.AfterOption)
+        if (spec.Kind == KeySpecKind.Unknown)
+        {
+            WriteUnknown(reply);
+            return;
+        }
+
+        if (spec.Kind is KeySpecKind.AfterOption or KeySpecKind.AfterKeyword)
         {
             reply.Bulk("keyword"u8);
             reply.Bulk("spec"u8);
@@ -116,21 +122,34 @@ internal static class CommandDescription
     private static void WriteFind(ReplyWriter reply, KeySpec spec)
     {
         reply.Bulk("type"u8);
+        if (spec.Kind == KeySpecKind.Unknown)
+        {
+            WriteUnknown(reply);
+            return;
+        }
+
         reply.Bulk(spec.Kind == KeySpecKind.CountedByArgument ? "keynum"u8 : "range"u8);
         reply.Bulk("spec"u8);
         reply.Map(3);
         if (spec.Kind == KeySpecKind.CountedByArgument)
         {
             WriteNumber(reply, "keynumidx"u8, 0);
-            WriteNumber(reply, "firstkey"u8, 1);
-            WriteNumber(reply, "keystep"u8, 1);
+            WriteNumber(reply, "firstkey"u8, spec.Last);
+            WriteNumber(reply, "keystep"u8, spec.Step);
             return;
         }
 
         // Redis counts the last key from the first, unless it counts from the end.
-        WriteNumber(reply, "lastkey"u8, spec.Kind == KeySpecKind.AfterOption ? 0 : KeyRange.RelativeLast(spec));
+        WriteNumber(reply, "lastkey"u8, spec.Kind == KeySpecKind.Range ? KeyRange.RelativeLast(spec) : spec.Last);
         WriteNumber(reply, "keystep"u8, spec.Step);
-        WriteNumber(reply, "limit"u8, 0);
+        WriteNumber(reply, "limit"u8, spec.Limit);
+    }
+
+    private static void WriteUnknown(ReplyWriter reply)
+    {
+        reply.Bulk("unknown"u8);
+        reply.Bulk("spec"u8);
+        reply.Map(0);
     }
 
     private static void WriteNumber(ReplyWriter reply, ReadOnlySpan<byte> name, long value)

@@ -16,6 +16,7 @@ internal static class CommandFlagNames
         (CommandFlags.SkipSlowlog, "skip_slowlog"),
         (CommandFlags.Fast, "fast"),
         (CommandFlags.NoAuth, "no_auth"),
+        (CommandFlags.NoMandatoryKeys, "no_mandatory_keys"),
         (CommandFlags.NoAsyncLoading, "no_async_loading"),
         (CommandFlags.NoMulti, "no_multi"),
         (CommandFlags.MovableKeys, "movablekeys"),
@@ -37,5 +38,5 @@ internal static class CommandFlagNames
     private static bool Has(Command command, CommandFlags flag) =>
         command.Has(flag)
         || (flag == CommandFlags.MovableKeys
-            && command.Keys.Any(spec => spec.Kind is KeySpecKind.CountedByArgument or KeySpecKind.AfterOption));
+            && command.Keys.Any(spec => spec.Kind is not (KeySpecKind.Range or KeySpecKind.WholeKeyspace)));
 }

@@ -1,4 +1,5 @@
 using RedisLite.Protocol;
+using RedisLite.Storage;
 
 namespace RedisLite.Commands.Server.Introspection;
 
@@ -6,30 +7,31 @@ namespace RedisLite.Commands.Server.Introspection;
 internal static class KeyExtraction
 {
     /// <summary>The positions of all keys among the arguments, with their use, in the order of the declaration.</summary>
-    public static List<(int Position, KeyAccess Access, KeyUsage Usage)> Keys(Command command, in Arguments args)
+    public static List<(int Position, KeyAccess Access, KeyUsage Usage)> Keys(Command command, in Arguments args, Databases databases)
     {
         var keys = new List<(int, KeyAccess, KeyUsage)>();
-        foreach (var spec in command.Keys)
+        var list = new RequestKeyList();
+        foreach (ref readonly var key in list.View(list.Locate(command, args, databases)))
         {
-            var (access, usage) = UseOf(command, spec, args);
-            foreach (var position in spec.PositionsIn(args))
-                keys.Add((position, access, usage));
+            var (access, usage) = UseOf(command, key, args);
+            keys.Add((key.Position, access, usage));
         }
 
+        list.Clear();
         return keys;
     }
 
     /// <summary>What this very request does with a key, where its options decide: SET reads only with GET, ...</summary>
-    private static (KeyAccess Access, KeyUsage Usage) UseOf(Command command, KeySpec spec, in Arguments args)
+    private static (KeyAccess Access, KeyUsage Usage) UseOf(Command command, in RequestKey key, in Arguments args)
     {
-        var usage = spec.Usage & ~KeyUsage.Variable;
-        if (usage == spec.Usage)
-            return (spec.Access, usage);
+        var usage = key.Usage & ~KeyUsage.Variable;
+        if (usage == key.Usage)
+            return (key.Access, usage);
         return command.Name switch
         {
             "set" when !HasOption(args, 3, "GET"u8) => (KeyAccess.Write, KeyUsage.Update),
             "bitfield" when !HasOption(args, 2, "SET"u8) && !HasOption(args, 2, "INCRBY"u8) => (KeyAccess.Read, KeyUsage.Access),
-            _ => (spec.Access, usage),
+            _ => (key.Access, usage),
         };
     }
 

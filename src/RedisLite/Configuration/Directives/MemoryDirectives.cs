@@ -32,31 +32,24 @@ internal static class MemoryDirectives
         new("lazyfree-lazy-user-del", YesNo) { Setting = "storage.lazyfree-lazy-user-del" },
         new("lazyfree-lazy-user-flush", YesNo) { Setting = "storage.lazyfree-lazy-user-flush" },
         new("jemalloc-bg-thread", YesNo, "yes"),
-        new(
-            "activedefrag",
-            new YesNoKind
-            {
-                YesRefusal = "Active defragmentation cannot be enabled: it requires a Redis server compiled with a "
-                    + "modified Jemalloc like the one shipped by default with the Redis source distribution",
-            },
-            "no"),
+        new("activedefrag", YesNo) { Setting = "storage.activedefrag" },
         new("active-defrag-cycle-min", Integer(1, 99), "1"),
         new("active-defrag-cycle-max", Integer(1, 99), "25"),
-        new("active-defrag-ignore-bytes", Memory(1), "104857600"),
+        new("active-defrag-ignore-bytes", Memory(1)) { Setting = "storage.active-defrag-ignore-bytes" },
         new("active-defrag-max-scan-fields", Integer(1, long.MaxValue), "1000"),
-        new("active-defrag-threshold-lower", Integer(0, 1000), "10"),
+        new("active-defrag-threshold-lower", Integer(0, 1000)) { Setting = "storage.active-defrag-threshold-lower" },
         new("active-defrag-threshold-upper", Integer(0, 1000), "100"),
 
         // Encodings of values
-        new("hash-max-listpack-entries", LongCount, "512") { Alias = "hash-max-ziplist-entries" },
-        new("hash-max-listpack-value", Size, "64") { Alias = "hash-max-ziplist-value" },
-        new("hll-sparse-max-bytes", Size, "3000"),
+        new("hash-max-listpack-entries", LongCount) { Setting = "storage.hash-max-listpack-entries", Alias = "hash-max-ziplist-entries" },
+        new("hash-max-listpack-value", Size) { Setting = "storage.hash-max-listpack-value", Alias = "hash-max-ziplist-value" },
+        new("hll-sparse-max-bytes", Size) { Setting = "storage.hll-sparse-max-bytes" },
         new("list-compress-depth", Count, "0"),
-        new("list-max-listpack-size", AnyInteger, "-2") { Alias = "list-max-ziplist-size" },
-        new("set-max-intset-entries", LongCount, "512"),
-        new("stream-node-max-bytes", Size, "4096"),
-        new("stream-node-max-entries", LongCount, "100"),
-        new("zset-max-listpack-entries", LongCount, "128") { Alias = "zset-max-ziplist-entries" },
-        new("zset-max-listpack-value", Size, "64") { Alias = "zset-max-ziplist-value" },
+        new("list-max-listpack-size", AnyInteger) { Setting = "storage.list-max-listpack-size", Alias = "list-max-ziplist-size" },
+        new("set-max-intset-entries", LongCount) { Setting = "storage.set-max-intset-entries" },
+        new("stream-node-max-bytes", Size) { Setting = "storage.stream-node-max-bytes" },
+        new("stream-node-max-entries", LongCount) { Setting = "storage.stream-node-max-entries" },
+        new("zset-max-listpack-entries", LongCount) { Setting = "storage.zset-max-listpack-entries", Alias = "zset-max-ziplist-entries" },
+        new("zset-max-listpack-value", Size) { Setting = "storage.zset-max-listpack-value", Alias = "zset-max-ziplist-value" },
     ];
 }

@@ -7,29 +7,50 @@ internal static class ReplicationDirectives
 {
     public static IReadOnlyList<Directive> All { get; } =
     [
-        new("replicaof", new ReplicaOfKind(), "") { Alias = "slaveof", Change = Immutable, OnlyDefault = true },
-        new("masterauth", Text, ""),
-        new("masteruser", Text, ""),
-        new("replica-serve-stale-data", YesNo, "yes") { Alias = "slave-serve-stale-data" },
-        new("replica-read-only", YesNo, "yes") { Alias = "slave-read-only" },
-        new("replica-priority", Count, "100") { Alias = "slave-priority" },
-        new("replica-announced", YesNo, "yes"),
-        new("replica-announce-ip", Text, "") { Alias = "slave-announce-ip" },
-        new("replica-announce-port", Port, "0") { Alias = "slave-announce-port" },
+        new("replicaof", new ReplicaOfKind())
+        {
+            Setting = "replication.replicaof", Alias = "slaveof", Change = Immutable,
+        },
+        new("masterauth", Text) { Setting = "replication.primary-password" },
+        new("masteruser", Text) { Setting = "replication.primary-user" },
+        new("replica-serve-stale-data", YesNo)
+        {
+            Setting = "replication.replica-serve-stale-data", Alias = "slave-serve-stale-data",
+        },
+        new("replica-read-only", YesNo) { Setting = "replication.replica-read-only", Alias = "slave-read-only" },
+        new("replica-priority", Count) { Setting = "replication.replica-priority", Alias = "slave-priority" },
+        new("replica-announced", YesNo) { Setting = "replication.replica-announced" },
+        new("replica-announce-ip", Text) { Setting = "replication.replica-announce-ip", Alias = "slave-announce-ip" },
+        new("replica-announce-port", Port)
+        {
+            Setting = "replication.replica-announce-port", Alias = "slave-announce-port",
+        },
         new("replica-ignore-maxmemory", YesNo, "yes") { Alias = "slave-ignore-maxmemory" },
         new("replica-ignore-disk-write-errors", YesNo, "no"),
         new("replica-lazy-flush", YesNo, "no") { Alias = "slave-lazy-flush" },
-        new("repl-backlog-size", new MemoryKind(1, long.MaxValue) { AtLeast = 16 * 1024 }, "1048576"),
-        new("repl-backlog-ttl", LongCount, "3600"),
+        new("repl-backlog-size", new MemoryKind(1, long.MaxValue) { AtLeast = 16 * 1024 })
+        {
+            Setting = "replication.backlog-size",
+        },
+        new("repl-backlog-ttl", LongCount) { Setting = "replication.backlog-ttl", Unit = "s" },
         new("repl-disable-tcp-nodelay", YesNo, "no"),
         new("repl-diskless-load", Choice("disabled", "on-empty-db", "swapdb"), "disabled"),
-        new("repl-diskless-sync", YesNo, "yes"),
-        new("repl-diskless-sync-delay", Count, "5"),
-        new("repl-diskless-sync-max-replicas", Count, "0"),
-        new("repl-ping-replica-period", CountFrom1, "10") { Alias = "repl-ping-slave-period" },
-        new("repl-timeout", CountFrom1, "60"),
-        new("min-replicas-to-write", Count, "0") { Alias = "min-slaves-to-write" },
-        new("min-replicas-max-lag", Count, "10") { Alias = "min-slaves-max-lag" },
+        new("repl-diskless-sync", YesNo) { Setting = "replication.diskless-sync" },
+        new("repl-diskless-sync-delay", Count) { Setting = "replication.diskless-sync-delay", Unit = "s" },
+        new("repl-diskless-sync-max-replicas", Count) { Setting = "replication.diskless-sync-max-replicas" },
+        new("repl-ping-replica-period", CountFrom1)
+        {
+            Setting = "replication.ping-period", Alias = "repl-ping-slave-period", Unit = "s",
+        },
+        new("repl-timeout", CountFrom1) { Setting = "replication.timeout", Unit = "s" },
+        new("min-replicas-to-write", Count)
+        {
+            Setting = "replication.min-replicas-to-write", Alias = "min-slaves-to-write",
+        },
+        new("min-replicas-max-lag", Count)
+        {
+            Setting = "replication.min-replicas-max-lag", Alias = "min-slaves-max-lag", Unit = "s",
+        },
         new("propagation-error-behavior", Choice("ignore", "panic", "panic-on-replicas"), "ignore"),
 
         new("cluster-enabled", YesNo, "no") { Change = Immutable, OnlyDefault = true },

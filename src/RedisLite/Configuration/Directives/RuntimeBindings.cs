@@ -13,8 +13,12 @@ internal static class RuntimeBindings
             ["maxmemory"] = (options, text) => options.MaxMemory = Long(text),
             ["maxmemory-policy"] = (options, text) => options.MaxMemoryPolicy = EnumNames.Parse<MaxMemoryPolicy>(text),
             ["maxmemory-samples"] = (options, text) => options.MaxMemorySamples = Int(text),
+            ["activedefrag"] = (options, text) => options.ActiveDefrag = Bool(text),
+            ["active-defrag-ignore-bytes"] = (options, text) => options.ActiveDefragIgnoreBytes = Long(text),
+            ["active-defrag-threshold-lower"] = (options, text) => options.ActiveDefragThresholdLower = Int(text),
             ["lfu-log-factor"] = (options, text) => options.LfuLogFactor = Int(text),
             ["lfu-decay-time"] = (options, text) => options.LfuDecayMinutes = Int(text),
+            ["hll-sparse-max-bytes"] = (options, text) => options.HllSparseMaxBytes = Long(text),
             ["lazyfree-lazy-user-flush"] = (options, text) => options.LazyFreeUserFlush = Bool(text),
             ["lazyfree-lazy-user-del"] = (options, text) => options.LazyFreeUserDelete = Bool(text),
             ["notify-keyspace-events"] = (options, text) => options.NotifyKeyspaceEvents = Events(text),
@@ -48,6 +52,39 @@ internal static class RuntimeBindings
             ["aof-use-rdb-preamble"] = (options, text) => options.AofUseRdbPreamble = Bool(text),
             ["save"] = (options, text) => options.SavePoints = Points(text),
             ["stop-writes-on-bgsave-error"] = (options, text) => options.StopWritesOnSnapshotError = Bool(text),
+            ["hash-max-listpack-entries"] = (options, text) =>
+                options.Encodings = options.Encodings with { HashMaxEntries = Long(text) },
+            ["hash-max-listpack-value"] = (options, text) =>
+                options.Encodings = options.Encodings with { HashMaxValue = Long(text) },
+            ["list-max-listpack-size"] = (options, text) =>
+                options.Encodings = options.Encodings with { ListNodeSize = Signed(text) },
+            ["set-max-intset-entries"] = (options, text) =>
+                options.Encodings = options.Encodings with { SetMaxIntegers = Long(text) },
+            ["stream-node-max-bytes"] = (options, text) =>
+                options.Encodings = options.Encodings with { StreamNodeMaxBytes = Long(text) },
+            ["stream-node-max-entries"] = (options, text) =>
+                options.Encodings = options.Encodings with { StreamNodeMaxEntries = Long(text) },
+            ["zset-max-listpack-entries"] = (options, text) =>
+                options.Encodings = options.Encodings with { SortedSetMaxEntries = Long(text) },
+            ["zset-max-listpack-value"] = (options, text) =>
+                options.Encodings = options.Encodings with { SortedSetMaxValue = Long(text) },
+            ["replica-read-only"] = (options, text) => options.ReplicaReadOnly = Bool(text),
+            ["masterauth"] = (options, text) => options.Replication.PrimaryPassword = text,
+            ["masteruser"] = (options, text) => options.Replication.PrimaryUser = text,
+            ["replica-serve-stale-data"] = (options, text) => options.Replication.ServesStaleData = Bool(text),
+            ["replica-priority"] = (options, text) => options.Replication.Priority = Int(text),
+            ["replica-announced"] = (options, text) => options.Replication.IsAnnounced = Bool(text),
+            ["replica-announce-ip"] = (options, text) => options.Replication.AnnouncedAddress = text,
+            ["replica-announce-port"] = (options, text) => options.Replication.AnnouncedPort = Int(text),
+            ["repl-backlog-size"] = (options, text) => options.Replication.BacklogSize = Long(text),
+            ["repl-backlog-ttl"] = (options, text) => options.Replication.BacklogTtlSeconds = Long(text),
+            ["repl-diskless-sync"] = (options, text) => options.Replication.IsDiskless = Bool(text),
+            ["repl-diskless-sync-delay"] = (options, text) => options.Replication.CopyDelaySeconds = Int(text),
+            ["repl-diskless-sync-max-replicas"] = (options, text) => options.Replication.CopyMaxReplicas = Int(text),
+            ["repl-ping-replica-period"] = (options, text) => options.Replication.PingPeriodSeconds = Int(text),
+            ["repl-timeout"] = (options, text) => options.Replication.TimeoutSeconds = Int(text),
+            ["min-replicas-to-write"] = (options, text) => options.Replication.MinReplicasToWrite = Int(text),
+            ["min-replicas-max-lag"] = (options, text) => options.Replication.MinReplicasMaxLagSeconds = Int(text),
             ["rdbcompression"] = (options, text) => options.RdbCompression = Bool(text),
         }.ToFrozenDictionary();
 
@@ -70,6 +107,8 @@ internal static class RuntimeBindings
         (long)Int128.Min(Int128.Parse(text, CultureInfo.InvariantCulture), long.MaxValue);
 
     private static int Int(string text) => (int)Math.Min(Long(text), int.MaxValue);
+
+    private static int Signed(string text) => (int)Math.Clamp(Long(text), int.MinValue, int.MaxValue);
 
     private static KeyspaceEvents Events(string text) =>
         KeyspaceEventsText.TryParse(text, out var events) ? events : KeyspaceEvents.None;

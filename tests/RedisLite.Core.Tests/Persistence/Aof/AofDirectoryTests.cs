@@ -248,7 +248,7 @@ public sealed class AofDirectoryTests
             throw new IOException("Input/output error");
     };
 
-    private static void Rewrite(AofDirectory directory, string content, bool isRdb, AofFile firstKept)
+    private static void Rewrite(AofDirectory directory, string content, bool isRdb, AofIncrement firstKept)
     {
         using var newBase = directory.CreateBase();
         newBase.Output.Write(Encoding.ASCII.GetBytes(content));

@@ -27,6 +27,17 @@ public sealed class AofCheckTests
     }
 
     [Fact]
+    public void A_damaged_collection_in_the_snapshot_is_named()
+    {
+        // A set whose intset has its numbers in the wrong order, in a file that has no checksum.
+        _disk.WriteAll(Base, Convert.FromHexString(
+            "524544495330303130" + "FE00" + "0B0161" + "0C02000000020000000200" + "0100" + "FF0000000000000000"));
+        var report = Check();
+        Assert.False(report.IsSound);
+        Assert.Contains("at byte 14: the value is no sound set: the integers of an intset do not ascend", report.Files[0].Problem);
+    }
+
+    [Fact]
     public void A_sound_directory_is_reported_file_by_file()
     {
         Assert.True(Check().IsSound);
@@ -37,7 +48,6 @@ public sealed class AofCheckTests
             The file starts with an RDB preamble, checking it
             [info] 19 keys read
             [info] 2 expires
-            [info] 10 of a type that is not supported
             RDB preamble is OK, proceeding with AOF tail...
             AOF analyzed: filename=base.rdb, size={RdbSamples.AllTypes.Length}, ok_up_to={RdbSamples.AllTypes.Length}, commands=0, diff=0
             BASE AOF base.rdb is valid

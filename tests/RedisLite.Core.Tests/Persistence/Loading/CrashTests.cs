@@ -51,7 +51,7 @@ public sealed class CrashTests
         private readonly ModelTarget _live = new();
         private readonly List<string> _states = [""];
         private AofDirectory _directory = null!;
-        private AofFile _current = null!;
+        private AofIncrement _current = null!;
         private int _acknowledged;
         private bool _isAppended = true;
 
@@ -171,7 +171,7 @@ public sealed class CrashTests
         {
             for (var attempt = 0; attempt < 3; attempt++)
             {
-                AofFile? increment = null;
+                AofIncrement? increment = null;
                 if (!Try(() => increment = _directory.CreateIncrement()) || !Try(() => Complete(Snapshot(), increment!)))
                     continue;
                 _current = increment!;
@@ -189,7 +189,7 @@ public sealed class CrashTests
             return snapshot.ToArray();
         }
 
-        private void Complete(byte[] snapshot, AofFile firstKept)
+        private void Complete(byte[] snapshot, AofIncrement firstKept)
         {
             using var newBase = _directory.CreateBase();
             newBase.Output.Write(snapshot.AsSpan(0, snapshot.Length / 2));

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using RedisLite.Core.Tests.Persistence.Serialization;
 using RedisLite.Persistence.Loading;
 using RedisLite.Protocol;
+using RedisLite.Storage.Serialization;
 
 namespace RedisLite.Core.Tests.Persistence.Loading;
 
@@ -35,6 +37,17 @@ internal sealed class ModelTarget : IReplayTarget
         if (name == Refuses)
             return "the model refuses it";
         _keys[$"{database}:{name}"] = Encoding.Latin1.GetString(value);
+        return null;
+    }
+
+    public string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs)
+    {
+        var name = Encoding.Latin1.GetString(key);
+        if (name == Refuses)
+            return "the model refuses it";
+        var model = new ModelValue();
+        if (value.ReadInto(model))
+            _keys[$"{database}:{name}"] = model.ToString();
         return null;
     }
 

@@ -1,7 +1,9 @@
 using System.Text;
 using CsCheck;
+using RedisLite.Core.Tests.Persistence.Serialization;
 using RedisLite.Persistence.Files;
 using RedisLite.Persistence.Rdb;
+using RedisLite.Storage.Serialization;
 
 namespace RedisLite.Core.Tests.Persistence.Rdb;
 
@@ -14,7 +16,7 @@ public sealed class RdbReaderTests
     [InlineData(int.MaxValue, false)]
     [InlineData(1, true)]
     [InlineData(1, false)]
-    public void A_file_of_all_types_gives_its_strings_and_names_the_rest(int step, bool seekable)
+    public void A_file_of_all_types_gives_its_strings_and_names_the_collections(int step, bool seekable)
     {
         var read = ReadAll(new ChoppedStream(RdbSamples.AllTypes, step, seekable), new() { SkipUnknownTypes = true });
         Assert.Equal(
@@ -40,18 +42,32 @@ public sealed class RdbReaderTests
             3 hll=HYLL...
             3 stream: stream
             15 last=one
-            skipped 10
             """,
             read);
     }
 
     [Fact]
-    public void An_unsupported_type_stops_the_load_and_is_named_with_its_key()
+    public void A_modules_value_stops_the_load_and_is_named_with_its_key()
     {
-        var error = Assert.Throws<UnsupportedRdbContentException>(() => ReadAll(RdbSamples.AllTypes));
-        Assert.Matches("""^at byte \d+: key ".+" of database 0 holds a (list|set|zset|hash) \(type \d+\)""", error.Message);
+        var file = FromHex("524544495330303130 FE00 07 0161 05 00 00 0162 0163 FF 0000000000000000");
+        var error = Assert.Throws<UnsupportedRdbContentException>(() => ReadAll(file));
+        Assert.Matches("""^at byte 9: key "a" of database 0 holds a module \(type 7\)""", error.Message);
         Assert.Contains("--skip-unknown-types", error.Message);
+        Assert.Equal("0 a: module\n0 b=c\nskipped 1", ReadAll(file, new() { SkipUnknownTypes = true }));
     }
+
+    [Fact]
+    public void A_collection_without_a_place_is_as_good_as_unknown()
+    {
+        var file = FromHex("524544495330303130 FE00 02 0161 01 0178 00 0162 0163 FF 0000000000000000");
+        var options = new RdbReaderOptions { IsSupported = type => type != RdbType.Set };
+        Assert.Throws<UnsupportedRdbContentException>(() => ReadAll(file, options));
+        Assert.Equal("0 a: set\n0 b=c\nskipped 1", ReadAll(file, options with { SkipUnknownTypes = true }));
+    }
+
+    [Fact]
+    public void Sizes_of_slots_are_passed_over() =>
+        Assert.Equal("0 a=b", ReadAll(FromHex("524544495330303132 FE00 F4 05 01 00 00 0161 0162 FF 0000000000000000")));
 
     [Fact]
     public void Functions_stop_the_load_unless_they_may_be_left_out()
@@ -101,7 +117,7 @@ public sealed class RdbReaderTests
     [InlineData("524544495330303130 FE00 00 807000000000000000", 12, "a key has a length of 1879048192 bytes, more than the file has")]
     [InlineData("524544495330303130 FE00 00 0161 C302807FFFFFFF6161", 14, "which cannot hold 2147483647")]
     [InlineData("524544495330303130 FE00 00 0161 C7", 14, "unknown string encoding 7")]
-    [InlineData("524544495330303130 FE00 16 0161 C7", 11, "expected a type or opcode, found 22")]
+    [InlineData("524544495330303130 FE00 1A 0161 C7", 11, "expected a type or opcode, found 26")]
     [InlineData("524544495330303130 FE00 06 0161 00", 14, "type 6 have no structure to skip")]
     [InlineData("524544495330303130 FE00 00 0161 0162", 16, "the file ends where a type or opcode was expected")]
     [InlineData("524544495330303130 FE00 00 0161 0162 FF", 17, "the file ends where the checksum was expected")]
@@ -197,8 +213,11 @@ public sealed class RdbReaderTests
                     var expiry = reader.ExpireAtMs == RdbReader.NoExpiry ? "" : $" @{reader.ExpireAtMs}";
                     keys.Add((reader.Database, $"{reader.Database} {Text(reader.Key)}={Text(reader.Value)}{expiry}"));
                     break;
+                case RdbRecordKind.Collection:
+                    Assert.True(reader.ReadInto(new ModelValue()) || reader.Type != 0);
+                    goto case RdbRecordKind.SkippedKey;
                 case RdbRecordKind.SkippedKey:
-                    var type = RedisLite.Storage.Serialization.RdbTypeNames.NameOf(reader.Type);
+                    var type = RdbTypes.NameOf(reader.Type);
                     keys.Add((reader.Database, $"{reader.Database} {Text(reader.Key)}: {type}"));
                     break;
                 case RdbRecordKind.SkippedContent:

@@ -53,11 +53,13 @@ public sealed class DumpPayloadTests
     [Theory]
     [InlineData("0001610A00", DumpStatus.String)]
     [InlineData("0001610600", DumpStatus.String)] // an older version
-    [InlineData("0001610B00", DumpStatus.BadVersionOrChecksum)] // a newer version
+    [InlineData("0001610C00", DumpStatus.String)] // Redis 7.4
+    [InlineData("0001610D00", DumpStatus.BadVersionOrChecksum)] // a newer version
     [InlineData("0A00", DumpStatus.BadFormat)] // no type
     [InlineData("2A000A00", DumpStatus.BadFormat)] // no such type
     [InlineData("0002610A00", DumpStatus.BadFormat)] // a string longer than the payload
-    [InlineData("0B08020000000100000001000A00", DumpStatus.UnsupportedType)] // an intset
+    [InlineData("0B08020000000100000001000A00", DumpStatus.Collection)] // an intset
+    [InlineData("07000A00", DumpStatus.BadFormat)] // a module's value
     public void The_frame_and_its_content_are_judged_apart(string hex, DumpStatus expected) =>
         Assert.Equal(expected, DumpPayload.Open(Seal(Convert.FromHexString(hex)), out _));
 
@@ -66,7 +68,7 @@ public sealed class DumpPayloadTests
     {
         var payload = Seal(Convert.FromHexString("00C303403C20FF000A00"));
         Assert.Equal(DumpStatus.String, DumpPayload.Open(payload, out var value));
-        Assert.False(value.TryCopyTo(new byte[value.Length]));
+        Assert.False(value.String.TryCopyTo(new byte[value.String.Length]));
     }
 
     private static byte[] Seal(byte[] body) => [.. body, .. BitConverter.GetBytes(Crc64.Compute(body))];
@@ -80,7 +82,7 @@ public sealed class DumpPayloadTests
     private static byte[]? Read(byte[] payload)
     {
         Assert.Equal(DumpStatus.String, DumpPayload.Open(payload, out var value));
-        var copy = new byte[value.Length];
-        return value.TryCopyTo(copy) ? copy : null;
+        var copy = new byte[value.String.Length];
+        return value.String.TryCopyTo(copy) ? copy : null;
     }
 }

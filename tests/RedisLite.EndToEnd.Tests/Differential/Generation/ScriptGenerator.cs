@@ -12,8 +12,12 @@ internal static class ScriptGenerator
     {
         ["strings"] = StringCommandSource.Strings,
         ["bitmaps"] = StringCommandSource.Bitmaps,
+        ["lists"] = ListCommandSource.Lists,
+        ["sorting"] = ListCommandSource.Sorting,
         ["keys"] = KeyCommandSource.Keys,
         ["expiry"] = KeyCommandSource.Expiry,
+        ["hashes"] = HashCommandSource.Hashes,
+        ["sets"] = HashCommandSource.Sets,
         ["mixed"] =
         [
             .. StringCommandSource.Strings, .. StringCommandSource.Bitmaps, .. KeyCommandSource.Keys,
@@ -48,14 +52,14 @@ internal static class ScriptGenerator
 
     // Unsubscribing from everything confirms in no order.
     private static Comparison ComparisonOf(string[] command) =>
-        command is ["UNSUBSCRIBE" or "PUNSUBSCRIBE" or "SUNSUBSCRIBE"] ? Comparison.Sorted : Comparison.Default;
+        command is ["UNSUBSCRIBE" or "PUNSUBSCRIBE" or "SUNSUBSCRIBE"] ? Comparison.Sorted : HashCommandSource.ComparisonOf(command);
 
     // Once in a while a command that is nearly right: an argument missing, doubled, replaced or too many.
     private static string[] Mutate(RandomArguments random, string[] command)
     {
         if (random.OnceIn(10))
             command[0] = command[0].ToLowerInvariant();
-        if (!random.OnceIn(25) || command.Length < 2)
+        if (!random.OnceIn(25) || command.Length < 2 || HashCommandSource.IsByChance(command))
             return command;
         var at = 1 + random.Next(command.Length - 1);
         return random.Next(4) switch

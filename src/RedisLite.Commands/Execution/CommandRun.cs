@@ -1,0 +1,421 @@
+using RedisLite.Commands.Execution.Waiting;
+using RedisLite.Commands.Scripting;
+using RedisLite.Commands.Transactions;
+using RedisLite.Protocol;
+
+namespace RedisLite.Commands.Execution;
+
+/// <summary>The run of one command, from the gate to the release of its stripes, and the state that such a run has.</summary>
+/// <remarks>
+/// <code>
+///   Admit    known, allowed, in memory's and the disk's limits, not paused    else an error, or it parks
+///   Queue    inside MULTI: kept for EXEC, done
+///   Lock     the stripes of its keys, ascending                               busy: the pool goes on
+///   Invoke   the command's method; EXEC and scripts run others in it (NestedRuns)
+///            long work is done with the stripes released, then Lock and Invoke once more to end it (IAsideWork)
+///   Log      what it changed, while the stripes are held
+///   Serve    clients that wait for a key which it made ready (WaiterService)
+///   Release  the stripes; then what was put off until now
+/// </code>
+/// One per executor, used for one command after the other by one thread at a time. While it holds a stripe exclusively, the
+/// stripe names it as its holder: so <see cref="KeyspaceObserver"/> finds the run that makes a change.
+/// </remarks>
+internal sealed class CommandRun : IDisposable
+{
+    private readonly CommandGate _gate;
+    private readonly KeyPrefetch _prefetch;
+    private readonly ExpiredKeys _expired;
+    private readonly List<Action> _afterRelease = [];
+    private bool _wantsAllStripes;
+    private bool _isRefusedAsBusy;
+    private ILongReply? _longReply;
+    private ScriptHost? _scripts;
+
+    public CommandRun(CommandServices services, KeyPrefetch prefetch)
+    {
+        Services = services;
+        _prefetch = prefetch;
+        Statistics = services.Statistics.Register();
+        Meter = new CommandMeter(services, Statistics);
+        Stripes = new HeldStripes(services.Databases, holder: this);
+        Nested = new NestedRuns(this);
+        Waiters = new WaiterService(this);
+        _gate = new CommandGate(services);
+        _expired = new ExpiredKeys(services.Databases);
+    }
+
+    public CommandServices Services { get; }
+
+    public ExecutionStatistics Statistics { get; }
+
+    public CommandMeter Meter { get; }
+
+    public EffectWriter Effects { get; } = new();
+
+    public HeldStripes Stripes { get; }
+
+    public NestedRuns Nested { get; }
+
+    public WaiterService Waiters { get; }
+
+    /// <summary>Runs the scripts of this executor; made with its first one.</summary>
+    public ScriptHost Scripts => _scripts ??= new ScriptHost(this);
+
+    /// <summary>What the script that runs right now keeps to be taken back; null when none runs.</summary>
+    public ScriptUndo? RunningUndo => _scripts is { IsRunning: true } scripts ? scripts.Undo : null;
+
+    /// <summary>Whether there was no room in memory when the batch began.</summary>
+    public bool IsOutOfMemory => _gate.IsOutOfMemory;
+
+    /// <summary>Whose command runs: a change that is reported right now is this client's.</summary>
+    public ClientSession? Session { get; private set; }
+
+    /// <summary>Reads what is constant for a batch and makes room. LOCK: the caller holds no stripe.</summary>
+    public void BeginBatch(long nowMs)
+    {
+        _gate.BeginBatch(nowMs);
+        Meter.BeginBatch();
+    }
+
+    /// <summary>Runs the next request of a batch.</summary>
+    /// <returns><see cref="BatchOutcome.Completed"/> when the batch can go on with the request after it.</returns>
+    public BatchOutcome RunNext(CommandBatch batch, long nowMs, bool mayWait)
+    {
+        var request = batch.NextRequest(nowMs);
+        if (!_gate.TryMakeRoom(request, mayWait))
+            return BatchOutcome.LockBusy;
+        if (!_gate.Admits(request, out var parked))
+            return parked is null ? Refuse(request) : Park(batch, parked);
+        if (request.IsQueued)
+            return Queue(request);
+        if (!TryRun(request, mayWait, out parked, out var position))
+            return _isRefusedAsBusy ? Refuse(request) : BatchOutcome.LockBusy;
+        if (position != 0)
+            batch.LogPosition = request.Session.LogPosition = position;
+        Count(request);
+        if (parked is not null)
+            return Park(batch, parked);
+        if (_longReply is not null)
+            batch.Begin(TakeLongReply());
+        ApplyReplyMode(request.Session, request.Reply, request.Mark);
+        return BatchOutcome.Completed;
+    }
+
+    /// <summary>Locks, invokes, logs, serves, releases: all of a run but the checks before it.</summary>
+    /// <returns>False when a stripe was busy and waiting is not allowed: nothing has happened then.</returns>
+    public bool TryRun(in RunRequest request, bool mayWait, out ParkedCommand? parked, out long logPosition)
+    {
+        var waiter = request.Session.Waiter;
+        var ctx = new CommandContext(this, request);
+        IAsideWork? aside = null;
+        var isForwarded = false;
+        _wantsAllStripes = _isRefusedAsBusy = false;
+        do
+        {
+            // What was computed aside is ended whoever holds the stripes meanwhile.
+            if (!TryLock(request, mayWait || aside is not null))
+            {
+                (parked, logPosition) = (null, 0);
+                return false;
+            }
+
+            try
+            {
+                if (request.Session.Stream is { IsCut: true })
+                {
+                    // This server follows another stream by now, or none.
+                    request.Session.CloseAfterReply = isForwarded = true;
+                    logPosition = 0;
+                    break;
+                }
+
+                Effects.Clear();
+                Nested.Reset();
+                if (Waiters.MustQueue(request))
+                {
+                    ctx.Park(Waiters.QueueUnrun(request));
+                    logPosition = 0;
+                    break;
+                }
+
+                Invoke(ref ctx, aside);
+                Nested.End();
+                logPosition = Log(request.Session);
+                isForwarded = ctx.Aside is null && (!_wantsAllStripes || ctx.IsAgain);
+                if (isForwarded)
+                    Forward(request);
+                if (waiter is not null)
+                    Waiters.EndTurn(waiter, hasReplied: ctx.Parked is null);
+                Waiters.ServeReady(request.NowMs);
+            }
+            finally
+            {
+                Stripes.Exit();
+            }
+        }
+        while (WantsAnotherTry(ref ctx, request) || ComputesAside(ref ctx, request, out aside));
+
+        if (!isForwarded)
+            Forward(request);
+        AfterRelease();
+        _longReply = ctx.LongReply;
+        if (ctx.SawExpired)
+            _expired.Remove(request, mayWait);
+        parked = ctx.Parked;
+        request.Session.LastCommand = request.Command;
+        return true;
+    }
+
+    /// <summary>Runs a command's method. LOCK: its stripes are held.</summary>
+    /// <param name="ctx">The command.</param>
+    /// <param name="aside">Work of its own that it ends now; null to begin.</param>
+    public void Invoke(scoped ref CommandContext ctx, IAsideWork? aside = null)
+    {
+        var mark = ctx.Reply.Length;
+        var caller = Session;
+        Session = ctx.Session.Caller ?? ctx.Session;
+        try
+        {
+            if (aside is null)
+                ctx.Command.Handler!(ref ctx);
+            else
+                ctx.FinishAside(aside);
+        }
+        catch (Exception fault)
+        {
+            // A method that throws is our bug: the client is told, the log gets the stack, the server goes on.
+            ctx.Reply.Truncate(mark);
+            ctx.Reply.Error(Errors.Internal);
+            Services.Control.ReportFault(fault, $"command '{ctx.Command.Name}'");
+        }
+
+        // After the run, as in Redis: EXEC follows its commands, and SELECT shows the database that it selected.
+        if (Services.Monitors.Any && aside is null && !ctx.IsFurtherTry && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
+            Services.Monitors.Feed(ctx.Session, ctx.Command, ctx.Args, Services.Clock.GetUtcNow());
+        if (ctx.Command.IsRead && !ctx.Command.Has(CommandFlags.CallsCommands))
+            ctx.Session.Tracking?.Remember(ctx.Args, ctx.Keys);
+        Statistics.Changes += ctx.Changes;
+        Session = caller;
+        if (!ctx.IsRequestLogged || !IsLogged(ctx.Session))
+            return;
+        var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count, ctx.Audience);
+        for (var i = 0; i < ctx.Args.Count; i++)
+            effect.Bulk(ctx.Args[i]);
+    }
+
+    /// <summary>
+    /// Appends the effects to the change log. Before the stripes are released: two writers of one key then reach the log in
+    /// the order in which they changed the table; appended after release, a replay could swap them.
+    /// </summary>
+    /// <returns>The log's position after them; 0 if there were none.</returns>
+    public long Log(ClientSession session)
+    {
+        if (Effects.IsEmpty)
+            return 0;
+        var position = IsLogged(session)
+            ? Services.ChangeLog.Append(Effects.FirstDatabase, Effects.LastDatabase, Effects.Written, Effects.ForReplicas)
+            : 0;
+        Effects.Clear();
+        return position;
+    }
+
+    /// <summary>Whether what the session's commands do is logged: a replica's log is its primary's stream, and nothing else.</summary>
+    public bool IsLogged(ClientSession session) =>
+        Services.ChangeLog.HasReaders && !session.IsObeyed && Services.Role == ServerRole.Primary;
+
+    /// <summary>What came from the primary goes on to the log, as it came. LOCK: as for <see cref="Log"/>.</summary>
+    private static void Forward(in RunRequest request)
+    {
+        if (request.Session.Stream is not { } stream)
+            return;
+        stream.Take(
+            request.Raw,
+            request.Session.Database,
+            isForFiles: request.Command is { ChangesFiles: true },
+            isInTransaction: request.Session.Transaction is not null);
+        if (request.Reply.ErrorCount != request.Errors)
+            stream.ReportError(request.Command, request.Reply.Written[request.Mark..]);
+    }
+
+    /// <inheritdoc cref="CommandContext.AfterRelease"/>
+    public void AfterRelease(Action work) => _afterRelease.Add(work);
+
+    /// <inheritdoc cref="CommandContext.RunAgainUnderAllStripes"/>
+    public void RunAgainUnderAllStripes() => _wantsAllStripes = true;
+
+    public void CountLookup(bool hit)
+    {
+        if (hit)
+            Statistics.KeyspaceHits++;
+        else
+            Statistics.KeyspaceMisses++;
+    }
+
+    /// <summary>Counts an error reply by its kind.</summary>
+    /// <param name="reply">Ends with it.</param>
+    /// <param name="mark">Where it begins.</param>
+    public void CountError(ReplyWriter reply, int mark)
+    {
+        var message = reply.Written[mark..];
+        Services.Statistics.CountError(message is [(byte)'-', ..] ? message[1..] : message);
+    }
+
+    public void Dispose()
+    {
+        Effects.Dispose();
+        _scripts?.Dispose();
+        Waiters.Dispose();
+    }
+
+    private bool TryLock(in RunRequest request, bool mayWait)
+    {
+        var command = request.Command!;
+        var plan = Stripes.Plan;
+        plan.Clear();
+        if (command.SingleKey != 0 && request.Keys.Count == 1 && !_wantsAllStripes)
+        {
+            plan.Add(request.Keys[0].Hash, command.LocksExclusive);
+            return TryEnter(request, mayWait);
+        }
+
+        HeldStripes.Add(plan, command, request.Keys, isNested: false);
+        if (_wantsAllStripes)
+            plan.AddAll(exclusive: true);
+        if (command.Has(CommandFlags.RunsQueue))
+            NestedRuns.PlanQueue(request.Session, plan);
+        _prefetch.BeginRequest(request);
+        if (!TryEnter(request, mayWait))
+            return false;
+        _prefetch.PrefetchRequest();
+        return true;
+    }
+
+    /// <summary>Takes the planned stripes. A client who would wait for a script that has run for long is told so instead.</summary>
+    private bool TryEnter(in RunRequest request, bool mayWait)
+    {
+        var scripts = Services.Scripts;
+        if (Stripes.TryEnter(mayWait, request.Session.IsObeyed ? null : scripts))
+            return true;
+        if (request.Session.IsObeyed || scripts.BusyReply(Stripes.Plan.BusyStripe) is not { } busy)
+            return false;
+        request.Reply.Error(busy);
+        return !(_isRefusedAsBusy = true);
+    }
+
+    /// <summary>A script met a key that it did not declare: it begins anew, with every stripe held.</summary>
+    private bool WantsAnotherTry(scoped ref CommandContext ctx, in RunRequest request)
+    {
+        if (!_wantsAllStripes || ctx.IsAgain)
+            return false;
+        request.Reply.Truncate(request.Mark);
+        ctx = new CommandContext(this, request) { IsAgain = true };
+        return true;
+    }
+
+    /// <summary>Does what the command left for the time when nobody waits for its stripes.</summary>
+    private bool ComputesAside(scoped ref CommandContext ctx, in RunRequest request, out IAsideWork? aside)
+    {
+        aside = ctx.Aside;
+        if (aside is null)
+            return false;
+        try
+        {
+            aside.Compute();
+        }
+        catch (Exception fault)
+        {
+            aside.Dispose();
+            request.Reply.Truncate(request.Mark);
+            request.Reply.Error(Errors.Internal);
+            Services.Control.ReportFault(fault, $"command '{ctx.Command.Name}'");
+            return false;
+        }
+
+        ctx = new CommandContext(this, request) { AsideRounds = ctx.AsideRounds + 1 };
+        return true;
+    }
+
+    private ILongReply TakeLongReply()
+    {
+        var reply = _longReply!;
+        _longReply = null;
+        return reply;
+    }
+
+    private BatchOutcome Queue(in RunRequest request)
+    {
+        request.Session.Transaction!.Add(new OwnedRequest(request.Command!, request.Args, request.Keys));
+        Forward(request);
+        request.Reply.SimpleString("QUEUED"u8);
+        Meter.Skip();
+        ApplyReplyMode(request.Session, request.Reply, request.Mark);
+        return BatchOutcome.Completed;
+    }
+
+    private static BatchOutcome Park(CommandBatch batch, ParkedCommand parked)
+    {
+        batch.Parked = parked;
+        return BatchOutcome.Parked;
+    }
+
+    /// <summary>Counts a request that was refused, and spoils the transaction that it belongs to.</summary>
+    private BatchOutcome Refuse(in RunRequest request)
+    {
+        var (command, session, reply) = (request.Command, request.Session, request.Reply);
+        if (command is not null)
+            Statistics.ByCommand[command.Ordinal].RejectedCalls++;
+        if (session.Transaction is { } transaction)
+            transaction.IsAborted = true;
+        if (command is not null && command.Has(CommandFlags.RunsQueue))
+            TransactionCommands.Abort(session, reply, request.Mark);
+        session.LeaveWait();
+        Forward(request);
+        CountError(reply, request.Mark);
+        Meter.Skip();
+        ApplyReplyMode(session, reply, request.Mark);
+        return BatchOutcome.Completed;
+    }
+
+    private void Count(in RunRequest request)
+    {
+        var (command, session) = (request.Command!, request.Session);
+        if (session.Tracking is { Caching: not null } tracking && session.Transaction is null
+            && !command.Name.StartsWith("client|", StringComparison.Ordinal))
+            tracking.Caching = null;
+        var failed = request.Reply.ErrorCount != request.Errors + Nested.TakeErrors();
+        if (failed)
+            CountError(request.Reply, request.Mark);
+        if (request.IsFurtherTry)
+            Meter.CountAgain(command, request.Args, session, Meter.Elapsed, failed);
+        else
+            Meter.Count(command, request.Args, session, failed);
+    }
+
+    private void AfterRelease()
+    {
+        if (_afterRelease.Count == 0)
+            return;
+        foreach (var work in _afterRelease)
+            work();
+        _afterRelease.Clear();
+    }
+
+    /// <summary>CLIENT REPLY: drops the reply that begins at a mark if the client wants none.</summary>
+    internal static void ApplyReplyMode(ClientSession session, ReplyWriter reply, int mark)
+    {
+        switch (session.ReplyMode)
+        {
+            case ReplyMode.On:
+                return;
+            case ReplyMode.SkipNext:
+                session.ReplyMode = ReplyMode.Skip;
+                break;
+            case ReplyMode.Skip:
+                session.ReplyMode = ReplyMode.On;
+                break;
+        }
+
+        reply.Truncate(mark);
+        session.WriteUnsilenced(reply);
+    }
+}

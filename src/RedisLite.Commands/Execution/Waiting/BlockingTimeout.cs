@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+using RedisLite.Protocol;
+
+namespace RedisLite.Commands.Execution.Waiting;
+
+/// <summary>The time that a blocking command waits at most, as clients give it: seconds with a fraction, 0 for no end.</summary>
+internal static class BlockingTimeout
+{
+    /// <summary>Reads a timeout; replies the error when it is none.</summary>
+    /// <param name="ctx">The command.</param>
+    /// <param name="argument">Where it stands.</param>
+    /// <param name="timeout">In whole milliseconds, rounded up as in Redis.</param>
+    public static bool TryRead(scoped ref CommandContext ctx, int argument, out TimeSpan timeout)
+    {
+        timeout = Timeout.InfiniteTimeSpan;
+        if (!TryReadSeconds(ctx.Args[argument], out var seconds))
+        {
+            ctx.Reply.Error("ERR timeout is not a float or out of range"u8);
+            return false;
+        }
+
+        var milliseconds = Math.Ceiling(seconds * 1000);
+        // Redis's conversion turns what is beyond a signed 64-bit number into the smallest one.
+        if (milliseconds is < 0 or >= -(double)long.MinValue)
+        {
+            ctx.Reply.Error("ERR timeout is negative"u8);
+            return false;
+        }
+
+        if (milliseconds > long.MaxValue - ctx.NowMs)
+        {
+            ctx.Reply.Error("ERR timeout is out of range"u8);
+            return false;
+        }
+
+        if (milliseconds > 0 && milliseconds <= TimeSpan.MaxValue.TotalMilliseconds)
+            timeout = TimeSpan.FromMilliseconds(milliseconds);
+        return true;
+    }
+
+    /// <summary>Redis reads a <c>long double</c>: what is beyond a double's range is still a number, and a very long or short time.</summary>
+    private static bool TryReadSeconds(ReadOnlySpan<byte> text, out double seconds)
+    {
+        if (RedisNumbers.TryParseDouble(text, out seconds))
+            return true;
+        if (!ExtendedFloat.TryParse(text, out _))
+            return false;
+        if (!double.TryParse(Encoding.ASCII.GetString(text), NumberStyles.Float, CultureInfo.InvariantCulture, out seconds))
+            seconds = text is [(byte)'-', ..] ? double.NegativeInfinity : double.PositiveInfinity;
+        if (seconds == 0 && !double.IsNegative(seconds))
+            seconds = double.Epsilon;
+        return true;
+    }
+}

@@ -1,0 +1,37 @@
+namespace RedisLite.Commands.SortedSets;
+
+/// <summary>The errors of sorted set commands, with Redis's exact text.</summary>
+internal static class SortedSetErrors
+{
+    public static ReadOnlySpan<byte> NotAScoreRange => "ERR min or max is not a float"u8;
+
+    public static ReadOnlySpan<byte> NotALexRange => "ERR min or max not valid string range item"u8;
+
+    public static ReadOnlySpan<byte> ResultingScoreIsNan => "ERR resulting score is not a number (NaN)"u8;
+
+    public static ReadOnlySpan<byte> NewAndPresent => "ERR XX and NX options at the same time are not compatible"u8;
+
+    public static ReadOnlySpan<byte> ConflictingRules => "ERR GT, LT, and/or NX options at the same time are not compatible"u8;
+
+    public static ReadOnlySpan<byte> OneIncrement => "ERR INCR option supports a single increment-element pair"u8;
+
+    public static ReadOnlySpan<byte> LimitByRank =>
+        "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"u8;
+
+    public static ReadOnlySpan<byte> ScoresByLex => "ERR syntax error, WITHSCORES not supported in combination with BYLEX"u8;
+
+    public static ReadOnlySpan<byte> NotAWeight => "ERR weight value is not a float"u8;
+
+    public static ReadOnlySpan<byte> NegativeLimit => "ERR LIMIT can't be negative"u8;
+
+    public static ReadOnlySpan<byte> NegativeCount => "ERR value is out of range, must be positive"u8;
+
+    public static ReadOnlySpan<byte> KeyCount => "ERR numkeys should be greater than 0"u8;
+
+    public static ReadOnlySpan<byte> PopCount => "ERR count should be greater than 0"u8;
+
+    public static ReadOnlySpan<byte> NotARandomCount =>
+        "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"u8;
+
+    public static ReadOnlySpan<byte> OutOfRange => "ERR value is out of range"u8;
+}

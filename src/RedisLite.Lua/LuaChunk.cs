@@ -1,0 +1,43 @@
+using RedisLite.Lua.Compiler;
+
+namespace RedisLite.Lua;
+
+/// <summary>A compiled chunk: immutable, made once, instantiated in any number of states on any threads.</summary>
+public sealed class LuaChunk
+{
+    // Who mentions one of these may come by any global under a name made at run time.
+    private static readonly byte[][] WaysToAnyGlobal =
+        [.. new[] { "_G", "getfenv", "setfenv", "loadstring", "load" }.Select(ConstantPool.Name)];
+
+    private LuaChunk(Prototype prototype) => Prototype = prototype;
+
+    internal Prototype Prototype { get; }
+
+    /// <param name="source">Source text; never bytecode.</param>
+    /// <param name="chunkName">As Lua has it: <c>@name</c> and <c>=name</c> appear in messages as the name, all else
+    /// as source.</param>
+    /// <exception cref="LuaSyntaxException">The source does not compile.</exception>
+    public static LuaChunk Compile(ReadOnlySpan<byte> source, string chunkName)
+    {
+        if (!source.IsEmpty && source[0] == 0x1B)
+            throw new LuaSyntaxException("attempt to load chunk with wrong mode"u8);
+        return new LuaChunk(FunctionCompiler.CompileChunk(source.ToArray(), chunkName));
+    }
+
+    /// <summary>Whether code of this chunk might read the global: false only if it cannot.</summary>
+    public bool MayReadGlobal(string name)
+    {
+        var raw = LuaValue.String(name);
+        return Mentions(Prototype, [(byte[])raw.O!, .. WaysToAnyGlobal]);
+    }
+
+    private static bool Mentions(Prototype prototype, byte[][] names)
+    {
+        foreach (var constant in prototype.Constants)
+        {
+            if (constant.O is byte[] text && names.Any(name => LuaString.Equal(name, text)))
+                return true;
+        }
+        return prototype.Functions.Any(function => Mentions(function, names));
+    }
+}

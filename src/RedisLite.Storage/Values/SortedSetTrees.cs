@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using RedisLite.Storage.Values.Trees;
+
+namespace RedisLite.Storage.Values;
+
+/// <summary>The two trees of a large sorted set, which change together or not at all.</summary>
+/// <remarks>LOCK: the key's, exclusive. See <see cref="SortedSetValue"/>.</remarks>
+internal static unsafe class SortedSetTrees
+{
+    /// <summary>Makes two trees of a lone leaf.</summary>
+    public static void Convert(ValueMemory memory, ref nint slot, bool isCompact)
+    {
+        var aside = (nint)ValueSlots.NewHead(memory);
+        ((ValueHead*)aside)->IsCompact = isCompact;
+        try
+        {
+            var leaf = (Page*)slot;
+            for (var i = 0; leaf != null && i < leaf->Count; i++)
+                Add(memory, ref aside, Leaf.Content(leaf, i), Leaf.Key(leaf, i).High);
+        }
+        catch (OutOfMemoryException)
+        {
+            ValueSlots.Release(memory, aside);
+            throw;
+        }
+        ValueSlots.Exchange(memory, ref slot, aside);
+    }
+
+    /// <summary>Adds a member that is not there.</summary>
+    public static void Add(ValueMemory memory, ref nint slot, ReadOnlySpan<byte> member, ulong score)
+    {
+        var head = ValueSlots.OwnHead(memory, ref slot);
+        var index = Index(memory, head);
+        var hash = new TreeKey(memory.Hasher.Hash(member));
+        var bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in score));
+        var isIndexed = false;
+        try
+        {
+            isIndexed = index.TryAdd(hash, new Element(bytes, member));
+            Page* blob = null;
+            if (member.Length > TreeLayout.Scored.InlineLimit)
+            {
+                index.Find(hash, member, out var path);
+                blob = Tree.BlobAt(ref path);
+            }
+            Order(memory, head).TryAdd(new TreeKey(score), Element.Of(member), blob);
+        }
+        catch (OutOfMemoryException)
+        {
+            if (isIndexed)
+            {
+                // Its way was owned by the insertion, so taking it out again asks for nothing.
+                index.Find(hash, member, out var path);
+                index.RemoveOwned(ref path);
+            }
+            ValueSlots.ClearIfEmpty(memory, ref slot);
+            throw;
+        }
+    }
+
+    /// <summary>Gives a member another score.</summary>
+    public static void Move(ValueMemory memory, ref nint slot, ReadOnlySpan<byte> member, ulong former, ulong score)
+    {
+        var head = ValueSlots.OwnHead(memory, ref slot);
+        var index = Index(memory, head);
+        var order = Order(memory, head);
+        index.Find(new TreeKey(memory.Hasher.Hash(member)), member, out var place);
+        index.Own(ref place);
+        order.Find(new TreeKey(former), member, out var path);
+        order.PrepareRemoval(ref path);
+        order.TryAdd(new TreeKey(score), Element.Of(member), Leaf.BlobOrNull(place.Leaf, place.Slot));
+
+        // Nothing below asks for memory.
+        Leaf.SetScore(place.Leaf, place.Slot, score);
+        order.Find(new TreeKey(former), member, out path);
+        order.RemoveOwned(ref path);
+    }
+
+    /// <summary>Removes a member that is there.</summary>
+    public static void Remove(ValueMemory memory, ref nint slot, ReadOnlySpan<byte> member, ulong score)
+    {
+        var head = ValueSlots.OwnHead(memory, ref slot);
+        Order(memory, head).Find(new TreeKey(score), member, out var path);
+        RemoveAt(memory, head, ref path);
+        ValueSlots.ClearIfEmpty(memory, ref slot);
+    }
+
+    /// <summary>Removes members from a rank on, one by one.</summary>
+    /// <returns>Number of members removed.</returns>
+    public static long RemoveRange(ValueMemory memory, ref nint slot, long rank, long count)
+    {
+        var head = ValueSlots.OwnHead(memory, ref slot);
+        for (var i = 0L; i < count; i++)
+        {
+            Order(memory, head).Seek(rank, out var path);
+            RemoveAt(memory, head, ref path);
+        }
+        ValueSlots.ClearIfEmpty(memory, ref slot);
+        return count;
+    }
+
+    private static void RemoveAt(ValueMemory memory, ValueHead* head, ref TreePath path)
+    {
+        var index = Index(memory, head);
+        var order = Order(memory, head);
+        order.PrepareRemoval(ref path);
+        // From the leaf as it is now; it stays until the end.
+        var member = Leaf.Content(path.Leaf, path.Slot);
+        index.Find(new TreeKey(memory.Hasher.Hash(member)), member, out var place);
+        index.PrepareRemoval(ref place);
+
+        // Nothing below asks for memory.
+        index.RemoveOwned(ref place);
+        order.RemoveOwned(ref path);
+    }
+
+    private static Tree Index(ValueMemory memory, ValueHead* head) => new(memory, &head->First, TreeLayout.Scored);
+
+    private static Tree Order(ValueMemory memory, ValueHead* head) => new(memory, &head->Second, TreeLayout.Ordered);
+}

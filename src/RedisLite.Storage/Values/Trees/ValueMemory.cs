@@ -1,0 +1,222 @@
+using System.Runtime.CompilerServices;
+using RedisLite.Storage.Memory;
+
+namespace RedisLite.Storage.Values.Trees;
+
+/// <summary>The native blocks of all values: their reference counts, their sum, and what waits to be freed.</summary>
+/// <remarks>
+/// A dropped tree is taken apart in steps, by any thread:
+///
+///     dropped --> head --> inner --> inner --> null        linked through a field that a dead block does not need
+///
+/// <see cref="Release"/> frees a few pages and leaves the rest on the stack; <see cref="FreeDropped"/> goes on with it, called
+/// by whoever owns this, or by the thread pool (<see cref="FreesInBackground"/>), which gives way after each step.
+/// A child is released before its parent is freed, so a page that a snapshot shares lives on with one reference less.
+///
+/// Any thread may call anything here. The lock guards the stack alone and is held for a few instructions.
+/// </remarks>
+internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHasher hasher)
+{
+    // Children that one release visits: 0.1 to 10 us.
+    private const int ReleaseStep = 32;
+    private const int BackgroundStep = 256;
+    private const int CounterStripes = 16;
+    private const int CounterStride = 64 / sizeof(long);
+
+    private readonly Lock _gate = new();
+    private readonly long[] _used = new long[(CounterStripes + 1) * CounterStride];
+    private Page* _dropped;
+    private int _isFreeing;
+
+    /// <summary>Whether the thread pool frees what <see cref="Release"/> leaves. Set before the first value is made.</summary>
+    public bool FreesInBackground { get; init; }
+
+    public ElementHasher Hasher { get; } = hasher;
+
+    /// <summary>Bytes that the blocks of all values take, one that several share counted once.</summary>
+    public long UsedBytes
+    {
+        get
+        {
+            long sum = 0;
+            for (var i = 1; i <= CounterStripes; i++)
+                sum += Volatile.Read(ref _used[i * CounterStride]);
+            return sum;
+        }
+    }
+
+    /// <summary>Whether pages wait for <see cref="FreeDropped"/>.</summary>
+    public bool HasDropped
+    {
+        get
+        {
+            lock (_gate)
+                return _dropped != null;
+        }
+    }
+
+    /// <summary>What a block counts as in the bytes of its value: what slabs take for it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long SizeOf(Page* block) => SizeClasses.RoundUp(block->Capacity);
+
+    /// <summary>A block with one reference and an otherwise empty header.</summary>
+    /// <exception cref="OutOfMemoryException">The system has no more memory.</exception>
+    public Page* Allocate(BlockForm form, int capacity)
+    {
+        var block = (Page*)allocator.Allocate((nuint)capacity);
+        *block = new Page { References = 1, Capacity = capacity, Form = form };
+        Count(allocator.RoundUp(block->Capacity));
+        return block;
+    }
+
+    /// <summary>An unshared copy of a block. What it points to is not counted: see
+    /// <see cref="TreeRestructuring.Retire"/>.</summary>
+    public Page* Clone(Page* block)
+    {
+        var copy = (Page*)allocator.Allocate((nuint)block->Capacity);
+        Buffer.MemoryCopy((byte*)block + 4, (byte*)copy + 4, block->Capacity - 4, block->Capacity - 4);
+        copy->References = 1;
+        Count(allocator.RoundUp(copy->Capacity));
+        return copy;
+    }
+
+    /// <summary>Gives back a block alone, whatever it points to.</summary>
+    public void FreeBlock(Page* block)
+    {
+        Count(-allocator.RoundUp(block->Capacity));
+        allocator.Free(block, (nuint)block->Capacity);
+    }
+
+    /// <summary>One more reference to a block. The caller holds one, or the lock of the key whose value it
+    /// is.</summary>
+    public static void Retain(Page* block) => Interlocked.Increment(ref block->References);
+
+    /// <summary>One reference less; with the last the block and what only it holds are freed, at once or
+    /// later.</summary>
+    public void Release(Page* block)
+    {
+        if (ReleaseOne(block) && FreeDropped(ReleaseStep) && FreesInBackground)
+            BeginFreeing();
+    }
+
+    /// <summary>Frees everything that was dropped. Nothing may be released meanwhile.</summary>
+    public void FreeAll()
+    {
+        var spinner = default(SpinWait);
+        while (FreeDropped(int.MaxValue) || Volatile.Read(ref _isFreeing) != 0)
+            spinner.SpinOnce();
+    }
+
+    /// <summary>Visits up to so many dropped children, freeing those that nothing else holds.</summary>
+    /// <returns>Whether anything is left.</returns>
+    public bool FreeDropped(int budget)
+    {
+        while (budget > 0)
+        {
+            var block = Pop();
+            if (block == null)
+                return false;
+            budget -= TakeApart(block, budget);
+        }
+        return HasDropped;
+    }
+
+    private void BeginFreeing()
+    {
+        if (Interlocked.Exchange(ref _isFreeing, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static memory => memory.FreeInBackground(), this, preferLocal: false);
+    }
+
+    private void FreeInBackground()
+    {
+        while (FreeDropped(BackgroundStep))
+            Thread.Yield();
+        Volatile.Write(ref _isFreeing, 0);
+
+        // What was dropped between the last look and the line above has found somebody freeing.
+        if (HasDropped)
+            BeginFreeing();
+    }
+
+    /// <returns>Whether the block went on the stack.</returns>
+    private bool ReleaseOne(Page* block)
+    {
+        if (Interlocked.Decrement(ref block->References) > 0)
+            return false;
+        if (block->Form is BlockForm.Inner or BlockForm.Head)
+        {
+            Push(block);
+            return true;
+        }
+        if (block->Form == BlockForm.Leaf)
+        {
+            for (var i = 0; i < block->Count; i++)
+            {
+                if (Leaf.IsBlob(block, i))
+                    ReleaseOne(Leaf.Blob(block, i));
+            }
+        }
+        FreeBlock(block);
+        return false;
+    }
+
+    private int TakeApart(Page* block, int budget)
+    {
+        if (block->Form == BlockForm.Head)
+        {
+            ReleaseRoots((ValueHead*)block);
+            FreeBlock(block);
+            return 1;
+        }
+        var children = InnerPage.Children(block);
+        var visited = 0;
+        while (block->Count > 0 && visited < budget)
+        {
+            ReleaseOne(children[--block->Count]);
+            visited++;
+        }
+        if (block->Count > 0)
+            Push(block);
+        else
+            FreeBlock(block);
+        return Math.Max(1, visited);
+    }
+
+    private void ReleaseRoots(ValueHead* head)
+    {
+        if (head->First.Page != null)
+            ReleaseOne(head->First.Page);
+        if (head->Second.Page != null)
+            ReleaseOne(head->Second.Page);
+    }
+
+    private void Push(Page* block)
+    {
+        lock (_gate)
+        {
+            *Link(block) = _dropped;
+            _dropped = block;
+        }
+    }
+
+    private Page* Pop()
+    {
+        lock (_gate)
+        {
+            var block = _dropped;
+            if (block != null)
+                _dropped = *Link(block);
+            return block;
+        }
+    }
+
+    // A count of elements, which nobody reads in a dead block.
+    private static Page** Link(Page* block) =>
+        block->Form == BlockForm.Head ? (Page**)&((ValueHead*)block)->First.Count : (Page**)InnerPage.Counts(block);
+
+    private void Count(long bytes)
+    {
+        var stripe = 1 + (Thread.GetCurrentProcessorId() & (CounterStripes - 1));
+        Interlocked.Add(ref _used[stripe * CounterStride], bytes);
+    }
+}

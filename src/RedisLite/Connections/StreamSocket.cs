@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Akka.Actor;
+using Akka.IO;
+
+namespace RedisLite.Connections;
+
+/// <summary>A socket that carries a stream and no requests: a replica's, or the one to the primary.</summary>
+/// <remarks>
+/// What Akka.IO says of it is translated by <see cref="EventOf"/>, so that only this folder knows Akka.IO's types. Used by
+/// one actor. Each piece that arrives is asked for with <see cref="Read"/>.
+/// </remarks>
+internal sealed class StreamSocket(IActorRef socket, string remoteAddress, string localAddress)
+{
+    public string RemoteAddress { get; } = remoteAddress;
+
+    public string LocalAddress { get; } = localAddress;
+
+    /// <summary>Begins to connect; the owner gets <see cref="Opened"/> or <see cref="Closed"/>.</summary>
+    public static void Connect(ActorSystem system, IActorRef owner, string host, int port, TimeSpan timeout)
+    {
+        EndPoint endPoint = IPAddress.TryParse(host, out var address)
+            ? new IPEndPoint(address, port)
+            : new DnsEndPoint(host, port);
+        system.Tcp().Tell(new Tcp.Connect(endPoint, options: [new OutgoingOption()], timeout: timeout, pullMode: true), owner);
+    }
+
+    /// <summary>What a message of Akka.IO's means; null if it is none.</summary>
+    /// <param name="message">Any message.</param>
+    /// <param name="sender">Who sent it.</param>
+    /// <param name="self">The owner.</param>
+    public static object? EventOf(object message, IActorRef sender, IActorRef self)
+    {
+        switch (message)
+        {
+            case Tcp.Connected connected:
+                sender.Tell(new Tcp.Register(self, keepOpenOnPeerClosed: false, useResumeWriting: false), self);
+                return new Opened(new StreamSocket(sender, $"{connected.RemoteAddress}", $"{connected.LocalAddress}"), sender);
+            case Tcp.Received received:
+                return new Arrived(received.Data);
+            case Tcp.CommandFailed { Cmd: Tcp.Connect } failed:
+                return new Closed(failed.Cause.HasValue ? failed.Cause.Value.GetBaseException().Message : "it could not be reached");
+            case Tcp.CommandFailed:
+                return new Closed("what was sent could not be written");
+            case Tcp.ErrorClosed error:
+                return new Closed(error.Cause ?? "the connection broke");
+            case Tcp.ConnectionClosed:
+                return new Closed("the connection was closed");
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Sends bytes, which belong to the socket from here on.</summary>
+    public void Send(ReadOnlyMemory<byte> bytes, IActorRef self) => socket.Tell(Tcp.Write.Create(StringOf(bytes)), self);
+
+    /// <summary>Sends bytes; the sender gets the tag back when the operating system has them.</summary>
+    public void Send(ReadOnlyMemory<byte> bytes, Written tag, IActorRef self) =>
+        socket.Tell(Tcp.Write.Create(StringOf(bytes), tag), self);
+
+    /// <summary>Sends several pieces in order.</summary>
+    public void Send(IReadOnlyList<ReadOnlyMemory<byte>> pieces, Written tag, IActorRef self)
+    {
+        for (var i = 0; i < pieces.Count - 1; i++)
+            Send(pieces[i], self);
+        Send(pieces[^1], tag, self);
+    }
+
+    /// <summary>Asks for what comes next.</summary>
+    public void Read() => socket.Tell(Tcp.ResumeReading.Instance);
+
+    /// <summary>Closes it at once.</summary>
+    public void Abort(IActorRef self) => socket.Tell(Tcp.Abort.Instance, self);
+
+    private static ByteString StringOf(ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetArray(bytes, out var array) ? ByteString.FromBytes(array) : ByteString.CopyFrom(bytes.ToArray());
+
+    /// <summary>The connection stands.</summary>
+    public sealed record Opened(StreamSocket Socket, IActorRef Actor);
+
+    /// <summary>Bytes have arrived.</summary>
+    public sealed class Arrived(ByteString data)
+    {
+        /// <summary>The same as Akka.IO has them: for <see cref="StreamInput"/>.</summary>
+        public ByteString Data { get; } = data;
+
+        public byte[] ToArray() => Data.ToArray();
+    }
+
+    /// <summary>It is closed, or was never open.</summary>
+    public sealed record Closed(string Reason);
+
+    /// <summary>What was sent with it has reached the operating system.</summary>
+    public abstract class Written : Tcp.Event;
+
+    private sealed class OutgoingOption : Inet.SocketOption
+    {
+        public override void BeforeConnect(Socket socket)
+        {
+            socket.NoDelay = true;
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using RedisLite.Log;
+using RedisLite.Persistence.Aof;
+using RedisLite.Persistence.Files;
+
+namespace RedisLite.Persistence;
+
+/// <summary>
+/// Moves the change log to the increment in use, and from one increment to the next. Belongs to the aof actor.
+/// </summary>
+/// <remarks>
+/// Steps that fail throw <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> and may be tried again.
+/// What they leave is <see cref="Health"/>, the one place that says so:
+/// <code>
+///   Working --write fails--> Retrying --all written and synced: TrySettle--> Working
+///      \           \-fsync fails-v                 ^
+///       \-------fsync fails--> Broken              |
+///                               | ^ \              |
+///                        Switch | |  Abandon,      |
+///                               v |  fsync fails   |
+///                             Recovering --Complete+
+/// </code>
+/// Working: what is written and synced may be acknowledged. Retrying: the same, and something waits in memory for the
+/// disk to work again. Broken: an fsync has failed, it is unknown what the file lacks, and only a rewrite into other
+/// files helps. Recovering: the new increment counts only together with a base that is not complete yet. While broken
+/// or recovering nothing that was appended since the last good fsync may be acknowledged.
+/// </remarks>
+internal sealed class AofWriter : IDisposable
+{
+    private readonly AofQueue _queue;
+    private readonly AofDirectory _directory;
+    private readonly AofFigures _figures;
+    private readonly List<ReadOnlyMemory<byte>> _buffers = [];
+    private AofIncrement _file;
+    private AofHealth _health = AofHealth.Working;
+    private ReadOnlyMemory<byte> _select;
+    private long _closedLength;
+
+    /// <param name="queue">Read here alone.</param>
+    /// <param name="directory">Owned from now on; loaded.</param>
+    /// <param name="file">The directory's last increment, owned from now on.</param>
+    /// <param name="figures">Told of the size.</param>
+    public AofWriter(AofQueue queue, AofDirectory directory, AofIncrement file, AofFigures figures)
+    {
+        _queue = queue;
+        _directory = directory;
+        _figures = figures;
+        _file = file;
+        MeasureFiles(isNewBase: true);
+    }
+
+    /// <summary>The name of the increment in use.</summary>
+    public string FileName => _file.Name;
+
+    /// <summary>What the last steps have left.</summary>
+    public AofHealth Health => _file.IsBroken ? AofHealth.Broken : _health;
+
+    /// <summary>Whether anything was appended that no fsync covers.</summary>
+    public bool NeedsSync => _file.SyncedLength < _file.Length || _queue.Synced < _queue.Written;
+
+    /// <summary>Moves what waits in memory to the operating system, unless the file is broken.</summary>
+    /// <param name="limit">Up to this position, or everything.</param>
+    /// <returns>Whether there was anything.</returns>
+    public bool Write(long limit = long.MaxValue)
+    {
+        if (_file.IsBroken)
+            return false;
+        using var lease = _queue.Take(limit);
+        if (lease is null)
+            return false;
+        if (lease.Slices.Count > 0)
+            Append(lease.Slices);
+        _queue.MarkWritten(lease.End);
+        _figures.SetSize(_closedLength + _file.Length, isNewBase: false);
+        return true;
+    }
+
+    /// <summary>Forces what was written to the disk.</summary>
+    /// <returns>Whether all that was written is durable now; not while recovering.</returns>
+    public bool Sync()
+    {
+        if (_file.IsBroken)
+            return false;
+        var position = _queue.Written;
+
+        // What was for replicas alone has moved the position, and there is nothing of it to wait for.
+        if (_file.SyncedLength < _file.Length)
+            _file.Sync();
+        if (_health == AofHealth.Recovering)
+            return false;
+        _queue.MarkSynced(position);
+        return true;
+    }
+
+    /// <summary>Everything has been written and synced after all.</summary>
+    /// <returns>Whether the file works.</returns>
+    public bool TrySettle()
+    {
+        if (Health == AofHealth.Retrying)
+            _health = AofHealth.Working;
+        return Health == AofHealth.Working;
+    }
+
+    /// <summary>
+    /// Begins a rewrite: what comes after the cut goes to a new increment, what came before is durable.
+    /// </summary>
+    /// <param name="cut">Where the snapshot was taken.</param>
+    /// <returns>The file that is to become the base; disposing it gives it up.</returns>
+    public AtomicFile Switch(LogCut cut)
+    {
+        if (_file.IsBroken)
+            SwitchToUnlisted(cut.Position);
+        else
+            SwitchToNext(cut.Position);
+
+        // A file is loaded with database 0 selected, wherever the stream stands.
+        _select = cut.Database < 0
+            ? default
+            : SelectCommand.Encode(cut.Database, stackalloc byte[SelectCommand.MaxLength]).ToArray();
+        MeasureFiles(isNewBase: false);
+        return _directory.CreateBase();
+    }
+
+    /// <summary>The base is written: from now on it counts, and what it replaces does not.</summary>
+    public void Complete(AtomicFile newBase, bool isRdb)
+    {
+        _directory.CompleteRewrite(newBase, isRdb, _file);
+        if (_health == AofHealth.Recovering)
+            _health = AofHealth.Retrying;
+        MeasureFiles(isNewBase: true);
+    }
+
+    /// <summary>Deletes what the last rewrite has replaced.</summary>
+    public void DeleteHistory() => _directory.DeleteHistory();
+
+    /// <summary>
+    /// The rewrite came to nothing: what was appended since the cut counts only if its increment does.
+    /// </summary>
+    public void Abandon()
+    {
+        if (_health == AofHealth.Recovering)
+            _file.GiveUp();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private void Append(List<ReadOnlyMemory<byte>> slices)
+    {
+        _buffers.Clear();
+        if (!_select.IsEmpty)
+            _buffers.Add(_select);
+        _buffers.AddRange(slices);
+        try
+        {
+            _file.Append(_buffers);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (_health == AofHealth.Working)
+                _health = AofHealth.Retrying;
+            throw;
+        }
+
+        _select = default;
+    }
+
+    private void SwitchToNext(long cut)
+    {
+        Write(cut);
+        Replace(_directory.StartIncrement(_file));
+        _queue.MarkSynced(cut);
+    }
+
+    /// <summary>
+    /// What was not written before the cut, or is not known to be durable, is in memory and so in the base.
+    /// </summary>
+    private void SwitchToUnlisted(long cut)
+    {
+        Replace(_directory.CreateIncrement());
+        _health = AofHealth.Recovering;
+        _queue.MarkWritten(cut);
+    }
+
+    private void Replace(AofIncrement next)
+    {
+        _file.Dispose();
+        _file = next;
+    }
+
+    /// <summary>Asks the disk, so not for every write.</summary>
+    private void MeasureFiles(bool isNewBase)
+    {
+        _closedLength = _directory.GetClosedLength(_file);
+        _figures.SetSize(_closedLength + _file.Length, isNewBase);
+    }
+}
+
+/// <summary>Whether the append only file can be written: see <see cref="AofWriter"/>.</summary>
+internal enum AofHealth
+{
+    Working,
+    Retrying,
+    Broken,
+    Recovering,
+}

@@ -1,0 +1,18 @@
+namespace RedisLite.Persistence;
+
+/// <summary>Where a full copy of the data goes; called in this order, by the thread that writes snapshots.</summary>
+internal interface ICopyTarget
+{
+    /// <summary>Takes the copy, between <see cref="Begin"/> and <see cref="End"/>; may wait for who reads it.</summary>
+    Stream Output { get; }
+
+    /// <summary>Facts for the copy's beginning; asked after the cut.</summary>
+    IReadOnlyList<KeyValuePair<string, string>> Facts { get; }
+
+    /// <summary>Everything stands still. LOCK: all stripes exclusively.</summary>
+    void AtCut();
+
+    void Begin();
+
+    void End();
+}

@@ -1,0 +1,264 @@
+using System.Text;
+using Akka.Actor;
+using Akka.Event;
+using RedisLite.Commands.Execution;
+using RedisLite.Persistence.Aof;
+using RedisLite.Persistence.Files;
+using RedisLite.Persistence.Rdb;
+using RedisLite.Storage;
+using RedisLite.Storage.Snapshots;
+
+namespace RedisLite.Persistence;
+
+/// <summary>Writes snapshots to files on a thread of its own: RDB files, and bases of the append only file.</summary>
+/// <remarks>
+/// A snapshot is written in one message, so that jobs queue up by themselves; <paramref name="stopping"/> ends it early.
+/// The keys are visited under a stripe's lock and only copied there; the disk is waited for between two visits.
+/// </remarks>
+internal sealed class SnapshotActor(CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file, CancellationToken stopping)
+    : UntypedActor, IWithTimers
+{
+    private const int KeysPerVisit = 256;
+    private const int FlushAt = 256 * 1024;
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly List<Action> _flushed = [];
+    private long _canceledAtCut;
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(
+        CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file, CancellationToken stopping) =>
+        Akka.Actor.Props.Create(() => new SnapshotActor(services, status, device, file, stopping));
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Save save:
+                // Not as the argument below: nobody waits for BGSAVE, and ?. would leave it out.
+                var failure = SaveRdb();
+                save.Done?.Invoke(failure);
+                break;
+            case SaveLast last when !status.TryBegin(BackgroundJob.Snapshot):
+                // A rewrite is about to end: its base is written by this actor.
+                Timers.StartSingleTimer(last, last, RetryInterval);
+                break;
+            case SaveLast last:
+                last.Done(SaveRdb());
+                AnswerFlushed();
+                break;
+            case SaveFlushed flushed:
+                OnFlushed(flushed);
+                break;
+            case SendCopy send:
+                SendToReplicas(send);
+                break;
+            case WriteBase write:
+                WriteAofBase(write);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <summary>Takes the cut: all stripes are held for an instant.</summary>
+    /// <param name="databases">The data.</param>
+    /// <param name="atCut">Runs while everything stands still.</param>
+    public static Snapshot TakeCut(Databases databases, Action atCut)
+    {
+        var plan = databases.CreatePlan();
+        plan.AddAll(exclusive: true);
+        plan.Enter();
+        try
+        {
+            var snapshot = Snapshot.Begin(databases);
+            atCut();
+            return snapshot;
+        }
+        finally
+        {
+            plan.Exit();
+        }
+    }
+
+    private void OnFlushed(SaveFlushed flushed)
+    {
+        _flushed.Add(flushed.Done);
+        _canceledAtCut = status.CanceledSnapshots;
+        if (!status.TryBegin(BackgroundJob.Snapshot))
+            status.Schedule(BackgroundJob.Snapshot); // a rewrite runs: the append only file knows of the flush
+        else
+            SaveRdb();
+
+        // The next flush, or the end, has given this one's snapshot up, and is the next message.
+        if (_canceledAtCut == status.CanceledSnapshots)
+            AnswerFlushed();
+    }
+
+    private void AnswerFlushed()
+    {
+        _flushed.ForEach(static done => done());
+        _flushed.Clear();
+    }
+
+    private void ThrowIfFlushed()
+    {
+        if (_canceledAtCut != status.CanceledSnapshots)
+            throw new OperationCanceledException("The data was flushed meanwhile");
+    }
+
+    /// <summary>BGSAVE's and SAVE's work; the job was claimed by whoever asked.</summary>
+    /// <returns>Null, or why it failed.</returns>
+    private string? SaveRdb()
+    {
+        var changes = 0L;
+        try
+        {
+            device.CreateDirectory(file.Directory);
+            using var snapshot = TakeCut(services.Databases, () =>
+            {
+                changes = status.TotalChanges;
+                _canceledAtCut = status.CanceledSnapshots;
+            });
+            using var target = new AtomicFile(device, file.Directory, $"temp-{Environment.ProcessId}.rdb");
+            WriteRdb(snapshot, target.Output, isAofBase: false);
+            ThrowIfFlushed();
+            target.Commit(file.Name);
+            status.End(BackgroundJob.Snapshot, succeeded: true, changes);
+            _log.Info("DB saved on disk");
+            return null;
+        }
+        catch (OperationCanceledException e)
+        {
+            status.Abandon(BackgroundJob.Snapshot);
+            return e.Message;
+        }
+        catch (Exception e)
+        {
+            status.End(BackgroundJob.Snapshot, succeeded: false);
+            if (e is IOException or UnauthorizedAccessException)
+                _log.Error("Could not save {0}: {1}", Path.Combine(file.Directory, file.Name), e.Message);
+            else
+                _log.Error(e, "Could not save {0}", Path.Combine(file.Directory, file.Name));
+            return e.Message;
+        }
+    }
+
+    /// <summary>A full copy for replicas; the job was claimed by whoever asked.</summary>
+    private void SendToReplicas(SendCopy send)
+    {
+        Exception? failure = null;
+        try
+        {
+            using var snapshot = TakeCut(services.Databases, send.Target.AtCut);
+            send.Target.Begin();
+            WriteRdb(snapshot, send.Target.Output, isAofBase: false, send.Target.Facts);
+            send.Target.End();
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        status.End(BackgroundJob.Copy, succeeded: failure is null);
+        Sender.Tell(new CopyEnded(send.Target, failure));
+    }
+
+    private void WriteAofBase(WriteBase write)
+    {
+        try
+        {
+            using (write.Snapshot)
+                WriteAofBase(write.Snapshot, write.Target.Output, write.IsRdb);
+            Sender.Tell(new BaseWritten(write.Target, write.IsRdb));
+        }
+        catch (Exception e)
+        {
+            write.Target.Dispose();
+            Sender.Tell(new BaseFailed(e));
+        }
+    }
+
+    private void WriteAofBase(Snapshot snapshot, Stream output, bool isRdb)
+    {
+        if (isRdb)
+        {
+            WriteRdb(snapshot, output, isAofBase: true);
+            return;
+        }
+
+        using var writer = new AofBaseWriter(output);
+        WriteKeys(snapshot, writer);
+    }
+
+    private void WriteRdb(
+        Snapshot snapshot, Stream output, bool isAofBase, IReadOnlyList<KeyValuePair<string, string>>? facts = null)
+    {
+        using var writer = new RdbWriter(output, new RdbWriterOptions
+        {
+            Compress = services.Options.RdbCompression,
+            Checksum = file.Checksum,
+            AutoFlush = false,
+            Limits = services.Options.Encodings,
+        });
+        writer.WriteHeader(new RdbDescription(
+            services.Identity.RedisVersion, services.NowMs / 1000, services.Databases.UsedMemory, isAofBase));
+        foreach (var (name, value) in facts ?? [])
+            writer.WriteAuxiliary(Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(value));
+        foreach (var (database, keys) in snapshot.KeyCounts)
+        {
+            writer.SelectDatabase(database);
+            writer.WriteSizeHint(keys, snapshot.ExpiringCounts[database]);
+        }
+
+        WriteKeys(snapshot, writer);
+    }
+
+    private void WriteKeys(Snapshot snapshot, ISnapshotWriter writer)
+    {
+        while (snapshot.Walk(KeysPerVisit, ref writer, Visit))
+        {
+            stopping.ThrowIfCancellationRequested();
+            // A copy for replicas stays right: the flush follows it in their stream.
+            if (writer is RdbWriter && status.Job != BackgroundJob.Copy)
+                ThrowIfFlushed();
+            if (writer.Buffered >= FlushAt)
+                writer.Flush();
+        }
+
+        writer.Complete();
+    }
+
+    private static void Visit(scoped SnapshotEntry entry, ref ISnapshotWriter writer) => writer.Write(entry);
+
+    /// <summary>Write an RDB file. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
+    public sealed record Save(Action<string?>? Done);
+
+    /// <summary>Write an RDB file once all data is gone. The job is not claimed yet: a snapshot that runs ends first.</summary>
+    public sealed record SaveFlushed(Action Done);
+
+    /// <summary>Write an RDB file before the server ends. The job is not claimed yet: a snapshot that runs is given up, a rewrite waited for.</summary>
+    public sealed record SaveLast(Action<string?> Done) : IDeadLetterSuppression;
+
+    /// <summary>Send a full copy. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
+    public sealed record SendCopy(ICopyTarget Target);
+
+    /// <summary>The copy has been sent, or could not be.</summary>
+    public sealed record CopyEnded(ICopyTarget Target, Exception? Failure) : IDeadLetterSuppression;
+
+    /// <summary>Write the base of a rewrite. Snapshot and file belong to this actor; the file goes back with <see cref="BaseWritten"/>.</summary>
+    public sealed record WriteBase(Snapshot Snapshot, AtomicFile Target, bool IsRdb);
+
+    /// <summary>The base's content is written, not yet durable.</summary>
+    public sealed record BaseWritten(AtomicFile Target, bool IsRdb);
+
+    /// <summary>The base could not be written; nothing is left of it.</summary>
+    public sealed record BaseFailed(Exception Cause);
+}
+
+/// <summary>Where SAVE writes to.</summary>
+internal sealed record SnapshotFile(string Directory, string Name, bool Checksum);

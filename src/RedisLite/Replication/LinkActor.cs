@@ -1,0 +1,285 @@
+using Akka.Actor;
+using Akka.Event;
+using RedisLite.Commands.Replication;
+using RedisLite.Connections;
+using RedisLite.Log;
+
+namespace RedisLite.Replication;
+
+/// <summary>Sends one replica what it lacks: a full copy if it must be, and the log from there on.</summary>
+/// <remarks>
+/// <code>
+///   Waiting --CopyBegins--> Copying --CopyEnds--> Streaming          a copy with its length
+///      |                           \-------------> Acknowledging --ACK--> Streaming     one with an end mark
+///      +--Continue-------------------------------> Streaming
+///   any --Drop, connection gone--> stops
+/// </code>
+/// After an end mark a replica of Redis takes nothing until it has looked at its copy: its first acknowledgement says so.
+/// What has been given to the socket and not taken is bounded; what waits beyond is the log's, and
+/// <c>client-output-buffer-limit</c> ends a replica that leaves too much of it. The requests of the replica (REPLCONF ACK) go
+/// the way of all requests.
+/// </remarks>
+internal sealed class LinkActor : UntypedActor, IWithTimers
+{
+    // Given to the socket at once, and at most.
+    private const int PieceSize = 256 * 1024;
+    private const int Window = 1024 * 1024;
+
+    private static readonly byte[] KeepAliveByte = "\n"u8.ToArray();
+
+    private readonly ReplicaLink _link;
+    private readonly StreamSocket _socket;
+    private readonly IActorRef _connection;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private CopyShare? _share;
+    private LogReader? _reader;
+    private bool _hasEndMark;
+    private readonly Queue<LogLease> _leases = new();
+    private int _inFlight;
+
+    public LinkActor(ReplicaLink link, StreamSocket socket, IActorRef connection)
+    {
+        _link = link;
+        _socket = socket;
+        _connection = connection;
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <param name="link">The replica.</param>
+    /// <param name="socket">Its connection's.</param>
+    /// <param name="connection">The connection's actor: its end is the link's.</param>
+    public static Props Props(ReplicaLink link, StreamSocket socket, IActorRef connection) =>
+        Akka.Actor.Props.Create(() => new LinkActor(link, socket, connection)).WithDispatcher("redislite.dispatchers.io");
+
+    protected override void PreStart()
+    {
+        Context.Watch(_connection);
+        Become(Waiting);
+    }
+
+    protected override void PostStop()
+    {
+        _link.Peer.Acked = null;
+        _share?.Dispose();
+        _reader?.Dispose();
+
+        // The socket may still send from their memory.
+        foreach (var lease in _leases)
+            lease.Abandon();
+    }
+
+    protected override void OnReceive(object message) => Unhandled(message);
+
+    private void Waiting(object message)
+    {
+        switch (message)
+        {
+            case KeepAlive:
+                _socket.Send(KeepAliveByte, Self);
+                break;
+            case CopyBegins begins:
+                Begin(begins);
+                break;
+            case Continue go:
+                _reader = go.Reader;
+                _socket.Send(go.Greeting, Self);
+                Stream();
+                break;
+            default:
+                InAnyState(message);
+                break;
+        }
+    }
+
+    private void Copying(object message)
+    {
+        switch (message)
+        {
+            case CopyPiece piece:
+                _socket.Send(piece.Bytes, new Sent(piece.Bytes.Length), Self);
+                break;
+            case Sent sent:
+                _share?.NoteSent(sent.Length);
+                break;
+            case CopyEnds when _link.Peer.WantsCopyOnly:
+                _log.Info("Replica {0} has its copy and wants no more", _link.Name);
+                _link.Session.Connection.Close(afterReplies: true);
+                break;
+            case CopyEnds when _hasEndMark:
+                var self = Self;
+                _link.Peer.Acked = () => self.Tell(Acknowledged.Instance);
+                Become(Acknowledging);
+                break;
+            case CopyEnds:
+                _log.Info("Synchronization with replica {0} succeeded", _link.Name);
+                Stream();
+                break;
+            default:
+                InAnyState(message);
+                break;
+        }
+    }
+
+    private void Acknowledging(object message)
+    {
+        switch (message)
+        {
+            case Acknowledged:
+                _link.Peer.Acked = null;
+                _log.Info("Synchronization with replica {0} succeeded", _link.Name);
+                Stream();
+                break;
+            case Sent sent:
+                _share?.NoteSent(sent.Length);
+                break;
+            default:
+                InAnyState(message);
+                break;
+        }
+    }
+
+    private void Streaming(object message)
+    {
+        switch (message)
+        {
+            case Wake:
+                Pump();
+                break;
+            case LeaseSent sent:
+                _inFlight -= sent.Length;
+                _leases.Dequeue().Dispose();
+                Pump();
+                break;
+            case Sent sent:
+                _share?.NoteSent(sent.Length);
+                break;
+            default:
+                InAnyState(message);
+                break;
+        }
+    }
+
+    private void InAnyState(object message)
+    {
+        switch (message)
+        {
+            case Terminated:
+                _log.Info("Connection with replica {0} lost", _link.Name);
+                Context.Stop(Self);
+                break;
+            case Drop drop:
+                _log.Info("Connection with replica {0} is closed: {1}", _link.Name, drop.Reason);
+                _link.Session.Connection.Close(afterReplies: false);
+                Context.Unwatch(_connection);
+                Context.Stop(Self);
+                break;
+            case KeepAlive or Wake or Acknowledged or Continue:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Begin(CopyBegins begins)
+    {
+        _share = begins.Share;
+        _reader = begins.Share.TakeReader();
+        _hasEndMark = begins.HasEndMark;
+        _link.Peer.State = ReplicaPeerState.ReceivingCopy;
+        if (_link.Session.Sync is { IsPsync: true })
+            _socket.Send(begins.Greeting, Self);
+        Become(Copying);
+    }
+
+    private void Stream()
+    {
+        var self = Self;
+        _reader!.Wake = () => self.Tell(Wake.Instance);
+        _link.Peer.State = ReplicaPeerState.Online;
+        Become(Streaming);
+        Pump();
+    }
+
+    /// <summary>Sends what is there, as far as the replica takes it.</summary>
+    private void Pump()
+    {
+        var reader = _reader!;
+        while (_inFlight < Window)
+        {
+            if (reader.Take(reader.Position + PieceSize) is not { } lease)
+            {
+                if (reader.IsOverrun)
+                    Self.Tell(new Drop("it is behind by more than client-output-buffer-limit allows"));
+                return;
+            }
+
+            var length = (int)(lease.End - lease.Start);
+            _inFlight += length;
+            _leases.Enqueue(lease);
+            reader.Advance(lease.End);
+            _socket.Send(lease.Slices, new LeaseSent(length), Self);
+        }
+    }
+
+    /// <summary>The bytes from where the replica was are there.</summary>
+    public sealed record Continue(LogReader Reader, byte[] Greeting);
+
+    /// <summary>A copy follows, piece by piece.</summary>
+    public sealed record CopyBegins(CopyShare Share, byte[] Greeting, bool HasEndMark);
+
+    /// <summary>A piece of the copy; not changed any more.</summary>
+    public sealed record CopyPiece(byte[] Bytes);
+
+    /// <summary>The copy is complete.</summary>
+    public sealed record CopyEnds
+    {
+        private CopyEnds()
+        {
+        }
+
+        public static CopyEnds Instance { get; } = new();
+    }
+
+    /// <summary>Close the connection.</summary>
+    public sealed record Drop(string Reason) : IDeadLetterSuppression;
+
+    /// <summary>A replica that waits for its copy must not take this server for dead.</summary>
+    public sealed record KeepAlive : IDeadLetterSuppression
+    {
+        private KeepAlive()
+        {
+        }
+
+        public static KeepAlive Instance { get; } = new();
+    }
+
+    private sealed record Wake : IDeadLetterSuppression
+    {
+        private Wake()
+        {
+        }
+
+        public static Wake Instance { get; } = new();
+    }
+
+    private sealed record Acknowledged : IDeadLetterSuppression
+    {
+        private Acknowledged()
+        {
+        }
+
+        public static Acknowledged Instance { get; } = new();
+    }
+
+    private sealed class Sent(int length) : StreamSocket.Written, IDeadLetterSuppression
+    {
+        public int Length { get; } = length;
+    }
+
+    private sealed class LeaseSent(int length) : StreamSocket.Written, IDeadLetterSuppression
+    {
+        public int Length { get; } = length;
+    }
+}

@@ -1,0 +1,579 @@
+using System.Text;
+using Akka.Actor;
+using Akka.Event;
+using RedisLite.Commands.Execution;
+using RedisLite.Commands.Replication;
+using RedisLite.Commands.Server;
+using RedisLite.Connections;
+using RedisLite.Execution;
+
+namespace RedisLite.Replication;
+
+/// <summary>The link to the primary: connects, says who it is, takes a full copy if it must, and has the stream executed.</summary>
+/// <remarks>
+/// <code>
+///   Connecting --open--> Handshaking --+CONTINUE----------------------> Streaming
+///      ^                     \---------+FULLRESYNC--> Loading --adopted--^
+///      |                                                 |
+///   Resting &lt;--- any failure: closed, refused, silent for repl-timeout, nonsense; the data stays as it is
+///      (longer each time, until the stream stands again)
+/// </code>
+/// The stream runs through the same executors as clients' requests, one batch at a time, and so in order; a batch's bytes are
+/// in the own log when it is back. While the disk is behind, the next batch waits, and the primary's bytes wait in the kernel.
+/// </remarks>
+internal sealed class PrimaryActor : UntypedActor, IWithTimers
+{
+    private const long InputHighWater = 1024 * 1024;
+    private const int LongestLine = 1024;
+
+    private static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ReplicationState _state;
+    private readonly FollowedStream _stream;
+    private readonly PrimaryAddress _address;
+    private readonly ReplicationContext _context;
+    private readonly CommandServices _services;
+    private readonly PrimaryLink _figures;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private StreamSocket? _socket;
+    private IActorRef _socketActor = ActorRefs.Nobody;
+    private TimeSpan _rest = FirstRest;
+    private string _lastFailure = "";
+    private bool _isStopping;
+
+    // Of the handshake.
+    private readonly StringBuilder _line = new();
+    private Handshake? _handshake;
+
+    // Of the copy.
+    private CopyReceiver? _receiver;
+    private FeedStream? _feed;
+    private bool _isLoading;
+
+    // Of the stream.
+    private StreamInput? _input;
+    private CommandBatch? _batch;
+    private ExecutorActor.Execute? _execute;
+    private bool _isExecuting;
+    private bool _isReading;
+
+    public PrimaryActor(ReplicationState state, FollowedStream stream, PrimaryAddress address, ReplicationContext context)
+    {
+        _state = state;
+        _stream = stream;
+        _address = address;
+        _context = context;
+        _services = context.Services;
+        _figures = state.Link;
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private ReplicationOptions Options => _services.Options.Replication;
+
+    /// <param name="state">Shared with commands.</param>
+    /// <param name="stream">What it follows; cut when this server follows another.</param>
+    /// <param name="address">The primary's.</param>
+    /// <param name="context">What it needs of the server.</param>
+    public static Props Props(
+        ReplicationState state, FollowedStream stream, PrimaryAddress address, ReplicationContext context) =>
+        Akka.Actor.Props.Create(() => new PrimaryActor(state, stream, address, context))
+            .WithDispatcher("redislite.dispatchers.io");
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(nameof(Look), Look.Instance, LookInterval, LookInterval);
+        Connect();
+    }
+
+    protected override void PostStop()
+    {
+        EndSession();
+        _feed?.End("the server stops");
+        _socket?.Abort(Self);
+    }
+
+    protected override void OnReceive(object message) => Unhandled(message);
+
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (StreamSocket.EventOf(message, Sender, Self) is { } translated)
+        {
+            // A socket that was given up may still say something.
+            if (translated is not StreamSocket.Opened && !_socketActor.IsNobody() && !Sender.Equals(_socketActor))
+                return true;
+            message = translated;
+        }
+
+        return base.AroundReceive(receive, message);
+    }
+
+    private void Connect()
+    {
+        _log.Info("Connecting to the primary {0}", _address);
+        _figures.State = PrimaryLinkState.Connecting;
+        _socketActor = ActorRefs.Nobody;
+        Become(Connecting);
+        var timeout = TimeSpan.FromSeconds(Options.TimeoutSeconds);
+        StreamSocket.Connect(Context.System, Self, _address.Host, _address.Port, timeout);
+        Timers.StartSingleTimer(nameof(TimedOut), TimedOut.Instance, timeout);
+    }
+
+    private void Connecting(object message)
+    {
+        switch (message)
+        {
+            case StreamSocket.Opened opened:
+                Open(opened);
+                break;
+            case TimedOut:
+                Fail("it does not answer");
+                break;
+            default:
+                InAnyState(message);
+                break;
+        }
+    }
+
+    private void Open(StreamSocket.Opened opened)
+    {
+        (_socket, _socketActor) = (opened.Socket, opened.Actor);
+        _figures.State = PrimaryLinkState.Handshake;
+        _figures.NoteIo();
+        _line.Clear();
+        _stream.Rewind();
+        var (id, offset) = _state.ResumePoint();
+        _handshake = new Handshake(Options, _services.Identity.Port, id, offset);
+        Become(Handshaking);
+        _socket.Send(_handshake.Request, Self);
+        _socket.Read();
+    }
+
+    private void Handshaking(object message)
+    {
+        switch (message)
+        {
+            case StreamSocket.Arrived arrived:
+                _figures.NoteIo();
+                TakeLines(arrived.ToArray());
+                break;
+            case TimedOut:
+                break;
+            default:
+                InAnyState(message);
+                break;
+        }
+    }
+
+    /// <summary>Takes lines up to the answer to PSYNC; what follows that is the copy's, or the stream's.</summary>
+    private void TakeLines(byte[] bytes)
+    {
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            if (bytes[i] != '\n')
+            {
+                _line.Append((char)bytes[i]);
+                if (_line.Length <= LongestLine)
+                    continue;
+                Fail("what it sends is no answer");
+                return;
+            }
+
+            var line = _line.ToString().TrimEnd('\r');
+            _line.Clear();
+            if (_handshake!.Take(line) is { } refusal)
+            {
+                Fail(refusal);
+                return;
+            }
+
+            if (_handshake.Answer is { } answer)
+            {
+                Sync(answer, bytes[(i + 1)..]);
+                return;
+            }
+
+            if (line.Length > 0)
+                _socket!.Send(_handshake.Request, Self);
+        }
+
+        _socket!.Read();
+    }
+
+    private void Sync(SyncAnswer answer, byte[] rest)
+    {
+        Timers.Cancel(nameof(TimedOut));
+        if (answer.Offset is null)
+        {
+            _log.Info("The primary {0} goes on from offset {1}", _address, _state.Offset);
+            _state.Continue(answer.Id ?? _state.History.Id);
+            Stream(_state.SelectedDatabase, rest);
+            return;
+        }
+
+        _log.Info("Full copy from the primary {0}: {1} at offset {2}", _address, answer.Id, answer.Offset);
+        _figures.State = PrimaryLinkState.Copying;
+        var self = Self;
+        _receiver = new CopyReceiver();
+        _feed = new FeedStream(() => self.Tell(GoOn.Instance));
+        _figures.CopyLength = _figures.CopyRead = 0;
+        var (loader, feed) = (new CopyLoader(_state, _stream, _services, _context.Status, _log), _feed);
+        Task.Factory.StartNew(
+            () => loader.Load(feed, answer, _context.VerifyChecksum), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default).PipeTo(Self, failure: e => new LoadFailed(e));
+        _isLoading = true;
+        Become(Loading);
+        TakeCopy(rest);
+    }
+
+    private void Loading(object message)
+    {
+        switch (message)
+        {
+            case StreamSocket.Arrived arrived:
+                _figures.NoteIo();
+                TakeCopy(arrived.ToArray());
+                break;
+            case GoOn when !_receiver!.IsComplete && !_isReading:
+                ReadCopy();
+                break;
+            case LoadedCopy { IsAdopted: true } loaded:
+                _isLoading = false;
+                _log.Info("The copy of {0} keys is in place", loaded.Keys);
+                Stream(loaded.Database, _receiver!.Rest);
+                SendAck();
+                break;
+            case LoadedCopy:
+                // Another role, and another actor, by now.
+                _isLoading = false;
+                Fail("the copy is not wanted any more");
+                break;
+            case LoadFailed failed:
+                _isLoading = false;
+                Fail($"its copy cannot be loaded: {failed.Cause.GetBaseException().Message}");
+                break;
+            default:
+                InAnyState(message);
+                break;
+        }
+    }
+
+    private void TakeCopy(byte[] bytes)
+    {
+        _isReading = false;
+        if (_receiver!.Take(bytes, _feed!.Add) is { } refusal)
+        {
+            Fail(refusal);
+            return;
+        }
+
+        _figures.CopyLength = _receiver.Length;
+        _figures.CopyRead = _receiver.Received;
+        if (_receiver.IsComplete)
+            _feed.End(null);
+        else if (!_feed.IsFull)
+            ReadCopy();
+    }
+
+    private void ReadCopy()
+    {
+        _isReading = true;
+        _socket!.Read();
+    }
+
+    private void Stream(int database, byte[] rest)
+    {
+        _receiver = null;
+        _feed = null;
+        _rest = FirstRest;
+        _lastFailure = "";
+        var connection = new PrimaryConnection(Self, _socket!.RemoteAddress, _socket.LocalAddress, _figures);
+        var session = new ClientSession(_services.Clients.NextId(), connection, _services.NowMs)
+        {
+            Origin = SessionOrigin.Primary,
+            Stream = _stream,
+            Database = database,
+            ReplyMode = ReplyMode.Off,
+        };
+        _services.Clients.Add(session);
+        _batch = new CommandBatch(session, _services);
+        _execute = new ExecutorActor.Execute(_batch);
+        _input = new StreamInput();
+        if (rest.Length > 0)
+            _input.Add(rest);
+        _isReading = false;
+        _figures.State = PrimaryLinkState.Up;
+        _log.Info("The link to the primary {0} stands", _address);
+        Become(Streaming);
+        Next();
+    }
+
+    private void Streaming(object message)
+    {
+        switch (message)
+        {
+            case StreamSocket.Arrived arrived:
+                _figures.NoteIo();
+                _isReading = false;
+                _input!.Add(arrived);
+                Next();
+                break;
+            case ExecutorActor.Executed:
+                OnExecuted();
+                break;
+            case GoOn:
+                Next();
+                break;
+            default:
+                InAnyState(message);
+                break;
+        }
+    }
+
+    /// <summary>Has what is there executed, and reads on as long as not too much waits.</summary>
+    private void Next()
+    {
+        if (!_isExecuting && _input!.Length > 0 && !Dispatch())
+            return;
+        _figures.Unexecuted = _input!.Length;
+        if (_isReading || _input.Length >= InputHighWater)
+            return;
+        _isReading = true;
+        _socket!.Read();
+    }
+
+    /// <returns>False when the link has ended.</returns>
+    private bool Dispatch()
+    {
+        // Nobody waits for a reply, but what is executed has to go to the file.
+        if (_services.Writers.ParkIfHeld(_services.Persistence, _batch!.Session.Connection) is not null)
+            return true;
+        if (!_input!.TryParse(_batch, _context.MaxRequestsPerBatch, _context.PoolArgumentThreshold))
+        {
+            Fail("what it sends is no stream");
+            return false;
+        }
+
+        if (_batch.Count == 0)
+            return true;
+        _isExecuting = true;
+        (_batch.NeedsPool ? _context.Pool : _context.Fast).Tell(_execute!, Self);
+        return true;
+    }
+
+    private void OnExecuted()
+    {
+        _isExecuting = false;
+        if (_batch!.Session.CloseAfterReply)
+        {
+            Fail("its stream is not followed any more");
+            return;
+        }
+
+        _batch.Reply.Clear();
+        if (_batch.Next < _batch.Count)
+        {
+            _isExecuting = true;
+            _context.Pool.Tell(_execute!, Self);
+            return;
+        }
+
+        _batch.Clear();
+        _input!.Consume();
+        if (_figures.IsAckAsked)
+        {
+            _figures.IsAckAsked = false;
+            SendAck();
+        }
+
+        Next();
+    }
+
+    /// <summary>The link has ended while a batch runs or a copy loads: when that is over, it begins anew, or stops.</summary>
+    private void Ending(object message)
+    {
+        switch (message)
+        {
+            case ExecutorActor.Executed:
+                _isExecuting = false;
+                Rest();
+                break;
+            case LoadedCopy or LoadFailed:
+                _isLoading = false;
+                Rest();
+                break;
+            case Stop:
+                _isStopping = true;
+                break;
+            default:
+                Ignore(message);
+                break;
+        }
+    }
+
+    private void Resting(object message)
+    {
+        switch (message)
+        {
+            case TryAgain:
+                Connect();
+                break;
+            case Stop:
+                Context.Stop(Self);
+                break;
+            default:
+                Ignore(message);
+                break;
+        }
+    }
+
+    private void InAnyState(object message)
+    {
+        switch (message)
+        {
+            case StreamSocket.Closed closed:
+                Fail(closed.Reason);
+                break;
+            case Kill:
+                Fail("CLIENT KILL has closed the link");
+                break;
+            case Stop:
+                _isStopping = true;
+                Fail("");
+                break;
+            case Look:
+                OnLook();
+                break;
+            default:
+                Ignore(message);
+                break;
+        }
+    }
+
+    private void Ignore(object message)
+    {
+        if (message is not (StreamSocket.Closed or StreamSocket.Arrived or Look or TimedOut or GoOn or Kill))
+            Unhandled(message);
+    }
+
+    private void OnLook()
+    {
+        if (_figures.State == PrimaryLinkState.Up)
+            SendAck();
+        if (_figures.SecondsSinceIo > Options.TimeoutSeconds && _figures.State != PrimaryLinkState.Connecting)
+            Fail("it was silent for longer than repl-timeout");
+    }
+
+    private void SendAck() => _socket!.Send(
+        Handshake.Encode("REPLCONF", "ACK", _state.Offset.ToString(System.Globalization.CultureInfo.InvariantCulture)), Self);
+
+    private void Fail(string reason)
+    {
+        // The same failure is told once, and not with every try.
+        if (!_isStopping && reason != _lastFailure)
+            _log.Warning("The link to the primary {0} is down: {1}", _address, reason);
+        _lastFailure = reason;
+        _figures.State = PrimaryLinkState.Down;
+        _socket?.Abort(Self);
+        _socket = null;
+        _feed?.End(reason);
+        Timers.Cancel(nameof(TimedOut));
+        if (_isExecuting || _isLoading)
+            Become(Ending);
+        else
+            Rest();
+    }
+
+    private void Rest()
+    {
+        EndSession();
+        if (_isStopping)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        Become(Resting);
+        Timers.StartSingleTimer(nameof(TryAgain), TryAgain.Instance, _rest);
+        _rest = _rest * 2 < LongestRest ? _rest * 2 : LongestRest;
+    }
+
+    private void EndSession()
+    {
+        if (_batch is null)
+            return;
+        _services.Clients.Remove(_batch.Session);
+        _batch.Session.Extensions.Dispose();
+        _figures.Unexecuted = 0;
+
+        // An executor may still have the batch when the whole server stops: then both are left to the collector.
+        if (!_isExecuting)
+        {
+            _batch.Dispose();
+            _input!.Dispose();
+        }
+
+        (_batch, _execute, _input) = (null, null, null);
+    }
+
+    /// <summary>This server has another role, or another primary: the link ends.</summary>
+    public sealed record Stop : IDeadLetterSuppression
+    {
+        private Stop()
+        {
+        }
+
+        public static Stop Instance { get; } = new();
+    }
+
+    /// <summary>CLIENT KILL: the link ends, and begins anew.</summary>
+    public sealed record Kill : IDeadLetterSuppression
+    {
+        private Kill()
+        {
+        }
+
+        public static Kill Instance { get; } = new();
+    }
+
+    /// <summary>What held the link up is over.</summary>
+    public sealed record GoOn : IDeadLetterSuppression
+    {
+        private GoOn()
+        {
+        }
+
+        public static GoOn Instance { get; } = new();
+    }
+
+    private sealed record LoadFailed(Exception Cause) : IDeadLetterSuppression;
+
+    private sealed record TimedOut : IDeadLetterSuppression
+    {
+        private TimedOut()
+        {
+        }
+
+        public static TimedOut Instance { get; } = new();
+    }
+
+    private sealed record TryAgain : IDeadLetterSuppression
+    {
+        private TryAgain()
+        {
+        }
+
+        public static TryAgain Instance { get; } = new();
+    }
+
+    private sealed record Look : IDeadLetterSuppression
+    {
+        private Look()
+        {
+        }
+
+        public static Look Instance { get; } = new();
+    }
+}

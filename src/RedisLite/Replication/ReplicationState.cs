@@ -1,0 +1,378 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using RedisLite.Commands.Execution;
+using RedisLite.Commands.Replication;
+using RedisLite.Commands.Server;
+using RedisLite.Log;
+
+namespace RedisLite.Replication;
+
+/// <summary>What this server is to others: whose stream its log is, whom it follows, who follows it.</summary>
+/// <remarks>
+/// Any thread. The history, the backlog and the role are changed with all stripes held (so no command sees two, and a cut finds
+/// data, log and history in step) and under the gate, which is taken last. Actors do what takes time: they are told.
+/// </remarks>
+internal sealed class ReplicationState : IReplication
+{
+    private readonly CommandServices _services;
+    private readonly ChangeLog _log;
+    private readonly ILoggingAdapter _logger;
+    private readonly Lock _gate = new();
+    private ReplicationHistory _history = ReplicationHistory.New();
+    private ImmutableArray<ReplicaLink> _links = [];
+    private LogBacklog? _backlog;
+    private PrimaryAddress? _primary;
+    private FollowedStream? _stream;
+    private bool _canResume;
+    private IActorRef _actor = ActorRefs.Nobody;
+    private long _fullSyncs;
+    private long _partialSyncs;
+    private long _refusedPartialSyncs;
+
+    /// <param name="services">The server's.</param>
+    /// <param name="log">Its change log.</param>
+    /// <param name="primary">The primary to begin with; null for none.</param>
+    /// <param name="logger">The server's log.</param>
+    public ReplicationState(CommandServices services, ChangeLog log, PrimaryAddress? primary, ILoggingAdapter logger)
+    {
+        _services = services;
+        _log = log;
+        _logger = logger;
+        Link = new PrimaryLink(services.Clock);
+        if (primary is not null)
+        {
+            // Nobody is served yet, so no stripe need be held.
+            _primary = primary;
+            _stream = new FollowedStream(log, logger);
+            _backlog = log.AddBacklog(Options.BacklogSize);
+            services.Role = ServerRole.Replica;
+        }
+
+        services.Options.Changed += OnChanged;
+    }
+
+    /// <summary>What CONFIG shows and writes as <c>replicaof</c> follows the role.</summary>
+    public Action<string>? PrimaryChanged { get; init; }
+
+    /// <inheritdoc/>
+    public AckWaiters Waiters { get; } = new();
+
+    /// <summary>How the link to the primary is doing.</summary>
+    public PrimaryLink Link { get; }
+
+    /// <inheritdoc/>
+    public PrimaryAddress? Primary => Volatile.Read(ref _primary);
+
+    /// <summary>The stream that this server follows; null for a primary.</summary>
+    public FollowedStream? Stream => Volatile.Read(ref _stream);
+
+    public ReplicationHistory History => Volatile.Read(ref _history);
+
+    /// <summary>The offset up to which everything has been executed.</summary>
+    public long Offset => History.OffsetOf(_log.End);
+
+    /// <inheritdoc/>
+    public bool IsStale => Primary is not null && Link.State != PrimaryLinkState.Up && !Options.ServesStaleData;
+
+    /// <inheritdoc/>
+    public bool CanServeReplicas => Primary is null || Link.State == PrimaryLinkState.Up;
+
+    /// <inheritdoc/>
+    public bool HasEnoughReplicas =>
+        Options.MinReplicasMaxLagSeconds == 0 || CountGood() >= Options.MinReplicasToWrite;
+
+    /// <summary>How a failover is doing, as INFO names it.</summary>
+    public string FailoverState { get; set; } = "no-failover";
+
+    private ReplicationOptions Options => _services.Options.Replication;
+
+    /// <summary>The actor that is told of changes; set once.</summary>
+    public void Attach(IActorRef actor) => Volatile.Write(ref _actor, actor);
+
+    /// <inheritdoc/>
+    public void Follow(PrimaryAddress primary)
+    {
+        lock (_gate)
+        {
+            _stream?.Cut();
+            if (_backlog is null)
+            {
+                // What was written while nobody read the log has no offsets: nobody can go on from here.
+                Volatile.Write(ref _history, _history.Renewed());
+                _backlog = _log.AddBacklog(Options.BacklogSize);
+                _canResume = false;
+            }
+            else if (_primary is null)
+            {
+                // Another server may have been promoted from this one's stream.
+                _canResume = true;
+            }
+
+            Volatile.Write(ref _stream, new FollowedStream(_log, _logger));
+            Volatile.Write(ref _primary, primary);
+            _services.Role = ServerRole.Replica;
+        }
+
+        Link.Reset();
+        Waiters.UnblockAll();
+        PrimaryChanged?.Invoke($"{primary.Host} {primary.Port}");
+        _actor.Tell(new ReplicationActor.RoleChanged(Stream));
+    }
+
+    /// <inheritdoc/>
+    public void Promote()
+    {
+        lock (_gate)
+        {
+            _stream?.Cut();
+            Volatile.Write(ref _stream, null);
+            Volatile.Write(ref _primary, null);
+            Volatile.Write(ref _history, _history.Promoted(_log.End));
+            _canResume = true;
+            _services.Role = ServerRole.Primary;
+        }
+
+        PrimaryChanged?.Invoke("");
+        _actor.Tell(new ReplicationActor.RoleChanged(null));
+    }
+
+    /// <inheritdoc/>
+    public void ChangeId()
+    {
+        lock (_gate)
+            Volatile.Write(ref _history, _history.Renewed());
+    }
+
+    /// <summary>A primary gets its first replica: bytes are kept from now on. LOCK: all stripes exclusively.</summary>
+    public void OpenBacklog()
+    {
+        lock (_gate)
+        {
+            if (_backlog is not null)
+                return;
+            Volatile.Write(ref _history, _history.Renewed());
+            _backlog = _log.AddBacklog(Options.BacklogSize);
+        }
+    }
+
+    /// <summary>A primary has had no replica for long: nothing is kept for them any more.</summary>
+    public void CloseBacklog()
+    {
+        lock (_gate)
+        {
+            if (_backlog is null || Primary is not null || _links.Length > 0)
+                return;
+            _backlog.Dispose();
+            _backlog = null;
+            Volatile.Write(ref _history, _history.Renewed());
+        }
+
+        _logger.Info("Replication backlog freed: there was no replica for {0} seconds", Options.BacklogTtlSeconds);
+    }
+
+    /// <summary>Whether bytes are kept for replicas that were away.</summary>
+    public bool HasBacklog => Volatile.Read(ref _backlog) is not null;
+
+    /// <summary>A full copy of the primary's data has taken the place of what was here. LOCK: all stripes exclusively.</summary>
+    /// <param name="id">The primary's stream.</param>
+    /// <param name="offset">The copy's offset in it.</param>
+    /// <param name="database">The database that is selected there.</param>
+    public void AdoptCopy(string id, long offset, int database)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _history, ReplicationHistory.Copied(id, offset, _log.End));
+            _canResume = true;
+
+            // The new one before the old one goes: the log must not be without a reader in between.
+            var former = _backlog;
+            _backlog = _log.AddBacklog(Options.BacklogSize);
+            former?.Dispose();
+            _log.BeginStream(database);
+        }
+
+        _actor.Tell(new ReplicationActor.DropLinks("its history is not this server's any more"));
+    }
+
+    /// <summary>The primary has agreed to go on from <see cref="ResumePoint"/>.</summary>
+    /// <param name="id">The stream's ID, which may be new.</param>
+    public void Continue(string id)
+    {
+        lock (_gate)
+        {
+            if (id == _history.Id)
+                return;
+            Volatile.Write(ref _history, _history.Continued(id, _log.End));
+        }
+
+        // They have to learn the new ID, and go on by themselves.
+        _actor.Tell(new ReplicationActor.DropLinks("the replication ID has changed"));
+    }
+
+    /// <summary>
+    /// What to ask the primary to go on from: its stream, and the first byte that is missing; "?" when the data here is
+    /// of no stream that another server could know.
+    /// </summary>
+    public (string Id, long Offset) ResumePoint()
+    {
+        lock (_gate)
+            return _canResume ? (_history.Id, _history.OffsetOf(_log.End) + 1) : ("?", -1);
+    }
+
+    /// <summary>The database that is selected where the log ends.</summary>
+    public int SelectedDatabase => Math.Max(0, _log.Cut().Database);
+
+    /// <summary>A reader from where a replica was, if the bytes since then are still there.</summary>
+    public LogReader? TryContinue(SyncRequest request, string name)
+    {
+        lock (_gate)
+        {
+            if (_backlog is null || _history.Find(request.Id, request.Offset) is not { } position || position < _backlog.Start)
+                return null;
+            return _log.TryAddReader(name, ReaderOptions(), position);
+        }
+    }
+
+    /// <summary>Everything from a cut on. LOCK: all stripes exclusively.</summary>
+    public LogReader AddReader(string name) => _log.AddReader(name, ReaderOptions());
+
+    /// <summary>Where the log stands. LOCK: all stripes exclusively.</summary>
+    public LogCut Cut() => _log.Cut();
+
+    public void AddLink(ReplicaLink link)
+    {
+        lock (_gate)
+            _links = _links.Add(link);
+    }
+
+    public void RemoveLink(ReplicaLink link)
+    {
+        lock (_gate)
+            _links = _links.Remove(link);
+        Waiters.Check();
+    }
+
+    public void CountFullSync() => Interlocked.Increment(ref _fullSyncs);
+
+    public void CountPartialSync(bool isGranted) =>
+        Interlocked.Increment(ref isGranted ? ref _partialSyncs : ref _refusedPartialSyncs);
+
+    /// <summary>Appends what is for replicas alone and depends on no database.</summary>
+    public void AppendForReplicas(ReadOnlySpan<byte> command)
+    {
+        if (_log.HasReplicas && Primary is null)
+            _log.Append(-1, -1, command, [new LogRange(0, command.Length)]);
+    }
+
+    /// <inheritdoc/>
+    public void NoteAck(ReplicaPeer replica, long offset)
+    {
+        replica.AckedPosition = History.PositionOf(offset);
+        replica.AckedAtMs = _services.NowMs;
+        replica.Acked?.Invoke();
+        Waiters.Check();
+    }
+
+    /// <inheritdoc/>
+    public void AskForAcks() => AppendForReplicas("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n"u8);
+
+    /// <inheritdoc/>
+    public void NoteAckAsked() => Link.IsAckAsked = true;
+
+    /// <inheritdoc/>
+    public int CountAcked(long position)
+    {
+        var count = 0;
+        foreach (var link in _links)
+            if (link.Peer.State == ReplicaPeerState.Online && link.Peer.AckedPosition >= position)
+                count++;
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public byte[]? StartFailover(FailoverRequest request) => "ERR FAILOVER is not supported yet"u8.ToArray();
+
+    /// <inheritdoc/>
+    public byte[]? AbortFailover() => "ERR No failover in progress."u8.ToArray();
+
+    /// <inheritdoc/>
+    public byte[]? TakeOver(string id)
+    {
+        if (Primary is null)
+            return "ERR PSYNC FAILOVER can't be sent to a master."u8.ToArray();
+        if (id != History.Id)
+            return "ERR PSYNC FAILOVER replid must match my replid."u8.ToArray();
+        _logger.Info("Failover request received for replid {0}", id);
+        Promote();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public ReplicationReport Report()
+    {
+        var now = _services.NowMs;
+        lock (_gate)
+        {
+            var end = _log.End;
+            return new ReplicationReport
+            {
+                Primary = _primary,
+                Link = Link.State,
+                SecondsSinceIo = Link.SecondsSinceIo,
+                SecondsSinceDown = Link.SecondsSinceDown,
+                ReadOffset = _history.OffsetOf(end) + Link.Unexecuted,
+                CopyLength = Link.CopyLength,
+                CopyRead = Link.CopyRead,
+                Replicas = [.. _links.Select(link => link.Report(_history, now))],
+                GoodReplicas = CountGood(),
+                FailoverState = FailoverState,
+                Id = _history.Id,
+                PreviousId = _history.PreviousId,
+                PreviousEnd = _history.PreviousEnd,
+                Offset = _history.OffsetOf(end),
+                HasBacklog = _backlog is not null,
+                BacklogSize = Options.BacklogSize,
+                BacklogFirstByte = _backlog is null ? 0 : _history.OffsetOf(_backlog.Start) + 1,
+                BacklogLength = _backlog is null ? 0 : end - _backlog.Start,
+                FullSyncs = Volatile.Read(ref _fullSyncs),
+                PartialSyncs = Volatile.Read(ref _partialSyncs),
+                RefusedPartialSyncs = Volatile.Read(ref _refusedPartialSyncs),
+            };
+        }
+    }
+
+    private LogReaderOptions ReaderOptions()
+    {
+        var limit = _services.Options.OutputBufferLimit(ClientClass.Replica).HardBytes;
+
+        // Never below the backlog, as in Redis: what is kept anyway is no reason to drop a replica.
+        return new LogReaderOptions
+        {
+            Audience = LogAudience.Replicas,
+            WakeAt = 0,
+            Limit = limit == 0 ? long.MaxValue : Math.Max(limit, Options.BacklogSize),
+        };
+    }
+
+    private int CountGood()
+    {
+        var (now, maxLag) = (_services.NowMs, Options.MinReplicasMaxLagSeconds * 1000L);
+        var count = 0;
+        foreach (var link in _links)
+            if (link.Peer.State == ReplicaPeerState.Online && now - link.Peer.AckedAtMs <= maxLag)
+                count++;
+        return count;
+    }
+
+    private void OnChanged(string directive)
+    {
+        if (directive != "repl-backlog-size")
+            return;
+        lock (_gate)
+        {
+            if (_backlog is not null)
+                _backlog.Size = Options.BacklogSize;
+        }
+    }
+}
