@@ -55,6 +55,9 @@ public sealed unsafe class Keyspace
     /// <summary>Native bytes of this database, tables included. Any thread.</summary>
     public long UsedMemory => Sum(static stripe => stripe.UsedMemory);
 
+    /// <summary>Whether no key was ever put here, or none since the last flush. Any thread; one moment's answer.</summary>
+    public bool IsUnused => Volatile.Read(ref _stripes) is null;
+
     /// <summary>Native bytes of the bucket arrays, which are no key's in particular. Any thread; approximate while others write.</summary>
     public long TableMemory => Sum(static stripe => stripe.TableMemory);
 

@@ -221,6 +221,12 @@ internal sealed class ChangeLog : IChangeLog
         }
     }
 
+    internal bool TrySleep(LogReader reader)
+    {
+        lock (_gate)
+            return reader.TrySleepAt(_end);
+    }
+
     internal LogLease? Lease(LogReader reader, long limit)
     {
         lock (_gate)
