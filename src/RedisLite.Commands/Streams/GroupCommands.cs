@@ -46,7 +46,11 @@ internal static class GroupCommands
     {
         if (!TryReadOptions(ref ctx, mayMakeStream: false, out _, out var read) || !TryFindGroup(ref ctx, out var entry))
             return;
-        if (!TryReadId(ref ctx, ctx.Keyspace.StreamOf(entry).LastId, out var id))
+        // Unlike CREATE it takes the lowest and the highest ID by their signs.
+        StreamId id = default;
+        if (ctx.Args[Id] is [(byte)'+'])
+            id = StreamIds.Highest;
+        else if (ctx.Args[Id] is not [(byte)'-'] && !TryReadId(ref ctx, ctx.Keyspace.StreamOf(entry).LastId, out id))
             return;
         using var change = Collections.BeginChange(ref ctx, ctx.Key(Key), entry);
         using var group = change.Stream.ChangeGroup(ctx.Args[Name]);

@@ -54,6 +54,8 @@ public sealed class StreamGroupTests
     [InlineData("SET s x", "XGROUP CREATE s g 0", "-WRONGTYPE Operation against a key holding the wrong kind of value")]
     [InlineData(Grouped, "XGROUP SETID s g 1-1", "+OK")]
     [InlineData(Grouped, "XGROUP SETID s g $ ENTRIESREAD 3", "+OK")]
+    [InlineData(Grouped, "XGROUP SETID s g +", "+OK")]
+    [InlineData(Grouped, "XGROUP SETID s g -", "+OK")]
     [InlineData(Grouped, "XGROUP SETID s no $", "-NOGROUP No such consumer group 'no' for key name 's'")]
     [InlineData("", "XGROUP SETID s g $",
         "-ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.")]
