@@ -29,6 +29,21 @@ internal static unsafe class SortedSetTrees
     /// <summary>Adds a member that is not there.</summary>
     public static void Add(ValueMemory memory, ref nint slot, ReadOnlySpan<byte> member, ulong score)
     {
+        TreePath place = default;
+        var root = ((ValueHead*)slot)->First.Page;
+        if (root != null)
+            TreeSearch.Find(root, new TreeKey(memory.Hasher.Hash(member)), member, ref place);
+        Add(memory, ref slot, member, score, ref place);
+    }
+
+    /// <summary>Adds a member that is not there.</summary>
+    /// <param name="memory">Of the value.</param>
+    /// <param name="slot">The value.</param>
+    /// <param name="member">Its bytes.</param>
+    /// <param name="score">Its score.</param>
+    /// <param name="place">Where it belongs in the index.</param>
+    public static void Add(ValueMemory memory, ref nint slot, ReadOnlySpan<byte> member, ulong score, ref TreePath place)
+    {
         var head = ValueSlots.OwnHead(memory, ref slot);
         var index = Index(memory, head);
         var hash = new TreeKey(memory.Hasher.Hash(member));
@@ -36,7 +51,11 @@ internal static unsafe class SortedSetTrees
         var isIndexed = false;
         try
         {
-            isIndexed = index.TryAdd(hash, new Element(bytes, member));
+            if (head->First.Page == null)
+                index.TryAdd(hash, new Element(bytes, member));
+            else
+                index.Insert(ref place, hash, new Element(bytes, member));
+            isIndexed = true;
             Page* blob = null;
             if (member.Length > TreeLayout.Scored.InlineLimit)
             {
@@ -59,12 +78,18 @@ internal static unsafe class SortedSetTrees
     }
 
     /// <summary>Gives a member another score.</summary>
-    public static void Move(ValueMemory memory, ref nint slot, ReadOnlySpan<byte> member, ulong former, ulong score)
+    /// <param name="memory">Of the value.</param>
+    /// <param name="slot">The value.</param>
+    /// <param name="member">Its bytes.</param>
+    /// <param name="former">The score that it has.</param>
+    /// <param name="score">The score that it gets.</param>
+    /// <param name="place">Where it stands in the index.</param>
+    public static void Move(
+        ValueMemory memory, ref nint slot, ReadOnlySpan<byte> member, ulong former, ulong score, ref TreePath place)
     {
         var head = ValueSlots.OwnHead(memory, ref slot);
         var index = Index(memory, head);
         var order = Order(memory, head);
-        index.Find(new TreeKey(memory.Hasher.Hash(member)), member, out var place);
         index.Own(ref place);
         order.Find(new TreeKey(former), member, out var path);
         order.PrepareRemoval(ref path);

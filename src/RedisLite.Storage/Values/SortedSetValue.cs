@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Values;
@@ -97,7 +98,8 @@ public readonly unsafe ref struct SortedSetValue
     /// <param name="limits">Of the small form.</param>
     public ScoreChange Update(ReadOnlySpan<byte> member, ref double score, ScoreRules rules, SmallLimits limits)
     {
-        var found = TryFind(member, out var former);
+        Unsafe.SkipInit(out TreePath place);
+        var found = TryFind(member, out var former, ref place);
         if (rules != ScoreRules.None)
         {
             if ((rules & (found ? ScoreRules.OnlyNew : ScoreRules.OnlyPresent)) != 0)
@@ -109,13 +111,26 @@ public readonly unsafe ref struct SortedSetValue
         var key = Score.ToKey(score);
         if (found && former == key)
             return ScoreChange.Unchanged;
+        var wasLone = IsLone;
         MakeRoom(member.Length, isNew: !found, limits);
         if (IsLone)
+        {
             SetInLeaf(member, key, found, former);
+        }
         else if (found)
-            SortedSetTrees.Move(_memory, ref _slot, member, former, key);
-        else
+        {
+            if (wasLone)
+                TryFind(member, out _, ref place);
+            SortedSetTrees.Move(_memory, ref _slot, member, former, key, ref place);
+        }
+        else if (wasLone)
+        {
             SortedSetTrees.Add(_memory, ref _slot, member, key);
+        }
+        else
+        {
+            SortedSetTrees.Add(_memory, ref _slot, member, key, ref place);
+        }
         return found ? ScoreChange.Updated : ScoreChange.Added;
     }
 
@@ -231,10 +246,18 @@ public readonly unsafe ref struct SortedSetValue
 
     private bool TryFind(ReadOnlySpan<byte> member, out ulong score)
     {
+        Unsafe.SkipInit(out TreePath path);
+        return TryFind(member, out score, ref path);
+    }
+
+    /// <param name="member">Its bytes.</param>
+    /// <param name="score">Its score, if it is there.</param>
+    /// <param name="path">Its place in the index, or where it would have to be put; unchanged for a lone leaf.</param>
+    private bool TryFind(ReadOnlySpan<byte> member, out ulong score, ref TreePath path)
+    {
         score = 0;
         if (_slot == 0)
             return false;
-        TreePath path = default;
         if (!IsLone)
         {
             if (!TreeSearch.Find(((ValueHead*)_slot)->First.Page, new TreeKey(Hash(member)), member, ref path))
