@@ -88,6 +88,9 @@ public sealed class Command
     /// <summary>Null for a container that only its subcommands can run.</summary>
     internal CommandHandler? Handler { get; }
 
+    /// <summary>Whether a request can name it: a container without a subcommand mostly cannot be run.</summary>
+    public bool IsRunnable => Handler is not null;
+
     internal KeyPlanner? Planner { get; }
 
     /// <summary>The subcommands of a container by upper-case name; null for any other command.</summary>

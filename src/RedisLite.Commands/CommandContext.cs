@@ -70,7 +70,7 @@ public ref struct CommandContext
     /// Whether a time to expire at that is over already means a deletion now. A replay or a replica must not decide that by
     /// its own clock: it keeps the key until the deletion comes.
     /// </summary>
-    public readonly bool DeletesExpired => Services.MayDelete && !Session.IsObeyed;
+    public readonly bool DeletesExpired => Services.DecidesDeletions && !Session.IsObeyed;
 
     /// <summary>How many changes were reported; 0 means that nothing is logged.</summary>
     public int Changes { get; private set; }

@@ -198,6 +198,9 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     /// <summary>Starts what is sent without having been asked for; that many elements must follow.</summary>
     public void Push(int count) => AggregateHeader(Format == ReplyFormat.Resp3 ? (byte)'>' : (byte)'*', count);
 
+    /// <summary>Starts facts about the reply that follows them; that many names with their values must follow. RESP3 only.</summary>
+    public void Attribute(int pairs) => Header((byte)'|', pairs);
+
     /// <summary>A floating-point number, with the 17 significant digits that Redis 7.0 sends.</summary>
     public void Double(double value)
     {

@@ -17,17 +17,18 @@ internal enum CommandLineMode
 /// <summary>The command line, in Redis's grammar.</summary>
 /// <remarks>
 /// <code>
-///   redislite-server [config-file ...] [--directive value ...] [-]
+///   redislite-server [config-file ... | -] [--directive value ...] [-]
 ///   redislite-server --check-aof path | --fix-aof path [--yes]
 /// </code>
 /// Everything before the first option is a file. An option takes what follows up to the next word that begins with
-/// "--", so that <c>--save 3600 1 300 100</c> and <c>--bind 127.0.0.1 -::1</c> need no quotes; a last "-" reads more
-/// directives from standard input. docs/decisions/2026-11-23-command-line.md says why this is no work for a library.
+/// "--", so that <c>--save 3600 1 300 100</c> and <c>--bind 127.0.0.1 -::1</c> need no quotes; it may also hold its values
+/// itself: <c>"--loglevel verbose"</c>. A "-" in the place of a file, or at the end, reads more directives from standard
+/// input. docs/decisions/2026-11-23-command-line.md says why this is no work for a library.
 /// </remarks>
 internal sealed record CommandLine(
     CommandLineMode Mode, IReadOnlyList<string> Files, IReadOnlyList<DirectiveValue> Directives, bool ReadsStandardInput)
 {
-    private const string SkipUnknownTypes = "--skip-unknown-types";
+    private const string SkipUnknownTypes = "skip-unknown-types";
 
     /// <summary>What --check-aof and --fix-aof look at.</summary>
     public string CheckedPath { get; private init; } = "";
@@ -55,15 +56,9 @@ internal sealed record CommandLine(
                     mode = asked;
                 takesValues = false;
             }
-            else if (word == SkipUnknownTypes)
-            {
-                // No directive of Redis's, and an answer to what the log asks for: no value needed.
-                directives.Add(("redislite.persistence.skip-unknown-types", ["on"]));
-                takesValues = false;
-            }
             else if (word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2)
             {
-                directives.Add((word[2..], []));
+                directives.Add(ReadOption(word));
                 takesValues = true;
             }
             else if (takesValues)
@@ -74,15 +69,40 @@ internal sealed record CommandLine(
             {
                 files.Add(word);
             }
+            else if (directives.Count == 0 && word == "-")
+            {
+                readsStandardInput = true;
+            }
             else
             {
                 throw new SettingsException($"command line: '{word}' stands alone; expected --directive value, or --help");
             }
         }
 
-        return new CommandLine(
-            mode, files, [.. directives.Select(one => new DirectiveValue(one.Name, one.Values))], readsStandardInput);
+        return new CommandLine(mode, files, [.. directives.Select(Complete)], readsStandardInput);
     }
+
+    /// <summary>An option, which may hold its values in the same word.</summary>
+    private static (string Name, List<string> Values) ReadOption(string word)
+    {
+        if (!word.Contains(' '))
+            return (word[2..], []);
+        var words = RedisLiteSettings.SplitDirective(word[2..])
+            ?? throw new SettingsException($"command line: unbalanced quotes in '{word}'; expected a closing quote at the end of a word");
+        return (words[0], words[1..]);
+    }
+
+    /// <summary>Puts in what may be left out.</summary>
+    private static DirectiveValue Complete((string Name, List<string> Values) option) => option switch
+    {
+        // No directive of Redis's, and an answer to what the log asks for: no value needed.
+        { Name: SkipUnknownTypes } => new DirectiveValue(
+            "redislite.persistence.skip-unknown-types", option.Values.Count == 0 ? ["on"] : option.Values),
+
+        // As in Redis: no save points.
+        { Name: "save", Values.Count: 0 } => new DirectiveValue(option.Name, [""]),
+        _ => new DirectiveValue(option.Name, option.Values),
+    };
 
     /// <summary>Checking uses no configuration: what else is on the line would be without effect, and so is an error.</summary>
     private static CommandLine ParseCheck(IReadOnlyList<string> words)

@@ -20,12 +20,12 @@ internal static class HelpText
     {
         var text = new StringBuilder(
             """
-            Usage: redislite-server [config-file ...] [--directive value ...] [-]
+            Usage: redislite-server [config-file ... | -] [--directive value ...] [-]
                    redislite-server --check-aof path | --fix-aof path [--yes]
                    redislite-server --help | --version
 
-            A configuration file is HOCON (see hocon/redislite.conf) or a redis.conf; later files win. A last "-" reads
-            more of either from standard input. Environment variables win over files (REDISLITE__NETWORK__PORT=7000),
+            A configuration file is HOCON (see hocon/redislite.conf) or a redis.conf; later files win. A "-" in a
+            file's place, or at the end, reads more of either from standard input. Environment variables win over files (REDISLITE__NETWORK__PORT=7000),
             directives on the command line over everything.
 
               -h, --help        this text

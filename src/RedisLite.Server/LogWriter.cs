@@ -23,20 +23,27 @@ internal sealed class LogWriter(TextWriter output, Func<LogVerbosity> level, Tim
     private readonly Lock _lock = new();
 
     /// <summary>Opens the log of these settings' file, or of standard output.</summary>
+    /// <param name="file">Empty for standard output.</param>
+    /// <param name="directory">Where a relative name begins.</param>
     /// <exception cref="SettingsException">The file cannot be opened.</exception>
-    public static TextWriter Open(string file)
+    public static TextWriter Open(string file, string directory)
     {
+        if (file.Length == 0)
+            return new ConsoleLog(StandardStreams.OpenOutput());
+        var path = Path.GetFullPath(file, Path.GetFullPath(directory));
         try
         {
-            var stream = file.Length == 0
-                ? Console.OpenStandardOutput()
-                : new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-            return new StreamWriter(stream) { AutoFlush = true };
+            // Where the data goes is made at the start; here the log comes first.
+            if (path != file && Path.GetDirectoryName(path) == Path.GetFullPath(directory).TrimEnd('/'))
+                Directory.CreateDirectory(directory);
+            using var stream = LogFile.OpenStream(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SettingsException($"cannot open the log file '{file}': {e.Message}");
         }
+
+        return new LogFile(path);
     }
 
     public ILogger CreateLogger(string categoryName) => new Logger(this);

@@ -8,7 +8,8 @@ using RedisLite.Storage;
 using RedisLite.Storage.Memory;
 
 // The whole program: read the command line and the configuration, serve until told to stop. Exit code 0 after SIGINT,
-// SIGTERM and SHUTDOWN; 1, with one line on standard error, when it cannot start.
+// SIGTERM and SHUTDOWN; 1, with one line on standard error, when it cannot start, and when it ended without having saved.
+StandardStreams.Reserve();
 try
 {
     var commandLine = CommandLine.Parse(args);
@@ -50,7 +51,7 @@ try
 }
 catch (Exception e) when (e is SettingsException or ServerStartException or IOException or UnauthorizedAccessException)
 {
-    await Console.Error.WriteLineAsync($"redislite-server: {e.Message}");
+    StandardStreams.WriteError($"redislite-server: {e.Message}");
     return 1;
 }
 
@@ -63,12 +64,15 @@ static string ServerDefaults()
 
 static async Task<int> ServeAsync(RedisLiteSettings settings)
 {
+    ProcessSignals.TakeIgnored();
     SocketThreads.Configure(settings.Execution.EventLoops);
+    settings = DescriptorLimit.Apply(settings, out var fewerClients);
+    using var supervisor = new Supervisor(settings, Environment.GetEnvironmentVariable);
     if (settings.Storage.Allocator == AllocatorKind.Malloc)
         NativeHeap.FreeSteadily();
     var handle = new ServerHandle();
     using var log = new LogWriter(
-        LogWriter.Open(settings.Logging.LogFile),
+        LogWriter.Open(settings.Logging.LogFile, settings.Persistence.Directory),
         () => handle.Server?.LogLevel ?? settings.Logging.LogLevel,
         TimeProvider.System);
 
@@ -76,16 +80,21 @@ static async Task<int> ServeAsync(RedisLiteSettings settings)
     var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
     builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
     builder.Logging.AddFilter("Microsoft", LogLevel.None); // the host's own troubles end up in the catch above
-    builder.Services.AddSingleton(settings).AddSingleton(handle).AddSingleton<ServerService>();
+    builder.Services.AddSingleton(settings).AddSingleton(handle).AddSingleton(supervisor).AddSingleton<ServerService>();
+    builder.Services.AddSingleton<IHostLifetime, ProcessSignals>();
     builder.Services.AddHostedService(services => services.GetRequiredService<ServerService>());
-    builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
     builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
     using var host = builder.Build();
 
     var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("redislite");
     logger.LogInformation("{Version}", HelpText.Version);
-    foreach (var directive in settings.Directives.Keys)
-        logger.LogWarning("The directive '{Directive}' is accepted and has no effect in RedisLite", directive);
+    var withoutEffect = string.Join(", ", settings.DirectivesWithoutEffect);
+    if (withoutEffect.Length > 0)
+        logger.LogWarning("These directives have no effect in RedisLite: {Directives}", withoutEffect);
+    supervisor.Starting();
+    foreach (var line in (string?[])[fewerClients, supervisor.Complaint])
+        if (line is not null)
+            logger.LogWarning("{Line}", line);
     try
     {
         await host.StartAsync();
@@ -97,5 +106,6 @@ static async Task<int> ServeAsync(RedisLiteSettings settings)
     }
 
     await host.WaitForShutdownAsync();
-    return host.Services.GetRequiredService<ServerService>().Failed ? 1 : 0;
+    var service = host.Services.GetRequiredService<ServerService>();
+    return service.Failed || handle.Server is { IsUnsaved: true } ? 1 : 0;
 }

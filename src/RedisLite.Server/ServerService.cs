@@ -7,7 +7,7 @@ namespace RedisLite.Server;
 
 /// <summary>Runs the server for as long as the host runs, and ends the host when the server ends.</summary>
 internal sealed class ServerService(
-    RedisLiteSettings settings, ServerHandle handle, ILoggerFactory loggers, IHostApplicationLifetime lifetime)
+    RedisLiteSettings settings, ServerHandle handle, ILoggerFactory loggers, IHostApplicationLifetime lifetime, Supervisor supervisor)
     : IHostedService
 {
     private Task _watch = Task.CompletedTask;
@@ -19,6 +19,7 @@ internal sealed class ServerService(
     {
         var server = await RedisLiteServer.StartAsync(settings, loggers, cancellationToken).ConfigureAwait(false);
         handle.Server = server;
+        supervisor.Ready();
         _watch = WatchAsync(server);
     }
 
@@ -26,6 +27,7 @@ internal sealed class ServerService(
     {
         if (handle.Server is not { } server)
             return;
+        supervisor.Stopping();
         await server.StopAsync().ConfigureAwait(false);
         await _watch.ConfigureAwait(false);
     }

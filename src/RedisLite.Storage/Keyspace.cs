@@ -55,6 +55,9 @@ public sealed unsafe class Keyspace
     /// <summary>Native bytes of this database, tables included. Any thread.</summary>
     public long UsedMemory => Sum(static stripe => stripe.UsedMemory);
 
+    /// <summary>Whether no key was ever put here, or none since the last flush. Any thread; one moment's answer.</summary>
+    public bool IsUnused => Volatile.Read(ref _stripes) is null;
+
     /// <summary>Native bytes of the bucket arrays, which are no key's in particular. Any thread; approximate while others write.</summary>
     public long TableMemory => Sum(static stripe => stripe.TableMemory);
 
@@ -175,6 +178,9 @@ public sealed unsafe class Keyspace
 
     /// <inheritdoc cref="HashOf"/>
     public SortedSetValue SortedSetOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.SortedSet));
+
+    /// <inheritdoc cref="HashOf"/>
+    public StreamValue StreamOf(scoped in Entry entry) => new(Values, ref entry.RootSlot(EntryType.Stream));
 
     /// <summary>Takes a reference of an entry's collection, to read it after the stripe is released. LOCK: shared.</summary>
     public HeldCollection Hold(scoped in Entry entry) => new(Values, entry.Type, ValueSlots.Retain(entry.RootSlot(entry.Type)));

@@ -63,7 +63,7 @@ internal static class ClientLine
             flags.Append('P');
         if (session.Transaction is not null)
             flags.Append('x');
-        if (session.Parked is not null)
+        if (session.Parked is not null || session.AwaitsDisk)
             flags.Append('b');
         if (tracking is not null)
             flags.Append('t');

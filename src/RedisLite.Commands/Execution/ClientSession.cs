@@ -47,6 +47,26 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
 
     public ReplyMode ReplyMode { get; set; }
 
+    /// <summary>
+    /// What the running command sends although CLIENT REPLY keeps its reply back: it is no reply. Null when there is none.
+    /// </summary>
+    internal ReplyWriter? Unsilenced { get; private set; }
+
+    /// <summary>Where the running command writes what is no reply, but stands among replies: subscriptions, own messages.</summary>
+    /// <param name="reply">The command's own, where such things go as long as replies do.</param>
+    public ReplyWriter PushesAmong(ReplyWriter reply) =>
+        ReplyMode is ReplyMode.On or ReplyMode.SkipNext ? reply : Unsilenced ??= new ReplyWriter(reply.Format);
+
+    /// <summary>Puts what no CLIENT REPLY keeps back in the place of what it does.</summary>
+    internal void WriteUnsilenced(ReplyWriter reply)
+    {
+        if (Unsilenced is not { } pushes)
+            return;
+        Unsilenced = null;
+        using (pushes)
+            reply.Raw(pushes.Written);
+    }
+
     /// <summary>Set to have the connection closed once the replies of the batch are sent.</summary>
     public bool CloseAfterReply { get; set; }
 
@@ -86,6 +106,9 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
 
     /// <summary>The command that waits; set while its connection has the batch parked.</summary>
     public ParkedCommand? Parked { get; set; }
+
+    /// <summary>A batch of the client is executed and waits to be on the disk.</summary>
+    public bool AwaitsDisk { get; set; }
 
     /// <summary>Its command that waits for a key, from when it first parked until it has replied.</summary>
     internal Waiting.KeyWaiter? Waiter { get; set; }

@@ -35,7 +35,17 @@ public sealed class CommandExecutor : IDisposable
         var written = batch.Reply.Length;
         if (batch.Next == 0)
             _run.Statistics.InputBytes += batch.InputLength;
-        var outcome = RunAll(batch, mayWait);
+        Services.Tracking.BeginTurn();
+        BatchOutcome outcome;
+        try
+        {
+            outcome = RunAll(batch, mayWait);
+        }
+        finally
+        {
+            Services.Tracking.EndTurn();
+        }
+
         _run.Statistics.OutputBytes += batch.Reply.Length - written;
         return outcome;
     }

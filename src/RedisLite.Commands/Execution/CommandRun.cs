@@ -416,5 +416,6 @@ internal sealed class CommandRun : IDisposable
         }
 
         reply.Truncate(mark);
+        session.WriteUnsilenced(reply);
     }
 }

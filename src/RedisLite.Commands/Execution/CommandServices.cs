@@ -153,10 +153,16 @@ public sealed class CommandServices
     }
 
     /// <summary>
-    /// Whether this server decides by itself, by its clock and its memory, that a key is to go: expiry and eviction. When
-    /// not, a deletion comes from the log or the primary, in its order, and a reader treats what has expired as missing.
+    /// Whether this server decides by itself, by its clock and its memory, that a key is to go. When not, a deletion comes
+    /// from the log or the primary, in its order.
     /// </summary>
-    public bool MayDelete => Role == ServerRole.Primary && !IsLoading;
+    public bool DecidesDeletions => Role == ServerRole.Primary && !IsLoading;
+
+    /// <summary>
+    /// Whether a key may go now without a command that deletes it: expiry and eviction. When not, a reader treats what has
+    /// expired as missing. Whoever pauses the clients wants the data to stay as it is.
+    /// </summary>
+    public bool MayDelete => DecidesDeletions && !(Pause.IsActive && Pause.IsOn(NowMs));
 
     /// <summary>Milliseconds since the Unix epoch, by <see cref="Clock"/>.</summary>
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -192,10 +198,17 @@ public interface IServerControl
 
     /// <summary>Writes a line to the server's log: DEBUG LOG.</summary>
     void Log(string message);
+
+    /// <summary>Writes a script's line to the server's log.</summary>
+    void LogScript(LogVerbosity level, string message) => Log(message);
 }
 
 /// <summary>The options of SHUTDOWN.</summary>
-public sealed record ShutdownRequest(bool? Save, bool Now, bool Force);
+public sealed record ShutdownRequest(bool? Save, bool Now, bool Force)
+{
+    /// <summary>The last save is done, and writers wait for the end.</summary>
+    public bool IsSaved { get; init; }
+}
 
 /// <summary>Facts about this server that do not change while it runs.</summary>
 public sealed record ServerIdentity

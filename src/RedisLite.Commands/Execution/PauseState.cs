@@ -8,9 +8,26 @@ public sealed class PauseState(TimeProvider clock)
     private readonly ParkingList _list = new();
     private long _endMs;
     private bool _writesOnly;
+    private bool _isEnding;
 
     /// <summary>Whether a pause was begun and not ended; its time may be over.</summary>
-    public bool IsActive => Volatile.Read(ref _endMs) != 0;
+    public bool IsActive => Volatile.Read(ref _endMs) != 0 || Volatile.Read(ref _isEnding);
+
+    /// <summary>Whether the clients are paused at a moment: nothing may expire or be evicted then, as in Redis.</summary>
+    public bool IsOn(long nowMs) => Volatile.Read(ref _endMs) > nowMs || Volatile.Read(ref _isEnding);
+
+    /// <summary>
+    /// The server saves for the last time: writers wait, so that nothing is acknowledged that is not in it, until the end
+    /// or <see cref="EndCanceled"/>. Beside a pause of CLIENT PAUSE.
+    /// </summary>
+    public void BeginEnd() => Volatile.Write(ref _isEnding, true);
+
+    /// <summary>The server goes on, and so do those who waited.</summary>
+    public void EndCanceled()
+    {
+        Volatile.Write(ref _isEnding, false);
+        _list.WakeAll();
+    }
 
     /// <summary>Begins a pause, or widens the one that is on: the later end and the stricter mode win.</summary>
     public void Start(long milliseconds, bool writesOnly)
@@ -42,6 +59,8 @@ public sealed class PauseState(TimeProvider clock)
     {
         lock (_gate)
         {
+            if (isWrite && _isEnding)
+                return Timeout.InfiniteTimeSpan;
             var left = _endMs - Now();
             if (left <= 0)
             {

@@ -29,6 +29,7 @@ public sealed class ServerStatistics(CommandTable table)
     private long _errorReplies;
     private long _pushedBytes;
     private long _peakMemory;
+    private long _sampledCommands;
 
     public long ConnectionsReceived => Volatile.Read(ref _connectionsReceived);
 
@@ -96,13 +97,17 @@ public sealed class ServerStatistics(CommandTable table)
     /// </summary>
     /// <param name="monotonicMs">Milliseconds of a clock that never goes back (not the clock that keys expire by).</param>
     /// <param name="usedMemory">Native bytes of the data.</param>
-    public void Sample(long monotonicMs, long usedMemory)
+    /// <returns>Whether any command has run since the last sample.</returns>
+    public bool Sample(long monotonicMs, long usedMemory)
     {
         var (commands, input, output) = Totals();
+        var isBusy = commands != _sampledCommands;
+        _sampledCommands = commands;
         _commandRate.Add(commands, monotonicMs);
         _inputRate.Add(input, monotonicMs);
         _outputRate.Add(output, monotonicMs);
         NotePeak(usedMemory);
+        return isBusy;
     }
 
     /// <summary>Whoever measures the memory notes it here: a peak between two samples is then not missed.</summary>

@@ -48,6 +48,12 @@ public sealed class ActiveExpirySweep
         var idleVisits = 0;
         while (cleanPlaces < places)
         {
+            if (TryPassUnused())
+            {
+                cleanPlaces += _databases.StripeCount;
+                continue;
+            }
+
             var sweep = VisitNext(nowMs);
             removed += sweep.Removed;
 
@@ -64,6 +70,16 @@ public sealed class ActiveExpirySweep
         }
 
         return new ActiveExpiryRun(removed, cleanPlaces < places, nextExpiryMs);
+    }
+
+    /// <summary>Passes a whole database without keys in one step: most of sixteen are, and the server looks ten times a second.</summary>
+    private bool TryPassUnused()
+    {
+        var (database, stripe) = Math.DivRem(_place, _databases.StripeCount);
+        if (stripe != 0 || !_databases[database].IsUnused)
+            return false;
+        _place = database + 1 < _databases.Count ? _place + _databases.StripeCount : 0;
+        return true;
     }
 
     private ExpirySweep VisitNext(long nowMs)

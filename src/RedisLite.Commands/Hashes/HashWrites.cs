@@ -1,14 +1,18 @@
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Hashes;
 
 /// <summary>What the commands that write to hashes have in common: the fields that they meet and that have expired, the log.</summary>
 internal static class HashWrites
 {
+    // Fields up to which all of a hash are looked at for expired ones; in a larger one those that the command names.
+    private const int SearchedWhole = 4096;
+
     /// <summary>
-    /// Finds the hash that a command writes to, once those of the fields it names whose time has come are deleted. When the
-    /// key holds another type the error is replied.
+    /// Finds the hash that a command writes to, once fields whose time has come are deleted: all of them, or those that the
+    /// command names when the hash is large. When the key holds another type the error is replied.
     /// </summary>
     /// <remarks>
     /// The deletions are logged before the command's own effect, and with the last field the key goes, and its expiry: what
@@ -50,27 +54,48 @@ internal static class HashWrites
     {
         using var change = ctx.Keyspace.BeginChange(key, entry);
         var hash = change.Hash;
-        var expired = 0;
-        for (var i = fields.First; i <= fields.Last; i += fields.Step)
-        {
-            if (!hash.TryGet(ctx.Args[i], out _, out var expireAtMs) || !LiveHash.IsExpired(expireAtMs, ctx.NowMs))
-                continue;
-            hash.Remove(ctx.Args[i]);
-            expired++;
-            if (!ctx.IsLogged)
-                continue;
-            var effect = ctx.LogBefore(3);
-            effect.Bulk("HDEL"u8);
-            effect.Bulk(key.Bytes);
-            effect.Bulk(ctx.Args[i]);
-        }
-
-        if (expired == 0)
+        var isSearchedWhole = hash.Count <= SearchedWhole;
+        var expired = isSearchedWhole ? FindExpired(hash, ctx.NowMs) : FindExpired(ctx, hash, fields);
+        foreach (var field in expired)
+            hash.Remove(field);
+        if (isSearchedWhole)
+            hash.RefreshEarliestExpiry();
+        if (expired.Count == 0)
             return;
+        Log(ctx, key, expired);
         change.MarkChanged();
         ctx.Notify(KeyspaceEvents.Hashes, "hexpired"u8, key.Bytes);
         if (hash.Count == 0)
             ctx.Notify(KeyspaceEvents.Generic, "del"u8, key.Bytes);
+    }
+
+    private static List<byte[]> FindExpired(HashValue hash, long nowMs)
+    {
+        var expired = new List<byte[]>();
+        for (var cursor = hash.At(0); cursor.IsValid; cursor.MoveNext())
+            if (LiveHash.IsExpired(cursor.ExpireAtMs, nowMs))
+                expired.Add(cursor.Field.ToArray());
+        return expired;
+    }
+
+    private static List<byte[]> FindExpired(scoped in CommandContext ctx, HashValue hash, FieldArguments fields)
+    {
+        var expired = new List<byte[]>();
+        for (var i = fields.First; i <= fields.Last; i += fields.Step)
+            if (hash.TryGet(ctx.Args[i], out _, out var expireAtMs) && LiveHash.IsExpired(expireAtMs, ctx.NowMs))
+                expired.Add(ctx.Args[i].ToArray());
+        return expired;
+    }
+
+    private static void Log(scoped in CommandContext ctx, scoped in Key key, List<byte[]> expired)
+    {
+        if (!ctx.IsLogged)
+            return;
+        var effect = ctx.LogBefore(2 + expired.Count);
+        effect.Bulk("HDEL"u8);
+        effect.Bulk(key.Bytes);
+        foreach (var field in expired)
+            effect.Bulk(field);
     }
 }
 

@@ -45,8 +45,7 @@ internal static class DumpCommands
     [Command("RESTORE", Arity = -4, Keys = "W 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.Generic, Since = "2.6.0",
         Complexity = "O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).",
         Syntax = "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]", Categories = "dangerous",
-        Summary = "Create a key using the provided serialized value, previously obtained using DUMP.",
-        Notes = "Streams are not supported yet and answer \"Bad data format\".")]
+        Summary = "Create a key using the provided serialized value, previously obtained using DUMP.")]
     public static void Restore(ref CommandContext ctx)
     {
         if (!RestoreOptions.TryRead(ref ctx, out var options))

@@ -1,3 +1,4 @@
+using RedisLite.Commands.Execution;
 using RedisLite.Storage;
 
 namespace RedisLite.Commands.Keys;
@@ -14,14 +15,14 @@ internal static class FlushCommands
         Syntax = "[ASYNC|SYNC]", Categories = "keyspace dangerous",
         Summary = "Remove all keys from the current database",
         Notes = "SYNC too frees the memory beside the other clients: it only keeps back its own reply.")]
-    public static void FlushDatabase(ref CommandContext ctx) => Flush(ref ctx, ctx.Session.Database, 1);
+    public static void FlushDatabase(ref CommandContext ctx) => Flush(ref ctx, ctx.Session.Database, 1, savesEmpty: false);
 
     [Command("FLUSHALL", Arity = -1, Keys = "W *", Flags = CommandFlags.Pooled, Group = CommandGroup.Server, Since = "1.0.0",
         Complexity = "O(N) where N is the total number of keys in all databases",
         Syntax = "[ASYNC|SYNC]", Categories = "keyspace dangerous",
         Summary = "Remove all keys from all databases",
         Notes = "SYNC too frees the memory beside the other clients: it only keeps back its own reply.")]
-    public static void FlushAll(ref CommandContext ctx) => Flush(ref ctx, 0, ctx.Databases.Count);
+    public static void FlushAll(ref CommandContext ctx) => Flush(ref ctx, 0, ctx.Databases.Count, savesEmpty: true);
 
     [Command("SWAPDB", Arity = 3, Keys = "W *", Flags = CommandFlags.Fast | CommandFlags.Pooled, Group = CommandGroup.Server,
         Since = "4.0.0",
@@ -51,23 +52,50 @@ internal static class FlushCommands
         }
     }
 
-    private static void Flush(ref CommandContext ctx, int firstDatabase, int count)
+    private static void Flush(ref CommandContext ctx, int firstDatabase, int count, bool savesEmpty)
     {
         if (!TryReadMode(ref ctx, out var inBackground))
             return;
         // Once for all databases, as it names no keys; a swap is told to those who know one of the keys.
         ctx.Services.Tracking.Flushed();
         var tables = new DetachedTables[count];
+        long removed = 0;
         for (var i = 0; i < count; i++)
+        {
             tables[i] = ctx.Databases[firstDatabase + i].Detach();
+            removed += tables[i].Count;
+        }
+
         if (inBackground)
             ctx.AfterRelease(() => ThreadPool.UnsafeQueueUserWorkItem(Free, tables, preferLocal: false));
         else
             ctx.AfterRelease(() => Free(tables));
 
-        // Even of an empty database: a replica may hold keys that have expired here and not yet there.
-        ctx.Changed();
-        ctx.Reply.Ok();
+        // Save points count what went. Even of an empty database it is told on: a replica may hold keys that have expired
+        // here and not yet there.
+        ctx.Changed((int)Math.Clamp(removed, 1, int.MaxValue));
+        if (savesEmpty && ctx.Options.SavePoints.Count > 0 && ctx.Session.Origin != SessionOrigin.Replay)
+            SaveEmpty(ref ctx);
+        else
+            ctx.Reply.Ok();
+    }
+
+    /// <summary>
+    /// Has the empty data replace the snapshot before the client is answered: what was flushed must not come back after a
+    /// crash. As in Redis the flush is good even if the disk is not.
+    /// </summary>
+    private static void SaveEmpty(ref CommandContext ctx)
+    {
+        if (ctx.IsInTransaction || ctx.Session.IsObeyed)
+        {
+            ctx.Services.Persistence.SaveFlushed(static () => { });
+            ctx.Reply.Ok();
+            return;
+        }
+
+        var parked = new ParkedCommand { OnWoken = static reply => reply.Ok() };
+        ctx.Park(parked);
+        ctx.Services.Persistence.SaveFlushed(parked.Wake);
     }
 
     private static bool TryReadMode(ref CommandContext ctx, out bool inBackground)

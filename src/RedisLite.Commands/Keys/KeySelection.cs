@@ -10,8 +10,7 @@ internal ref struct KeySelection
     private readonly ReplyWriter _reply;
     private readonly Databases _databases;
     private readonly long _nowMs;
-    private ReadOnlySpan<byte> _pattern;
-    private bool _hasPattern;
+    private GlobPattern? _pattern;
     private ReadOnlySpan<byte> _type;
     private bool _hasType;
 
@@ -29,11 +28,7 @@ internal ref struct KeySelection
     public List<int>? ExpiredIn { get; private set; }
 
     /// <summary>Selects by a glob pattern; a single star is no pattern at all, as it must match the empty key too.</summary>
-    public void Match(ReadOnlySpan<byte> pattern)
-    {
-        _hasPattern = !Glob.MatchesEverything(pattern);
-        _pattern = pattern;
-    }
+    public void Match(ReadOnlySpan<byte> pattern) => _pattern = Glob.MatchesEverything(pattern) ? null : new GlobPattern(pattern);
 
     /// <summary>Selects by a type's name, in any letter case; no key has a type that does not exist.</summary>
     public void OnlyType(ReadOnlySpan<byte> name)
@@ -45,7 +40,7 @@ internal ref struct KeySelection
     /// <summary>The visitor of the walk.</summary>
     public static void Add(in Entry entry, ref KeySelection selection)
     {
-        if (selection._hasPattern && !Glob.IsMatch(selection._pattern, entry.Key))
+        if (selection._pattern?.IsMatch(entry.Key) == false)
             return;
         if (entry.IsExpired(selection._nowMs))
         {

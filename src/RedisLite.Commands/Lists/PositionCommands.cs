@@ -10,7 +10,8 @@ internal static class PositionCommands
     [Command("LPOS", Arity = -3, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.List, Since = "6.0.6",
         Complexity = "O(N) where N is the number of elements in the list, for the average case. When searching for elements near the head or the tail of the list, or when the MAXLEN option is provided, the command may run in constant time.",
         Syntax = "key element [RANK rank] [COUNT num-matches] [MAXLEN len]",
-        Summary = "Return the index of matching elements on a list")]
+        Summary = "Return the index of matching elements on a list",
+        Notes = "RANK -9223372036854775808 is refused, as in later versions; Redis 7.0 negates it in vain.")]
     public static void Position(ref CommandContext ctx)
     {
         long rank = 1;

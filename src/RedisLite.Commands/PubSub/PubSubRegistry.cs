@@ -18,7 +18,8 @@ public sealed class PubSubRegistry
         [.. Enum.GetValues<SubscriptionKind>().Select(_ => new ConcurrentDictionary<byte[], ClientSubscriptions[]>(ByteArrayComparer.Instance))];
 
     // The patterns again, as an array for PUBLISH to walk.
-    private KeyValuePair<byte[], ClientSubscriptions[]>[] _patterns = [];
+    private SubscribedPattern[] _patterns = [];
+    private readonly Dictionary<byte[], GlobPattern> _read = new(ByteArrayComparer.Instance);
 
     /// <summary>Distinct patterns that somebody listens to.</summary>
     public int PatternCount => _patterns.Length;
@@ -33,9 +34,9 @@ public sealed class PubSubRegistry
     public int Publish(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, Publisher publisher = default)
     {
         var receivers = Send(SubscriptionKind.Channel, "message"u8, channel, message, publisher);
-        foreach (var (pattern, subscribers) in Volatile.Read(ref _patterns))
+        foreach (var (pattern, read, subscribers) in Volatile.Read(ref _patterns))
         {
-            if (!Glob.IsMatch(pattern, channel, ignoreCase: false))
+            if (!read.IsMatch(channel))
                 continue;
             var encoded = new EncodedMessage("pmessage"u8, pattern, channel, message);
             Deliver(subscribers, ref encoded, publisher);
@@ -58,8 +59,12 @@ public sealed class PubSubRegistry
 
     internal void Add(SubscriptionKind kind, byte[] name, ClientSubscriptions client)
     {
+        // A long pattern is read once, and where nobody waits for it.
+        var read = kind == SubscriptionKind.Pattern ? new GlobPattern(name) : null;
         lock (_gate)
         {
+            if (read is not null)
+                _read[name] = read;
             var byName = _byKind[(int)kind];
             byName[name] = byName.TryGetValue(name, out var present) ? [.. present, client] : [client];
             PublishPatterns(kind);
@@ -75,9 +80,16 @@ public sealed class PubSubRegistry
                 return;
             ClientSubscriptions[] rest = [.. present.Where(other => other != client)];
             if (rest.Length > 0)
+            {
                 byName[name] = rest;
+            }
             else
+            {
                 byName.TryRemove(name, out _);
+                if (kind == SubscriptionKind.Pattern)
+                    _read.Remove(name);
+            }
+
             PublishPatterns(kind);
         }
     }
@@ -85,7 +97,7 @@ public sealed class PubSubRegistry
     private void PublishPatterns(SubscriptionKind kind)
     {
         if (kind == SubscriptionKind.Pattern)
-            Volatile.Write(ref _patterns, [.. _byKind[(int)kind]]);
+            Volatile.Write(ref _patterns, [.. _byKind[(int)kind].Select(entry => new SubscribedPattern(entry.Key, _read[entry.Key], entry.Value))]);
     }
 
     private int Send(
@@ -105,7 +117,7 @@ public sealed class PubSubRegistry
             var session = subscriber.Session;
             var bytes = message.For(session.PushFormat);
             if (publisher.Session == session)
-                publisher.Reply!.Raw(bytes);
+                session.PushesAmong(publisher.Reply!).Raw(bytes);
             else
                 session.Connection.Push(bytes);
         }
@@ -113,6 +125,8 @@ public sealed class PubSubRegistry
 
     private bool TryGet(SubscriptionKind kind, ReadOnlySpan<byte> name, [NotNullWhen(true)] out ClientSubscriptions[]? subscribers) =>
         _byKind[(int)kind].GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out subscribers);
+
+    private readonly record struct SubscribedPattern(byte[] Name, GlobPattern Read, ClientSubscriptions[] Subscribers);
 
     /// <summary>A message, encoded at most once for each format that a subscriber speaks.</summary>
     private ref struct EncodedMessage(

@@ -60,11 +60,12 @@ internal static class PublishCommands
             return;
         }
 
+        var pattern = ctx.Args.Count == 3 ? new GlobPattern(ctx.Args[2]) : null;
         var mark = ctx.Reply.BeginAggregate();
         var count = 0;
         foreach (var channel in ctx.Services.PubSub.Channels(kind))
         {
-            if (ctx.Args.Count == 3 && !Glob.IsMatch(ctx.Args[2], channel, ignoreCase: false))
+            if (pattern?.IsMatch(channel) == false)
                 continue;
             ctx.Reply.Bulk(channel);
             count++;

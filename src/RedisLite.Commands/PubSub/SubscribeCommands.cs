@@ -37,22 +37,24 @@ internal static class SubscribeCommands
     private static void Subscribe(ref CommandContext ctx, SubscriptionKind kind, ReadOnlySpan<byte> reply)
     {
         var subscriptions = Of(ref ctx);
+        var pushes = ctx.Session.PushesAmong(ctx.Reply);
         for (var i = 1; i < ctx.Args.Count; i++)
         {
             subscriptions.Add(kind, ctx.Args[i]);
-            Confirm(ctx.Reply, reply, ctx.Args[i], Count(subscriptions, kind));
+            Confirm(pushes, reply, ctx.Args[i], Count(subscriptions, kind));
         }
     }
 
     private static void Unsubscribe(ref CommandContext ctx, SubscriptionKind kind, ReadOnlySpan<byte> reply)
     {
         var subscriptions = Of(ref ctx);
+        var pushes = ctx.Session.PushesAmong(ctx.Reply);
         if (ctx.Args.Count > 1)
         {
             for (var i = 1; i < ctx.Args.Count; i++)
             {
                 subscriptions.Remove(kind, ctx.Args[i]);
-                Confirm(ctx.Reply, reply, ctx.Args[i], Count(subscriptions, kind));
+                Confirm(pushes, reply, ctx.Args[i], Count(subscriptions, kind));
             }
 
             return;
@@ -62,15 +64,15 @@ internal static class SubscribeCommands
         foreach (var name in names)
         {
             subscriptions.Remove(kind, name);
-            Confirm(ctx.Reply, reply, name, Count(subscriptions, kind));
+            Confirm(pushes, reply, name, Count(subscriptions, kind));
         }
 
         if (names.Length > 0)
             return;
-        ctx.Reply.Push(3);
-        ctx.Reply.Bulk(reply);
-        ctx.Reply.Null();
-        ctx.Reply.Integer(Count(subscriptions, kind));
+        pushes.Push(3);
+        pushes.Bulk(reply);
+        pushes.Null();
+        pushes.Integer(Count(subscriptions, kind));
     }
 
     private static ClientSubscriptions Of(ref CommandContext ctx)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RedisLite.Commands.Replication;
 
 /// <summary>What commands may ask of replication. Implemented by the server; any thread, and calls return at once.</summary>
@@ -23,6 +25,15 @@ public interface IReplication
 
     /// <summary>The figures of INFO replication and ROLE.</summary>
     ReplicationReport Report();
+
+    /// <summary>
+    /// What a snapshot says of the stream that it is a part of; nothing when nobody could go on from it. LOCK: all stripes
+    /// exclusively.
+    /// </summary>
+    IReadOnlyList<KeyValuePair<string, string>> FactsAtCut();
+
+    /// <summary>A snapshot was loaded at start, and says this of its stream. Before clients are served.</summary>
+    void Restore(IReadOnlyDictionary<string, string> facts);
 
     /// <summary>Follows a primary from now on. LOCK: all stripes exclusively.</summary>
     void Follow(PrimaryAddress primary);
@@ -64,13 +75,14 @@ public interface IReplication
 /// <param name="Port">From 1 to 65535.</param>
 public sealed record PrimaryAddress(string Host, int Port)
 {
-    /// <summary>Reads "host port", as <c>replicaof</c> has it; null for an empty text.</summary>
+    /// <summary>Reads "host port", as <c>replicaof</c> has it; null for what is not that.</summary>
     public static PrimaryAddress? Parse(string text)
     {
         var blank = text.LastIndexOf(' ');
-        return blank < 0
-            ? null
-            : new PrimaryAddress(text[..blank], int.Parse(text[(blank + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+        return blank > 0
+            && ushort.TryParse(text.AsSpan(blank + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+                ? new PrimaryAddress(text[..blank], port)
+                : null;
     }
 
     /// <inheritdoc/>
@@ -99,6 +111,12 @@ public sealed class NoReplication : IReplication
     public bool CanServeReplicas => false;
 
     public ReplicationReport Report() => new();
+
+    public IReadOnlyList<KeyValuePair<string, string>> FactsAtCut() => [];
+
+    public void Restore(IReadOnlyDictionary<string, string> facts)
+    {
+    }
 
     public void Follow(PrimaryAddress primary)
     {

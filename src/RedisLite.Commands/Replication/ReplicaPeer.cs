@@ -29,6 +29,9 @@ public sealed class ReplicaPeer
     /// <summary>It wants a copy and no stream (<c>redis-cli --rdb</c>).</summary>
     public bool WantsCopyOnly { get; set; }
 
+    /// <summary>Its copy is to hold no keys (<c>redis-cli --functions-rdb</c>, and <c>--replica</c>, which shows the stream).</summary>
+    public bool WantsNoKeys { get; set; }
+
     public ReplicaPeerState State
     {
         get => (ReplicaPeerState)Volatile.Read(ref _state);

@@ -1,5 +1,6 @@
 using System.Text;
 using RedisLite.Commands.Execution;
+using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Replication;
 
@@ -47,7 +48,7 @@ internal static class SyncCommands
     }
 
     [Command("PSYNC", Arity = -3, Flags = Syncing, Group = CommandGroup.Server, Since = "2.8.0", Categories = "dangerous",
-        Syntax = "replicationid offset", Summary = "Internal command used for replication")]
+        Syntax = "replicationid offset", PlanWith = nameof(PlanTakeOver), Summary = "Internal command used for replication")]
     public static void Psync(ref CommandContext ctx)
     {
         if (ctx.Session.Replica is { IsLinked: true })
@@ -74,6 +75,13 @@ internal static class SyncCommands
     {
         if (ctx.Session.Replica is not { IsLinked: true })
             Sync(ref ctx, new SyncRequest("?", -1, IsPsync: false));
+    }
+
+    /// <summary>With FAILOVER it changes the role, while no command runs.</summary>
+    internal static void PlanTakeOver(in Arguments args, scoped ref KeyCollector keys)
+    {
+        if (args.Count > 3)
+            keys.AddWholeKeyspace(KeyspaceUse.Write);
     }
 
     private static void Sync(ref CommandContext ctx, SyncRequest request)
@@ -122,6 +130,14 @@ internal static class SyncCommands
             if (!ctx.Args.TryGetInt64(i + 1, out var only) || only is < 0 or > 1)
                 return Refuse(ref ctx, Errors.NotAnInteger);
             replica.WantsCopyOnly = only == 1;
+        }
+        else if (ctx.Args.Is(i, "RDB-FILTER-ONLY"u8))
+        {
+            // Of what a copy can be narrowed to there are only functions here, so it holds no key.
+            if (ctx.Args[i + 1].Length > 0 && !ctx.Args.Is(i + 1, "FUNCTIONS"u8))
+                return Refuse(ref ctx, Encoding.Latin1.GetBytes(
+                    $"ERR Unsupported rdb-filter-only option: {Encoding.Latin1.GetString(ctx.Args[i + 1])}"));
+            replica.WantsNoKeys = true;
         }
         else if (!ctx.Args.Is(i, "VERSION"u8))
         {

@@ -35,6 +35,20 @@ public interface IPersistence
     /// <summary>SAVE: calls back, from any thread, with null or why it failed.</summary>
     void Save(Action<string?> done);
 
+    /// <summary>
+    /// FLUSHALL with save points: a snapshot of what is left replaces the file; one that runs is given up, since it holds
+    /// what went. Calls back, from any thread, when that was tried.
+    /// </summary>
+    void SaveFlushed(Action done);
+
+    /// <summary>
+    /// The last save before the server's end: writers wait from now on, and what was acknowledged goes to the disk. Calls
+    /// back, from any thread, with null, or with why it failed; the server and its writers go on then.
+    /// </summary>
+    /// <param name="snapshot">Whether to write a snapshot as well.</param>
+    /// <param name="done">Called once.</param>
+    void SaveAtEnd(bool snapshot, Action<string?> done);
+
     /// <summary>Calls back, from any thread, once the log is on the disk up to a position.</summary>
     void WhenSynced(long position, Action callback);
 }
@@ -64,6 +78,10 @@ public sealed class NoPersistence : IPersistence
     public BackgroundJobStart StartRewrite() => BackgroundJobStart.Started;
 
     public void Save(Action<string?> done) => done(null);
+
+    public void SaveFlushed(Action done) => done();
+
+    public void SaveAtEnd(bool snapshot, Action<string?> done) => done(null);
 
     public void WhenSynced(long position, Action callback) => callback();
 }

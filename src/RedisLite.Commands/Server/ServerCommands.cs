@@ -75,8 +75,9 @@ internal static class ServerCommands
         // Half of the data must not replace the file that all of it comes from.
         if (services.IsLoading)
             request = request with { Save = false };
-        var (session, wantsSave) = (ctx.Session, request.Save ?? services.Options.SavePoints.Count > 0);
-        if (!wantsSave)
+        var session = ctx.Session;
+        var snapshot = request.Save ?? services.Options.SavePoints.Count > 0;
+        if (request.Save == false || !(snapshot || services.Persistence.AofEnabled))
         {
             // No reply: the end of the connection is the answer, as in Redis.
             session.CloseAfterReply = true;
@@ -84,7 +85,7 @@ internal static class ServerCommands
             return;
         }
 
-        // The snapshot comes first: a server that cannot save goes on, so that its data is not lost with it.
+        // Saving comes first: a server that cannot save goes on, so that its data is not lost with it.
         string? failure = null;
         var parked = new ParkedCommand
         {
@@ -93,11 +94,11 @@ internal static class ServerCommands
                 if (failure is not null && !request.Force)
                     reply.Error("ERR Errors trying to SHUTDOWN. Check logs."u8);
                 else
-                    services.Control.Shutdown(request with { Save = false });
+                    services.Control.Shutdown(request with { IsSaved = failure is null });
             },
         };
         ctx.Park(parked);
-        services.Persistence.Save(error =>
+        services.Persistence.SaveAtEnd(snapshot, error =>
         {
             failure = error;
             parked.Wake();

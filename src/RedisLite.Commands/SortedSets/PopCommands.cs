@@ -69,7 +69,7 @@ internal static class PopCommands
     public static void BlockingPopMany(ref CommandContext ctx)
     {
         if (TryReadMany(ref ctx, keyCount: 2, out var keys, out var isMax, out var count)
-            && BlockingTimeout.TryParse(ref ctx, 1, out var timeout)
+            && BlockingTimeout.TryRead(ref ctx, 1, out var timeout)
             && TryPopFirst(ref ctx, keyCount: 2, keys, isMax, count, PopForm.KeyPairs) == false)
             ctx.WaitForKeys(Wait(timeout), first: 3, last: 2 + keys);
     }
@@ -80,7 +80,7 @@ internal static class PopCommands
     private static void BlockingPop(ref CommandContext ctx, bool isMax)
     {
         var last = ctx.Args.Count - 2;
-        if (BlockingTimeout.TryParse(ref ctx, ctx.Args.Count - 1, out var timeout)
+        if (BlockingTimeout.TryRead(ref ctx, ctx.Args.Count - 1, out var timeout)
             && TryPopFirst(ref ctx, keyCount: 0, last, isMax, count: -1, PopForm.KeyFlat) == false)
             ctx.WaitForKeys(Wait(timeout), first: 1, last);
     }

@@ -72,7 +72,8 @@ internal static class ScoreCommands
         var withScore = ctx.Args.Count > 3;
         if (withScore && (ctx.Args.Count > 4 || !ctx.Args.Is(3, "WITHSCORE"u8)))
         {
-            ctx.Reply.Error(Errors.Syntax);
+            // What Redis 7.0 says of it; 7.2 calls it a syntax error.
+            ctx.Reply.Error(Errors.WrongNumberOfArguments(ctx.Command));
             return;
         }
 

@@ -29,9 +29,4 @@ internal static class SortedSetErrors
     public static ReadOnlySpan<byte> KeyCount => "ERR numkeys should be greater than 0"u8;
 
     public static ReadOnlySpan<byte> PopCount => "ERR count should be greater than 0"u8;
-
-    public static ReadOnlySpan<byte> NotARandomCount =>
-        "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"u8;
-
-    public static ReadOnlySpan<byte> OutOfRange => "ERR value is out of range"u8;
 }

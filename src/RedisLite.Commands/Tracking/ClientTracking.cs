@@ -59,18 +59,22 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
             Remember(_session.Database, new Key(args[key.Position], key.Hash));
     }
 
-    /// <summary>A key under one of the client's prefixes has changed.</summary>
-    internal void Broadcast(ReadOnlySpan<byte> key, ClientSession? by)
+    /// <summary>Tells of changed keys under the client's prefixes: a message for each prefix, as Redis sends them.</summary>
+    /// <param name="changes">Sorted by key, each key once.</param>
+    internal void Broadcast(IReadOnlyList<KeyChange> changes)
     {
-        if (MatchesPrefix(key) && !IsOwnChange(by))
-            Send(key);
+        foreach (var prefix in Options.Prefixes)
+        {
+            var keys = changes.Where(change => change.Key.AsSpan().StartsWith(prefix) && !(Options.IsNoLoop && change.By == _session));
+            Send([.. keys.Select(change => change.Key)]);
+        }
     }
 
     /// <summary>Everything may have changed: one message without keys.</summary>
     internal void Flushed()
     {
         ForgetAll();
-        SendTo((writer, _) => writer.Null(), default);
+        SendTo(static (writer, _, _) => writer.Null(), default, []);
     }
 
     bool IKeyWatcher.KeyChanged(int database, ReadOnlySpan<byte> key, ClientSession? by)
@@ -143,26 +147,32 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
 
     private bool IsOwnChange(ClientSession? by) => Options.IsNoLoop && by == _session;
 
-    private bool MatchesPrefix(ReadOnlySpan<byte> key)
-    {
-        if (Options.Prefixes.Count == 0)
-            return true;
-        foreach (var prefix in Options.Prefixes)
-            if (key.StartsWith(prefix))
-                return true;
-        return false;
-    }
-
     private void Send(ReadOnlySpan<byte> key) =>
         SendTo(
-            static (writer, bytes) =>
+            static (writer, bytes, _) =>
             {
                 writer.Array(1);
                 writer.Bulk(bytes);
             },
-            key);
+            key,
+            []);
 
-    private void SendTo(KeysWriter writeKeys, ReadOnlySpan<byte> key)
+    private void Send(byte[][] keys)
+    {
+        if (keys.Length == 0)
+            return;
+        SendTo(
+            static (writer, _, all) =>
+            {
+                writer.Array(all.Length);
+                foreach (var one in all)
+                    writer.Bulk(one);
+            },
+            default,
+            keys);
+    }
+
+    private void SendTo(KeysWriter writeKeys, ReadOnlySpan<byte> key, byte[][] keys)
     {
         var target = _session;
         if (Options.Redirect != 0)
@@ -194,7 +204,7 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
             return;
         }
 
-        writeKeys(writer, key);
+        writeKeys(writer, key, keys);
         target.Connection.Push(writer.ToArray());
     }
 
@@ -219,7 +229,7 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
 
     private static byte[] ToBytes(string key) => System.Text.Encoding.Latin1.GetBytes(key);
 
-    private delegate void KeysWriter(ReplyWriter writer, ReadOnlySpan<byte> key);
+    private delegate void KeysWriter(ReplyWriter writer, ReadOnlySpan<byte> key, byte[][] keys);
 }
 
 /// <summary>The options of CLIENT TRACKING; immutable.</summary>
@@ -236,57 +246,6 @@ internal sealed record TrackingOptions
     /// <summary>The id of the client that gets the invalidations; 0 for the client itself.</summary>
     public long Redirect { get; init; }
 
-    /// <summary>Of broadcast mode; none means every key.</summary>
+    /// <summary>Of broadcast mode; the empty one is every key's.</summary>
     public IReadOnlyList<byte[]> Prefixes { get; init; } = [];
-}
-
-/// <summary>The clients that use client-side caching. Any thread.</summary>
-public sealed class TrackingRegistry
-{
-    private readonly Lock _gate = new();
-    private ClientTracking[] _clients = [];
-    private ClientTracking[] _broadcasting = [];
-    private long _keyCount;
-
-    public int ClientCount => Volatile.Read(ref _clients).Length;
-
-    /// <summary>Keys remembered, summed over clients.</summary>
-    public long KeyCount => Volatile.Read(ref _keyCount);
-
-    internal bool IsBroadcasting => Volatile.Read(ref _broadcasting).Length > 0;
-
-    public int PrefixCount => Volatile.Read(ref _broadcasting).Sum(client => Math.Max(1, client.Options.Prefixes.Count));
-
-    internal long CountKeys(int change) => Interlocked.Add(ref _keyCount, change);
-
-    internal void Add(ClientTracking client)
-    {
-        lock (_gate)
-        {
-            _clients = [.. _clients, client];
-            Volatile.Write(ref _broadcasting, [.. _clients.Where(other => other.IsBroadcast)]);
-        }
-    }
-
-    internal void Remove(ClientTracking client)
-    {
-        lock (_gate)
-        {
-            _clients = [.. _clients.Where(other => other != client)];
-            Volatile.Write(ref _broadcasting, [.. _clients.Where(other => other.IsBroadcast)]);
-        }
-    }
-
-    /// <summary>LOCK: the key's stripe is held exclusively.</summary>
-    internal void Changed(ReadOnlySpan<byte> key, ClientSession? by)
-    {
-        foreach (var client in Volatile.Read(ref _broadcasting))
-            client.Broadcast(key, by);
-    }
-
-    public void Flushed()
-    {
-        foreach (var client in Volatile.Read(ref _clients))
-            client.Flushed();
-    }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using RedisLite.Commands.Execution;
 
 namespace RedisLite.Commands.Tracking;
 
@@ -11,7 +12,7 @@ internal static class TrackingCommands
         Syntax = "<ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]",
         Complexity = "O(1). Some options may introduce additional complexity.",
         Summary = "Controls server-assisted client-side caching for the connection.",
-        Notes = "A key is tracked in the database that it was read from; Redis invalidates the name in all of them. With BCAST each key has a message of its own.")]
+        Notes = "A key is tracked in the database that it was read from; Redis invalidates the name in all of them.")]
     public static void Tracking(ref CommandContext ctx)
     {
         var session = ctx.Session;
@@ -38,14 +39,10 @@ internal static class TrackingCommands
             ctx.Reply.Error(refusal);
             return;
         }
-        else if (session.Tracking is { } tracking)
-        {
-            tracking.Change(options with { Prefixes = [.. tracking.Options.Prefixes, .. options.Prefixes] });
-        }
+
         else
         {
-            var services = ctx.Services;
-            session.Tracking = session.Extensions.GetOrAdd(() => new ClientTracking(session, services, options));
+            SwitchOn(session, ctx.Services, options);
         }
 
         ctx.Reply.Ok();
@@ -55,7 +52,7 @@ internal static class TrackingCommands
         Summary = "Instructs the server whether to track the keys in the next request.")]
     public static void Caching(ref CommandContext ctx)
     {
-        if (ctx.Session.Tracking is not { Options: { IsOptIn: true } or { IsOptOut: true } } tracking)
+        if (ctx.Session.Tracking is not { } tracking)
         {
             ctx.Reply.Error("ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled"u8);
         }
@@ -91,11 +88,29 @@ internal static class TrackingCommands
         ctx.Reply.Bulk("redirect"u8);
         ctx.Reply.Integer(tracking?.RedirectShown ?? -1);
         ctx.Reply.Bulk("prefixes"u8);
-        // In Redis's order; broadcasting without a prefix is broadcasting for the empty one.
-        IReadOnlyList<byte[]> prefixes = tracking is { IsBroadcast: true, Options.Prefixes.Count: 0 } ? [[]] : tracking?.Options.Prefixes ?? [];
+        // In Redis's order.
+        var prefixes = tracking?.Options.Prefixes ?? [];
         ctx.Reply.Array(prefixes.Count);
         foreach (var prefix in prefixes.OrderBy(Latin1, StringComparer.Ordinal))
             ctx.Reply.Bulk(prefix);
+    }
+
+    /// <summary>Switches tracking on, or adds prefixes to what is on already.</summary>
+    private static void SwitchOn(ClientSession session, CommandServices services, TrackingOptions options)
+    {
+        // Broadcasting without a prefix is broadcasting for the empty one, again if it was so before.
+        if (options is { IsBroadcast: true, Prefixes.Count: 0 })
+            options = options with { Prefixes = [[]] };
+        if (session.Tracking is { } tracking)
+        {
+            var present = tracking.Options.Prefixes;
+            var added = options.Prefixes.Where(prefix => !present.Contains(prefix, ByteArrayComparer.Instance));
+            tracking.Change(options with { Prefixes = [.. present, .. added] });
+        }
+        else
+        {
+            session.Tracking = session.Extensions.GetOrAdd(() => new ClientTracking(session, services, options));
+        }
     }
 
     private static void Set(ref CommandContext ctx, ClientTracking tracking, bool caching, bool isValid, ReadOnlySpan<byte> error)

@@ -121,6 +121,10 @@ public sealed class AofBaseWriter(Stream output) : ISnapshotWriter, IDisposable
         public void Visit<TSource>(scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements)
             where TSource : IElementSource, allows ref struct =>
             writer.WriteCollection(database, key, type, ref elements, expireAtMs);
+
+        public void VisitStream<TSource>(scoped ReadOnlySpan<byte> key, ref TSource stream)
+            where TSource : IStreamSource, allows ref struct =>
+            writer.WriteStream(database, key, ref stream, expireAtMs);
     }
 
     private void WriteScore(double score)

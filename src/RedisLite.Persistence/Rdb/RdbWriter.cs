@@ -268,6 +268,10 @@ public sealed class RdbWriter : ISnapshotWriter, IDisposable
         public void Visit<TSource>(scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements)
             where TSource : IElementSource, allows ref struct =>
             writer.WriteCollection(key, type, ref elements, expireAtMs);
+
+        public void VisitStream<TSource>(scoped ReadOnlySpan<byte> key, ref TSource stream)
+            where TSource : IStreamSource, allows ref struct =>
+            writer.WriteStream(key, ref stream, expireAtMs);
     }
 
     /// <summary>Where the pieces of a collection go: to the buffer, and from there to the file as they add up.</summary>

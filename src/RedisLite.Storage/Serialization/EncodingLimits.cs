@@ -42,6 +42,9 @@ public sealed record EncodingLimits
     /// <summary>As sorted sets take them.</summary>
     public SmallLimits OfSortedSets => new(Clamp(SortedSetMaxEntries), Clamp(SortedSetMaxValue));
 
+    /// <summary>As streams take them.</summary>
+    public StreamNodeLimits OfStreams => new(StreamNodeMaxBytes, StreamNodeMaxEntries);
+
     /// <summary>As sets take it.</summary>
     public int IntegersOfSets => Clamp(SetMaxIntegers);
 

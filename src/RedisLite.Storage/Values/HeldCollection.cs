@@ -38,6 +38,9 @@ public struct HeldCollection : IDisposable
     [UnscopedRef]
     public SortedSetValue SortedSet => new(_memory!, ref _root);
 
+    [UnscopedRef]
+    public StreamValue Stream => new(_memory!, ref _root);
+
     internal readonly nint Root => _root;
 
     /// <summary>Whether an entry still has this very collection: nobody has written to it since it was held. LOCK: shared.</summary>

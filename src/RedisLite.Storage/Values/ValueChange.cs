@@ -50,6 +50,8 @@ public readonly unsafe ref struct ValueChange
 
     public SortedSetValue SortedSet => new(_keyspace!.Values, ref Record.RootSlot(_record));
 
+    public StreamValue Stream => new(_keyspace!.Values, ref Record.RootSlot(_record));
+
     /// <summary>The collection is another one now than it was: tells the observer, unless the key is about to go.</summary>
     public void MarkChanged() => _keyspace!.MarkChanged(_record, _hash);
 

@@ -15,6 +15,7 @@ internal static class ValueComparison
             EntryType.Set => Contains(new SetValue(memory, ref right), new SetValue(memory, ref left)),
             EntryType.SortedSet => Contains(new SortedSetValue(memory, ref right), new SortedSetValue(memory, ref left)),
             EntryType.List => AreEqual(new ListValue(memory, ref left).At(0), new ListValue(memory, ref right).At(0)),
+            EntryType.Stream => StreamComparison.AreEqual(new StreamValue(memory, ref left), new StreamValue(memory, ref right)),
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a collection."),
         };
     }

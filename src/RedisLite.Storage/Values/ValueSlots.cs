@@ -9,6 +9,7 @@ namespace RedisLite.Storage.Values;
 ///     --> [ leaf ]                  small hash, set, sorted set; short list
 ///     --> [ integers ]              small set of integers
 ///     --> [ head ] --> [ tree ] .. [ tree ]
+///     --> [ stream ] --> ..         a stream, with or without elements
 ///
 /// A retained pointer (<see cref="Retain"/>) is a snapshot: it can be read from any thread without a lock until it is
 /// released, and put into another record's slot as a copy. A slot is written under its key's exclusive lock.
@@ -38,7 +39,12 @@ internal static unsafe class ValueSlots
     {
         if (value == 0)
             return 0;
-        return IsHead(value) ? ((ValueHead*)value)->First.Count : ((Page*)value)->Count;
+        return ((Page*)value)->Form switch
+        {
+            BlockForm.Head => ((ValueHead*)value)->First.Count,
+            BlockForm.Stream => ((StreamHead*)value)->Entries.Count,
+            _ => ((Page*)value)->Count,
+        };
     }
 
     /// <summary>Bytes that a value's blocks take, those that others share included.</summary>
@@ -50,6 +56,7 @@ internal static unsafe class ValueSlots
         return block->Form switch
         {
             BlockForm.Head => ValueMemory.SizeOf(block) + ((ValueHead*)block)->First.Bytes + ((ValueHead*)block)->Second.Bytes,
+            BlockForm.Stream => StreamHead.BytesOf((StreamHead*)block),
             BlockForm.Leaf => TreeStatistics.Bytes(block, withBlobs: true),
             _ => ValueMemory.SizeOf(block),
         };

@@ -15,6 +15,11 @@ internal static unsafe class ValueVerifier
             VerifyIntegers((Page*)value);
             return;
         }
+        if (((Page*)value)->Form == BlockForm.Stream)
+        {
+            StreamVerifier.Verify((StreamHead*)value);
+            return;
+        }
         if (ValueSlots.IsHead(value))
         {
             var head = (ValueHead*)value;
@@ -31,7 +36,7 @@ internal static unsafe class ValueVerifier
         VerifyTree(&root, isOrdered: root.Page->Width == 8);
     }
 
-    private static void VerifyTree(TreeRoot* root, bool isOrdered)
+    internal static void VerifyTree(TreeRoot* root, bool isOrdered)
     {
         // The largest leaves there are; smaller limits concern the tests of the tree.
         var layout = root->Page == null

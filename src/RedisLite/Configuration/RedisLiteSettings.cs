@@ -60,6 +60,9 @@ public sealed record RedisLiteSettings
     [Section("security")]
     public required SecuritySettings Security { get; init; }
 
+    [Section("process")]
+    public required ProcessSettings Process { get; init; }
+
     [Section("shutdown")]
     public required ShutdownSettings Shutdown { get; init; }
 
@@ -71,11 +74,23 @@ public sealed record RedisLiteSettings
     /// </summary>
     public required IReadOnlyDictionary<string, string> Directives { get; init; }
 
+    /// <summary>
+    /// Directives that ask for something, by another value than the default, that has no effect here. In their order in
+    /// Redis's table.
+    /// </summary>
+    public IEnumerable<string> DirectivesWithoutEffect =>
+        from directive in DirectiveTable.All
+        where Directives.TryGetValue(directive.Name, out var value) && value != directive.Default
+        select directive.Name;
+
     /// <summary>The configuration file that CONFIG REWRITE writes to, with its full path; null when there is none.</summary>
     public string? ConfigFile => Sources.Files is [.., var last] ? Path.GetFullPath(last) : null;
 
     /// <summary>The defaults of an embedded server: port 6379 on this machine, data in memory only.</summary>
     public static RedisLiteSettings Default => DefaultLazy.Value;
+
+    /// <summary>As many clients as the process has descriptors for: CONFIG SET maxclients takes no more.</summary>
+    public int MostClients { get; init; } = int.MaxValue;
 
     /// <summary>All layers, resolved: where the values came from, and Akka's part.</summary>
     internal HoconObject Tree { get; init; } = null!; // set by the loader, which alone can call the constructor
@@ -84,7 +99,7 @@ public sealed record RedisLiteSettings
     internal SettingsSources Sources { get; init; } = null!; // set by the loader, as Tree is
 
     /// <summary>The defaults on a port that the system chooses, as tests want it.</summary>
-    public static RedisLiteSettings ForTests() => Default with { Network = Default.Network with { Port = 0 } };
+    public static RedisLiteSettings ForTests() => Default with { Network = Default.Network with { Port = NetworkSettings.RandomPort } };
 
     /// <summary>The defaults, with files laid over them in their order; each HOCON or redis.conf.</summary>
     /// <exception cref="SettingsException">A file is missing, or holds an unknown name or a value that is not valid.</exception>
@@ -101,6 +116,13 @@ public sealed record RedisLiteSettings
     /// <summary>Every key with its value and where it came from, as loaded; passwords are not shown.</summary>
     /// <remarks>A value changed in code is shown as it was before.</remarks>
     public IEnumerable<SettingDescription> Describe() => SettingsDescriber.Describe(this);
+
+    /// <summary>The words of a directive's line, unquoted as in redis.conf; null when its quotes are not balanced.</summary>
+    public static List<string>? SplitDirective(string line)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        return ConfText.Split(ByteText.Bytes(line))?.ConvertAll(ByteText.Text);
+    }
 
     /// <summary>Every directive that configuration files, the command line and CONFIG take.</summary>
     public static IEnumerable<DirectiveDescription> DescribeDirectives() => SettingsDescriber.Directives();

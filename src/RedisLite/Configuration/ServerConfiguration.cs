@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using RedisLite.Commands.Server;
 using RedisLite.Protocol;
@@ -16,11 +17,13 @@ internal sealed class ServerConfiguration : IServerConfiguration
     private readonly Lock _lock = new();
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly RedisLiteSettings _settings;
+    private readonly ConfigSyntax? _fileSyntax;
 
     /// <summary>Takes the values to start with from settings.</summary>
     public ServerConfiguration(RedisLiteSettings settings)
     {
         _settings = settings;
+        _fileSyntax = ConfigRewriter.SyntaxOf(settings.Sources);
         foreach (var directive in DirectiveTable.All)
         {
             _values[directive.Name] = DirectiveText.Of(directive, settings);
@@ -40,7 +43,7 @@ internal sealed class ServerConfiguration : IServerConfiguration
             foreach (var pattern in patterns)
             {
                 if (pattern.AsSpan().ContainsAny('*', '?', '['))
-                    AddMatches(result, Encoding.Latin1.GetBytes(pattern));
+                    AddMatches(result, new GlobPattern(Encoding.Latin1.GetBytes(pattern), ignoreCase: true));
                 else if (DirectiveTable.Find(pattern) is { } directive)
                     result.TryAdd(pattern, _values[directive.Name]); // under the name as asked for
             }
@@ -76,6 +79,8 @@ internal sealed class ServerConfiguration : IServerConfiguration
                     return Failed(name, reason);
                 if (directive.Change != DirectiveChange.AtAnyTime && canonical != current)
                     return Failed(name, "RedisLite can change this only by a restart");
+                if (directive.Name == "maxclients" && int.Parse(canonical, CultureInfo.InvariantCulture) > _settings.MostClients)
+                    return Failed(name, $"The operating system is not able to handle the specified number of clients, try with {_settings.MostClients}");
                 if (directive.OnlyDefault && canonical != directive.Default)
                     return Failed(name, "Unable to update TLS configuration. Check server logs.");
                 changes[directive.Name] = canonical;
@@ -104,7 +109,7 @@ internal sealed class ServerConfiguration : IServerConfiguration
         {
             try
             {
-                ConfigRewriter.Rewrite(_settings.Sources, _values);
+                ConfigRewriter.Rewrite(_settings.Sources, _values, _fileSyntax ?? ConfigSyntax.RedisConf);
                 return null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or SettingsException)
@@ -124,15 +129,15 @@ internal sealed class ServerConfiguration : IServerConfiguration
         _ => null,
     };
 
-    private void AddMatches(OrderedDictionary<string, string> result, byte[] pattern)
+    private void AddMatches(OrderedDictionary<string, string> result, GlobPattern pattern)
     {
         foreach (var directive in DirectiveTable.All)
         {
             if (directive.Hidden)
                 continue;
-            if (Glob.IsMatch(pattern, Encoding.Latin1.GetBytes(directive.Name), ignoreCase: true))
+            if (pattern.IsMatch(Encoding.Latin1.GetBytes(directive.Name)))
                 result.TryAdd(directive.Name, _values[directive.Name]);
-            if (directive.Alias is { } alias && Glob.IsMatch(pattern, Encoding.Latin1.GetBytes(alias), ignoreCase: true))
+            if (directive.Alias is { } alias && pattern.IsMatch(Encoding.Latin1.GetBytes(alias)))
                 result.TryAdd(alias, _values[directive.Name]);
         }
     }

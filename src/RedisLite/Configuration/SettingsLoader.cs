@@ -36,6 +36,14 @@ internal static class SettingsLoader
         SettingsSchema.Validate(settings);
         if (!BitOperations.IsPow2(settings.Storage.Stripes))
             throw Invalid(settings, "storage.stripes", $"'{settings.Storage.Stripes}' is not valid; expected a power of two");
+        if (settings.Network.Port == 0)
+        {
+            throw Invalid(
+                settings,
+                "network.port",
+                "'0' opens no TCP port, and there is no other way in (unixsocket has no effect); expected a port, or random for any free one");
+        }
+
         if (settings.Network.Bind.Count == 0)
             throw Invalid(settings, "network.bind", "no address given; expected at least one");
         foreach (var address in settings.Network.Bind)
@@ -95,7 +103,9 @@ internal static class SettingsLoader
             if (value is not HoconText text)
                 throw new SettingsException($"{value.Origin}: {name} is not valid; expected {directive.Kind.Expected}");
             var words = directive.Kind.IsMultiArgument ? text.Text.Split(' ') : [text.Text];
-            result[directive.Name] = DirectiveLayer.Normalize(directive, words, value.Origin);
+            var canonical = DirectiveLayer.Normalize(directive, words, value.Origin);
+            DirectiveLayer.CheckSupported(directive, canonical, value.Origin);
+            result[directive.Name] = canonical;
         }
 
         return result;

@@ -195,10 +195,11 @@ internal sealed partial class ConnectionActor : UntypedActor
             return;
         }
 
-        if (executed.IsFault)
+        _session.AwaitsDisk = false;
+        if (executed.IsFault || executed.IsUndurable)
         {
             _batch.Reply.Clear();
-            _batch.Reply.Error(Commands.Errors.Internal);
+            _batch.Reply.Error(executed.IsFault ? Commands.Errors.Internal : _context.Services.Persistence.WriteRefusal ?? Commands.Errors.Undurable);
         }
 
         _output.SendReplies(_batch.Reply);
@@ -233,7 +234,7 @@ internal sealed partial class ConnectionActor : UntypedActor
             CloseSocket();
         else if (_output.Untaken > _context.OutputHighWater)
             _state = State.Flushing;
-        else if (_batch.Next < _batch.Count)
+        else if (_batch.Next < _batch.Count || _batch.HasLongReply)
             Dispatch();
         else
             Finish();
@@ -339,6 +340,7 @@ internal sealed partial class ConnectionActor : UntypedActor
         {
             // Another client's executor has run it: its reply waits for the disk as all others do.
             _state = State.Executing;
+            _session.AwaitsDisk = true;
             commit(parked.LogPosition, Self);
         }
         else

@@ -18,12 +18,19 @@ internal sealed class StreamSocket(IActorRef socket, string remoteAddress, strin
     public string LocalAddress { get; } = localAddress;
 
     /// <summary>Begins to connect; the owner gets <see cref="Opened"/> or <see cref="Closed"/>.</summary>
-    public static void Connect(ActorSystem system, IActorRef owner, string host, int port, TimeSpan timeout)
+    /// <param name="tcp">Akka.IO's manager; null for the system's own.</param>
+    /// <param name="system">The system.</param>
+    /// <param name="owner">Who uses the socket.</param>
+    /// <param name="host">A name or an address.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="timeout">How long to try.</param>
+    public static void Connect(
+        IActorRef? tcp, ActorSystem system, IActorRef owner, string host, int port, TimeSpan timeout)
     {
         EndPoint endPoint = IPAddress.TryParse(host, out var address)
             ? new IPEndPoint(address, port)
             : new DnsEndPoint(host, port);
-        system.Tcp().Tell(new Tcp.Connect(endPoint, options: [new OutgoingOption()], timeout: timeout, pullMode: true), owner);
+        (tcp ?? system.Tcp()).Tell(new Tcp.Connect(endPoint, options: [new OutgoingOption()], timeout: timeout, pullMode: true), owner);
     }
 
     /// <summary>What a message of Akka.IO's means; null if it is none.</summary>

@@ -45,7 +45,10 @@ internal sealed class ExecutorActor : UntypedActor
         if (outcome == BatchOutcome.LockBusy)
             _pool!.Tell(message, Sender);
         else if (execute.Batch.LogPosition > 0 && _options.AppendFsync == AppendFsync.Always && _persistence is not null)
+        {
+            execute.Batch.Session.AwaitsDisk = true;
             _persistence.Aof.Tell(new AofActor.Commit(execute.Batch.LogPosition, Sender, Executed.For(outcome)));
+        }
         else
             Sender.Tell(Executed.For(outcome));
     }
@@ -75,6 +78,11 @@ internal sealed class ExecutorActor : UntypedActor
 
         /// <summary>The run broke off by a fault of ours: the replies are not to be trusted, the connection ends.</summary>
         public static Executed Failed { get; } = new() { Outcome = BatchOutcome.Close, IsFault = true };
+
+        /// <summary>The batch was run, and the disk does not take it: it must not be acknowledged, and the connection ends.</summary>
+        public static Executed Undurable { get; } = new() { Outcome = BatchOutcome.Close, IsUndurable = true };
+
+        public bool IsUndurable { get; private init; }
 
         public required BatchOutcome Outcome { get; init; }
 

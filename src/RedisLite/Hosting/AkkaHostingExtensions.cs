@@ -3,6 +3,8 @@ using System.Text;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
 using RedisLite.Persistence.Files;
 
@@ -17,7 +19,8 @@ public static class AkkaHostingExtensions
     /// <remarks>
     /// The server's actors live under <c>/user/redislite</c>. Its dispatchers and routers are added to the system's
     /// configuration as defaults, so the host's HOCON may change them. What belongs to the host stays the host's: its
-    /// default dispatcher, its loggers, its <c>akka.io.tcp</c> section. SHUTDOWN ends the server and not the host.
+    /// default dispatcher, its loggers, its <c>akka.io.tcp</c> section. SHUTDOWN ends the server and not the host,
+    /// whose health check <c>redislite</c> is unhealthy from then on.
     /// Ask <see cref="RedisLiteExtension"/> where it listens.
     /// </remarks>
     /// <param name="builder">The system's configuration.</param>
@@ -29,6 +32,11 @@ public static class AkkaHostingExtensions
         settings ??= RedisLiteSettings.Default;
         settings.Validate();
         return builder
+            .WithHealthCheck(
+                "redislite",
+                static (system, _, _) => Task.FromResult(RedisLiteExtension.Get(system).IsServing
+                    ? HealthCheckResult.Healthy()
+                    : HealthCheckResult.Unhealthy("The RedisLite server does not serve: it has not started, or it has ended")))
             .AddHocon(GuestConfig(AkkaConfiguration.Create(settings)), HoconAddMode.Append)
             .AddStartup(async (system, _) =>
             {
@@ -63,6 +71,12 @@ public sealed class RedisLiteExtension : IExtension
     /// <summary>Where the server listens; empty before it has started.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _instance?.EndPoints ?? [];
 
+    /// <summary>Whether the server serves clients: started, and ended by neither SHUTDOWN nor a failure.</summary>
+    public bool IsServing => _instance is { IsServing: true };
+
+    /// <summary>Completes when the server has ended, by SHUTDOWN, by a failure or with its system; before a start it never does.</summary>
+    public Task WhenStopped => _instance?.WhenStopped ?? Task.Delay(Timeout.Infinite);
+
     /// <summary>The server's clock: moving it on makes times to live pass at once.</summary>
     public ServerClock Clock { get; } = new();
 
@@ -77,8 +91,14 @@ public sealed class RedisLiteExtension : IExtension
     {
         if (_instance is not null)
             throw new InvalidOperationException("This ActorSystem hosts a RedisLite server already; one per system");
-        _instance = new ServerInstance(_system, settings, Clock, _ => Task.Run(() => _instance!.StopAsync()), DiskDevice.Instance);
+        _instance = new ServerInstance(_system, settings, Clock, OnShutdown, DiskDevice.Instance);
         return _instance.StartAsync(actorName, CancellationToken.None);
+    }
+
+    private void OnShutdown(ShutdownRequest request)
+    {
+        _instance!.HeedShutdown(request);
+        _ = Task.Run(_instance.StopAsync);
     }
 
     private sealed class Provider : ExtensionIdProvider<RedisLiteExtension>

@@ -72,7 +72,7 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
         }
 
         var nowMs = _services.NowMs;
-        if (_eviction.Run(nowMs, _budget))
+        if (RunEviction(nowMs))
         {
             RestAndGoOn();
             return;
@@ -89,12 +89,39 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
         }
 
         var started = _stopwatch.GetTimestamp();
-        var run = _sweep.Run(nowMs, _budget);
+        var run = RunSweep(nowMs);
         _services.NoteLatency("expire-cycle", nowMs, _stopwatch.GetElapsedTime(started));
         if (run.HasMore || moves)
             RestAndGoOn();
         else
             LookIn(UntilDue(run.NextExpiryMs - nowMs));
+    }
+
+    private bool RunEviction(long nowMs)
+    {
+        _services.Tracking.BeginTurn();
+        try
+        {
+            return _eviction.Run(nowMs, _budget);
+        }
+        finally
+        {
+            _services.Tracking.EndTurn();
+        }
+    }
+
+    /// <summary>One sweep; who caches the keys hears of all that went in it at once.</summary>
+    private ActiveExpiryRun RunSweep(long nowMs)
+    {
+        _services.Tracking.BeginTurn();
+        try
+        {
+            return _sweep.Run(nowMs, _budget);
+        }
+        finally
+        {
+            _services.Tracking.EndTurn();
+        }
     }
 
     private TimeSpan Interval => TimeSpan.FromSeconds(1.0 / Math.Max(1, _services.Options.Hz));

@@ -17,6 +17,9 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     // INFO's rates are means over the last sixteen samples: of 1.6 seconds, as in Redis.
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(100);
 
+    // While nothing happens there is little to measure, and each look wakes two threads.
+    private static readonly TimeSpan IdleSampleInterval = TimeSpan.FromMilliseconds(500);
+
     private readonly CommandServices _services;
     private readonly FilePersistence _persistence;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -35,7 +38,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer(nameof(Look), Look.Instance, LookInterval, LookInterval);
-        Timers.StartPeriodicTimer(nameof(TakeSample), TakeSample.Instance, SampleInterval, SampleInterval);
+        Timers.StartSingleTimer(nameof(TakeSample), TakeSample.Instance, SampleInterval);
     }
 
     protected override void OnReceive(object message)
@@ -44,8 +47,10 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         {
             case TakeSample:
                 _services.MeasureOtherMemory();
-                _services.Statistics.Sample(Environment.TickCount64, _services.UsedMemory);
+                var isBusy = _services.Statistics.Sample(Environment.TickCount64, _services.UsedMemory);
                 _persistence.WatchDisk();
+                Timers.StartSingleTimer(
+                    nameof(TakeSample), TakeSample.Instance, isBusy || _persistence.IsBehind ? SampleInterval : IdleSampleInterval);
                 break;
             case Look:
                 CloseIdleClients();

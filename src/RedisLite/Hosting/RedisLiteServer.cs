@@ -106,6 +106,19 @@ public sealed class RedisLiteServer : IAsyncDisposable
     }
 
     /// <summary>
+    /// What to do before <see cref="StopAsync"/> if the server shall not end without its data: everything acknowledged goes
+    /// to the disk, a snapshot if there are save points, and writers wait for the end.
+    /// </summary>
+    /// <returns>Null when the server may be stopped; else why it may not: it serves on, as if nothing had been.</returns>
+    public Task<string?> SaveBeforeStopAsync() => _instance.SaveBeforeEndAsync();
+
+    /// <summary>The server is to be stopped although <see cref="SaveBeforeStopAsync"/> has failed: no snapshot is tried again.</summary>
+    public void GiveUpSaving() => _instance.GiveUpSnapshot();
+
+    /// <summary>Whether the last attempt to save before the end has failed: a stop then loses what is in memory alone.</summary>
+    public bool IsUnsaved => _instance.IsUnsaved;
+
+    /// <summary>
     /// Stops the server: new clients are refused, batches in flight finish and their replies are sent, up to the
     /// shutdown timeout of the settings; then everything is closed and released. Later calls wait for the first.
     /// </summary>
@@ -133,8 +146,7 @@ public sealed class RedisLiteServer : IAsyncDisposable
 
     private void OnShutdownCommand(ShutdownRequest request)
     {
-        if (request.Save is not null)
-            _instance.SkipSaveAtEnd();
+        _instance.HeedShutdown(request);
         _shutdownRequested.TrySetResult();
         _ = Task.Run(StopAsync);
     }

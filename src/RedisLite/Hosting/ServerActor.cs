@@ -141,8 +141,12 @@ internal sealed class ServerActor : UntypedActor
     private static object LoadFailure(Exception cause) =>
         cause is OperationCanceledException ? LoadCanceled.Instance : new Status.Failure(cause);
 
-    private void OnLoadFailed(Exception cause) =>
-        _started.TrySetException(new ServerStartException(cause.GetBaseException().Message, cause));
+    private void OnLoadFailed(Exception cause)
+    {
+        if (cause is AggregateException { InnerException: { } inner })
+            cause = inner;
+        _started.TrySetException(cause as ServerStartException ?? new ServerStartException(cause.GetBaseException().Message, cause));
+    }
 
     /// <summary>The load gave up because the server stops: comes when there is nobody left to hear it.</summary>
     private sealed record LoadCanceled : IDeadLetterSuppression

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -6,6 +5,7 @@ using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Replication;
+using RedisLite.Commands.Server;
 using RedisLite.Configuration;
 using RedisLite.Connections;
 using RedisLite.Execution;
@@ -31,6 +31,11 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     private readonly Action<ShutdownRequest> _shutdown;
     private readonly IStorageDevice _device;
     private readonly DataDirectoryLock _directoryLock;
+    // Redis accepts up to a thousand clients at a stroke, and its 511 are enough for it; here each is an actor that is made
+    // first, and a client whose SYN finds no room waits for a second.
+    private const int LeastBacklog = 8192;
+
+    private IReadOnlyList<IPEndPoint> _endPoints = [];
     private int _fate = Loading;
     private Task<LoadedData?> _loading = Task.FromResult<LoadedData?>(null);
 
@@ -74,10 +79,10 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             },
         };
         Status = new PersistenceStatus(clock, () => Services.Statistics.TotalChanges);
-        Persistence = new FilePersistence(Status, AofQueue, Configuration.Options);
+        Persistence = new FilePersistence(Status, AofQueue, Configuration.Options, Services.Pause);
         Services.ChangeLog = ChangeLog;
         Replication = new ReplicationState(
-            Services, ChangeLog, PrimaryAddress.Parse(settings.Replication.ReplicaOf), log)
+            Services, ChangeLog, PrimaryOf(settings.Replication.ReplicaOf), log)
         {
             PrimaryChanged = value => Configuration.Put("replicaof", value),
         };
@@ -106,10 +111,19 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     public CommandServices Services { get; }
 
+    /// <summary>Looks up what must be right before any actor starts.</summary>
+    /// <exception cref="ServerStartException">A directive asks for what this machine does not have; the message names it.</exception>
+    public void Prepare()
+    {
+        _endPoints = [.. _settings.Network.Bind.SelectMany(EndPointsOf)];
+        if (_device.FileExists(_settings.Persistence.Directory))
+            throw new ServerStartException($"dir: '{_settings.Persistence.Directory}' is no directory", null);
+    }
+
     public ListenerSettings ListenerSettings => new()
     {
-        EndPoints = [.. _settings.Network.Bind.SelectMany(EndPointsOf)],
-        Backlog = _settings.Network.TcpBacklog,
+        EndPoints = _endPoints,
+        Backlog = Math.Max(_settings.Network.TcpBacklog, LeastBacklog),
         KeepAliveSeconds = (int)_settings.Network.TcpKeepAlive.TotalSeconds,
         ConnectionDispatcher = ConnectionDispatcher,
         DrainTimeout = _settings.Shutdown.Timeout,
@@ -175,7 +189,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         });
 
     public Props AofProps(AofWriter writer, IActorRef snapshots) =>
-        AofActor.Props(Services, AofQueue, Status, writer, snapshots, ConnectionDispatcher).WithDispatcher("redislite.dispatchers.aof");
+        AofActor.Props(Services, AofQueue, Status, writer, snapshots, ConnectionDispatcher, _settings.Persistence.CommitPatience)
+            .WithDispatcher("redislite.dispatchers.aof");
 
     /// <summary>The data is there and the server may serve it; false when it was told to stop before. Any thread.</summary>
     public bool TryBeginToServe() => Interlocked.CompareExchange(ref _fate, Serving, Loading) == Loading;
@@ -209,6 +224,16 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     public void ReportFault(Exception fault, string context) =>
         _log.Error(fault, "Internal error in {0}; the client got an error and the server goes on", context);
 
+    public void LogScript(LogVerbosity level, string message) => _log.Log(
+        level switch
+        {
+            LogVerbosity.Debug or LogVerbosity.Verbose => LogLevel.DebugLevel,
+            LogVerbosity.Notice => LogLevel.InfoLevel,
+            _ => LogLevel.WarningLevel,
+        },
+        "Script: {0}",
+        message);
+
     public void Log(string message) => _log.Warning("DEBUG LOG: {0}", message);
 
     /// <summary>The endpoints of one bind address; an optional one ("-::1") that this machine lacks gives none.</summary>
@@ -223,8 +248,12 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             _ => IPAddress.TryParse(text, out var parsed) ? parsed : Resolve(text),
         };
         if (!optional || IsPresent(address))
-            yield return new IPEndPoint(address, _settings.Network.Port);
+            yield return new IPEndPoint(address, _settings.Network.Port == NetworkSettings.RandomPort ? 0 : _settings.Network.Port);
     }
+
+    private static PrimaryAddress? PrimaryOf(string text) => text.Length == 0 ? null
+        : PrimaryAddress.Parse(text) ?? throw new ServerStartException(
+            $"redislite.replication.replicaof: '{text}' is not valid; expected a host and a port", null);
 
     private static IPAddress Resolve(string host)
     {
@@ -234,7 +263,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         }
         catch (SocketException e)
         {
-            throw new ServerStartException(string.Create(CultureInfo.InvariantCulture, $"Could not resolve bind address '{host}': {e.Message}"), e);
+            throw new ServerStartException($"bind: '{host}' could not be resolved: {e.Message}", e);
         }
     }
 

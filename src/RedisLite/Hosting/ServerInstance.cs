@@ -5,7 +5,6 @@ using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
 using RedisLite.Connections;
-using RedisLite.Persistence;
 using RedisLite.Persistence.Files;
 
 namespace RedisLite.Hosting;
@@ -15,7 +14,6 @@ namespace RedisLite.Hosting;
 internal sealed class ServerInstance
 {
     private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan SaveTimeout = TimeSpan.FromSeconds(110);
 
     private readonly ActorSystem _system;
     private readonly RedisLiteSettings _settings;
@@ -24,8 +22,13 @@ internal sealed class ServerInstance
     private IActorRef _server = ActorRefs.Nobody;
     private readonly ILoggingAdapter _log;
     private readonly Lock _gate = new();
+    private Task? _refusing;
+    private Task? _draining;
+    private Task? _saving;
+    private Task? _stoppingActors;
     private Task? _releasing;
-    private bool _savesAtEnd = true;
+    private volatile End _end;
+    private volatile bool _isEnding;
 
     /// <param name="system">The server's own system, or its host's.</param>
     /// <param name="settings">Validated.</param>
@@ -55,6 +58,7 @@ internal sealed class ServerInstance
     /// <exception cref="ServerStartException">An address is taken, ...</exception>
     public async Task StartAsync(string name, CancellationToken cancellationToken)
     {
+        _components.Prepare();
         var started = new TaskCompletionSource<IReadOnlyList<IPEndPoint>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _server = _system.ActorOf(ServerActor.Props(_components, started), name);
         ShutdownTasks.Register(_system, this);
@@ -70,48 +74,71 @@ internal sealed class ServerInstance
     }
 
     /// <summary>New clients get an error from now on.</summary>
-    public Task RefuseNewClientsAsync() =>
-        _components.TryGiveUp() ? Task.CompletedTask : AskAsync(ListenerActor.Refuse.Instance, StepTimeout);
+    public Task RefuseNewClientsAsync() => Once(ref _refusing, () =>
+    {
+        _isEnding = true;
+        return _components.TryGiveUp() ? Task.CompletedTask : AskAsync(ListenerActor.Refuse.Instance, StepTimeout);
+    });
 
     /// <summary>Every client gets the replies to what was read, up to the shutdown timeout, and is closed.</summary>
-    public Task DrainAsync() => AskAsync(ListenerActor.Drain.Instance, _settings.Shutdown.Timeout + StepTimeout);
+    public Task DrainAsync() =>
+        Once(ref _draining, () => AskAsync(ListenerActor.Drain.Instance, _settings.Shutdown.Timeout + StepTimeout));
 
     /// <summary>Brings everything acknowledged to the disk: the append only file, and a snapshot if save points ask for one.</summary>
-    public async Task SaveAsync()
+    public Task SaveAsync() => Once(ref _saving, SaveOnceAsync);
+
+    private async Task SaveOnceAsync()
     {
         // Clients have had their time; a script that still runs would hold its stripes for ever.
         Services.Scripts.StopAll();
         if (!IsRunning)
             return;
-        if (_savesAtEnd && Services.Options.SavePoints.Count > 0)
-        {
-            var saved = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-            Services.Persistence.Save(saved.SetResult);
-            if (await saved.Task.ConfigureAwait(false) is { } failure)
-                _log.Error("The last snapshot failed: {0}", failure);
-        }
 
-        var flushed = await _server.Ask<AofActor.Flushed>(AofActor.Flush.Instance, SaveTimeout).ConfigureAwait(false);
-        if (!flushed.Succeeded)
-            _log.Error("The append only file could not be written to the end");
+        // A batch that had passed the gate when the last save began may have changed something since.
+        var snapshot = Services.Options.SavePoints.Count > 0 && (_end == End.NotSaved || (_end == End.Saved && _components.Status.Changes > 0));
+        var failure = snapshot ? await SaveAsync(snapshot: true).ConfigureAwait(false) : await _components.Persistence.FlushAsync().ConfigureAwait(false);
+        if (failure is not null)
+            _log.Error("{0}; what was not saved is lost", failure);
     }
 
-    /// <summary>SHUTDOWN has saved already, or was told not to.</summary>
-    public void SkipSaveAtEnd() => _savesAtEnd = false;
+    /// <summary>What SIGTERM does first: everything acknowledged goes to the disk, and writers wait for the end.</summary>
+    /// <returns>Null, or why the server goes on instead.</returns>
+    public async Task<string?> SaveBeforeEndAsync()
+    {
+        if (!IsRunning)
+            return null;
+        var failure = await SaveAsync(Services.Options.SavePoints.Count > 0).ConfigureAwait(false);
+        if (failure is null)
+            _end = End.Saved;
+        return failure;
+    }
+
+    /// <summary>Whether the server has ended, or is about to end, without having saved what it should have. Any thread.</summary>
+    public bool IsUnsaved => _components.Persistence.IsUnsaved;
+
+    /// <summary>A client's SHUTDOWN has saved already, or was told not to.</summary>
+    public void HeedShutdown(ShutdownRequest request)
+    {
+        _isEnding = true;
+        _end = request.IsSaved ? End.Saved : request.Save == false || request.Force ? End.Unwanted : _end;
+    }
+
+    /// <summary>The end was insisted on although saving had failed: no snapshot is tried again.</summary>
+    public void GiveUpSnapshot() => _end = End.Unwanted;
+
+    private Task<string?> SaveAsync(bool snapshot)
+    {
+        var saved = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _components.Persistence.SaveAtEnd(snapshot, saved.SetResult);
+        return saved.Task;
+    }
 
     /// <summary>Stops all actors; afterwards no thread can touch the data.</summary>
-    public async Task StopActorsAsync()
-    {
-        if (!_server.IsNobody())
-            await _server.GracefulStop(StepTimeout).ConfigureAwait(false);
-    }
+    public Task StopActorsAsync() =>
+        Once(ref _stoppingActors, () => _server.IsNobody() ? Task.CompletedTask : _server.GracefulStop(StepTimeout));
 
     /// <summary>Gives every native block back.</summary>
-    public Task ReleaseAsync()
-    {
-        lock (_gate)
-            return _releasing ??= ReleaseOnceAsync();
-    }
+    public Task ReleaseAsync() => Once(ref _releasing, ReleaseOnceAsync);
 
     /// <summary>All steps of the end in order, without the system's own end.</summary>
     public async Task StopAsync()
@@ -120,7 +147,17 @@ internal sealed class ServerInstance
             await step.Run().ConfigureAwait(false);
     }
 
+    /// <summary>Whether clients are served: from the start to the first step of the end. Any thread.</summary>
+    public bool IsServing => IsRunning && !_isEnding;
+
     private bool IsRunning => _components.IsServing && !_stopped.Task.IsCompleted;
+
+    /// <summary>A guest's own end and that of its system may come at once: the second waits for what the first does.</summary>
+    private Task Once(ref Task? step, Func<Task> run)
+    {
+        lock (_gate)
+            return step ??= run();
+    }
 
     private async Task ReleaseOnceAsync()
     {
@@ -133,5 +170,13 @@ internal sealed class ServerInstance
     {
         if (IsRunning)
             await _server.Ask<Done>(message, timeout).ConfigureAwait(false);
+    }
+
+    /// <summary>What is left to be saved at the end.</summary>
+    private enum End
+    {
+        NotSaved,
+        Saved,
+        Unwanted,
     }
 }

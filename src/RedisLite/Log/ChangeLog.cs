@@ -77,6 +77,19 @@ internal sealed class ChangeLog : IChangeLog
         }
     }
 
+    /// <summary>
+    /// Adds a reader that gets what is appended from now on, and says where that is: in one step, since what depends on no
+    /// key (PING, SELECT in a primary's stream) is appended whatever stripes are held.
+    /// </summary>
+    public LogReader AddReader(string name, LogReaderOptions options, out LogCut cut)
+    {
+        lock (_gate)
+        {
+            cut = new LogCut(_end, _selectedDatabase);
+            return AddReader(name, options);
+        }
+    }
+
     /// <summary>Adds a reader for replicas' effects that begins at a position which is still in memory.</summary>
     /// <returns>Null when it is not, or lies ahead.</returns>
     public LogReader? TryAddReader(string name, LogReaderOptions options, long position)
@@ -85,7 +98,7 @@ internal sealed class ChangeLog : IChangeLog
         ArgumentOutOfRangeException.ThrowIfNotEqual((int)options.Audience, (int)LogAudience.Replicas);
         lock (_gate)
         {
-            if (_first is null || position < _first.Start || position > _end)
+            if (position < (_first?.Start ?? _end) || position > _end)
                 return null;
             var reader = new LogReader(this, name, options, position);
             Add(reader);
@@ -93,7 +106,7 @@ internal sealed class ChangeLog : IChangeLog
         }
     }
 
-    /// <summary>Keeps the last bytes from now on. LOCK: as for <see cref="AddReader"/>.</summary>
+    /// <summary>Keeps the last bytes from now on. LOCK: as for <see cref="AddReader(string, LogReaderOptions)"/>.</summary>
     public LogBacklog AddBacklog(long size)
     {
         lock (_gate)
@@ -206,6 +219,12 @@ internal sealed class ChangeLog : IChangeLog
             reader.MoveTo(position);
             FreePassed();
         }
+    }
+
+    internal bool TrySleep(LogReader reader)
+    {
+        lock (_gate)
+            return reader.TrySleepAt(_end);
     }
 
     internal LogLease? Lease(LogReader reader, long limit)

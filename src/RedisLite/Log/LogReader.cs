@@ -21,6 +21,7 @@ internal sealed class LogReader : LogHold
     private LogChunk? _cursor;
     private bool _isOverrun;
     private bool _wakeAsked;
+    private bool _isAsleep;
     private int _wakeDue;
 
     /// <param name="log">The log.</param>
@@ -37,7 +38,7 @@ internal sealed class LogReader : LogHold
 
     /// <summary>
     /// Called, outside the log's gate and on the thread that appends, when more waits than the reader should sleep
-    /// over.
+    /// over, and for the first append after <see cref="TrySleep"/>.
     /// </summary>
     public Action? Wake { get; set; }
 
@@ -59,6 +60,10 @@ internal sealed class LogReader : LogHold
     /// <returns>Null when there is nothing.</returns>
     public LogLease? Take(long limit = long.MaxValue) => Log.Lease(this, limit);
 
+    /// <summary>Has the next append call <see cref="Wake"/>, if everything has been read.</summary>
+    /// <returns>Whether it has.</returns>
+    public bool TrySleep() => Log.TrySleep(this);
+
     /// <summary>Moves on: what is before the position is not needed any more.</summary>
     /// <param name="position">Up to <see cref="ChangeLog.End"/>; never back.</param>
     public void Advance(long position) => Log.Advance(this, position);
@@ -72,8 +77,9 @@ internal sealed class LogReader : LogHold
         var lag = end - _position;
         if (lag > _limit)
             Volatile.Write(ref _isOverrun, true);
-        if (_wakeAsked || lag <= _wakeAt)
+        if (!_isAsleep && (_wakeAsked || lag <= _wakeAt))
             return false;
+        _isAsleep = false;
         _wakeAsked = true;
         Volatile.Write(ref _wakeDue, 1);
         return true;
@@ -88,6 +94,9 @@ internal sealed class LogReader : LogHold
 
     /// <summary>A part of the log that is not for this reader. LOCK: the log's gate.</summary>
     internal void Skip(long start, long end) => _notForUs.Enqueue((start, end));
+
+    /// <summary>LOCK: the log's gate.</summary>
+    internal bool TrySleepAt(long end) => _isAsleep = _position == end;
 
     /// <summary>The next append may wake it again. LOCK: the log's gate.</summary>
     internal void NoteTake() => _wakeAsked = false;

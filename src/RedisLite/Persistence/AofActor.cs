@@ -21,7 +21,7 @@ namespace RedisLite.Persistence;
 /// When the disk fails (the states are <see cref="AofWriter"/>'s, and this actor keeps none beside them):
 /// <code>
 ///   write fails   writers get MISCONF, what is in memory is kept and tried again every second; batches that wait for
-///                 an fsync go on waiting: they are not acknowledged
+///                 an fsync go on waiting: they are not acknowledged; for commit-patience, then they get MISCONF too
 ///   fsync fails   the file is never used again, since it is unknown what it lacks: a rewrite writes everything from
 ///                 memory to other files, and only when that is durable are waiting batches released
 /// </code>
@@ -43,11 +43,13 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     private readonly AofLatency _latency;
     private readonly AofWaiters _waiters;
     private readonly CommitGathering _gathering;
+    private readonly TimeSpan _commitPatience;
     private readonly List<IActorRef> _flushes = [];
 
     private bool _syncAsked;
     private long _lastSync;
     private long _lastAttempt;
+    private long _failingSince;
 
     /// <param name="services">Options, data and clock.</param>
     /// <param name="queue">Read by this actor alone.</param>
@@ -55,10 +57,12 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     /// <param name="writer">Owned from now on.</param>
     /// <param name="snapshots">The snapshot actor.</param>
     /// <param name="connectionDispatcher">Where those who waited for the disk go on.</param>
+    /// <param name="commitPatience">How long a client waits for a disk that does not work.</param>
     public AofActor(
         CommandServices services, AofQueue queue, PersistenceStatus status, AofWriter writer, IActorRef snapshots,
-        string connectionDispatcher)
+        string connectionDispatcher, TimeSpan commitPatience)
     {
+        _commitPatience = commitPatience;
         _waiters = new AofWaiters(Context.System.Dispatchers.Lookup(connectionDispatcher).Schedule);
         _options = services.Options;
         _queue = queue;
@@ -76,14 +80,14 @@ internal sealed class AofActor : UntypedActor, IWithTimers
 
     public static Props Props(
         CommandServices services, AofQueue queue, PersistenceStatus status, AofWriter writer, IActorRef snapshots,
-        string connectionDispatcher) =>
-        Akka.Actor.Props.Create(() => new AofActor(services, queue, status, writer, snapshots, connectionDispatcher));
+        string connectionDispatcher, TimeSpan commitPatience) =>
+        Akka.Actor.Props.Create(() => new AofActor(services, queue, status, writer, snapshots, connectionDispatcher, commitPatience));
 
     protected override void PreStart()
     {
         var self = Self;
         _queue.Wake = () => self.Tell(Tick.Instance);
-        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, FlushInterval, FlushInterval);
+        LookLater();
     }
 
     protected override void PostStop()
@@ -97,7 +101,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         switch (message)
         {
             case Commit commit:
-                Enqueue(commit.Position, commit.Release);
+                Enqueue(commit.Position, commit.Release, commit.Refuse);
                 break;
             case WaitSynced wait:
                 Enqueue(wait.Position, wait.OnSynced);
@@ -107,6 +111,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
                 break;
             case Tick:
                 OnTick();
+                LookLater();
                 break;
             case StartRewrite:
                 BeginRewrite();
@@ -128,7 +133,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Enqueue(long position, Action release)
+    private void Enqueue(long position, Action release, Action? refuse = null)
     {
         if (position <= _queue.Synced)
         {
@@ -136,7 +141,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
             return;
         }
 
-        _waiters.Add(position, release);
+        _waiters.Add(position, release, refuse);
         if (_syncAsked)
             return;
         _syncAsked = true;
@@ -164,6 +169,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         {
             if (_time.GetElapsedTime(_lastAttempt) >= RetryInterval)
                 WriteAndSync();
+            RefuseImpatient();
             return;
         }
 
@@ -173,6 +179,26 @@ internal sealed class AofActor : UntypedActor, IWithTimers
             return;
         if (_rewrite.IsDue)
             BeginRewrite();
+    }
+
+    /// <summary>Clients whose patience is over are told that the disk does not work.</summary>
+    private void RefuseImpatient()
+    {
+        if (_status.LogRefusal is null || _commitPatience < TimeSpan.Zero || _time.GetElapsedTime(_failingSince) < _commitPatience)
+            return;
+        if (_waiters.RefuseAll() is > 0 and var refused)
+            _log.Warning("{0} clients have waited for the disk for too long; they were told so and closed", refused);
+    }
+
+    /// <summary>
+    /// The next look: soon while there is something to do, else when the next change wakes this actor, or to see what is
+    /// due.
+    /// </summary>
+    private void LookLater()
+    {
+        var isIdle = _writer.Health == AofHealth.Working && _status.LogRefusal is null
+            && !_writer.NeedsSync && _waiters.Count == 0 && _queue.TrySleep();
+        Timers.StartSingleTimer(nameof(Tick), Tick.Instance, isIdle ? SyncInterval : FlushInterval);
     }
 
     private bool IsSyncDue() => _options.AppendFsync switch
@@ -244,9 +270,13 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     {
         _lastAttempt = _time.GetTimestamp();
         if (_status.LogRefusal is null)
+        {
+            _failingSince = _lastAttempt;
             _log.Error(
-                cause, "Could not {0} the append only file {1}; writes are refused until it works again", operation,
-                _writer.FileName);
+                "Could not {0} the append only file {1}: {2}; writes are refused until it works again", operation,
+                _writer.FileName, cause.Message);
+        }
+
         _status.SetLogFailure(cause.Message);
     }
 
@@ -318,6 +348,8 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     public sealed record Commit(long Position, IActorRef Connection, ExecutorActor.Executed Executed)
     {
         internal void Release() => Connection.Tell(Executed);
+
+        internal void Refuse() => Connection.Tell(ExecutorActor.Executed.Undurable);
     }
 
     /// <summary>Call back once the log is on the disk up to a position.</summary>

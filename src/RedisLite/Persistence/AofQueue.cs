@@ -58,7 +58,8 @@ internal sealed class AofQueue(ChangeLog log, long limit)
     public Action? RoomAgain { get; set; }
 
     /// <summary>
-    /// Called, by a thread that appends, when so much waits that the aof actor should not sleep any longer.
+    /// Called, by a thread that appends, when so much waits that the aof actor should not sleep any longer, and for the
+    /// first change after <see cref="TrySleep"/>.
     /// </summary>
     public Action? Wake
     {
@@ -121,6 +122,10 @@ internal sealed class AofQueue(ChangeLog log, long limit)
     /// <summary>Shows what is to be written next; null when there is nothing.</summary>
     /// <param name="end">A position to stop at.</param>
     public LogLease? Take(long end) => _reader?.Take(end);
+
+    /// <summary>Has the next change call <see cref="Wake"/>, if there is nothing to be written.</summary>
+    /// <returns>Whether the aof actor may sleep until then.</returns>
+    public bool TrySleep() => _reader?.TrySleep() ?? true;
 
     /// <summary>Everything up to a position has been written, or needs no writing any more.</summary>
     public void MarkWritten(long position)

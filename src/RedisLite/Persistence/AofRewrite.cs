@@ -75,8 +75,18 @@ internal sealed class AofRewrite(
         status.End(BackgroundJob.Rewrite, succeeded: false);
         _automatic.Ended(succeeded: false);
         if (cause is not OperationCanceledException)
-            log.Error(cause, "Background append only file rewriting failed; the files in use stay as they are");
+            LogFailure(cause);
         writer.Abandon();
+    }
+
+    /// <summary>What the disk says is one line; a fault of ours has a stack.</summary>
+    private void LogFailure(Exception cause)
+    {
+        const string text = "Background append only file rewriting failed; the files in use stay as they are";
+        if (AofActor.IsDiskError(cause))
+            log.Error(text + ": {0}", cause.Message);
+        else
+            log.Error(cause, text);
     }
 
     /// <summary>The files in use are the new ones already; those that they have replaced only take room.</summary>

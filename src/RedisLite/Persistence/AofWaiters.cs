@@ -11,7 +11,7 @@ internal sealed class AofWaiters(Action<Action> schedule)
 {
     private const int GroupSize = 64;
 
-    private readonly PriorityQueue<Action, long> _waiting = new();
+    private readonly PriorityQueue<(Action Release, Action? Refuse), long> _waiting = new();
     private readonly List<Action> _group = new(GroupSize);
 
     /// <summary>How many wait.</summary>
@@ -19,20 +19,44 @@ internal sealed class AofWaiters(Action<Action> schedule)
 
     /// <param name="position">Of the change log.</param>
     /// <param name="release">Called once, by <see cref="ReleaseUpTo"/>, on another thread; must not throw.</param>
-    public void Add(long position, Action release) => _waiting.Enqueue(release, position);
+    /// <param name="refuse">Called in its place by <see cref="RefuseAll"/>, also on another thread; null for who waits on.</param>
+    public void Add(long position, Action release, Action? refuse = null) => _waiting.Enqueue((release, refuse), position);
 
     /// <summary>The log is on the disk up to here.</summary>
     public void ReleaseUpTo(long synced)
     {
-        while (_waiting.TryPeek(out var release, out var position) && position <= synced)
+        while (_waiting.TryPeek(out var waiter, out var position) && position <= synced)
         {
             _waiting.Dequeue();
-            _group.Add(release);
+            _group.Add(waiter.Release);
             if (_group.Count == GroupSize)
                 HandOver();
         }
 
         HandOver();
+    }
+
+    /// <summary>The disk has not worked for too long.</summary>
+    /// <returns>How many were refused.</returns>
+    public int RefuseAll()
+    {
+        ((Action Release, Action? Refuse) Element, long Position)[] all = [.. _waiting.UnorderedItems.OrderBy(item => item.Priority)];
+        _waiting.Clear();
+        var refused = 0;
+        foreach (var (waiter, position) in all)
+        {
+            if (waiter.Refuse is not { } refuse)
+            {
+                _waiting.Enqueue(waiter, position);
+                continue;
+            }
+
+            refused++;
+            _group.Add(refuse);
+        }
+
+        HandOver();
+        return refused;
     }
 
     private void HandOver()

@@ -18,10 +18,22 @@ internal sealed class DataDirectoryLock(string directory, IStorageDevice device)
     public void Take()
     {
         var path = Path.GetFullPath(directory);
-        device.CreateDirectory(path);
-        _lock = device.TryLock(Path.Combine(path, DataDirectory.LockFileName)) ?? throw new ServerStartException(
+        _lock = TryLock(path) ?? throw new ServerStartException(
             $"Another server uses the data directory {path}: {DataDirectory.LockFileName} in it is locked. Each server needs a directory of its own (--dir)",
             null);
+    }
+
+    private IDisposable? TryLock(string path)
+    {
+        try
+        {
+            device.CreateDirectory(path);
+            return device.TryLock(Path.Combine(path, DataDirectory.LockFileName));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ServerStartException($"dir: '{directory}' cannot be used: {e.Message}", e);
+        }
     }
 
     public void Dispose() => _lock?.Dispose();

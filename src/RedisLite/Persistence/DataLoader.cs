@@ -24,7 +24,11 @@ internal sealed class DataLoader(
     public LoadedData Load(CancellationToken cancellation)
     {
         if (_persistence.AppendOnly || services.Options.SavePoints.Count > 0)
+        {
             directoryLock.Take();
+            DeleteLeftovers();
+        }
+
         status.Update(report => report with { IsLoading = true, LoadStartedAt = services.NowMs / 1000 });
         try
         {
@@ -36,10 +40,45 @@ internal sealed class DataLoader(
         }
     }
 
+    /// <summary>What a snapshot that was killed has left: temp-number.rdb, by the number of a process that is gone.</summary>
+    private void DeleteLeftovers()
+    {
+        try
+        {
+            foreach (var name in device.ListFiles(_persistence.Directory).Where(IsLeftover))
+            {
+                log.Info("Deleting {0}, which a snapshot that was killed has left", name);
+                device.Delete(Path.Combine(_persistence.Directory, name));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Warning("Could not delete what a killed snapshot has left: {0}", e.Message);
+        }
+    }
+
+    private static bool IsLeftover(string name) =>
+        name.StartsWith("temp-", StringComparison.Ordinal) && name.EndsWith(".rdb", StringComparison.Ordinal)
+        && int.TryParse(name.AsSpan(5..^4), out var process)
+        && (process == Environment.ProcessId || !IsRunning(process));
+
+    private static bool IsRunning(int process)
+    {
+        try
+        {
+            using var other = Process.GetProcessById(process);
+            return !other.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
     private LoadedData LoadFiles(CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        using var target = new ReplayTarget(services, status, log);
+        using var target = new ReplayTarget(services, status, log, skipsUnknown: _persistence.SkipUnknownTypes);
         var options = new LoadOptions
         {
             TruncateTornTail = services.Options.AofLoadTruncated,
@@ -51,10 +90,14 @@ internal sealed class DataLoader(
             : LoadSnapshot(LoadedFile.Snapshot, target, options, cancellation);
         if (loaded.Result is not { } result)
             return loaded;
+        if (loaded.Directory is null)
+            services.Replication.Restore(target.Facts);
         if (result.Torn is { } torn)
             log.Warning("Cut {0} bytes of a torn command off {1} at byte {2}: {3}", torn.Bytes, torn.Path, torn.Offset, torn.Reason);
         if (result.SkippedKeys > 0)
             log.Warning("{0} keys of types that are not supported were skipped, as asked for", result.SkippedKeys);
+        if (target.SkippedCommands > 0)
+            log.Warning("{0} commands that are not known were skipped, as asked for", target.SkippedCommands);
         status.Update(report => report with { LoadedKeys = result.Keys });
         log.Info(
             "DB loaded from disk: {0} keys and {1} commands, {2} bytes in {3:F3} seconds",

@@ -1,11 +1,15 @@
 using Akka.Actor;
+using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
 
 namespace RedisLite.Persistence;
 
 /// <summary>Persistence as commands see it: every wish becomes a message to an actor. Any thread.</summary>
-internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, RuntimeOptions options) : IPersistence
+internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, RuntimeOptions options, PauseState pause) : IPersistence
 {
+    // A rewrite may have to help, where the append only file itself cannot be used any more.
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(110);
+
     // As in Redis: a snapshot that failed is not tried again at once.
     private const int RetrySeconds = 5;
 
@@ -17,6 +21,7 @@ internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, 
 
     private readonly SyncLag _lag = new(queue, status, options, TimeProvider.System);
     private long _lastTry;
+    private bool _isUnsaved;
     private IActorRef _snapshots = ActorRefs.Nobody;
     private IActorRef _aof = ActorRefs.Nobody;
 
@@ -96,6 +101,82 @@ internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, 
             done("Background save already in progress");
     }
 
+    public void SaveFlushed(Action done)
+    {
+        if (_snapshots.IsNobody())
+        {
+            done();
+            return;
+        }
+
+        // Behind the one that is given up, on the same actor.
+        status.CancelSnapshot();
+        _snapshots.Tell(new SnapshotActor.SaveFlushed(done));
+    }
+
+    public void SaveAtEnd(bool snapshot, Action<string?> done)
+    {
+        if (_snapshots.IsNobody())
+        {
+            done("The data is still being loaded");
+            return;
+        }
+
+        pause.BeginEnd();
+        if (!snapshot)
+        {
+            _ = FlushAtEndAsync(done);
+            return;
+        }
+
+        status.CancelSnapshot();
+        _snapshots.Tell(new SnapshotActor.SaveLast(failure =>
+        {
+            if (failure is null)
+                _ = FlushAtEndAsync(done);
+            else
+                EndSaving($"The snapshot could not be written: {failure}", done);
+        }));
+    }
+
+    /// <summary>Whether the last attempt to save before the end has failed. Any thread.</summary>
+    public bool IsUnsaved
+    {
+        get => Volatile.Read(ref _isUnsaved);
+        private set => Volatile.Write(ref _isUnsaved, value);
+    }
+
+    /// <summary>Brings the append only file to the disk.</summary>
+    /// <returns>Null, or why it failed.</returns>
+    public async Task<string?> FlushAsync()
+    {
+        var aof = Aof;
+        if (aof.IsNobody())
+            return null;
+        try
+        {
+            var flushed = await aof.Ask<AofActor.Flushed>(AofActor.Flush.Instance, FlushTimeout).ConfigureAwait(false);
+            var failure = flushed.Succeeded ? null : "The append only file could not be written to the end";
+            IsUnsaved |= failure is not null;
+            return failure;
+        }
+        catch (AskTimeoutException)
+        {
+            IsUnsaved = true;
+            return "The append only file was not written in time";
+        }
+    }
+
+    private async Task FlushAtEndAsync(Action<string?> done) => EndSaving(await FlushAsync().ConfigureAwait(false), done);
+
+    private void EndSaving(string? failure, Action<string?> done)
+    {
+        IsUnsaved = failure is not null;
+        if (failure is not null)
+            pause.EndCanceled();
+        done(failure);
+    }
+
     public void WhenSynced(long position, Action callback)
     {
         if (position <= queue.Synced)
@@ -103,6 +184,9 @@ internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, 
         else
             Aof.Tell(new AofActor.WaitSynced(position, callback));
     }
+
+    /// <summary>Whether anything was changed that is not on the disk. Any thread.</summary>
+    public bool IsBehind => queue.IsOpen && queue.Appended > queue.Synced;
 
     /// <summary>Slows writers down when the disk falls behind. Called ten times a second, by one thread.</summary>
     public void WatchDisk() => _lag.Sample();

@@ -6,6 +6,9 @@ internal interface ICopyTarget
     /// <summary>Takes the copy, between <see cref="Begin"/> and <see cref="End"/>; may wait for who reads it.</summary>
     Stream Output { get; }
 
+    /// <summary>Whether the keys are wanted, and not only what else there is.</summary>
+    bool HasKeys { get; }
+
     /// <summary>Facts for the copy's beginning; asked after the cut.</summary>
     IReadOnlyList<KeyValuePair<string, string>> Facts { get; }
 

@@ -15,6 +15,7 @@ internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChang
     private long _jobStartedAt;
     private long _changesSaved;
     private bool _snapshotFailed;
+    private long _canceledSnapshots;
     private byte[]? _logRefusal;
 
     /// <summary>Figures of the append only file.</summary>
@@ -50,6 +51,12 @@ internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChang
             }
         }
     }
+
+    /// <summary>Counts the snapshots that were given up: one that began at a lower count must not replace the file.</summary>
+    public long CanceledSnapshots => Volatile.Read(ref _canceledSnapshots);
+
+    /// <summary>The snapshot that runs is of no use any more.</summary>
+    public void CancelSnapshot() => Interlocked.Increment(ref _canceledSnapshots);
 
     /// <summary>Changes since the server started.</summary>
     public long TotalChanges => totalChanges();
@@ -116,6 +123,16 @@ internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChang
             };
             if (succeeded)
                 Volatile.Write(ref _changesSaved, changesAtCut);
+        }
+    }
+
+    /// <summary>The job was given up: neither a success nor a failure.</summary>
+    public void Abandon(BackgroundJob job)
+    {
+        lock (_gate)
+        {
+            if (_job == job)
+                _job = BackgroundJob.None;
         }
     }
 

@@ -25,6 +25,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     private readonly CollectionBuilder _builder;
     private readonly Func<int, Keyspace> _tables;
     private ClientSession _session;
+    private readonly bool _skipsUnknown;
     private LoadedFile _kind;
     private long _lastLogged = Stopwatch.GetTimestamp();
 
@@ -32,10 +33,13 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     /// <param name="status">Told how far the load is.</param>
     /// <param name="log">The server's log.</param>
     /// <param name="tables">Where keys of snapshots go; the served databases if not given.</param>
+    /// <param name="skipsUnknown">Leaves out commands that are not known: they are those of types that are not supported.</param>
     public ReplayTarget(
-        CommandServices services, PersistenceStatus status, ILoggingAdapter log, Func<int, Keyspace>? tables = null)
+        CommandServices services, PersistenceStatus status, ILoggingAdapter log, Func<int, Keyspace>? tables = null,
+        bool skipsUnknown = false)
     {
         Libraries = tables is null ? null : new LibraryDraft(services.Scripts);
+        _skipsUnknown = skipsUnknown;
         _tables = tables ?? (database => services.Databases[database]);
         _services = services;
         _status = status;
@@ -48,6 +52,9 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
 
     /// <summary>The libraries of a snapshot whose keys go into tables aside; else null, and they are served at once.</summary>
     public LibraryDraft? Libraries { get; }
+
+    /// <summary>Commands left out so far.</summary>
+    public long SkippedCommands { get; private set; }
 
     /// <summary>What the snapshot says of itself.</summary>
     public Dictionary<string, string> Facts { get; } = [];
@@ -114,10 +121,19 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     public string? LoadLibrary(ReadOnlySpan<byte> text) =>
         Libraries is null ? _services.Scripts.TryLoadLibrary(text) : Libraries.TryAdd(text);
 
-    public string? Execute(Arguments command) =>
-        _executor.Replay(command, _session, _reply)
-            ? null
-            : $"the command {Encoding.Latin1.GetString(command[0])} failed: {Encoding.Latin1.GetString(_reply.Written).Trim()}";
+    public string? Execute(Arguments command)
+    {
+        // What the last command replied is no news of this one.
+        _reply.Clear();
+        if (_executor.Replay(command, _session, _reply))
+            return null;
+        var name = Encoding.Latin1.GetString(command[0]);
+        if (_reply.Length > 0)
+            return $"the command {name} failed: {Encoding.Latin1.GetString(_reply.Written).Trim()}";
+        return _services.Commands.Resolve(command) is { IsRunnable: true }
+            ? $"the command {name} has a wrong number of arguments"
+            : _skipsUnknown ? Skip() : $"the command {name} is not known; start with --skip-unknown-types to leave such commands out";
+    }
 
     public void AbandonTransaction() => _session.Transaction = null;
 
@@ -150,6 +166,12 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         _plan.Clear();
         _plan.Add(key.Hash, exclusive: true);
         _plan.Enter();
+    }
+
+    private string? Skip()
+    {
+        SkippedCommands++;
+        return null;
     }
 
     private ClientSession NewSession() => new(0, NoConnection.Instance, _services.NowMs) { Origin = SessionOrigin.Replay };

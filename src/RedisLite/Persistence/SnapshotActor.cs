@@ -16,12 +16,18 @@ namespace RedisLite.Persistence;
 /// The keys are visited under a stripe's lock and only copied there; the disk is waited for between two visits.
 /// </remarks>
 internal sealed class SnapshotActor(CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file, CancellationToken stopping)
-    : UntypedActor
+    : UntypedActor, IWithTimers
 {
     private const int KeysPerVisit = 256;
     private const int FlushAt = 256 * 1024;
 
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly List<Action> _flushed = [];
+    private long _canceledAtCut;
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(
         CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file, CancellationToken stopping) =>
@@ -35,6 +41,17 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
                 // Not as the argument below: nobody waits for BGSAVE, and ?. would leave it out.
                 var failure = SaveRdb();
                 save.Done?.Invoke(failure);
+                break;
+            case SaveLast last when !status.TryBegin(BackgroundJob.Snapshot):
+                // A rewrite is about to end: its base is written by this actor.
+                Timers.StartSingleTimer(last, last, RetryInterval);
+                break;
+            case SaveLast last:
+                last.Done(SaveRdb());
+                AnswerFlushed();
+                break;
+            case SaveFlushed flushed:
+                OnFlushed(flushed);
                 break;
             case SendCopy send:
                 SendToReplicas(send);
@@ -68,6 +85,32 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
     }
 
+    private void OnFlushed(SaveFlushed flushed)
+    {
+        _flushed.Add(flushed.Done);
+        _canceledAtCut = status.CanceledSnapshots;
+        if (!status.TryBegin(BackgroundJob.Snapshot))
+            status.Schedule(BackgroundJob.Snapshot); // a rewrite runs: the append only file knows of the flush
+        else
+            SaveRdb();
+
+        // The next flush, or the end, has given this one's snapshot up, and is the next message.
+        if (_canceledAtCut == status.CanceledSnapshots)
+            AnswerFlushed();
+    }
+
+    private void AnswerFlushed()
+    {
+        _flushed.ForEach(static done => done());
+        _flushed.Clear();
+    }
+
+    private void ThrowIfFlushed()
+    {
+        if (_canceledAtCut != status.CanceledSnapshots)
+            throw new OperationCanceledException("The data was flushed meanwhile");
+    }
+
     /// <summary>BGSAVE's and SAVE's work; the job was claimed by whoever asked.</summary>
     /// <returns>Null, or why it failed.</returns>
     private string? SaveRdb()
@@ -77,22 +120,33 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         {
             device.CreateDirectory(file.Directory);
             IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
+            IReadOnlyList<KeyValuePair<string, string>> facts = [];
             using var snapshot = TakeCut(services.Databases, () =>
             {
                 changes = status.TotalChanges;
+                _canceledAtCut = status.CanceledSnapshots;
+                facts = services.Replication.FactsAtCut();
                 libraries = services.Scripts.LibraryTexts;
             });
             using var target = new AtomicFile(device, file.Directory, $"temp-{Environment.ProcessId}.rdb");
-            WriteRdb(snapshot, libraries, target.Output, isAofBase: false);
+            WriteRdb(snapshot, libraries, target.Output, isAofBase: false, facts);
+            ThrowIfFlushed();
             target.Commit(file.Name);
             status.End(BackgroundJob.Snapshot, succeeded: true, changes);
             _log.Info("DB saved on disk");
             return null;
         }
+        catch (OperationCanceledException e)
+        {
+            status.Abandon(BackgroundJob.Snapshot);
+            return e.Message;
+        }
         catch (Exception e)
         {
             status.End(BackgroundJob.Snapshot, succeeded: false);
-            if (e is not OperationCanceledException)
+            if (e is IOException or UnauthorizedAccessException)
+                _log.Error("Could not save {0}: {1}", Path.Combine(file.Directory, file.Name), e.Message);
+            else
                 _log.Error(e, "Could not save {0}", Path.Combine(file.Directory, file.Name));
             return e.Message;
         }
@@ -111,7 +165,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
                 libraries = services.Scripts.LibraryTexts;
             });
             send.Target.Begin();
-            WriteRdb(snapshot, libraries, send.Target.Output, isAofBase: false, send.Target.Facts);
+            WriteRdb(snapshot, libraries, send.Target.Output, isAofBase: false, send.Target.Facts, send.Target.HasKeys);
             send.Target.End();
         }
         catch (Exception e)
@@ -153,7 +207,7 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
 
     private void WriteRdb(
         Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isAofBase,
-        IReadOnlyList<KeyValuePair<string, string>>? facts = null)
+        IReadOnlyList<KeyValuePair<string, string>>? facts = null, bool hasKeys = true)
     {
         using var writer = new RdbWriter(output, new RdbWriterOptions
         {
@@ -167,6 +221,12 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         foreach (var (name, value) in facts ?? [])
             writer.WriteAuxiliary(Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(value));
         WriteLibraries(libraries, writer);
+        if (!hasKeys)
+        {
+            writer.Complete();
+            return;
+        }
+
         foreach (var (database, keys) in snapshot.KeyCounts)
         {
             writer.SelectDatabase(database);
@@ -187,6 +247,9 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         while (snapshot.Walk(KeysPerVisit, ref writer, Visit))
         {
             stopping.ThrowIfCancellationRequested();
+            // A copy for replicas stays right: the flush follows it in their stream.
+            if (writer is RdbWriter && status.Job != BackgroundJob.Copy)
+                ThrowIfFlushed();
             if (writer.Buffered >= FlushAt)
                 writer.Flush();
         }
@@ -198,6 +261,12 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
 
     /// <summary>Write an RDB file. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
     public sealed record Save(Action<string?>? Done);
+
+    /// <summary>Write an RDB file once all data is gone. The job is not claimed yet: a snapshot that runs ends first.</summary>
+    public sealed record SaveFlushed(Action Done);
+
+    /// <summary>Write an RDB file before the server ends. The job is not claimed yet: a snapshot that runs is given up, a rewrite waited for.</summary>
+    public sealed record SaveLast(Action<string?> Done) : IDeadLetterSuppression;
 
     /// <summary>Send a full copy. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
     public sealed record SendCopy(ICopyTarget Target);

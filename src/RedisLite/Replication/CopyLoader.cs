@@ -1,4 +1,3 @@
-using System.Globalization;
 using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Scripting;
@@ -31,9 +30,7 @@ internal sealed class CopyLoader(
         using var target = new ReplayTarget(services, status, log, database => tables[database]);
         var options = new LoadOptions { VerifyChecksum = verifyChecksum };
         var result = RdbLoader.Load(feed, "the primary's copy", target, options, CancellationToken.None);
-        var database = target.Facts.TryGetValue("repl-stream-db", out var text)
-            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var selected)
-            && selected < services.Databases.Count ? selected : 0;
+        var database = Math.Min(ReplicationFacts.DatabaseOf(target.Facts), services.Databases.Count - 1);
         return new LoadedCopy(Adopt(tables, target.Libraries!, answer, database), result.Keys, database);
     }
 

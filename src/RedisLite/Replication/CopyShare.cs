@@ -32,11 +32,13 @@ internal sealed class CopyShare(ReplicaLink link, IActorRef actor) : IDisposable
     }
 
     /// <summary>Begins to keep what follows the cut. LOCK: all stripes exclusively.</summary>
-    public void Open(ReplicationState state)
+    /// <param name="state">The server's.</param>
+    /// <param name="cut">Where the copy ends and the stream begins.</param>
+    public void Open(ReplicationState state, LogCut cut)
     {
         lock (_gate)
             if (!_isGone)
-                _reader = state.AddReader($"replica {link.Name}");
+                _reader = state.AddReader($"replica {link.Name}", cut);
     }
 
     /// <summary>The reader, which is the link's from here on.</summary>

@@ -63,21 +63,19 @@ internal sealed class FullCopy : ICopyTarget
     public Stream Output => _file?.Output ?? _pieces;
 
     /// <inheritdoc/>
-    public IReadOnlyList<KeyValuePair<string, string>> Facts =>
-    [
-        new("repl-stream-db", Math.Max(0, _cut.Database).ToString(CultureInfo.InvariantCulture)),
-        new("repl-id", _history.Id),
-        new("repl-offset", _history.OffsetOf(_cut.Position).ToString(CultureInfo.InvariantCulture)),
-    ];
+    public bool HasKeys { get; init; } = true;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, string>> Facts => ReplicationFacts.Of(_history, _cut);
 
     /// <inheritdoc/>
     public void AtCut()
     {
         _state.OpenBacklog();
-        _cut = _state.Cut();
         _history = _state.History;
+        using var hold = _state.Cut(out _cut);
         foreach (var share in _shares)
-            share.Open(_state);
+            share.Open(_state, _cut);
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,8 @@ internal sealed class Handshake
     /// <param name="port">Where this server listens.</param>
     /// <param name="id">The stream that this server knows.</param>
     /// <param name="offset">The first byte of it that it lacks, counted from 1.</param>
-    public Handshake(ReplicationOptions options, int port, string id, long offset)
+    /// <param name="isHandingOver">Whether the other is to take over from this server.</param>
+    public Handshake(ReplicationOptions options, int port, string id, long offset, bool isHandingOver)
     {
         _steps.Enqueue(new Step(Encode("PING"), PingRefusal));
         if (options.PrimaryPassword.Length > 0)
@@ -36,7 +37,8 @@ internal sealed class Handshake
         if (options.AnnouncedAddress.Length > 0)
             Optional("REPLCONF", "ip-address", options.AnnouncedAddress);
         Optional("REPLCONF", "capa", "eof", "capa", "psync2");
-        _steps.Enqueue(new Step(Encode("PSYNC", id, offset.ToString(CultureInfo.InvariantCulture)), ReadSync));
+        string[] sync = ["PSYNC", id, offset.ToString(CultureInfo.InvariantCulture)];
+        _steps.Enqueue(new Step(Encode(isHandingOver ? [.. sync, "FAILOVER"] : sync), ReadSync));
     }
 
     /// <summary>The request to send now.</summary>

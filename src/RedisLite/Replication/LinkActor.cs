@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Replication;
+using RedisLite.Commands.Server;
 using RedisLite.Connections;
 using RedisLite.Log;
 
@@ -19,7 +20,7 @@ namespace RedisLite.Replication;
 /// <c>client-output-buffer-limit</c> ends a replica that leaves too much of it. The requests of the replica (REPLCONF ACK) go
 /// the way of all requests.
 /// </remarks>
-internal sealed class LinkActor : UntypedActor, IWithTimers
+internal sealed class LinkActor : UntypedActor
 {
     // Given to the socket at once, and at most.
     private const int PieceSize = 256 * 1024;
@@ -30,27 +31,29 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
     private readonly ReplicaLink _link;
     private readonly StreamSocket _socket;
     private readonly IActorRef _connection;
+    private readonly RuntimeOptions _options;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private CopyShare? _share;
     private LogReader? _reader;
     private bool _hasEndMark;
+    private int _secondsBehind;
     private readonly Queue<LogLease> _leases = new();
     private int _inFlight;
 
-    public LinkActor(ReplicaLink link, StreamSocket socket, IActorRef connection)
+    public LinkActor(ReplicaLink link, StreamSocket socket, IActorRef connection, RuntimeOptions options)
     {
+        _options = options;
         _link = link;
         _socket = socket;
         _connection = connection;
     }
 
-    public ITimerScheduler Timers { get; set; } = null!;
-
     /// <param name="link">The replica.</param>
     /// <param name="socket">Its connection's.</param>
     /// <param name="connection">The connection's actor: its end is the link's.</param>
-    public static Props Props(ReplicaLink link, StreamSocket socket, IActorRef connection) =>
-        Akka.Actor.Props.Create(() => new LinkActor(link, socket, connection)).WithDispatcher("redislite.dispatchers.io");
+    /// <param name="options">For the limits on what waits for it.</param>
+    public static Props Props(ReplicaLink link, StreamSocket socket, IActorRef connection, RuntimeOptions options) =>
+        Akka.Actor.Props.Create(() => new LinkActor(link, socket, connection, options)).WithDispatcher("redislite.dispatchers.io");
 
     protected override void PreStart()
     {
@@ -75,7 +78,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case KeepAlive:
+            case Look:
                 _socket.Send(KeepAliveByte, Self);
                 break;
             case CopyBegins begins:
@@ -174,7 +177,10 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
                 Context.Unwatch(_connection);
                 Context.Stop(Self);
                 break;
-            case KeepAlive or Wake or Acknowledged or Continue:
+            case Look:
+                CheckLag();
+                break;
+            case Wake or Acknowledged or Continue:
                 break;
             default:
                 Unhandled(message);
@@ -223,6 +229,18 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         }
     }
 
+    /// <summary>client-output-buffer-limit replica; never below the backlog, which is kept anyway.</summary>
+    private void CheckLag()
+    {
+        var limit = _options.OutputBufferLimit(ClientClass.Replica);
+        var lag = _reader?.Lag ?? 0;
+        var backlog = _options.Replication.BacklogSize;
+        _secondsBehind = limit.SoftBytes > 0 && lag > Math.Max(limit.SoftBytes, backlog) ? _secondsBehind + 1 : 0;
+        var isOverHard = limit.HardBytes > 0 && lag > Math.Max(limit.HardBytes, backlog);
+        if (isOverHard || _secondsBehind > limit.SoftSeconds)
+            Self.Tell(new Drop("it is behind by more than client-output-buffer-limit allows"));
+    }
+
     /// <summary>The bytes from where the replica was are there.</summary>
     public sealed record Continue(LogReader Reader, byte[] Greeting);
 
@@ -245,14 +263,14 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
     /// <summary>Close the connection.</summary>
     public sealed record Drop(string Reason) : IDeadLetterSuppression;
 
-    /// <summary>A replica that waits for its copy must not take this server for dead.</summary>
-    public sealed record KeepAlive : IDeadLetterSuppression
+    /// <summary>Once a second: a replica that waits must not take this server for dead, nor be too far behind for long.</summary>
+    public sealed record Look : IDeadLetterSuppression
     {
-        private KeepAlive()
+        private Look()
         {
         }
 
-        public static KeepAlive Instance { get; } = new();
+        public static Look Instance { get; } = new();
     }
 
     private sealed record Wake : IDeadLetterSuppression

@@ -117,7 +117,7 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
         _socketActor = ActorRefs.Nobody;
         Become(Connecting);
         var timeout = TimeSpan.FromSeconds(Options.TimeoutSeconds);
-        StreamSocket.Connect(Context.System, Self, _address.Host, _address.Port, timeout);
+        StreamSocket.Connect(_context.Tcp, Context.System, Self, _address.Host, _address.Port, timeout);
         Timers.StartSingleTimer(nameof(TimedOut), TimedOut.Instance, timeout);
     }
 
@@ -145,7 +145,7 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
         _line.Clear();
         _stream.Rewind();
         var (id, offset) = _state.ResumePoint();
-        _handshake = new Handshake(Options, _services.Identity.Port, id, offset);
+        _handshake = new Handshake(Options, _services.Identity.Port, id, offset, _state.IsHandingOver);
         Become(Handshaking);
         _socket.Send(_handshake.Request, Self);
         _socket.Read();
@@ -185,6 +185,7 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
             _line.Clear();
             if (_handshake!.Take(line) is { } refusal)
             {
+                _state.FailoverActor.Tell(new FailoverActor.Answered(refusal));
                 Fail(refusal);
                 return;
             }
@@ -205,6 +206,7 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
     private void Sync(SyncAnswer answer, byte[] rest)
     {
         Timers.Cancel(nameof(TimedOut));
+        _state.FailoverActor.Tell(new FailoverActor.Answered(null));
         if (answer.Offset is null)
         {
             _log.Info("The primary {0} goes on from offset {1}", _address, _state.Offset);

@@ -13,6 +13,12 @@ internal sealed record ReplicaLink(ClientSession Session, ReplicaPeer Peer)
             ? (endPoint.Address.IsIPv4MappedToIPv6 ? endPoint.Address.MapToIPv4() : endPoint.Address).ToString()
             : Session.Connection.RemoteAddress;
 
+    /// <summary>Whether it is what somebody means by an address.</summary>
+    public bool IsAt(PrimaryAddress address) =>
+        Peer.ListeningPort == address.Port && (Address == address.Host || (address.Host == "localhost" && IsLoopback));
+
+    private bool IsLoopback => IPAddress.TryParse(Address, out var address) && IPAddress.IsLoopback(address);
+
     /// <summary>For the log.</summary>
     public string Name => $"{Address}:{Peer.ListeningPort}";
 

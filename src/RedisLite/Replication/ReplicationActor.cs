@@ -140,6 +140,9 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
             case SnapshotActor.CopyEnded ended:
                 OnCopyEnded(ended);
                 break;
+            case BeginFailover begin:
+                Context.ActorOf(FailoverActor.Props(_state, _services, begin.Request), $"failover-{++_count}");
+                break;
             case DropLinks drop:
                 CloseLinks(drop.Reason);
                 break;
@@ -173,7 +176,7 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
     {
         var session = attach.Session;
         var link = new ReplicaLink(session, session.Replica!);
-        var actor = Context.ActorOf(LinkActor.Props(link, attach.Socket, attach.Connection), $"link-{++_count}");
+        var actor = Context.ActorOf(LinkActor.Props(link, attach.Socket, attach.Connection, _services.Options), $"link-{++_count}");
         Context.Watch(actor);
         var entry = new Entry(link, actor);
         _links.Add(actor, entry);
@@ -236,7 +239,9 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
         }
 
         var goesStraight = GoesStraight(_waiting[0]);
-        var taken = _waiting.Where(entry => GoesStraight(entry) == goesStraight).ToList();
+        var hasKeys = !_waiting[0].Link.Peer.WantsNoKeys;
+        var taken = _waiting
+            .Where(entry => GoesStraight(entry) == goesStraight && entry.Link.Peer.WantsNoKeys != hasKeys).ToList();
         _waiting.RemoveAll(taken.Contains);
         foreach (var entry in taken)
             entry.Share = new CopyShare(entry.Link, entry.Actor);
@@ -253,7 +258,10 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
 
         _copy = new FullCopy(
             _state, [.. taken.Select(entry => entry.Share!)], _copyFile,
-            () => TimeSpan.FromSeconds(Options.TimeoutSeconds), _stopping.Token);
+            () => TimeSpan.FromSeconds(Options.TimeoutSeconds), _stopping.Token)
+        {
+            HasKeys = hasKeys,
+        };
         _log.Info(
             "Starting a full copy for {0}, {1}",
             string.Join(", ", taken.Select(entry => entry.Link.Name)), goesStraight ? "straight to the socket" : "by a file");
@@ -311,9 +319,8 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
         var limit = _services.NowMs - (Options.TimeoutSeconds * 1000L);
         foreach (var (actor, entry) in _links)
         {
-            if (entry.Link.Peer.State == ReplicaPeerState.WaitingForCopy)
-                actor.Tell(LinkActor.KeepAlive.Instance);
-            else if (entry.Link.Peer.State == ReplicaPeerState.Online && entry.Link.Peer.AckedAtMs < limit)
+            actor.Tell(LinkActor.Look.Instance);
+            if (entry.Link.Peer.State == ReplicaPeerState.Online && entry.Link.Peer.AckedAtMs < limit)
                 actor.Tell(new LinkActor.Drop(string.Create(
                     CultureInfo.InvariantCulture, $"it was silent for {Options.TimeoutSeconds} seconds")));
         }
@@ -351,6 +358,9 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
 
     /// <summary>What replicas have been told is not true any more: they have to ask anew.</summary>
     public sealed record DropLinks(string Reason);
+
+    /// <summary>FAILOVER.</summary>
+    public sealed record BeginFailover(FailoverRequest Request);
 
     private sealed class Entry(ReplicaLink link, IActorRef actor)
     {

@@ -22,6 +22,9 @@ internal sealed record ReplicationContext
     /// <summary>Router of the executors on the pool.</summary>
     public required IActorRef Pool { get; init; }
 
+    /// <summary>Akka.IO's manager; null for the system's own.</summary>
+    public IActorRef? Tcp { get; init; }
+
     public required IStorageDevice Device { get; init; }
 
     /// <summary>Where copies are kept that do not go straight.</summary>

@@ -15,6 +15,12 @@ namespace RedisLite.Replication;
 /// </remarks>
 internal sealed class ReplicationState : IReplication
 {
+    private const int NoFailover = 0;
+    private const int WaitingForSync = 1;
+    private const int HandingOver = 2;
+
+    private static readonly string[] FailoverNames = ["no-failover", "waiting-for-sync", "failover-in-progress"];
+
     private readonly CommandServices _services;
     private readonly ChangeLog _log;
     private readonly ILoggingAdapter _logger;
@@ -26,6 +32,8 @@ internal sealed class ReplicationState : IReplication
     private FollowedStream? _stream;
     private bool _canResume;
     private IActorRef _actor = ActorRefs.Nobody;
+    private IActorRef _failoverActor = ActorRefs.Nobody;
+    private int _failover = NoFailover;
     private long _fullSyncs;
     private long _partialSyncs;
     private long _refusedPartialSyncs;
@@ -82,8 +90,15 @@ internal sealed class ReplicationState : IReplication
     public bool HasEnoughReplicas =>
         Options.MinReplicasMaxLagSeconds == 0 || CountGood() >= Options.MinReplicasToWrite;
 
-    /// <summary>How a failover is doing, as INFO names it.</summary>
-    public string FailoverState { get; set; } = "no-failover";
+    /// <summary>The actor of a failover that is under way; nobody otherwise.</summary>
+    public IActorRef FailoverActor
+    {
+        get => Volatile.Read(ref _failoverActor);
+        set => Volatile.Write(ref _failoverActor, value);
+    }
+
+    /// <summary>Whether the primary that this server has just begun to follow is asked to take over from it.</summary>
+    public bool IsHandingOver => Volatile.Read(ref _failover) == HandingOver;
 
     private ReplicationOptions Options => _services.Options.Replication;
 
@@ -142,6 +157,44 @@ internal sealed class ReplicationState : IReplication
     {
         lock (_gate)
             Volatile.Write(ref _history, _history.Renewed());
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, string>> FactsAtCut()
+    {
+        lock (_gate)
+        {
+            // A replica that has not got its copy yet has a stream of its own only in name.
+            if (_backlog is null || (_primary is not null && !_canResume))
+                return [];
+            return ReplicationFacts.Of(_history, _log.Cut());
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Restore(IReadOnlyDictionary<string, string> facts)
+    {
+        if (ReplicationFacts.Read(facts) is not { } found)
+            return;
+        lock (_gate)
+        {
+            var copied = ReplicationHistory.Copied(found.Id, found.Offset, _log.End);
+            if (_primary is not null)
+            {
+                Volatile.Write(ref _history, copied);
+                _log.BeginStream(found.Database);
+            }
+            else
+            {
+                // Its replicas know the old ID, and may go on if they have no more than the file.
+                Volatile.Write(ref _history, copied.Promoted(_log.End));
+                _backlog ??= _log.AddBacklog(Options.BacklogSize);
+            }
+
+            _canResume = true;
+        }
+
+        _logger.Info("The snapshot is of the stream {0} at offset {1}", found.Id, found.Offset);
     }
 
     /// <summary>A primary gets its first replica: bytes are kept from now on. LOCK: all stripes exclusively.</summary>
@@ -234,11 +287,14 @@ internal sealed class ReplicationState : IReplication
         }
     }
 
-    /// <summary>Everything from a cut on. LOCK: all stripes exclusively.</summary>
-    public LogReader AddReader(string name) => _log.AddReader(name, ReaderOptions());
+    /// <summary>
+    /// Keeps everything from here on, for the readers of a full copy that are added at the cut. LOCK: all stripes
+    /// exclusively.
+    /// </summary>
+    public LogReader Cut(out LogCut cut) => _log.AddReader("full copy", ReaderOptions(), out cut);
 
-    /// <summary>Where the log stands. LOCK: all stripes exclusively.</summary>
-    public LogCut Cut() => _log.Cut();
+    /// <summary>Everything from a cut on, while what <see cref="Cut"/> gave is not disposed.</summary>
+    public LogReader AddReader(string name, LogCut cut) => _log.TryAddReader(name, ReaderOptions(), cut.Position)!;
 
     public void AddLink(ReplicaLink link)
     {
@@ -261,8 +317,12 @@ internal sealed class ReplicationState : IReplication
     /// <summary>Appends what is for replicas alone and depends on no database.</summary>
     public void AppendForReplicas(ReadOnlySpan<byte> command)
     {
-        if (_log.HasReplicas && Primary is null)
-            _log.Append(-1, -1, command, [new LogRange(0, command.Length)]);
+        // Under the gate, as the role is: what is appended on a replica would be no part of its primary's stream.
+        lock (_gate)
+        {
+            if (_log.HasReplicas && _primary is null)
+                _log.Append(-1, -1, command, [new LogRange(0, command.Length)]);
+        }
     }
 
     /// <inheritdoc/>
@@ -271,6 +331,8 @@ internal sealed class ReplicationState : IReplication
         replica.AckedPosition = History.PositionOf(offset);
         replica.AckedAtMs = _services.NowMs;
         replica.Acked?.Invoke();
+        if (Volatile.Read(ref _failover) != NoFailover)
+            FailoverActor.Tell(RedisLite.Replication.FailoverActor.AckNoted.Instance);
         Waiters.Check();
     }
 
@@ -291,10 +353,70 @@ internal sealed class ReplicationState : IReplication
     }
 
     /// <inheritdoc/>
-    public byte[]? StartFailover(FailoverRequest request) => "ERR FAILOVER is not supported yet"u8.ToArray();
+    public byte[]? StartFailover(FailoverRequest request)
+    {
+        lock (_gate)
+        {
+            if (_failover != NoFailover)
+                return "ERR FAILOVER already in progress."u8.ToArray();
+            if (_primary is not null)
+                return "ERR FAILOVER is not valid when server is a replica."u8.ToArray();
+            if (_links.Length == 0)
+                return "ERR FAILOVER requires connected replicas."u8.ToArray();
+            if (request.Target is { } target)
+            {
+                if (_links.FirstOrDefault(link => link.IsAt(target)) is not { } link)
+                    return "ERR FAILOVER target HOST and PORT is not a replica."u8.ToArray();
+                if (link.Peer.State != ReplicaPeerState.Online)
+                    return "ERR FAILOVER target replica is not online."u8.ToArray();
+            }
+
+            _failover = WaitingForSync;
+        }
+
+        _actor.Tell(new ReplicationActor.BeginFailover(request));
+        return null;
+    }
 
     /// <inheritdoc/>
-    public byte[]? AbortFailover() => "ERR No failover in progress."u8.ToArray();
+    public byte[]? AbortFailover()
+    {
+        if (Volatile.Read(ref _failover) == NoFailover)
+            return "ERR No failover in progress."u8.ToArray();
+        FailoverActor.Tell(RedisLite.Replication.FailoverActor.Abort.Instance);
+        return null;
+    }
+
+    /// <summary>Where a replica is that has everything.</summary>
+    /// <param name="target">The one that is wanted; null for any.</param>
+    public PrimaryAddress? FindCaughtUp(PrimaryAddress? target)
+    {
+        var end = _log.End;
+        var found = _links.FirstOrDefault(link =>
+            link.Peer.State == ReplicaPeerState.Online && link.Peer.AckedPosition >= end && link.Peer.ListeningPort > 0
+            && (target is null || link.IsAt(target)));
+        return found is null ? null : new PrimaryAddress(found.Address, found.Peer.ListeningPort);
+    }
+
+    /// <summary>Follows a replica that has everything, and is asked to take over. LOCK: all stripes exclusively.</summary>
+    /// <param name="target">The replica.</param>
+    /// <param name="force">Even if it has not.</param>
+    /// <returns>False when it lacks something after all.</returns>
+    public bool TryStepDown(PrimaryAddress target, bool force)
+    {
+        if (Primary is not null || !(force || FindCaughtUp(target) is not null))
+            return false;
+        Volatile.Write(ref _failover, HandingOver);
+        Follow(target);
+        return true;
+    }
+
+    /// <summary>The failover is over, whatever came of it.</summary>
+    public void EndFailover()
+    {
+        FailoverActor = ActorRefs.Nobody;
+        Volatile.Write(ref _failover, NoFailover);
+    }
 
     /// <inheritdoc/>
     public byte[]? TakeOver(string id)
@@ -326,7 +448,7 @@ internal sealed class ReplicationState : IReplication
                 CopyRead = Link.CopyRead,
                 Replicas = [.. _links.Select(link => link.Report(_history, now))],
                 GoodReplicas = CountGood(),
-                FailoverState = FailoverState,
+                FailoverState = FailoverNames[_failover],
                 Id = _history.Id,
                 PreviousId = _history.PreviousId,
                 PreviousEnd = _history.PreviousEnd,

@@ -48,6 +48,24 @@ public sealed class ConfigRewriteTests : IDisposable
             File.ReadAllText(file));
     }
 
+    [Theory]
+    [InlineData("redis.conf", "port 7000\n", false)]
+    [InlineData("redislite.conf", "redislite.network.port = 7000\n", true)]
+    public void A_file_that_was_deleted_is_made_again(string name, string text, bool hocon)
+    {
+        var file = _directory.Write(name, text);
+        var configuration = Load(file);
+        Set(configuration, ("timeout", "5"));
+        File.Delete(file);
+
+        Assert.Null(configuration.Rewrite());
+
+        var again = RedisLiteSettings.Load(file);
+        Assert.Equal(7000, again.Network.Port);
+        Assert.Equal(TimeSpan.FromSeconds(5), again.Network.Timeout);
+        Assert.Equal(hocon ? ConfigSyntax.Hocon : ConfigSyntax.RedisConf, ConfigFiles.SyntaxOf(file, File.ReadAllText(file)));
+    }
+
     [Fact]
     public void Hocon_changes_values_in_place_and_adds_the_rest_at_the_end()
     {

@@ -25,16 +25,16 @@ public sealed class SettingsErrorTests
         "redislite.network = 1", Text + ":1: redislite.network is a section; expected redislite.network { ... }")]
     [InlineData(
         "redislite.network.port = abc",
-        Text + ":1: redislite.network.port: 'abc' is not valid; expected a whole number from 0 to 65535")]
+        Text + ":1: redislite.network.port: 'abc' is not valid; expected a whole number from 0 to 65535, or random")]
     [InlineData(
         "\nredislite.network.port { a = 1 }",
-        Text + ":2: redislite.network.port: a section is not valid; expected a whole number from 0 to 65535")]
+        Text + ":2: redislite.network.port: a section is not valid; expected a whole number from 0 to 65535, or random")]
     [InlineData(
         "redislite.network.port = 70000",
-        Text + ":1: redislite.network.port: '70000' is not valid; expected a whole number from 0 to 65535")]
+        Text + ":1: redislite.network.port: '70000' is not valid; expected a whole number from 0 to 65535, or random")]
     [InlineData(
         "redislite.network.port = null",
-        Text + ":1: redislite.network.port: 'null' is not valid; expected a whole number from 0 to 65535")]
+        Text + ":1: redislite.network.port: 'null' is not valid; expected a whole number from 0 to 65535, or random")]
     [InlineData(
         "redislite.execution.fast-path = maybe",
         Text + ":1: redislite.execution.fast-path: 'maybe' is not valid; expected on or off")]
@@ -75,13 +75,13 @@ public sealed class SettingsErrorTests
 
     [Theory]
     [InlineData("\n# comment\nprot 1", "standard input:3: unknown directive 'prot'; did you mean 'port'?")]
-    [InlineData("port abc", "standard input:1: port: 'abc' is not valid; expected a whole number from 0 to 65535")]
-    [InlineData("port 70000", "standard input:1: port: '70000' is not valid; expected a whole number from 0 to 65535")]
-    [InlineData("port 1 2", "standard input:1: port: 2 values given; expected a whole number from 0 to 65535")]
-    [InlineData("port", "standard input:1: port: no value given; expected a whole number from 0 to 65535")]
+    [InlineData("port abc", "standard input:1: port: 'abc' is not valid; expected a whole number from 0 to 65535, or random")]
+    [InlineData("port 70000", "standard input:1: port: '70000' is not valid; expected a whole number from 0 to 65535, or random")]
+    [InlineData("port 1 2", "standard input:1: port: 2 values given; expected a whole number from 0 to 65535, or random")]
+    [InlineData("port", "standard input:1: port: no value given; expected a whole number from 0 to 65535, or random")]
     [InlineData(
         "port = 1",
-        "standard input:1: port: 2 values given; expected a whole number from 0 to 65535 (in HOCON, write redislite.network.port)")]
+        "standard input:1: port: 2 values given; expected a whole number from 0 to 65535, or random (in HOCON, write redislite.network.port)")]
     [InlineData("requirepass \"a", "standard input:1: unbalanced quotes; expected a closing quote at the end of a word")]
     [InlineData("hz 10\nsave 1", "standard input:2: save: '1' is not valid; expected pairs of seconds and changes, such as 3600 1 300 100, or an empty text")]
     [InlineData(
@@ -94,7 +94,8 @@ public sealed class SettingsErrorTests
     [InlineData("tls-port 6380", "standard input:1: tls-port: '6380' is not supported by RedisLite; expected '0'")]
     [InlineData("cluster-enabled yes", "standard input:1: cluster-enabled: 'yes' is not supported by RedisLite; expected 'no'")]
     [InlineData("aclfile /x", "standard input:1: aclfile: '/x' is not supported by RedisLite; expected none")]
-    [InlineData("replicaof a 1", "standard input:1: replicaof: 'a 1' is not supported by RedisLite; expected none")]
+    [InlineData("replicaof a", "standard input:1: replicaof: 'a' is not valid; expected a host and a port, or no one")]
+    [InlineData("replicaof a b", "standard input:1: replicaof: 'a b' is not valid; expected a host and a port, or no one")]
     [InlineData("maxmemory-policy lru", "standard input:1: maxmemory-policy: 'lru' is not valid; expected one of volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction")]
     [InlineData("include /not/there.conf\n", "standard input:1: cannot include '/not/there.conf': ")]
     [InlineData("zzzzzzzzzzzzz 1", "standard input:1: unknown directive 'zzzzzzzzzzzzz'; expected one of Redis's, or a key of reference.conf")]
@@ -119,13 +120,13 @@ public sealed class SettingsErrorTests
         var environment = new Dictionary<string, string> { ["REDISLITE__NETWORK__PORT"] = "x" };
 
         Assert.Equal(
-            "environment REDISLITE__NETWORK__PORT: redislite.network.port: 'x' is not valid; expected a whole number from 0 to 65535",
+            "environment REDISLITE__NETWORK__PORT: redislite.network.port: 'x' is not valid; expected a whole number from 0 to 65535, or random",
             SettingsText.Error(() => SettingsText.Load("", environment)));
     }
 
     [Theory]
     [InlineData("prot", "command line --prot: unknown directive 'prot'; did you mean 'port'?")]
-    [InlineData("port", "command line --port: port: 'x' is not valid; expected a whole number from 0 to 65535")]
+    [InlineData("port", "command line --port: port: 'x' is not valid; expected a whole number from 0 to 65535, or random")]
     [InlineData(
         "redislite.network.prot",
         "command line --redislite.network.prot: unknown key 'redislite.network.prot'; did you mean 'redislite.network.port'?")]

@@ -162,7 +162,7 @@ public sealed class SettingsLayersTests
     [Fact]
     public void Settings_for_tests_let_the_system_choose_the_port()
     {
-        Assert.Equal(0, RedisLiteSettings.ForTests().Network.Port);
+        Assert.Equal(NetworkSettings.RandomPort, RedisLiteSettings.ForTests().Network.Port);
         Assert.False(RedisLiteSettings.ForTests().Persistence.AppendOnly);
     }
 
@@ -173,7 +173,7 @@ public sealed class SettingsLayersTests
         var wrong = settings with { Network = settings.Network with { Port = 70000 } };
 
         Assert.Equal(
-            "redislite.network.port: '70000' is not valid; expected a whole number from 0 to 65535",
+            "redislite.network.port: '70000' is not valid; expected a whole number from 0 to 65535, or random",
             SettingsText.Error(wrong.Validate));
         (settings with { Slowlog = settings.Slowlog with { LogSlowerThan = null } }).Validate();
     }

@@ -33,7 +33,10 @@ public sealed class AofActorTests : TestKit
         Queue.Open();
         _directory = AofDirectory.Open(new AofLocation(_folder.FullName), DiskDevice.Instance);
         var writer = new AofWriter(Queue, _directory, _directory.OpenForAppend(), Status.Aof);
-        _aof = Sys.ActorOf(AofActor.Props(_server.Services, Queue, Status, writer, _snapshots, Dispatchers.DefaultDispatcherId), "aof");
+        _aof = Sys.ActorOf(
+            AofActor.Props(
+                _server.Services, Queue, Status, writer, _snapshots, Dispatchers.DefaultDispatcherId, Timeout.InfiniteTimeSpan),
+            "aof");
     }
 
     private AofQueue Queue => _server.Components.AofQueue;

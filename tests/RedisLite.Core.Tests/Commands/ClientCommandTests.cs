@@ -170,4 +170,24 @@ public sealed class ClientCommandTests
         client.Session.Parked = new ParkedCommand { Connection = client };
         Assert.Equal(":0", harness.Run($"CLIENT UNBLOCK {client.Session.Id}"));
     }
+
+    [Theory]
+    [InlineData("WRITE")]
+    [InlineData("ALL")]
+    public void While_clients_are_paused_what_expires_is_missing_but_not_deleted(string mode)
+    {
+        using var harness = new CommandHarness();
+        var other = harness.NewClient();
+        harness.Given($"SET k v PX 60 ; SET other v ; CLIENT PAUSE 100000 {mode}");
+        harness.Clock.Advance(TimeSpan.FromSeconds(1));
+        if (mode == "WRITE")
+            Assert.Equal("$-1", other.Run("GET k"));
+        Assert.Equal(2, harness.Databases[0].Count);
+        Assert.Equal(0, harness.Services.Statistics.ExpiredKeys);
+
+        harness.Clock.Advance(TimeSpan.FromSeconds(100));
+        harness.Given("CLIENT UNPAUSE");
+        Assert.Equal("$-1", other.Run("GET k"));
+        Assert.Equal(1, harness.Databases[0].Count);
+    }
 }

@@ -2,7 +2,7 @@ using RedisLite.Commands.Execution;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>CONFIG, TIME, ROLE, LOLWUT, SHUTDOWN.</summary>
+/// <summary>CONFIG, TIME, LOLWUT, SHUTDOWN.</summary>
 public sealed class ConfigCommandTests
 {
     [Theory]
@@ -14,7 +14,6 @@ public sealed class ConfigCommandTests
     [InlineData("", "CONFIG RESETSTAT", "+OK")]
     [InlineData("", "CONFIG NOSUCH", "-ERR unknown subcommand 'NOSUCH'. Try CONFIG HELP.")]
     [InlineData("", "TIME", "*2 $10 1700000000 $1 0")]
-    [InlineData("", "ROLE", "*3 $6 master :0 *0")]
     [InlineData("", "LOLWUT VERSION x", "-ERR value is not an integer or out of range")]
     [InlineData("", "SHUTDOWN NOSUCH", "-ERR syntax error")]
     [InlineData("", "SHUTDOWN ABORT", "-ERR No shutdown in progress.")]

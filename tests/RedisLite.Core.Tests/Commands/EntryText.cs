@@ -12,6 +12,7 @@ internal static class EntryText
         EntryType.List => OfList(keyspace, entry),
         EntryType.Set => OfSet(keyspace, entry),
         EntryType.SortedSet => OfSortedSet(keyspace, entry),
+        EntryType.Stream => StreamText.Of(keyspace.StreamOf(entry)),
         _ => throw new NotSupportedException($"{entry.Type}"),
     };
 

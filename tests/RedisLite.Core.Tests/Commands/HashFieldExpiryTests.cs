@@ -147,6 +147,7 @@ public sealed class HashFieldExpiryTests
     [Theory]
     [InlineData("HSET h a 7", ":1", "HDEL h a ; HSET h a 7", "hexpired h, hset h")]
     [InlineData("HSETNX h a 7", ":1", "HDEL h a ; HSETNX h a 7", "hexpired h, hset h")]
+    [InlineData("HSET h other 7", ":1", "HDEL h a ; HSET h other 7", "hexpired h, hset h")]
     [InlineData("HDEL h a", ":0", "HDEL h a", "hexpired h")]
     [InlineData("HINCRBY h a 1", ":1", "HDEL h a ; HINCRBY h a 1", "hexpired h, hincrby h")]
     [InlineData("HINCRBYFLOAT h a 1", "$1 1", "HDEL h a ; HSET h a 1", "hexpired h, hincrbyfloat h")]

@@ -1,3 +1,6 @@
+using RedisLite.Commands.Server;
+using RedisLite.Protocol;
+
 namespace RedisLite.Core.Tests.Commands;
 
 /// <summary>FLUSHDB, FLUSHALL, SWAPDB.</summary>
@@ -116,5 +119,62 @@ public sealed class KeyFlushTests
         other.Run("SWAPDB 0 1");
         harness.Given("MULTI ; PING");
         Assert.Equal("*-1", harness.Run("EXEC"));
+    }
+
+    [Theory]
+    [InlineData("FLUSHALL", 3)]
+    [InlineData("FLUSHALL ASYNC", 3)]
+    [InlineData("FLUSHDB", 2)]
+    public void It_counts_as_many_changes_as_keys_went(string command, int keys)
+    {
+        using var harness = new CommandHarness();
+        harness.Given(TwoDatabases);
+        var before = harness.Services.Statistics.TotalChanges;
+        harness.Given(command);
+        Assert.Equal(before + keys, harness.Services.Statistics.TotalChanges);
+    }
+
+    [Fact]
+    public void With_save_points_FLUSHALL_is_answered_when_the_empty_snapshot_is_written_and_FLUSHDB_at_once()
+    {
+        using var harness = new CommandHarness();
+        var disk = new FlushingPersistence();
+        harness.Services.Persistence = disk;
+        harness.Options.SavePoints = [new SavePoint(3600, 1)];
+        Assert.Equal("+OK", harness.Run("FLUSHDB"));
+        Assert.Equal("", harness.Run("FLUSHALL"));
+        Assert.NotNull(harness.Client.Parked);
+        disk.Done!();
+        Assert.Same(harness.Client.Parked, Assert.Single(harness.Client.Resumed));
+        using var reply = new ReplyWriter();
+        Assert.True(harness.Client.Parked!.TryReply(reply));
+        Assert.Equal("+OK\r\n", System.Text.Encoding.ASCII.GetString(reply.Written));
+    }
+
+    private sealed class FlushingPersistence : IPersistence
+    {
+        public Action? Done { get; private set; }
+
+        public bool AofEnabled => false;
+
+        public bool HoldsWriters => false;
+
+        public Action? WritersReleased { get; set; }
+
+        public byte[]? WriteRefusal => null;
+
+        public PersistenceReport Report() => new();
+
+        public BackgroundJobStart StartSnapshot(bool schedule) => BackgroundJobStart.Started;
+
+        public BackgroundJobStart StartRewrite() => BackgroundJobStart.Started;
+
+        public void Save(Action<string?> done) => done(null);
+
+        public void SaveFlushed(Action done) => Done = done;
+
+        public void SaveAtEnd(bool snapshot, Action<string?> done) => done(null);
+
+        public void WhenSynced(long position, Action callback) => callback();
     }
 }

@@ -66,6 +66,8 @@ public sealed class ListCommandTests
     [InlineData("RPUSH k a b a", "LPOS k a COUNT 0 RANK -1", "*2 :2 :0")]
     [InlineData("RPUSH k a b a", "LPOS k a COUNT 0 MAXLEN 2", "*1 :0")]
     [InlineData("RPUSH k a b a", "LPOS k x", "$-1")]
+    [InlineData("", "LPOS k x RANK 0", "-ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list")]
+    [InlineData("", "LPOS k x RANK -9223372036854775808", "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")]
     [InlineData("", "LPOS k x COUNT 1", "*0")]
     [InlineData("RPUSH k a b", "LMOVE k d LEFT RIGHT", "$1 a")]
     [InlineData("RPUSH k a b", "LMOVE k k LEFT RIGHT", "$1 a")]
@@ -84,7 +86,7 @@ public sealed class ListCommandTests
     [InlineData("", "BLPOP k x", "-ERR timeout is not a float or out of range")]
     [InlineData("", "BLPOP k 1e300", "-ERR timeout is negative")]
     [InlineData("", "BLPOP k 1e4000", "-ERR timeout is negative")]
-    [InlineData("", "BLPOP k 9223372036854770", "-ERR timeout is out of range")]
+    [InlineData("", "BLPOP k 9223372036854775808", "-ERR timeout is negative")]
     [InlineData("SET k v", "BLPOP k 0", WrongType)]
     [InlineData("RPUSH k a", "OBJECT ENCODING k", "$9 quicklist")]
     public void Replies(string given, string command, string reply) => CommandHarness.Check(given, command, reply);

@@ -106,6 +106,13 @@ public sealed class ListWaitingTests : IDisposable
     public void A_fraction_of_a_second_is_rounded_up_to_milliseconds(string timeout, int milliseconds) =>
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Waiting("BLPOP q " + timeout).Parked!.Timeout);
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-0.0001")]
+    [InlineData("9223372036854770")]
+    public void A_timeout_of_zero_or_beyond_all_clocks_has_no_end(string timeout) =>
+        Assert.Equal(Timeout.InfiniteTimeSpan, Waiting("BLPOP q " + timeout).Parked!.Timeout);
+
     [Fact]
     public void Monitor_shows_a_waiting_command_once()
     {

@@ -97,4 +97,52 @@ public sealed class PubSubCommandTests
         harness.Run("PUBLISH"u8.ToArray(), "c"u8.ToArray(), [0, 13, 10, 255]);
         Assert.StartsWith(@"*3 $7 message $1 c $4 \x00", client.Pushes[0], StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("CLIENT REPLY OFF")]
+    [InlineData("CLIENT REPLY SKIP")]
+    public void Confirmations_and_messages_arrive_although_replies_are_kept_back(string silence)
+    {
+        foreach (var (hello, mark) in new[] { ("HELLO 2", "*"), ("HELLO 3", ">") })
+        {
+            using var harness = new CommandHarness();
+            harness.Given(hello);
+            Assert.Equal("", harness.Run(silence));
+            Assert.Equal($"{mark}3 $9 subscribe $1 c :1 {mark}3 $9 subscribe $1 d :2", harness.Run("SUBSCRIBE c d"));
+        }
+    }
+
+    [Fact]
+    public void What_a_silent_client_publishes_to_itself_arrives_and_the_count_does_not()
+    {
+        using var harness = new CommandHarness();
+        harness.Given("HELLO 3 ; SUBSCRIBE c ; CLIENT REPLY OFF");
+        Assert.Equal(">3 $7 message $1 c $1 m", harness.Run("PUBLISH c m"));
+        Assert.Equal("", harness.Run("PUBLISH other m"));
+        Assert.Equal(">3 $11 unsubscribe $1 c :0", harness.Run("UNSUBSCRIBE"));
+        Assert.Equal("+OK", harness.Run("CLIENT REPLY ON"));
+    }
+
+    [Fact]
+    public void A_skipped_confirmation_stands_in_its_place_among_the_replies()
+    {
+        using var harness = new CommandHarness();
+        var replies = harness.Client.RunRaw("HELLO 3\r\nCLIENT REPLY SKIP\r\nSUBSCRIBE c\r\nPING\r\n"u8.ToArray());
+        Assert.EndsWith(">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n+PONG\r\n", System.Text.Encoding.ASCII.GetString(replies), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_class_of_a_huge_pattern_costs_its_publishers_nothing()
+    {
+        using var harness = new CommandHarness();
+        var client = harness.NewClient();
+        client.Run("PSUBSCRIBE"u8.ToArray(), System.Text.Encoding.ASCII.GetBytes("*[" + new string('z', 400_000) + "]"));
+        var channel = System.Text.Encoding.ASCII.GetBytes(new string('a', 10_000));
+
+        // 4,000,000,000 comparisons for each, if the class were read again for each letter.
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(":0", harness.Run("PUBLISH"u8.ToArray(), channel, "m"u8.ToArray()));
+        channel[^1] = (byte)'z';
+        Assert.Equal(":1", harness.Run("PUBLISH"u8.ToArray(), channel, "m"u8.ToArray()));
+    }
 }

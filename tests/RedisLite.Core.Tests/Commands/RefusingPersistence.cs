@@ -22,6 +22,10 @@ internal sealed class RefusingPersistence(string refusal) : IPersistence
 
     public void Save(Action<string?> done) => done(refusal);
 
+    public void SaveFlushed(Action done) => done();
+
+    public void SaveAtEnd(bool snapshot, Action<string?> done) => done(refusal);
+
     public void WhenSynced(long position, Action callback)
     {
     }

@@ -13,6 +13,11 @@ public sealed class TrackingCommandTests
     [InlineData("", "CLIENT TRACKING ON BCAST OPTIN", "-ERR OPTIN and OPTOUT are not compatible with BCAST")]
     [InlineData("", "CLIENT TRACKING ON BCAST PREFIX a PREFIX ab", "-ERR Prefix 'a' overlaps with another provided prefix 'ab'. Prefixes for a single client must not overlap.")]
     [InlineData("", "CLIENT CACHING YES", "-ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled")]
+    [InlineData("CLIENT TRACKING ON", "CLIENT CACHING YES", "-ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.")]
+    [InlineData("CLIENT TRACKING ON", "CLIENT CACHING NO", "-ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.")]
+    [InlineData("CLIENT TRACKING ON", "CLIENT CACHING MAYBE", "-ERR syntax error")]
+    [InlineData("CLIENT TRACKING ON BCAST", "CLIENT TRACKING ON BCAST PREFIX a", "-ERR Prefix 'a' overlaps with an existing prefix ''. Prefixes for a single client must not overlap.")]
+    [InlineData("CLIENT TRACKING ON BCAST PREFIX a ; CLIENT TRACKING ON BCAST", "CLIENT TRACKINGINFO", "*6 $5 flags *2 $2 on $5 bcast $8 redirect :0 $8 prefixes *2 $0  $1 a")]
     [InlineData("CLIENT TRACKING ON OPTIN", "CLIENT CACHING NO", "-ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.")]
     [InlineData("", "CLIENT GETREDIR", ":-1")]
     [InlineData("CLIENT TRACKING ON", "CLIENT GETREDIR", ":0")]
@@ -74,6 +79,42 @@ public sealed class TrackingCommandTests
         var client = Reader(harness, "CLIENT TRACKING ON BCAST PREFIX user:");
         harness.Given("SET user:1 a ; SET item:1 b ; SET user:1 c");
         Assert.Equal([">2 $10 invalidate *1 $6 user:1", ">2 $10 invalidate *1 $6 user:1"], client.Pushes);
+    }
+
+    [Fact]
+    public void Broadcast_tells_a_turn_s_changes_in_one_message_for_each_prefix()
+    {
+        using var harness = new CommandHarness();
+        var all = Reader(harness, "CLIENT TRACKING ON BCAST");
+        var some = Reader(harness, "CLIENT TRACKING ON BCAST PREFIX a PREFIX b");
+        harness.Given("MSET c 1 a 2 b1 3 b2 4");
+        Assert.Equal([">2 $10 invalidate *4 $1 a $2 b1 $2 b2 $1 c"], all.Pushes);
+        Assert.Equal([">2 $10 invalidate *1 $1 a", ">2 $10 invalidate *2 $2 b1 $2 b2"], some.Pushes);
+
+        // A batch is a turn; a key that changes twice in it is named once.
+        harness.Client.RunRaw("SET x 1\r\nSET w 1\r\nSET x 2\r\n"u8.ToArray());
+        Assert.Equal(">2 $10 invalidate *2 $1 w $1 x", all.Pushes[1]);
+    }
+
+    [Fact]
+    public void Broadcast_without_a_prefix_adds_all_keys_to_those_with_one()
+    {
+        using var harness = new CommandHarness();
+        var client = Reader(harness, "CLIENT TRACKING ON BCAST PREFIX a:");
+        client.Run("CLIENT TRACKING ON BCAST");
+        harness.Given("SET other 1");
+        Assert.Equal([">2 $10 invalidate *1 $5 other"], client.Pushes);
+        Assert.Equal(2, harness.Services.Tracking.PrefixCount);
+    }
+
+    [Fact]
+    public void Broadcast_leaves_own_changes_out_for_noloop()
+    {
+        using var harness = new CommandHarness();
+        var client = Reader(harness, "CLIENT TRACKING ON BCAST NOLOOP");
+        client.Run("MSET a 1 b 2");
+        harness.Given("SET c 3");
+        Assert.Equal([">2 $10 invalidate *1 $1 c"], client.Pushes);
     }
 
     [Theory]

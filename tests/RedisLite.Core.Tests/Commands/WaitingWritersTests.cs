@@ -82,6 +82,10 @@ public sealed class WaitingWritersTests
 
         public void Save(Action<string?> done) => done(null);
 
+        public void SaveFlushed(Action done) => done();
+
+        public void SaveAtEnd(bool snapshot, Action<string?> done) => done(null);
+
         public void WhenSynced(long position, Action callback)
         {
         }

@@ -118,6 +118,14 @@ public sealed class GlobTests
                 Glob.IsMatch(Wire.Bytes(new(pattern)), Wire.Bytes(new(text))) == MatchesNaively(pattern, text),
             iter: 5000);
 
+    [Fact]
+    public void A_pattern_with_classes_matches_as_Redis_s_own_recursion_says() =>
+        Gen.Select(Gen.Char[@"abAB[]^-\*?"].Array[0, 12], Gen.Char["abAB]-\\\u00e4"].Array[1, 4], Gen.Bool).Sample(
+            (pattern, text, ignoreCase) =>
+                Glob.IsMatch(Wire.Bytes(new(pattern)), Wire.Bytes(new(text)), ignoreCase)
+                == GlobModel.IsMatch(Wire.Bytes(new(pattern)), Wire.Bytes(new(text)), ignoreCase),
+            iter: 20000);
+
     private static bool MatchesNaively(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)
     {
         if (pattern.IsEmpty)

@@ -10,7 +10,7 @@ public sealed class BusyLoopTests : IAsyncLifetime
 {
     private const int Clients = 64;
 
-    private readonly ChildProcess _server = ServerProgram.Start("--port", "0", "--appendonly", "no");
+    private readonly ChildProcess _server = ServerProgram.Start("--port", "random", "--appendonly", "no");
     private IPEndPoint _endPoint = null!;
 
     public async Task InitializeAsync() => _endPoint = new IPEndPoint(IPAddress.Loopback, await ServerProgram.WaitForPortAsync(_server));

@@ -13,7 +13,7 @@ public sealed class ProcessEndTests(Xunit.Abstractions.ITestOutputHelper output)
     public async Task SIGTERM_ends_a_server_with_a_thousand_clients_with_exit_code_0()
     {
         SkipWhereThereAreNoSignals();
-        await using var process = ServerProgram.Start("--port", "0", "--appendonly", "no");
+        await using var process = ServerProgram.Start("--port", "random", "--appendonly", "no");
         var endPoint = new IPEndPoint(IPAddress.Loopback, await ServerProgram.WaitForPortAsync(process));
         var clients = new RespClient[1000];
         for (var i = 0; i < clients.Length; i++)
@@ -55,7 +55,7 @@ public sealed class ProcessEndTests(Xunit.Abstractions.ITestOutputHelper output)
         }
 
         var length = new FileInfo(aof).Length;
-        await using var process = ServerProgram.Start(folder, "--port", "0", "--appendonly", "yes", "--save", "3600 1", "--dir", ".");
+        await using var process = ServerProgram.Start(folder, "--port", "random", "--appendonly", "yes", "--save", "3600 1", "--dir", ".");
         var line = await process.WaitForLineAsync("Listening on 127.0.0.1:");
         await process.WaitForLineAsync("Loading appendonly.aof.1.incr.aof");
         if (shutdown is null)
@@ -79,7 +79,7 @@ public sealed class ProcessEndTests(Xunit.Abstractions.ITestOutputHelper output)
     public async Task A_client_in_mid_pipeline_gets_whole_replies_up_to_the_end_when_SIGTERM_comes()
     {
         SkipWhereThereAreNoSignals();
-        await using var process = ServerProgram.Start("--port", "0", "--appendonly", "no");
+        await using var process = ServerProgram.Start("--port", "random", "--appendonly", "no");
         await using var client = await RespClient.ConnectAsync(
             new IPEndPoint(IPAddress.Loopback, await ServerProgram.WaitForPortAsync(process)));
         var requests = Enumerable.Repeat(RespClient.Encode("INCR", "n"), 200_000).SelectMany(bytes => bytes).ToArray();

@@ -111,7 +111,7 @@ public sealed class AofRepairTests : IDisposable
     [Fact]
     public async Task The_files_of_a_server_that_runs_are_not_fixed()
     {
-        await using var server = ServerProgram.Start(_folder, "--port", "0", "--bind", "127.0.0.1", "--dir", _folder.Path);
+        await using var server = ServerProgram.Start(_folder, "--port", "random", "--bind", "127.0.0.1", "--dir", _folder.Path);
         await ServerProgram.WaitForPortAsync(server);
         var (exitCode, output, _) = await ServerProgram.RunAsync("--fix-aof", _folder.Path, "--yes");
         Assert.Equal((1, "A server that runs uses these files: stop it first\n"), (exitCode, output));
@@ -138,7 +138,7 @@ public sealed class AofRepairTests : IDisposable
     public async Task Keys_of_unknown_types_stop_the_start_unless_they_are_to_be_skipped()
     {
         await WriteDumpAsync("XADD", "events", "*", "field", "value");
-        string[] line = ["--port", "0", "--bind", "127.0.0.1", "--dir", _folder.Path];
+        string[] line = ["--port", "random", "--bind", "127.0.0.1", "--dir", _folder.Path];
         var (exitCode, _, error) = await ServerProgram.RunAsync(line);
         Assert.Equal(1, exitCode);
         Assert.Contains("key \"events\" of database 0 holds a stream", error, StringComparison.Ordinal);

@@ -29,14 +29,19 @@ public sealed class CommandLineTests : IDisposable
         var (exitCode, output, _) = await ServerProgram.RunAsync(option);
 
         Assert.Equal(0, exitCode);
-        Assert.Contains("redislite-server [config-file ...] [--directive value ...]", output, StringComparison.Ordinal);
+        Assert.Contains("redislite-server [config-file ... | -] [--directive value ...]", output, StringComparison.Ordinal);
         Assert.Contains("--port 6379\n        redislite.network.port: ", output, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("command line --prot: unknown directive 'prot'; did you mean 'port'?", "--prot", "7000")]
-    [InlineData("command line --port: port: 'x' is not valid; expected a whole number from 0 to 65535", "--port", "x")]
-    [InlineData("command line --port: port: no value given; expected a whole number from 0 to 65535", "--port")]
+    [InlineData("command line --port: port: 'x' is not valid; expected a whole number from 0 to 65535, or random", "--port", "x")]
+    [InlineData("command line --port: port: no value given; expected a whole number from 0 to 65535, or random", "--port")]
+    [InlineData(
+        "command line --port: redislite.network.port: '0' opens no TCP port, and there is no other way in (unixsocket has no effect); expected a port, or random for any free one",
+        "--port", "0", "--unixsocket", "/tmp/x.sock")]
+    [InlineData("command line --daemonize: daemonize: 'yes' is not supported by RedisLite; expected no; a service manager runs it in the background (supervised systemd), or nohup and &", "--daemonize", "yes")]
+    [InlineData("command line --loglevel: loglevel: 2 values given; expected one of debug, verbose, notice, warning", "--loglevel verbose extra")]
     [InlineData("command line: '-p' stands alone; expected --directive value, or --help", "-p", "7000")]
     [InlineData("command line: 'x' stands alone; expected --directive value, or --help", "--port", "1", "--check-config", "x")]
     [InlineData(
@@ -127,7 +132,7 @@ public sealed class CommandLineTests : IDisposable
         const string Conf = "/etc/redis/redis.conf";
         ExternalProgram.SkipUnless(IsReadable(Conf), $"{Conf} cannot be read; it comes with Debian's redis-server");
 
-        var (exitCode, output, error) = await ServerProgram.RunAsync(Conf, "--check-config");
+        var (exitCode, output, error) = await ServerProgram.RunAsync(Conf, "--daemonize", "no", "--check-config");
 
         Assert.Equal((0, "The configuration is valid\n", ""), (exitCode, output, error));
     }
@@ -138,7 +143,7 @@ public sealed class CommandLineTests : IDisposable
         var file = Path.Combine(_folder.Path, "akka.conf");
         await File.WriteAllTextAsync(file, "akka.actor.provider = \"No.Such.Provider, Nowhere\"\n");
 
-        var (exitCode, output, error) = await ServerProgram.RunAsync(file, "--port", "0", "--appendonly", "no");
+        var (exitCode, output, error) = await ServerProgram.RunAsync(file, "--port", "random", "--appendonly", "no");
 
         Assert.Equal(1, exitCode);
         Assert.DoesNotContain("Listening", output, StringComparison.Ordinal);
@@ -149,7 +154,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task It_serves_and_ends_with_exit_code_0_on_SIGTERM()
     {
-        await using var server = ServerProgram.Start(_folder, "--port", "0", "--tls-port", "0", "--bind", "127.0.0.1");
+        await using var server = ServerProgram.Start(_folder, "--port", "random", "--tls-port", "0", "--bind", "127.0.0.1");
         var port = await ServerProgram.WaitForPortAsync(server);
         await using var client = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
         Assert.Equal("PONG", (await client.CallAsync("PING")).Text);
@@ -160,13 +165,60 @@ public sealed class CommandLineTests : IDisposable
         Assert.Matches(
             new Regex(@"^\d+:M \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3} \* Ready to accept connections$", RegexOptions.Multiline),
             server.Output);
-        Assert.Contains("# The directive 'tls-port' is accepted and has no effect in RedisLite", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("no effect", server.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bind: '999.1.1.1' could not be resolved: ", "--bind", "999.1.1.1")]
+    [InlineData("dir: '/etc/passwd' is no directory", "--dir", "/etc/passwd", "--appendonly", "no")]
+    [InlineData("dir: '/proc/sys' cannot be used: ", "--dir", "/proc/sys")]
+    public async Task What_this_machine_does_not_have_ends_the_start_with_one_line_that_names_the_directive(string expected, params string[] arguments)
+    {
+        var (exitCode, _, error) = await ServerProgram.RunAsync(["--port", "random", .. arguments]);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"redislite-server: {expected}", error, StringComparison.Ordinal);
+        Assert.Equal(1, error.Count(c => c == '\n'));
+    }
+
+    [Theory]
+    [InlineData("redislite.network.timeout = 5s", "--timeout 5", "--save", "--replicaof", "no", "one")]
+    [InlineData("redislite.persistence.save = \"\"", "--save", "--slaveof", "no one")]
+    [InlineData("redislite.persistence.skip-unknown-types = yes", "--skip-unknown-types", "yes")]
+    [InlineData("redislite.persistence.skip-unknown-types = on", "--skip-unknown-types", "--port", "1")]
+    [InlineData("redislite.persistence.skip-unknown-types = no", "--skip-unknown-types", "no")]
+    [InlineData("redislite.logging.loglevel = verbose", "--loglevel verbose", "--list-max-ziplist-entries", "5", "--list-max-ziplist-value", "5", "--lua-replicate-commands", "yes")]
+    [InlineData("redislite.network.port = 7000", "-", "--timeout", "3")]
+    [InlineData("redislite.network.port = 7000", "--timeout", "3", "-")]
+    [InlineData("redislite.security.requirepass = \"a b\"", "--requirepass \"a b\"")]
+    public async Task Words_are_taken_as_redis_server_takes_them(string expected, params string[] arguments)
+    {
+        var (exitCode, output, error) = await ServerProgram.RunWithInputAsync("port 7000\n", ["--dump-config", .. arguments]);
+        if (arguments[0] == "-")
+            (exitCode, output, error) = await ServerProgram.RunWithInputAsync("port 7000\n", [.. arguments, "--dump-config"]);
+
+        Assert.Equal((0, ""), (exitCode, error));
+        if (!expected.Contains("requirepass", StringComparison.Ordinal))
+            Assert.Contains($"\n{expected}  # ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_redis_conf_that_asks_for_what_has_no_effect_is_told_so_in_one_line()
+    {
+        var file = Path.Combine(_folder.Path, "redis.conf");
+        await File.WriteAllTextAsync(
+            file, "port random\nbind 127.0.0.1\ndaemonize yes\nio-threads 4\nactiverehashing yes\nset-proc-title no\noom-score-adj no\nappendonly no\n");
+        await using var server = ServerProgram.Start(_folder, file, "--daemonize", "no");
+        await ServerProgram.WaitForPortAsync(server);
+
+        Assert.Contains(" # These directives have no effect in RedisLite: io-threads, set-proc-title\n", server.Output, StringComparison.Ordinal);
+        Assert.Equal(1, server.Output.Split('\n').Count(line => line.Contains(" # ", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task It_ends_with_exit_code_0_on_SIGINT()
     {
-        await using var server = ServerProgram.Start(_folder, "--port", "0", "--bind", "127.0.0.1");
+        await using var server = ServerProgram.Start(_folder, "--port", "random", "--bind", "127.0.0.1");
         await ServerProgram.WaitForPortAsync(server);
 
         server.Interrupt();
@@ -177,7 +229,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task It_ends_with_exit_code_0_on_SHUTDOWN()
     {
-        await using var server = ServerProgram.Start(_folder, "--port", "0", "--bind", "127.0.0.1");
+        await using var server = ServerProgram.Start(_folder, "--port", "random", "--bind", "127.0.0.1");
         var port = await ServerProgram.WaitForPortAsync(server);
         await using var client = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
 
@@ -189,7 +241,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_port_in_use_is_one_clear_line_and_exit_code_1()
     {
-        await using var first = ServerProgram.Start(_folder, "--port", "0", "--bind", "127.0.0.1");
+        await using var first = ServerProgram.Start(_folder, "--port", "random", "--bind", "127.0.0.1");
         var port = await ServerProgram.WaitForPortAsync(first);
 
         var (exitCode, output, error) = await ServerProgram.RunAsync("--port", $"{port}", "--bind", "127.0.0.1", "--loglevel", "warning");
@@ -204,7 +256,7 @@ public sealed class CommandLineTests : IDisposable
     {
         var log = Path.Combine(_folder.Path, "server.log");
         await File.WriteAllTextAsync(log, "before\n");
-        await using var server = ServerProgram.Start(_folder, "--port", "0", "--bind", "127.0.0.1", "--logfile", log);
+        await using var server = ServerProgram.Start(_folder, "--port", "random", "--bind", "127.0.0.1", "--logfile", log);
         using var watcher = new FileSystemWatcher(_folder.Path) { EnableRaisingEvents = true };
         while (!(await ReadAsync(log)).Contains("Ready to accept connections", StringComparison.Ordinal))
             watcher.WaitForChanged(WatcherChangeTypes.All, timeout: 100);
@@ -219,7 +271,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_log_file_that_cannot_be_opened_ends_the_start_with_one_line()
     {
-        var (exitCode, _, error) = await ServerProgram.RunAsync("--port", "0", "--logfile", "/not/there/server.log");
+        var (exitCode, _, error) = await ServerProgram.RunAsync("--port", "random", "--logfile", "/not/there/server.log");
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith("redislite-server: cannot open the log file '/not/there/server.log': ", error, StringComparison.Ordinal);
@@ -230,7 +282,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Config_rewrite_and_loglevel_work_on_the_running_server()
     {
         var file = Path.Combine(_folder.Path, "redislite.conf");
-        await File.WriteAllTextAsync(file, "redislite.network { port = 0, bind = \"127.0.0.1\", timeout = 0s } # mine\n");
+        await File.WriteAllTextAsync(file, "redislite.network { port = random, bind = \"127.0.0.1\", timeout = 0s } # mine\n");
         await using var server = ServerProgram.Start(_folder, file);
         var port = await ServerProgram.WaitForPortAsync(server);
         await using var client = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
@@ -241,7 +293,7 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.Equal(0, await server.WaitForExitAsync());
         Assert.Equal(
-            "redislite.network { port = 0, bind = \"127.0.0.1\", timeout = 77s } # mine\n\n"
+            "redislite.network { port = random, bind = \"127.0.0.1\", timeout = 77s } # mine\n\n"
             + "# Generated by CONFIG REWRITE\nredislite.logging.loglevel = verbose\n",
             await File.ReadAllTextAsync(file));
         Assert.Contains(" - CoordinatedShutdown invoked", server.Output, StringComparison.Ordinal);
@@ -250,7 +302,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_server_keeps_what_it_acknowledged_over_a_restart()
     {
-        await using (var server = ServerProgram.Start(_folder, "--port", "0", "--bind", "127.0.0.1"))
+        await using (var server = ServerProgram.Start(_folder, "--port", "random", "--bind", "127.0.0.1"))
         {
             var port = await ServerProgram.WaitForPortAsync(server);
             await using var client = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
@@ -260,7 +312,7 @@ public sealed class CommandLineTests : IDisposable
         }
 
         Assert.True(File.Exists(Path.Combine(_folder.Path, "data", "appendonlydir", "appendonly.aof.manifest")));
-        await using (var server = ServerProgram.Start(_folder, "--port", "0", "--bind", "127.0.0.1"))
+        await using (var server = ServerProgram.Start(_folder, "--port", "random", "--bind", "127.0.0.1"))
         {
             var port = await ServerProgram.WaitForPortAsync(server);
             await using var client = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
@@ -271,7 +323,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Appendonly_no_keeps_nothing_on_disk()
     {
-        await using var server = ServerProgram.Start(_folder, "--port", "0", "--bind", "127.0.0.1", "--appendonly", "no");
+        await using var server = ServerProgram.Start(_folder, "--port", "random", "--bind", "127.0.0.1", "--appendonly", "no");
         await ServerProgram.WaitForPortAsync(server);
         server.Terminate();
 

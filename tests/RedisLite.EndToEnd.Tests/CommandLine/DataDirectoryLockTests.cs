@@ -8,7 +8,7 @@ public sealed class DataDirectoryLockTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private string[] CommandLine => ["--port", "0", "--bind", "127.0.0.1", "--dir", _folder.Path];
+    private string[] CommandLine => ["--port", "random", "--bind", "127.0.0.1", "--dir", _folder.Path];
 
     public void Dispose() => _folder.Dispose();
 

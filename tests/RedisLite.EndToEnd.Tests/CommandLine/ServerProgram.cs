@@ -37,6 +37,9 @@ internal static class ServerProgram
         return int.Parse(line[(line.LastIndexOf(':') + 1)..]);
     }
 
+    /// <summary>The words that start it, for a shell.</summary>
+    public static IReadOnlyList<string> CommandLine => [Program(), .. ProgramArguments()];
+
     private static string Program() => Published ?? Host();
 
     private static string[] ProgramArguments() => Published is null ? [Assembly] : [];

@@ -124,5 +124,5 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, await ServerProgram.WaitForPortAsync(server)));
 
     private ChildProcess Start(string fsync) => ServerProgram.Start(
-        _folder, "--port", "0", "--bind", "127.0.0.1", "--appendfsync", fsync, "--auto-aof-rewrite-min-size", "16kb");
+        _folder, "--port", "random", "--bind", "127.0.0.1", "--appendfsync", fsync, "--auto-aof-rewrite-min-size", "16kb");
 }

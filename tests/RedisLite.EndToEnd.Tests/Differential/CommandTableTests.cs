@@ -15,6 +15,9 @@ public sealed class CommandTableTests
     private const int KeySpecs = 8;
     private const int Subcommands = 9;
 
+    // Have an option of a later version: ZRANK's WITHSCORE.
+    private static readonly string[] LaterArguments = ["zrank", "zrevrank"];
+
     [Fact]
     public async Task Every_command_of_the_keyspace_is_there()
     {
@@ -68,7 +71,8 @@ public sealed class CommandTableTests
     private static void CompareEntries(RespValue ours, RespValue theirs, List<string> differences)
     {
         var name = theirs.Items[0].Text;
-        Compare(name, "arity", $"{ours.Items[Arity]}", $"{theirs.Items[Arity]}", differences);
+        if (!LaterArguments.Contains(name))
+            Compare(name, "arity", $"{ours.Items[Arity]}", $"{theirs.Items[Arity]}", differences);
         Compare(name, "flags", InOrder(ours.Items[Flags]), InOrder(theirs.Items[Flags]), differences);
         Compare(name, "keys", Positions(ours), Positions(theirs), differences);
         Compare(name, "categories", InOrder(ours.Items[Categories]), InOrder(theirs.Items[Categories]), differences);

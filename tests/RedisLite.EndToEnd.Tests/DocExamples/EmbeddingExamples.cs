@@ -37,7 +37,7 @@ public sealed class EmbeddingExamples
         var settings = RedisLiteSettings.Default;
         settings = settings with
         {
-            Network = settings.Network with { Port = 0, MaxClients = 100 },
+            Network = settings.Network with { Port = NetworkSettings.RandomPort, MaxClients = 100 },
             Security = settings.Security with { RequirePass = "swordfish" },
             Storage = settings.Storage with { MaxMemory = 64 * 1024 * 1024 },
         };
@@ -56,7 +56,7 @@ public sealed class EmbeddingExamples
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "app.conf");
-        await File.WriteAllTextAsync(path, "redislite.network.port = 0\nredislite.storage.databases = 4\n");
+        await File.WriteAllTextAsync(path, "redislite.network.port = random\nredislite.storage.databases = 4\n");
 
         #region settings-in-layers
         var settings = RedisLiteSettings.Load(new SettingsSources

@@ -9,6 +9,7 @@ namespace RedisLite.EndToEnd.Tests.Support;
 /// <remarks>Its output is collected line by line; <see cref="DisposeAsync"/> kills it if it still runs.</remarks>
 internal sealed class ChildProcess : IAsyncDisposable
 {
+    private const int SignalHangUp = 1;
     private const int SignalInterrupt = 2;
     private const int SignalTerminate = 15;
 
@@ -113,6 +114,9 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Sends SIGTERM.</summary>
     public void Terminate() => Signal(SignalTerminate);
+
+    /// <summary>Sends SIGHUP, as a terminal that closes does.</summary>
+    public void HangUp() => Signal(SignalHangUp);
 
     public async ValueTask DisposeAsync()
     {

@@ -16,7 +16,7 @@ internal sealed class PublishedServer : ServerProcess, ITestSubject
     {
         var folder = new TemporaryFolder();
         var process = ServerProgram.Start(
-            folder, "--port", "0", "--bind", "127.0.0.1", "--appendonly", "no", "--enable-debug-command", "local");
+            folder, "--port", "random", "--bind", "127.0.0.1", "--appendonly", "no", "--enable-debug-command", "local");
         try
         {
             return new PublishedServer(process, folder, await ServerProgram.WaitForPortAsync(process));

@@ -10,7 +10,7 @@ internal static class BlockingTimeout
     /// <summary>Reads a timeout; replies the error when it is none.</summary>
     /// <param name="ctx">The command.</param>
     /// <param name="argument">Where it stands.</param>
-    /// <param name="timeout">In whole milliseconds, rounded up as in Redis.</param>
+    /// <param name="timeout">In whole milliseconds, rounded up as in Redis; what no clock will ever reach has no end.</param>
     public static bool TryRead(scoped ref CommandContext ctx, int argument, out TimeSpan timeout)
     {
         timeout = Timeout.InfiniteTimeSpan;
@@ -25,12 +25,6 @@ internal static class BlockingTimeout
         if (milliseconds is < 0 or >= -(double)long.MinValue)
         {
             ctx.Reply.Error("ERR timeout is negative"u8);
-            return false;
-        }
-
-        if (milliseconds > long.MaxValue - ctx.NowMs)
-        {
-            ctx.Reply.Error("ERR timeout is out of range"u8);
             return false;
         }
 

@@ -58,6 +58,17 @@ internal static class ProtocolSamples
             case "push" when reply.Format != ReplyFormat.Resp3:
                 reply.Error("ERR RESP2 is not supported by this command"u8);
                 return true;
+            case "attrib" when reply.Format != ReplyFormat.Resp3:
+                reply.Error("ERR RESP2 is not supported by this command"u8);
+                return true;
+            case "attrib":
+                reply.Attribute(1);
+                reply.Bulk("key-popularity"u8);
+                reply.Array(2);
+                reply.Bulk("key:123"u8);
+                reply.Integer(90);
+                reply.Bulk("Some real reply following the attribute"u8);
+                return true;
             case "push":
                 reply.Push(2);
                 reply.Bulk("server-cpu-usage"u8);

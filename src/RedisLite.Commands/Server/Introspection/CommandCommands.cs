@@ -94,8 +94,8 @@ internal static class CommandCommands
         }
         else if (ctx.Args.Is(3, "PATTERN"u8))
         {
-            var pattern = ctx.Args[4].ToArray();
-            commands = table.WithSubcommands.Where(command => Glob.IsMatch(pattern, command.NameBytes.Span, ignoreCase: true));
+            var pattern = new GlobPattern(ctx.Args[4], ignoreCase: true);
+            commands = table.WithSubcommands.Where(command => pattern.IsMatch(command.NameBytes.Span));
         }
         else
         {

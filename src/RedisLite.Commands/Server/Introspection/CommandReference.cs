@@ -10,6 +10,7 @@ public static class CommandReference
     [
         (CommandGroup.String, "Strings"),
         (CommandGroup.Bitmap, "Bitmaps"),
+        (CommandGroup.Stream, "Streams"),
         (CommandGroup.HyperLogLog, "HyperLogLog"),
         (CommandGroup.Generic, "Keys"),
         (CommandGroup.Transactions, "Transactions"),

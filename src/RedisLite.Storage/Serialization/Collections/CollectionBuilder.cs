@@ -1,3 +1,4 @@
+using RedisLite.Storage.Serialization.Streams;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Serialization.Collections;
@@ -13,18 +14,20 @@ public sealed class CollectionBuilder : IValueSink, IDisposable
 {
     private readonly Keyspace _keyspace;
     private EncodingLimits _limits = EncodingLimits.Default;
+    private readonly StreamBuilder _stream = new();
     private HeldCollection _collection;
 
     /// <param name="keyspace">Any of the server's databases: they share the memory for collections.</param>
     public CollectionBuilder(Keyspace keyspace) => _keyspace = keyspace;
 
     /// <summary>Whether collections of this serialized type can be built.</summary>
-    public static bool CanBuild(RdbType type) => type.CollectionType() is not (null or EntryType.Stream);
+    public static bool CanBuild(RdbType type) => type.CollectionType() is not null;
 
     /// <summary>Begins anew with these limits.</summary>
     public void Clear(EncodingLimits limits)
     {
         _limits = limits;
+        _stream.Clear();
         _collection.Dispose();
     }
 
@@ -61,25 +64,28 @@ public sealed class CollectionBuilder : IValueSink, IDisposable
         _collection.Hash.Set(field, value, _limits.OfHashes, expireAtMs);
 
     /// <inheritdoc/>
-    public void BeginEntry(StreamId id, int fields) => throw NoStreams();
+    public void BeginEntry(StreamId id, int fields) =>
+        _stream.BeginEntry(_collection.Stream, id, fields, _limits.OfStreams);
 
     /// <inheritdoc/>
-    public void AddEntryField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => throw NoStreams();
+    public void AddEntryField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        _stream.AddField(_collection.Stream, name, value, _limits.OfStreams);
 
     /// <inheritdoc/>
-    public void SetTotals(in StreamTotals totals) => throw NoStreams();
+    public void SetTotals(in StreamTotals totals) => StreamBuilder.SetTotals(_collection.Stream, totals);
 
     /// <inheritdoc/>
-    public bool BeginGroup(ReadOnlySpan<byte> name, in StreamGroupState state) => throw NoStreams();
+    public bool BeginGroup(ReadOnlySpan<byte> name, in StreamGroupState state) =>
+        _stream.BeginGroup(_collection.Stream, name, state);
 
     /// <inheritdoc/>
-    public bool AddConsumer(ReadOnlySpan<byte> name, in StreamConsumerState state) => throw NoStreams();
+    public bool AddConsumer(ReadOnlySpan<byte> name, in StreamConsumerState state) =>
+        _stream.AddConsumer(_collection.Stream, name, state);
 
     /// <inheritdoc/>
-    public void AddPending(int consumer, in StreamPendingEntry pending) => throw NoStreams();
+    public void AddPending(int consumer, in StreamPendingEntry pending) =>
+        _stream.AddPending(_collection.Stream, consumer, pending);
 
     /// <inheritdoc/>
     public void Dispose() => _collection.Dispose();
-
-    private static NotSupportedException NoStreams() => new("Streams cannot be built: ask CanBuild first.");
 }

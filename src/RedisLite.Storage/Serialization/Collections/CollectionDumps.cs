@@ -10,7 +10,8 @@ public static class CollectionDumps
     public static void Write(RdbBuffer buffer, HeldCollection collection, EncodingLimits limits, bool compress)
     {
         using var encoder = new ValueEncoder(limits, compress);
-        var visitor = new DumpVisitor(buffer, encoder);
+        using var streamEncoder = new StreamEncoder(limits, compress);
+        var visitor = new DumpVisitor(buffer, encoder, streamEncoder);
         collection.Accept(default, ref visitor);
     }
 
@@ -49,11 +50,15 @@ public static class CollectionDumps
         return visitor.Digest;
     }
 
-    private readonly struct DumpVisitor(RdbBuffer buffer, ValueEncoder encoder) : ICollectionVisitor
+    private readonly struct DumpVisitor(RdbBuffer buffer, ValueEncoder encoder, StreamEncoder streamEncoder) : ICollectionVisitor
     {
         public void Visit<TSource>(scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements)
             where TSource : IElementSource, allows ref struct =>
             Write(buffer, type, ref elements, encoder);
+
+        public void VisitStream<TSource>(scoped ReadOnlySpan<byte> key, ref TSource stream)
+            where TSource : IStreamSource, allows ref struct =>
+            WriteStream(buffer, ref stream, streamEncoder);
     }
 
     private readonly struct DatasetVisitor(DatasetDigest digest, int database, long expireAtMs)
@@ -62,6 +67,10 @@ public static class CollectionDumps
         public void Visit<TSource>(scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements)
             where TSource : IElementSource, allows ref struct =>
             digest.AddCollection(database, key, type, ref elements, expireAtMs);
+
+        public void VisitStream<TSource>(scoped ReadOnlySpan<byte> key, ref TSource stream)
+            where TSource : IStreamSource, allows ref struct =>
+            digest.AddStream(database, key, ref stream, expireAtMs);
     }
 
     private struct ValueVisitor(bool expires) : ICollectionVisitor
@@ -71,5 +80,9 @@ public static class CollectionDumps
         public void Visit<TSource>(scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements)
             where TSource : IElementSource, allows ref struct =>
             Digest = DatasetDigest.OfCollection(type, ref elements, expires);
+
+        public void VisitStream<TSource>(scoped ReadOnlySpan<byte> key, ref TSource stream)
+            where TSource : IStreamSource, allows ref struct =>
+            Digest = DatasetDigest.OfStream(ref stream, expires);
     }
 }

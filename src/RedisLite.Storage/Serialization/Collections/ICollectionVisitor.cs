@@ -1,3 +1,4 @@
+using RedisLite.Storage.Serialization.Streams;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Serialization.Collections;
@@ -11,6 +12,12 @@ public interface ICollectionVisitor
     /// <param name="elements">All of it.</param>
     void Visit<TSource>(scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements)
         where TSource : IElementSource, allows ref struct;
+
+    /// <summary>A stream.</summary>
+    /// <param name="key">Its key, if it has one.</param>
+    /// <param name="stream">All of it.</param>
+    void VisitStream<TSource>(scoped ReadOnlySpan<byte> key, ref TSource stream)
+        where TSource : IStreamSource, allows ref struct;
 }
 
 /// <summary>Opens collections for reading; the one place that tells their types apart.</summary>
@@ -39,6 +46,10 @@ public static class CollectionVisits
             case EntryType.Hash:
                 var hash = new HashSource(collection.Hash);
                 visitor.Visit(key, EntryType.Hash, ref hash);
+                break;
+            case EntryType.Stream:
+                var stream = new StreamSource(collection.Stream);
+                visitor.VisitStream(key, ref stream);
                 break;
             default:
                 throw new ArgumentException($"A {collection.Type} is no collection.", nameof(collection));

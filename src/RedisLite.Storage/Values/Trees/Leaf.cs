@@ -74,6 +74,7 @@ internal static unsafe class Leaf
     {
         EntryKind.Field => FieldEntry.Parse(Content(leaf, slot)).Name,
         EntryKind.Keyed => default,
+        EntryKind.Named => StreamMember.NameOf(Blob(leaf, slot)),
         _ => Content(leaf, slot),
     };
 

@@ -11,6 +11,12 @@ internal enum BlockForm : byte
     Head,
     Blob,
     IntSet,
+
+    /// <summary>What a stream's pointer leads to (<see cref="StreamHead"/>).</summary>
+    Stream,
+
+    /// <summary>A consumer group or a consumer of one (<see cref="StreamMember"/>).</summary>
+    StreamMember,
 }
 
 /// <summary>How an entry's bytes are divided, and so which of them take part in the order.</summary>
@@ -32,6 +38,9 @@ internal enum EntryKind : byte
 
     /// <summary>The key is the whole order and the bytes are its value: streams.</summary>
     Keyed,
+
+    /// <summary>Each entry is a <see cref="StreamMember"/>, whose name is the whole order: groups, consumers.</summary>
+    Named,
 }
 
 /// <summary>The header of each counted native block of a value: leaf, inner page, head, blob, set of

@@ -32,6 +32,12 @@ internal readonly record struct TreeLayout(int Width, EntryKind Kind, int PageSi
     /// <summary>A stream: by an identifier of 16 bytes.</summary>
     public static TreeLayout Identified => new(16, EntryKind.Keyed, 4096, 1000);
 
+    /// <summary>What is known of a stream's entries beside them: by the same identifier.</summary>
+    public static TreeLayout Pending => new(16, EntryKind.Keyed, 1024, QuarterPage);
+
+    /// <summary>Groups and consumers by name: blocks of their own, all of them.</summary>
+    public static TreeLayout Named => new(0, EntryKind.Named, 1024, -1);
+
     /// <summary>A small hash: one leaf in the order of insertion.</summary>
     public static TreeLayout SmallFields => new(4, EntryKind.Field, LoneLeaf, QuarterPage);
 

@@ -143,7 +143,7 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
     {
         if (Interlocked.Decrement(ref block->References) > 0)
             return false;
-        if (block->Form is BlockForm.Inner or BlockForm.Head)
+        if (block->Form is BlockForm.Inner or BlockForm.Head or BlockForm.Stream or BlockForm.StreamMember)
         {
             Push(block);
             return true;
@@ -162,9 +162,13 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
 
     private int TakeApart(Page* block, int budget)
     {
-        if (block->Form == BlockForm.Head)
+        if (block->Form != BlockForm.Inner)
         {
-            ReleaseRoots((ValueHead*)block);
+            // The roots of a head, a stream and its members begin at the same place.
+            if (block->Form == BlockForm.Stream)
+                StreamHead.ForEachBlock((StreamHead*)block, this, static (memory, page) => memory.ReleaseOne((Page*)page));
+            else
+                ReleaseRoots((ValueHead*)block);
             FreeBlock(block);
             return 1;
         }
@@ -212,7 +216,7 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
 
     // A count of elements, which nobody reads in a dead block.
     private static Page** Link(Page* block) =>
-        block->Form == BlockForm.Head ? (Page**)&((ValueHead*)block)->First.Count : (Page**)InnerPage.Counts(block);
+        block->Form == BlockForm.Inner ? (Page**)InnerPage.Counts(block) : (Page**)&((ValueHead*)block)->First.Count;
 
     private void Count(long bytes)
     {

@@ -39,6 +39,9 @@ internal sealed record Directive(string Name, DirectiveKind Kind, string? Defaul
     /// </summary>
     public bool OnlyDefault { get; init; }
 
+    /// <summary>What is expected in place of another value than the default; null when there is nothing to say of it.</summary>
+    public string? Instead { get; init; }
+
     /// <summary>Shown by CONFIG GET only under its exact name.</summary>
     public bool Hidden { get; init; }
 }

@@ -19,6 +19,8 @@ internal static class DirectiveText
         }
 
         var value = SettingsSchema.Find(directive.Setting)!.ValueIn(settings);
+        if (directive.Kind is ListenPortKind)
+            return ListenPortKind.Format((int)value!);
         return directive.Name == "dir" ? ByteText.Bytes(Path.GetFullPath((string)value!)) : Of(value, directive.Unit);
     }
 

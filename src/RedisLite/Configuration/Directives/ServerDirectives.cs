@@ -16,7 +16,7 @@ internal static partial class ServerDirectives
     [
         // Sockets
         new("bind", new BindKind()) { Setting = "network.bind", Change = AtStart },
-        new("port", Port) { Setting = "network.port", Change = AtStart },
+        new("port", new ListenPortKind()) { Setting = "network.port", Change = AtStart },
         new("tcp-backlog", Count) { Setting = "network.tcp-backlog", Change = Immutable },
         new("tcp-keepalive", Count) { Setting = "network.tcp-keepalive", Unit = "s" },
         new("timeout", Count) { Setting = "network.timeout", Unit = "s" },
@@ -70,9 +70,13 @@ internal static partial class ServerDirectives
         new("ignore-warnings", Text, ""),
 
         // The process
-        new("daemonize", YesNo, "no") { Change = Immutable },
-        new("supervised", Choice("upstart", "systemd", "auto", "no"), "no") { Change = Immutable },
-        new("pidfile", Text, "") { Change = Immutable },
+        new("daemonize", YesNo, "no")
+        {
+            Change = Immutable, OnlyDefault = true,
+            Instead = "no; a service manager runs it in the background (supervised systemd), or nohup and &",
+        },
+        new("supervised", Choice("upstart", "systemd", "auto", "no")) { Setting = "process.supervised", Change = Immutable },
+        new("pidfile", Text) { Setting = "process.pidfile", Change = Immutable },
         new("shutdown-timeout", Count) { Setting = "shutdown.timeout", Unit = "s" },
         new("shutdown-on-sigint", ShutdownFlags, "default"),
         new("shutdown-on-sigterm", ShutdownFlags, "default"),

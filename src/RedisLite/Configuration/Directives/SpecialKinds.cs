@@ -125,6 +125,25 @@ internal sealed class BindKind : DirectiveKind
     }
 }
 
+/// <summary><c>port</c>: a number, or <c>random</c>, for which Redis has no word.</summary>
+internal sealed class ListenPortKind : DirectiveKind
+{
+    public const string Random = "random";
+
+    public override string Expected => "a whole number from 0 to 65535, or random";
+
+    public static string Format(int port) =>
+        port == NetworkSettings.RandomPort ? Random : port.ToString(CultureInfo.InvariantCulture);
+
+    public override string? Normalize(IReadOnlyList<string> words, string current, out string canonical)
+    {
+        if (words[0] != Random)
+            return DirectiveKinds.Port.Normalize(words, current, out canonical);
+        canonical = Random;
+        return null;
+    }
+}
+
 /// <summary><c>latency-tracking-info-percentiles</c>: numbers up to 100.</summary>
 internal sealed class PercentilesKind : DirectiveKind
 {
@@ -225,6 +244,8 @@ internal sealed class ReplicaOfKind : DirectiveKind
     public override string? Normalize(IReadOnlyList<string> words, string current, out string canonical)
     {
         canonical = "";
+        if (words is [""])
+            return null; // as it was made of "no one"
         if (words.Count != 2)
             return "wrong number of arguments";
         if (words[0].Equals("no", StringComparison.OrdinalIgnoreCase) && words[1].Equals("one", StringComparison.OrdinalIgnoreCase))

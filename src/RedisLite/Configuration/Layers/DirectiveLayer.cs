@@ -10,6 +10,9 @@ internal static class DirectiveLayer
     // command believed to be renamed, or a user believed to exist, is a hole.
     private static readonly string[] Refused = ["loadmodule", "rename-command", "user"];
 
+    // Redis knows them no more and passes over them, so that old files go on working.
+    private static readonly string[] Outdated = ["list-max-ziplist-entries", "list-max-ziplist-value", "lua-replicate-commands"];
+
     /// <summary>Puts a directive's value into a layer.</summary>
     /// <param name="layer">What is read so far from the same file or command line.</param>
     /// <param name="name">The directive's name or alias, in any letter case.</param>
@@ -18,6 +21,8 @@ internal static class DirectiveLayer
     /// <exception cref="SettingsException">The name is not known, or a value is not valid.</exception>
     public static void Add(HoconObject layer, string name, IReadOnlyList<string> words, Origin origin)
     {
+        if (words.Count == 1 && Outdated.Contains(name, StringComparer.OrdinalIgnoreCase))
+            return;
         var directive = DirectiveTable.Find(name) ?? throw Unknown(name, origin);
         words = Words(directive, words);
         if (words.Count == 0 || (words.Count > 1 && !directive.Kind.IsMultiArgument))
@@ -56,13 +61,17 @@ internal static class DirectiveLayer
         var value = string.Join(' ', words);
         if (directive.Kind.Normalize(words, directive.Default ?? "", out var canonical) is not null)
             throw new SettingsException($"{origin}: {directive.Name}: '{value}' is not valid; expected {directive.Kind.Expected}");
-        if (directive.OnlyDefault && canonical != directive.Default)
-        {
-            var only = directive.Default is "" ? "none" : $"'{directive.Default}'";
-            throw new SettingsException($"{origin}: {directive.Name}: '{value}' is not supported by RedisLite; expected {only}");
-        }
-
         return canonical;
+    }
+
+    /// <summary>Refuses what RedisLite does not have. Of the value in force: a later layer may have taken it back.</summary>
+    /// <exception cref="SettingsException">The value is not the default.</exception>
+    public static void CheckSupported(Directive directive, string canonical, Origin origin)
+    {
+        if (!directive.OnlyDefault || canonical == directive.Default)
+            return;
+        var only = directive.Instead ?? (directive.Default is "" ? "none" : $"'{directive.Default}'");
+        throw new SettingsException($"{origin}: {directive.Name}: '{canonical}' is not supported by RedisLite; expected {only}");
     }
 
     // Several words may also come as one: --save "3600 1".

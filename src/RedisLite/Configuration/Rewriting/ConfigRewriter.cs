@@ -11,19 +11,21 @@ internal static class ConfigRewriter
     /// <summary>Rewrites the last of the files in <paramref name="sources"/>.</summary>
     /// <param name="sources">What the server was started with.</param>
     /// <param name="values">Each directive's canonical value.</param>
+    /// <param name="lost">The syntax that the file had, for one that was deleted since and is made again.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="SettingsException">The file was changed since, and cannot be read any more.</exception>
-    public static void Rewrite(SettingsSources sources, IReadOnlyDictionary<string, string> values)
+    public static void Rewrite(SettingsSources sources, IReadOnlyDictionary<string, string> values, ConfigSyntax lost)
     {
         var file = sources.Files[^1];
-        var text = File.Exists(file) ? ByteText.ReadFile(file) : "";
-        var hocon = ConfigFiles.SyntaxOf(file, text) == ConfigSyntax.Hocon;
+        var exists = File.Exists(file);
+        var text = exists ? ByteText.ReadFile(file) : "";
+        var hocon = (exists ? ConfigFiles.SyntaxOf(file, text) : lost) == ConfigSyntax.Hocon;
         var below = sources with
         {
             StandardInput = null,
             CommandLine = [],
             // HOCON keeps what stands in the files; redis.conf is written out in full, as Redis does it.
-            Files = hocon ? sources.Files : [],
+            Files = !hocon ? [] : exists ? sources.Files : [.. sources.Files.SkipLast(1)],
         };
         var unchanged = RedisLiteSettings.Load(below);
         var changes = DirectiveTable.All
@@ -34,6 +36,19 @@ internal static class ConfigRewriter
             : RedisConfRewriter.Rewrite(text, changes, name => values[name]);
         if (rewritten != text)
             Replace(file, rewritten);
+    }
+
+    /// <summary>The syntax of the file that would be rewritten, as long as it is there.</summary>
+    public static ConfigSyntax? SyntaxOf(SettingsSources sources)
+    {
+        try
+        {
+            return sources.Files is [.., var file] ? ConfigFiles.SyntaxOf(file, ByteText.ReadFile(file)) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static void Replace(string file, string text)

@@ -57,6 +57,29 @@ public sealed record ShutdownSettings
     public required TimeSpan Timeout { get; init; }
 }
 
+/// <summary>Whoever started the process (section <c>redislite.process</c>); for the executable.</summary>
+public sealed record ProcessSettings
+{
+    /// <summary>Who is told that the server is ready, and that it stops.</summary>
+    [Setting("supervised")]
+    public required Supervision Supervised { get; init; }
+
+    /// <summary>Where the process's number is kept; empty for nowhere.</summary>
+    [Setting("pidfile")]
+    public required string PidFile { get; init; }
+}
+
+/// <summary>What watches over the process.</summary>
+public enum Supervision
+{
+    No,
+    Upstart,
+    Systemd,
+
+    /// <summary>systemd, where the process was started with a socket for it.</summary>
+    Auto,
+}
+
 /// <summary>What the executable writes about itself (section <c>redislite.logging</c>).</summary>
 public sealed record LoggingSettings
 {

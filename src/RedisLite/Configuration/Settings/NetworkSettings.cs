@@ -7,8 +7,11 @@ public sealed record NetworkSettings
     [Setting("bind")]
     public required IReadOnlyList<string> Bind { get; init; }
 
-    /// <summary>The TCP port; 0 lets the system choose.</summary>
-    [Setting("port", Max = 65535)]
+    /// <summary>As <see cref="Port"/>: any port that is free, which the system chooses.</summary>
+    public const int RandomPort = -1;
+
+    /// <summary>The TCP port, or <see cref="RandomPort"/>. 0 is Redis's word for none, which no server here can live with.</summary>
+    [Port("port", Min = RandomPort, Max = 65535)]
     public required int Port { get; init; }
 
     /// <summary>Connections that the kernel holds until they are accepted.</summary>

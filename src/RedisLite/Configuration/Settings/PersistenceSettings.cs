@@ -37,6 +37,10 @@ public sealed record PersistenceSettings
     [Setting("aof-use-rdb-preamble")]
     public required bool AofUseRdbPreamble { get; init; }
 
+    /// <summary>How long a client waits for a disk that does not work, with <see cref="AppendFsync.Always"/>.</summary>
+    [Setting("commit-patience")]
+    public required TimeSpan CommitPatience { get; init; }
+
     /// <summary>Bytes that may wait to be written to the append only file.</summary>
     [Size("aof-queue-limit", Min = 64 * 1024)]
     public required long AofQueueLimit { get; init; }

@@ -20,6 +20,9 @@ internal class SettingAttribute(string key) : Attribute
 /// <summary>A setting that is a number of bytes, written with Redis's units.</summary>
 internal sealed class SizeAttribute(string key) : SettingAttribute(key);
 
+/// <summary>A setting that is a TCP port, or <c>random</c>.</summary>
+internal sealed class PortAttribute(string key) : SettingAttribute(key);
+
 /// <summary>A record of settings and the section of reference.conf that it is read from.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SectionAttribute(string name) : Attribute

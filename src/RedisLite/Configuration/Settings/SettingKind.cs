@@ -25,7 +25,8 @@ internal abstract class SettingKind
         if (type.IsEnum && type != typeof(KeyspaceEvents))
             return new EnumSetting(type);
         var isInt = type == typeof(int);
-        return setting is SizeAttribute ? new SizeSetting(isInt, setting)
+        return setting is PortAttribute ? new PortSetting()
+            : setting is SizeAttribute ? new SizeSetting(isInt, setting)
             : isInt || type == typeof(long) ? new IntegerSetting(isInt, setting)
             : type == typeof(bool) ? new BooleanSetting()
             : type == typeof(string) ? new TextSetting()
@@ -78,6 +79,20 @@ internal abstract class SettingKind
             var number = Convert.ToInt64(value, CultureInfo.InvariantCulture);
             return number >= limits.Min && number <= limits.Max;
         }
+    }
+
+    private sealed class PortSetting : SettingKind
+    {
+        public override string Expected => "a whole number from 0 to 65535, or random";
+
+        public override object? Read(HoconValue value) => value is not HoconText text ? null
+            : text.Text == ListenPortKind.Random ? NetworkSettings.RandomPort
+            : int.TryParse(text.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && IsValid(port) ? port
+            : null;
+
+        public override string Write(object? value) => ListenPortKind.Format((int)value!);
+
+        public override bool IsValid(object? value) => value is >= NetworkSettings.RandomPort and <= ushort.MaxValue;
     }
 
     private sealed class SizeSetting(bool isInt, SettingAttribute limits) : SettingKind

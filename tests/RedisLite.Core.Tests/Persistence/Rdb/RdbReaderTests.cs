@@ -97,6 +97,8 @@ public sealed class RdbReaderTests
     [InlineData("524544495330303034 FE02 FD 0A000000 00 0161 C17F01 FF", "2 a=383 @10000")] // no checksum before 5
     [InlineData("524544495330303031 FE00 00 0161 C3040500613000 00 FF", null)] // 0 is no valid block for 5 bytes
     [InlineData("524544495330303131 FE4010 00 0161 0162 FF 0000000000000000", "16 a=b")] // version 11, 14 bit length
+    [InlineData("524544495330303132 FA0161 0162 FE00 FB0100 00 0161 0162 FF 0000000000000000", "0 a=b")] // version 12
+    [InlineData("524544495330303132 FE00 F4071A00 00 0161 0162 FF 0000000000000000", "0 a=b")] // version 12 of a cluster's node
     public void Strings_of_other_versions_are_read(string hex, string? expected)
     {
         if (expected == null)

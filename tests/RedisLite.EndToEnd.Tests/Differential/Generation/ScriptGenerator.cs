@@ -16,6 +16,8 @@ internal static class ScriptGenerator
         ["sorting"] = ListCommandSource.Sorting,
         ["keys"] = KeyCommandSource.Keys,
         ["expiry"] = KeyCommandSource.Expiry,
+        ["sorted sets"] = SortedSetCommandSource.SortedSets,
+        ["geo"] = SortedSetCommandSource.Geo,
         ["hashes"] = HashCommandSource.Hashes,
         ["sets"] = HashCommandSource.Sets,
         ["mixed"] =
