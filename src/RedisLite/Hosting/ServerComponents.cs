@@ -224,15 +224,15 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     public void ReportFault(Exception fault, string context) =>
         _log.Error(fault, "Internal error in {0}; the client got an error and the server goes on", context);
 
-    public void LogScript(LogVerbosity level, string message) => _log.Log(
-        level switch
-        {
-            LogVerbosity.Debug or LogVerbosity.Verbose => LogLevel.DebugLevel,
-            LogVerbosity.Notice => LogLevel.InfoLevel,
-            _ => LogLevel.WarningLevel,
-        },
-        "Script: {0}",
-        message);
+    public void LogScript(LogVerbosity level, string message)
+    {
+        if (level == LogVerbosity.Warning)
+            _log.Warning("Script: {0}", message);
+        else if (level == LogVerbosity.Notice)
+            _log.Info("Script: {0}", message);
+        else
+            _log.Debug("Script: {0}", message);
+    }
 
     public void Log(string message) => _log.Warning("DEBUG LOG: {0}", message);
 
