@@ -160,7 +160,7 @@ internal sealed class CommandRun : IDisposable
         AfterRelease();
         _longReply = ctx.LongReply;
         if (ctx.SawExpired)
-            _expired.Remove(request, mayWait);
+            _expired.Remove(request, mayWait && Services.Scripts.Slowest is null);
         parked = ctx.Parked;
         request.Session.LastCommand = request.Command;
         return true;

@@ -198,6 +198,9 @@ public interface IServerControl
 
     /// <summary>Writes a line to the server's log: DEBUG LOG.</summary>
     void Log(string message);
+
+    /// <summary>Writes a script's line to the server's log.</summary>
+    void LogScript(LogVerbosity level, string message) => Log(message);
 }
 
 /// <summary>The options of SHUTDOWN.</summary>

@@ -23,7 +23,7 @@ internal static class EvalCommands
         Summary = "Executes a server-side Lua script.")]
     public static void Eval(ref CommandContext ctx) => RunText(ref ctx, isReadOnly: false);
 
-    [Command("EVAL_RO", Arity = -3, Keys = "R numkeys@2", Flags = Reading, Group = CommandGroup.Scripting, Since = "7.0.0",
+    [Command("EVAL_RO", Arity = -3, Keys = "R numkeys@2", Flags = Reading, Group = CommandGroup.Scripting, Since = "7.0.0", Categories = "-read",
         Complexity = Complexity, Syntax = "script numkeys [key [key ...]] [arg [arg ...]]",
         Summary = "Executes a read-only server-side Lua script.")]
     public static void EvalReadOnly(ref CommandContext ctx) => RunText(ref ctx, isReadOnly: true);
@@ -33,7 +33,7 @@ internal static class EvalCommands
         Summary = "Executes a server-side Lua script by SHA1 digest.")]
     public static void EvalSha(ref CommandContext ctx) => RunDigest(ref ctx, isReadOnly: false);
 
-    [Command("EVALSHA_RO", Arity = -3, Keys = "R numkeys@2", Flags = Reading, Group = CommandGroup.Scripting, Since = "7.0.0",
+    [Command("EVALSHA_RO", Arity = -3, Keys = "R numkeys@2", Flags = Reading, Group = CommandGroup.Scripting, Since = "7.0.0", Categories = "-read",
         Complexity = Complexity, Syntax = "sha1 numkeys [key [key ...]] [arg [arg ...]]",
         Summary = "Executes a read-only server-side Lua script by SHA1 digest.")]
     public static void EvalShaReadOnly(ref CommandContext ctx) => RunDigest(ref ctx, isReadOnly: true);
@@ -44,7 +44,7 @@ internal static class EvalCommands
         Summary = "Invokes a function.")]
     public static void Call(ref CommandContext ctx) => RunFunction(ref ctx, isReadOnly: false);
 
-    [Command("FCALL_RO", Arity = -3, Keys = "R numkeys@2", Flags = Reading, Group = CommandGroup.Scripting, Since = "7.0.0",
+    [Command("FCALL_RO", Arity = -3, Keys = "R numkeys@2", Flags = Reading, Group = CommandGroup.Scripting, Since = "7.0.0", Categories = "-read",
         Complexity = FunctionComplexity, Syntax = "function numkeys [key [key ...]] [arg [arg ...]]",
         Summary = "Invokes a read-only function.")]
     public static void CallReadOnly(ref CommandContext ctx) => RunFunction(ref ctx, isReadOnly: true);

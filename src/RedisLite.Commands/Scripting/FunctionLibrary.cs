@@ -93,7 +93,7 @@ internal sealed class FunctionLibrary
         var library = new FunctionLibrary(Encoding.Latin1.GetBytes(name), text.ToArray(), chunk);
         var state = new LuaState { MemoryLimit = memoryLimit };
         state.ProtectGlobals();
-        var registered = new LibraryLoader(state, _ => { }).Run(chunk);
+        var registered = new LibraryLoader(state, (_, _) => { }).Run(chunk);
         if (registered.Count == 0)
             throw new ScriptRefusedException("No functions registered");
         library.Functions =

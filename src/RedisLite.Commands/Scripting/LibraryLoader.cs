@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server;
 using RedisLite.Lua;
 
 namespace RedisLite.Commands.Scripting;
@@ -23,7 +24,7 @@ internal sealed class LibraryLoader
 
     /// <param name="state">With protected globals.</param>
     /// <param name="log">Takes the lines that a library logs.</param>
-    public LibraryLoader(LuaState state, Action<string> log)
+    public LibraryLoader(LuaState state, Action<LogVerbosity, string> log)
     {
         _state = state;
         RedisApi.AddConstants(_api, forLoading: true);

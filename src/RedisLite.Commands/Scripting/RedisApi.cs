@@ -17,6 +17,10 @@ internal static class RedisApi
     private const int LogNotice = 2;
     private const int LogWarning = 3;
 
+    // By the number that scripts give.
+    private static readonly LogVerbosity[] Levels =
+        [LogVerbosity.Debug, LogVerbosity.Verbose, LogVerbosity.Notice, LogVerbosity.Warning];
+
     public static LuaValue ErrorField { get; } = LuaValue.String("err"u8);
 
     public static LuaValue StatusField { get; } = LuaValue.String("ok"u8);
@@ -34,7 +38,7 @@ internal static class RedisApi
         Add(api, "error_reply", ErrorReply);
         Add(api, "status_reply", StatusReply);
         Add(api, "sha1hex", Sha1Hex);
-        Add(api, "log", call => Log(call, line => host.LogLine(line), host.LogLevel));
+        Add(api, "log", call => Log(call, host.LogLine, host.LogLevel));
         Add(api, "setresp", call => SetProtocol(call, host));
         Add(api, "set_repl", call => SetReplication(call, host));
         Add(api, "acl_check_cmd", call => host.Call.CheckAccess(call));
@@ -87,7 +91,11 @@ internal static class RedisApi
     public static ReadOnlySpan<byte> TextOf(in LuaValue value) =>
         value.IsNumber ? Encoding.ASCII.GetBytes(value.ToString()) : value.Bytes;
 
-    public static int Log(in LuaCall call, Action<string> log, int lowest = LogDebug)
+    /// <summary><c>redis.log</c>.</summary>
+    /// <param name="call">The level, then what makes up the line.</param>
+    /// <param name="log">Takes the line.</param>
+    /// <param name="lowest">What the server's log takes.</param>
+    public static int Log(in LuaCall call, Action<LogVerbosity, string> log, LogVerbosity lowest = LogVerbosity.Debug)
     {
         if (call.Count < 2)
             return Fail(call, "redis.log() requires two arguments or more.");
@@ -96,7 +104,7 @@ internal static class RedisApi
         var level = (int)call.Number(1);
         if (level is < LogDebug or > LogWarning)
             return Fail(call, "Invalid debug level.");
-        if (level < lowest)
+        if (Levels[level] < lowest)
             return 0;
         var line = new StringBuilder();
         for (var i = 2; i <= call.Count; i++)
@@ -108,18 +116,9 @@ internal static class RedisApi
             line.Append(Encoding.UTF8.GetString(TextOf(call[i])));
         }
 
-        log(line.ToString());
+        log(Levels[level], line.ToString());
         return 0;
     }
-
-    /// <summary>The level of <c>redis.log</c> below which the server's log takes nothing.</summary>
-    public static int LowestLevel(LogVerbosity verbosity) => verbosity switch
-    {
-        LogVerbosity.Debug => LogDebug,
-        LogVerbosity.Verbose => LogVerbose,
-        LogVerbosity.Notice => LogNotice,
-        _ => LogWarning,
-    };
 
     private static void Add(LuaTable api, string name, HostBody body) => api[name] = new HostFunction(name, body);
 

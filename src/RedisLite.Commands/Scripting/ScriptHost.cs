@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server;
 using RedisLite.Lua;
 using RedisLite.Protocol;
 
@@ -73,7 +74,7 @@ internal sealed class ScriptHost : IDisposable
 
     public bool RunsFunction => _script is LibraryFunction;
 
-    public int LogLevel => RedisApi.LowestLevel(_run.Services.Options.LogLevel);
+    public LogVerbosity LogLevel => _run.Services.Options.LogLevel;
 
     /// <summary>The name of what runs; for FUNCTION STATS.</summary>
     public byte[] RunningName => _script?.Name ?? [];
@@ -96,7 +97,7 @@ internal sealed class ScriptHost : IDisposable
     /// <summary>Ends what runs, at its next slice. Any thread.</summary>
     public void Kill() => _isKilled = true;
 
-    public void LogLine(string line) => _run.Services.Control.Log(line);
+    public void LogLine(LogVerbosity level, string line) => _run.Services.Control.LogScript(level, line);
 
     public void UseProtocol(int version)
     {

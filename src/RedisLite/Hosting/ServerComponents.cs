@@ -5,6 +5,7 @@ using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Replication;
+using RedisLite.Commands.Server;
 using RedisLite.Configuration;
 using RedisLite.Connections;
 using RedisLite.Execution;
@@ -222,6 +223,16 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     public void ReportFault(Exception fault, string context) =>
         _log.Error(fault, "Internal error in {0}; the client got an error and the server goes on", context);
+
+    public void LogScript(LogVerbosity level, string message)
+    {
+        if (level == LogVerbosity.Warning)
+            _log.Warning("Script: {0}", message);
+        else if (level == LogVerbosity.Notice)
+            _log.Info("Script: {0}", message);
+        else
+            _log.Debug("Script: {0}", message);
+    }
 
     public void Log(string message) => _log.Warning("DEBUG LOG: {0}", message);
 

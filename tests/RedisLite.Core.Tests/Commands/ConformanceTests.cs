@@ -71,7 +71,9 @@ public sealed partial class ConformanceTests
     {
         using var harness = new CommandHarness();
         var command = Find(name);
-        var request = Request(command, Math.Abs(command.Declaration.Arity));
+
+        // One more for a key where none has to be named.
+        var request = Request(command, Math.Abs(command.Declaration.Arity) + (command.Has(CommandFlags.NoMandatoryKeys) ? 1 : 0));
         var slices = new ArgumentSlice[request.Length];
         var offset = 0;
         for (var i = 0; i < slices.Length; i++)

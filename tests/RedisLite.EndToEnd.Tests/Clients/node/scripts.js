@@ -8,6 +8,8 @@ import { host, port, run } from './scenario.js';
 
 const redis = new Redis({ host, port });
 
+await redis.flushall();
+
 await run('scripts', {
   async 'redlock locks, extends and releases'() {
     const redlock = new (Redlock.default ?? Redlock)([redis], { retryCount: 1, retryDelay: 10 });
