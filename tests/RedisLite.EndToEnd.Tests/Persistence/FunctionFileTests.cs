@@ -1,5 +1,3 @@
-using RedisLite.EndToEnd.Tests.Support;
-
 namespace RedisLite.EndToEnd.Tests.Persistence;
 
 /// <summary>Libraries of functions come back from every kind of file; scripts do not.</summary>
