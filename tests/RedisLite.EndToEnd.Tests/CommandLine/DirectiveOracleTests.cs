@@ -12,15 +12,19 @@ public sealed class DirectiveOracleTests
     {
         ["bind"] = "127.0.0.1 -::1", // reachable from this machine only
         ["save"] = "", // the append only file is the better protection
+        ["activedefrag"] = "yes", // nothing stops for it here
+        ["active-defrag-ignore-bytes"] = "16777216",
     };
 
     // Set by the test's own command line, or by the process's surroundings.
     private static readonly string[] SetByTheRun = ["port", "dir", "enable-debug-command", "pidfile", "bind", "save"];
 
-    // Redis acts on these at once: it binds sockets, starts files, closes the test's own client, asks the system.
+    // Redis acts on these at once: it binds sockets, starts files, closes the test's own client, asks the system; Debian's
+    // has no active defragmentation.
     private static readonly string[] WithSideEffects =
     [
         "port", "tls-port", "bind", "appendonly", "maxclients", "maxmemory-clients", "oom-score-adj", "oom-score-adj-values",
+        "activedefrag",
     ];
 
     private static readonly string[] Values =

@@ -8,6 +8,9 @@ public sealed class CommandInfoTests
     /// <summary>Commands whose keys are described better than in Redis, which calls them unknown.</summary>
     private static readonly HashSet<string> OtherKeySpecs = ["sort", "sort_ro"];
 
+    /// <summary>Commands that take an argument which only later versions have (WITHSCORE), and so another arity.</summary>
+    private static readonly HashSet<string> LaterArguments = ["zrank", "zrevrank"];
+
     [SkippableFact]
     public async Task Every_command_is_described_as_in_Redis()
     {
@@ -16,7 +19,7 @@ public sealed class CommandInfoTests
         var theirs = await DescribeAsync(oracle);
         var ours = await DescribeAsync(server);
         var differences = from item in ours
-                          where theirs.ContainsKey(item.Key) && theirs[item.Key] != item.Value
+                          where theirs.ContainsKey(item.Key) && theirs[item.Key] != item.Value && !LaterArguments.Contains(item.Key)
                           select $"{item.Key}\n  RedisLite:    {item.Value}\n  redis-server: {theirs[item.Key]}";
         Assert.True(ours.Count > 100, $"{ours.Count} commands");
         Assert.Empty(differences);
