@@ -4,9 +4,9 @@ using Akka.Event;
 using Akka.Routing;
 using RedisLite.Commands.Execution;
 using RedisLite.Connections;
+using RedisLite.Execution;
 using RedisLite.Persistence;
 using RedisLite.Replication;
-using RedisLite.Execution;
 
 namespace RedisLite.Hosting;
 

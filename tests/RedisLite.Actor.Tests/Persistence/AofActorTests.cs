@@ -4,9 +4,9 @@ using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using RedisLite.Actor.Tests.Support;
 using RedisLite.Commands.Execution;
+using RedisLite.Execution;
 using RedisLite.Log;
 using RedisLite.Persistence;
-using RedisLite.Execution;
 using RedisLite.Persistence.Aof;
 using RedisLite.Persistence.Files;
 
