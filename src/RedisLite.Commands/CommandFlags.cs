@@ -40,6 +40,9 @@ public enum CommandFlags
     /// <summary>Ours: may run long, so a batch holding it goes to the executor pool, never to an event loop.</summary>
     Pooled = 1 << 20,
 
+    /// <summary>Ours: <see cref="Pooled"/> if it has a count, the argument after its key (SPOP, ZPOPMIN).</summary>
+    PooledWithCount = 1 << 31,
+
     /// <summary>Ours: runs at once inside MULTI instead of being queued (EXEC, DISCARD, RESET, ...).</summary>
     Immediate = 1 << 22,
 

@@ -8,7 +8,7 @@ namespace RedisLite.Protocol;
 /// The pool keeps what it is given, for each thread and each size, until some later collection trims it: after one huge
 /// request or reply that would be memory that stays. Large arrays are left to the collector instead.
 /// </remarks>
-internal static class PooledArray
+public static class PooledArray
 {
     private const int MaxPooledBytes = 1024 * 1024;
 

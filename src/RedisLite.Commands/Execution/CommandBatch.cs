@@ -180,7 +180,8 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
                 command = services.Commands.Resolve(args);
             name = args[0];
             var isLong = args.Count > poolThreshold;
-            NeedsPool |= isLong || (command is not null && command.Has(CommandFlags.Pooled));
+            NeedsPool |= isLong || (command is not null && (command.Has(CommandFlags.Pooled)
+                || (args.Count > 2 && command.Has(CommandFlags.PooledWithCount))));
 
             // Hashing a long list of keys is work for the pool.
             var keys = isLong || command is null ? NotLocated : _keys.Locate(command, args, services.Databases);

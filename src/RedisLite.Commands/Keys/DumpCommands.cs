@@ -11,7 +11,7 @@ internal static class DumpCommands
 {
     private const int MaxFrequency = 255;
 
-    [Command("DUMP", Arity = 2, Keys = "R 1", Group = CommandGroup.Generic, Since = "2.6.0",
+    [Command("DUMP", Arity = 2, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Generic, Since = "2.6.0",
         Complexity = "O(1) to access the key and additional O(N*M) to serialize it, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1).",
         Syntax = "key",
         Summary = "Return a serialized version of the value stored at the specified key.")]
@@ -42,7 +42,7 @@ internal static class DumpCommands
         CollectionDumps.Write(dump, held, ctx.Options.Encodings, ctx.Options.RdbCompression);
     }
 
-    [Command("RESTORE", Arity = -4, Keys = "W 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.Generic, Since = "2.6.0",
+    [Command("RESTORE", Arity = -4, Keys = "W 1", Flags = CommandFlags.DenyOom | CommandFlags.Pooled, Group = CommandGroup.Generic, Since = "2.6.0",
         Complexity = "O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).",
         Syntax = "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]", Categories = "dangerous",
         Summary = "Create a key using the provided serialized value, previously obtained using DUMP.")]

@@ -87,13 +87,7 @@ internal static class ReplicationCommands
             return;
         }
 
-        if (!ctx.Args.TryGetInt64(2, out var port))
-        {
-            ctx.Reply.Error(Errors.NotAnInteger);
-            return;
-        }
-
-        if (port is < 0 or > 65535)
+        if (!ctx.Args.TryGetInt64(2, out var port) || port is < 0 or > 65535)
         {
             ctx.Reply.Error("ERR Invalid master port"u8);
             return;

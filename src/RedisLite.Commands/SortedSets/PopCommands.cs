@@ -30,17 +30,17 @@ internal static class PopCommands
         KeyPairs,
     }
 
-    [Command("ZPOPMIN", Arity = -2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet,
+    [Command("ZPOPMIN", Arity = -2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast | CommandFlags.PooledWithCount, Group = CommandGroup.SortedSet,
         Since = "5.0.0", Complexity = Complexity, Syntax = "key [count]",
         Summary = "Remove and return members with the lowest scores in a sorted set")]
     public static void PopMin(ref CommandContext ctx) => Pop(ref ctx, isMax: false);
 
-    [Command("ZPOPMAX", Arity = -2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet,
+    [Command("ZPOPMAX", Arity = -2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast | CommandFlags.PooledWithCount, Group = CommandGroup.SortedSet,
         Since = "5.0.0", Complexity = Complexity, Syntax = "key [count]",
         Summary = "Remove and return members with the highest scores in a sorted set")]
     public static void PopMax(ref CommandContext ctx) => Pop(ref ctx, isMax: true);
 
-    [Command("ZMPOP", Arity = -4, Keys = "RW:access+delete numkeys@1", Flags = CommandFlags.MovableKeys, Group = CommandGroup.SortedSet,
+    [Command("ZMPOP", Arity = -4, Keys = "RW:access+delete numkeys@1", Flags = CommandFlags.MovableKeys | CommandFlags.Pooled, Group = CommandGroup.SortedSet,
         Since = "7.0.0", Complexity = ManyComplexity, Syntax = "numkeys key [key ...] <MIN | MAX> [COUNT count]",
         Summary = "Remove and return members with scores in a sorted set")]
     public static void PopMany(ref CommandContext ctx)
@@ -155,7 +155,7 @@ internal static class PopCommands
         for (var i = 1; i <= keys; i++)
         {
             var key = ctx.Key(keyCount + i);
-            if (!Collections.TryFind(ref ctx, key, EntryType.SortedSet, out var entry, out var exists))
+            if (!BlockingKeys.TryFind(ref ctx, keyCount + i, EntryType.SortedSet, out var entry, out var exists))
                 return null;
             if (!exists)
                 continue;

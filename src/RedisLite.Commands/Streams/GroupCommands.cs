@@ -99,7 +99,7 @@ internal static class GroupCommands
         ctx.Reply.Integer(isNew ? 1 : 0);
     }
 
-    [Command("XGROUP DELCONSUMER", Arity = 5, Keys = "RW:delete 2", Group = CommandGroup.Stream, Since = "5.0.0",
+    [Command("XGROUP DELCONSUMER", Arity = 5, Keys = "RW:delete 2", Flags = CommandFlags.Pooled, Group = CommandGroup.Stream, Since = "5.0.0",
         Complexity = "O(1)", Syntax = "key groupname consumername", Summary = "Delete a consumer from a consumer group.")]
     public static void DeleteConsumer(ref CommandContext ctx)
     {

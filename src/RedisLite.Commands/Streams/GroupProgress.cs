@@ -39,8 +39,6 @@ internal static class GroupProgress
             return 0;
         if (totals.Length == 0 && id <= totals.LastId)
             return (long)totals.EntriesAdded;
-        if (id != default && id < totals.MaxDeletedId)
-            return Unknown;
         if (id >= totals.LastId)
             return id == totals.LastId ? (long)totals.EntriesAdded : Unknown;
         if (totals.MaxDeletedId != default && totals.MaxDeletedId >= totals.FirstId)

@@ -8,7 +8,7 @@ namespace RedisLite.Commands.Streams;
 /// <summary>XREADGROUP: what no consumer of a group has got yet, or what one has and did not acknowledge.</summary>
 internal static class GroupReadCommand
 {
-    [Command("XREADGROUP", Arity = -7, Keys = "R STREAMS@4..-1%2", Flags = CommandFlags.Blocking | CommandFlags.Write,
+    [Command("XREADGROUP", Arity = -7, Keys = "R STREAMS@4..-1%2", Flags = CommandFlags.Blocking | CommandFlags.Write | CommandFlags.Pooled,
         Group = CommandGroup.Stream, Since = "5.0.0",
         Complexity = "For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data.",
         Syntax = "GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key ...] id [id ...]",
@@ -92,7 +92,7 @@ internal static class GroupReadCommand
     private static Outcome Serve(scoped ref CommandContext ctx, in ReadOptions options, int argument)
     {
         var key = ctx.Key(argument);
-        if (!ctx.TryPeek(key, out var entry))
+        if (!ctx.IsReady(key) || !ctx.TryPeek(key, out var entry))
             return Outcome.Nothing;
         var stream = ctx.Keyspace.StreamOf(entry);
         var id = ctx.Args[argument + options.Streams];

@@ -12,7 +12,7 @@ internal static class InfoCommands
     private const int Key = 2;
     private const long DefaultCount = 10;
 
-    [Command("XINFO STREAM", Arity = -3, Keys = "R 2", Group = CommandGroup.Stream, Since = "5.0.0", Complexity = "O(1)",
+    [Command("XINFO STREAM", Arity = -3, Keys = "R 2", Flags = CommandFlags.Pooled, Group = CommandGroup.Stream, Since = "5.0.0", Complexity = "O(1)",
         Syntax = "key [FULL [COUNT count]]", Summary = "Get information about a stream",
         Notes = "The radix tree's figures are those that Redis would have for the same entries, the inner nodes by estimate.")]
     public static void Stream(ref CommandContext ctx)

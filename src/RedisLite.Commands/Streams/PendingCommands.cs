@@ -37,7 +37,7 @@ internal static class PendingCommands
         ctx.Reply.Integer(acknowledged);
     }
 
-    [Command("XPENDING", Arity = -3, Keys = "R 1", Group = CommandGroup.Stream, Since = "5.0.0",
+    [Command("XPENDING", Arity = -3, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Stream, Since = "5.0.0",
         Complexity = "O(N) with N being the number of elements returned, so asking for a small fixed number of entries per call is O(1). O(M), where M is the total number of entries scanned when used with the IDLE filter. When the command returns just the summary and the list of consumers is small, it runs in O(1) time; otherwise, an additional O(N) time for iterating every consumer.",
         Syntax = "key group [[IDLE min-idle-time] start end count [consumer]]",
         Summary = "Return information and entries from a stream consumer group pending entries list, that are messages fetched but never acknowledged.")]

@@ -117,7 +117,9 @@ internal static class ReadCommand
         scoped ref CommandContext ctx, int argument, StreamId after, long limit, out Entry entry, out long rank, out long count)
     {
         rank = count = 0;
-        if (!ctx.TryPeek(ctx.Key(argument), out entry) || entry.Type != EntryType.Stream)
+        var key = ctx.Key(argument);
+        entry = default;
+        if (!ctx.IsReady(key) || !ctx.TryPeek(key, out entry) || entry.Type != EntryType.Stream)
             return false;
         var stream = ctx.Keyspace.StreamOf(entry);
         if (stream.LastId <= after || !StreamIds.TryNext(after, out var first))

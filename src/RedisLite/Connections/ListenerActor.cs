@@ -138,7 +138,8 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         switch (message)
         {
             case Tcp.Connected:
-                Context.ActorOf(RefusedConnectionActor.Props(Sender, "ERR server is shutting down"));
+                // Watched: when it is the last one to end, nothing else would say that nobody is left.
+                Context.Watch(Context.ActorOf(RefusedConnectionActor.Props(Sender, "ERR server is shutting down")));
                 break;
             case Drain:
                 StartDraining();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Akka.IO;
+using RedisLite.Protocol;
 
 namespace RedisLite.Connections;
 
@@ -15,6 +16,8 @@ internal sealed class ReceiveBuffer : IDisposable
 {
     // An announced length is believed only this far at a time, so that a lie cannot claim memory.
     private const int MaxEagerGrowth = 1 << 20;
+
+    private const int WorthCollecting = 16 << 20;
 
     private readonly ByteStringMemory _view = new();
     private readonly Queue<ByteString> _arrivals = new(0);
@@ -81,8 +84,11 @@ internal sealed class ReceiveBuffer : IDisposable
         var needed = unread + arriving;
         if (_owned is not null && _owned.Length - _end >= arriving)
             return;
-        var capacity = Math.Max(needed + Math.Min(_expected, MaxEagerGrowth), unread == 0 ? 0 : needed * 2L);
-        var grown = ArrayPool<byte>.Shared.Rent((int)Math.Min(capacity, Array.MaxLength));
+
+        // What is still announced is believed as far as as much has come already: the last array has the request's own size.
+        var rest = (long)_expected - arriving;
+        var capacity = rest > 0 ? needed + Math.Min(rest, Math.Max(needed, MaxEagerGrowth)) : unread == 0 ? needed : needed * 2L;
+        var grown = PooledArray.Rent<byte>((int)Math.Min(capacity, Array.MaxLength));
         Unread.CopyTo(grown);
         Release();
         _owned = grown;
@@ -91,9 +97,14 @@ internal sealed class ReceiveBuffer : IDisposable
 
     private void Release()
     {
+        var dropped = _owned?.Length ?? 0;
         if (_owned is not null)
-            ArrayPool<byte>.Shared.Return(_owned);
+            PooledArray.Return(_owned);
         _owned = null;
+
+        // An idle server may not collect for hours, and a huge request would be memory that stays.
+        if (dropped >= WorthCollecting)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         _view.Set(ByteString.Empty);
         (_start, _end) = (0, 0);
     }

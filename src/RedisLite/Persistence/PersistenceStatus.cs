@@ -139,7 +139,15 @@ internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChang
     /// <summary>Has write commands refused because the append only file cannot be written, or accepted again.</summary>
     /// <param name="reason">What the disk said; null when it works.</param>
     public void SetLogFailure(string? reason) => Volatile.Write(
-        ref _logRefusal, reason is null ? null : Encoding.UTF8.GetBytes($"MISCONF Errors writing to the AOF file: {reason}"));
+        ref _logRefusal,
+        reason is null ? null : Encoding.UTF8.GetBytes($"MISCONF Errors writing to the AOF file: {WithoutPath(reason)}"));
+
+    /// <summary>.NET puts the file behind what the system said; clients need not know where it is.</summary>
+    private static string WithoutPath(string reason)
+    {
+        var path = reason.IndexOf(" : '", StringComparison.Ordinal);
+        return path < 0 ? reason : reason[..path];
+    }
 
     /// <summary>Remembers a wish until the running job is over.</summary>
     public void Schedule(BackgroundJob job)

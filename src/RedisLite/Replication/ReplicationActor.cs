@@ -274,7 +274,10 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
         (_copy, _copyFile) = (null, null);
         if (ended.Failure is { } failure)
         {
-            _log.Warning("A full copy has failed: {0}", failure.Message);
+            if (failure is OperationCanceledException)
+                _log.Info("A full copy was given up: {0}", failure.Message);
+            else
+                _log.Warning("A full copy has failed: {0}", failure.Message);
             DropShares(((FullCopy)ended.Target).Shares, "its copy could not be completed");
         }
 

@@ -71,6 +71,7 @@ public sealed class DirectiveTableTests
                 notify-keyspace-events A
                 latency-monitor-threshold 1
                 timeout 1
+                active-defrag-threshold-lower 1
                 requirepass x
                 enable-debug-command yes
                 loglevel warning
@@ -83,7 +84,7 @@ public sealed class DirectiveTableTests
         {
             var value = property.GetValue(options);
             var unset = property.PropertyType.IsValueType ? Activator.CreateInstance(property.PropertyType) : "";
-            Assert.NotEqual(unset, value);
+            Assert.False(Equals(unset, value), $"{property.Name} is not set");
             if (value is System.Collections.ICollection items)
                 Assert.NotEmpty(items);
         }

@@ -70,9 +70,8 @@ public sealed class ClientLifeTests
             for (var i = 0; i < 200; i++)
                 Assert.Equal("PONG", (await watcher.CallAsync("PING")).Text);
 
-            // By the server's account, and by the whole process's, which other tests run in as well.
+            // By the server's own account: other tests run in this process as well.
             Assert.InRange(await ClientMemoryAsync(watcher), 0, 20_000_000);
-            Assert.InRange(GC.GetTotalMemory(forceFullCollection: true), 0, 390_000_000);
             deaf.Reset();
         }
 
