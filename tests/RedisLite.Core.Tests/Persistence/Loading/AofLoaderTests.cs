@@ -129,7 +129,7 @@ public sealed class AofLoaderTests
     [Fact]
     public void Unsupported_content_is_counted_if_it_may_be_left_out()
     {
-        _disk.WriteAll(Base, Convert.FromHexString("524544495330303130" + "F50166" + "FE00" + "000161C00B" + "FF0000000000000000"));
+        _disk.WriteAll(Base, Convert.FromHexString("524544495330303130" + "F701020100" + "FE00" + "000161C00B" + "FF0000000000000000"));
         var error = Fails();
         Assert.Contains("--skip-unknown-types", error.Message);
         var result = Load(new ModelTarget(), new LoadOptions { SkipUnknownTypes = true });
