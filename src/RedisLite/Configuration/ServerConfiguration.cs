@@ -29,6 +29,9 @@ internal sealed class ServerConfiguration : IServerConfiguration
             _values[directive.Name] = DirectiveText.Of(directive, settings);
             RuntimeBindings.Apply(Options, directive.Name, _values[directive.Name]);
         }
+
+        // Redis has no directive for it.
+        Options.ScriptMemoryLimit = settings.Scripts.MemoryLimit;
     }
 
     /// <summary>The values in force for those who read them on every request.</summary>

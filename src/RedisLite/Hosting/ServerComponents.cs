@@ -62,7 +62,6 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             FreesInBackground = true,
         });
         Configuration = new ServerConfiguration(settings);
-        Configuration.Options.ScriptMemoryLimit = settings.Scripts.MemoryLimit;
         ChangeLog = new ChangeLog();
         AofQueue = new AofQueue(ChangeLog, settings.Persistence.AofQueueLimit);
         Services = new CommandServices(Databases, clock, Configuration.Options)
