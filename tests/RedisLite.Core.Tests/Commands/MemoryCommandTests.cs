@@ -62,6 +62,28 @@ public sealed class MemoryCommandTests
     }
 
     [Fact]
+    public void The_doctor_speaks_of_holes_between_the_data()
+    {
+        const long Megabyte = 1024 * 1024;
+        using var harness = new CommandHarness();
+        var report = MemoryReport.Take(harness.Services);
+        Assert.NotNull(report.Allocator);
+        var allocator = report.Allocator with { Allocated = 200 * Megabyte, Active = 290 * Megabyte };
+        report = report with { Used = 200 * Megabyte, Peak = 200 * Megabyte, Allocator = allocator };
+        Assert.DoesNotContain("Holes of", MemoryDoctor.Report(report, harness.Services.Options), StringComparison.Ordinal);
+        report = report with { Allocator = allocator with { Active = 310 * Megabyte } };
+        Assert.Contains("Holes of 110", MemoryDoctor.Report(report, harness.Services.Options), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_an_allocator_of_our_own_the_doctor_speaks_of_the_peak()
+    {
+        using var harness = new CommandHarness();
+        var report = MemoryReport.Take(harness.Services) with { Used = 1L << 30, Peak = 1L << 31, Allocator = null };
+        Assert.Contains("The peak was", MemoryDoctor.Report(report, harness.Services.Options), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Used_memory_is_what_the_keys_and_the_tables_take()
     {
         using var harness = new CommandHarness();
