@@ -3,7 +3,7 @@ namespace RedisLite.Storage.Memory;
 /// <summary>An allocator's own figures at one moment, in bytes, over all servers of the process.</summary>
 /// <remarks>
 /// Exact when nothing changes; otherwise each figure is of its own moment. Asked, allocated, active and mapped grow in
-/// that order; resident lies between allocated and mapped and is an upper bound: what was touched, as far as is known.
+/// that order. Resident is an upper bound: what was touched, as far as is known, and what describes the slabs.
 /// </remarks>
 public sealed record AllocatorStatistics
 {
