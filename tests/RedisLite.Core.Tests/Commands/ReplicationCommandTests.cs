@@ -6,7 +6,7 @@ namespace RedisLite.Core.Tests.Commands;
 public sealed class ReplicationCommandTests
 {
     [Theory]
-    [InlineData("", "REPLICAOF host x", "-ERR value is not an integer or out of range")]
+    [InlineData("", "REPLICAOF host x", "-ERR Invalid master port")]
     [InlineData("", "REPLICAOF host 65536", "-ERR Invalid master port")]
     [InlineData("", "REPLICAOF host 6379", "+OK")]
     [InlineData("", "REPLICAOF NO ONE", "+OK")]
