@@ -1,3 +1,5 @@
+using RedisLite.Commands.Execution;
+
 namespace RedisLite.Commands.Streams;
 
 /// <summary>The options of XREAD and XREADGROUP, before the keys and IDs.</summary>
@@ -27,6 +29,15 @@ internal struct ReadOptions
         ? System.Threading.Timeout.InfiniteTimeSpan
         : TimeSpan.FromMilliseconds(_blockMs);
 
+    /// <summary>A script cannot wait; inside EXEC the option is taken and the answer comes at once.</summary>
+    private static bool MayBlock(scoped ref CommandContext ctx)
+    {
+        if (ctx.Session.Origin != SessionOrigin.Script)
+            return true;
+        ctx.Reply.Error([.. "ERR "u8, .. ctx.Args[0], .. " command is not allowed with BLOCK option from scripts"u8]);
+        return false;
+    }
+
     /// <summary>Reads them; replies the error when they are wrong.</summary>
     public bool TryRead(scoped ref CommandContext ctx, bool isOfGroup)
     {
@@ -36,7 +47,7 @@ internal struct ReadOptions
         {
             if (options.TryTake("BLOCK"u8, out var value))
             {
-                if (!TryReadTimeout(ref ctx, value))
+                if (!MayBlock(ref ctx) || !TryReadTimeout(ref ctx, value))
                     return false;
             }
             else if (options.TryTake("COUNT"u8, out value))

@@ -108,6 +108,7 @@ public sealed class ScriptCommandTests
     [InlineData("return redis.call('object','nope')", "ERR Unknown Redis command called from script", "@user_script:1")]
     [InlineData("return redis.call('multi')", "ERR This Redis command is not allowed from script", "@user_script:1")]
     [InlineData("return redis.call('eval','return 1',0)", "ERR This Redis command is not allowed from script", "@user_script:1")]
+    [InlineData("return redis.call('xread','block',0,'streams','x','0')", "ERR xread command is not allowed with BLOCK option from scripts", "@user_script:1")]
     [InlineData("redis.call('set','s','x') return redis.call('incr','s')", "ERR value is not an integer or out of range", "@user_script:1")]
     [InlineData("return sss", "ERR user_script:1: Script attempted to access nonexistent global variable 'sss'", "@user_script:1")]
     [InlineData("sss=1", "ERR user_script:1: Attempt to modify a readonly table", "@user_script:1")]
