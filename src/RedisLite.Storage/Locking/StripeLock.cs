@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace RedisLite.Storage.Locking;
@@ -93,6 +94,8 @@ internal struct StripeLock
         return false;
     }
 
+    // Inlined, the native call of SpinWait would cost each caller the set-up of its frame, also where nobody spins.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool Spin(bool exclusive)
     {
         // The first ten rounds of a SpinWait are pure spinning; with one processor there are none.
