@@ -31,13 +31,8 @@ internal static class HashIncrCommands
             return;
         }
 
-        if (increment > 0 ? value > long.MaxValue - increment : value < long.MinValue - increment)
-        {
-            ctx.Reply.Error("ERR increment or decrement would overflow"u8);
+        if (!Increments.TryAdd(ref ctx, ref value, increment))
             return;
-        }
-
-        value += increment;
         Span<byte> digits = stackalloc byte[RedisNumbers.MaxInt64Length];
         digits = digits[..RedisNumbers.FormatInt64(digits, value)];
         Put(ref ctx, key, entry, exists, digits, expireAtMs, "hincrby"u8);

@@ -79,13 +79,8 @@ internal static class IncrCommands
             return;
         }
 
-        if (increment > 0 ? value > long.MaxValue - increment : value < long.MinValue - increment)
-        {
-            ctx.Reply.Error("ERR increment or decrement would overflow"u8);
+        if (!Increments.TryAdd(ref ctx, ref value, increment))
             return;
-        }
-
-        value += increment;
         Span<byte> digits = stackalloc byte[RedisNumbers.MaxInt64Length];
         digits = digits[..RedisNumbers.FormatInt64(digits, value)];
         StringWrites.PutKeepingTtl(ref ctx, ctx.Key(1), digits, "incrby"u8);
