@@ -19,14 +19,6 @@ namespace RedisLite.Commands.Scripting;
 /// </remarks>
 internal ref struct ReplyReader
 {
-    private static readonly LuaValue Map = LuaValue.String("map"u8);
-    private static readonly LuaValue Set = LuaValue.String("set"u8);
-    private static readonly LuaValue Double = LuaValue.String("double"u8);
-    private static readonly LuaValue BigNumber = LuaValue.String("big_number"u8);
-    private static readonly LuaValue Verbatim = LuaValue.String("verbatim_string"u8);
-    private static readonly LuaValue Format = LuaValue.String("format"u8);
-    private static readonly LuaValue Text = LuaValue.String("string"u8);
-
     private readonly LuaCall _call;
     private ReadOnlySpan<byte> _rest;
 
@@ -60,17 +52,17 @@ internal ref struct ReplyReader
             case (byte)'*' or (byte)'>':
                 return line is [(byte)'-', ..] ? LuaValue.False : Array((int)Integer(line));
             case (byte)'%':
-                return Table(Map, Pairs((int)Integer(line), isMap: true));
+                return Table(ReplyFields.Map, Pairs((int)Integer(line), isMap: true));
             case (byte)'~':
-                return Table(Set, Pairs((int)Integer(line), isMap: false));
+                return Table(ReplyFields.Set, Pairs((int)Integer(line), isMap: false));
             case (byte)'_':
                 return LuaValue.Nil;
             case (byte)'#':
                 return LuaValue.Boolean(line is [(byte)'t']);
             case (byte)',':
-                return Table(Double, Number(line));
+                return Table(ReplyFields.Double, Number(line));
             case (byte)'(':
-                return Table(BigNumber, LuaValue.String(line));
+                return Table(ReplyFields.BigNumber, LuaValue.String(line));
             default:
                 return VerbatimString((int)Integer(line));
         }
@@ -104,9 +96,9 @@ internal ref struct ReplyReader
     {
         var bytes = Bytes(length);
         var parts = new LuaTable(0, 2);
-        parts[Format] = LuaValue.String(bytes[..3]);
-        parts[Text] = LuaValue.String(bytes[4..]);
-        return Table(Verbatim, parts);
+        parts[ReplyFields.Format] = LuaValue.String(bytes[..3]);
+        parts[ReplyFields.Text] = LuaValue.String(bytes[4..]);
+        return Table(ReplyFields.Verbatim, parts);
     }
 
     private static LuaTable Table(in LuaValue field, in LuaValue value)

@@ -24,14 +24,6 @@ internal struct ResultWriter(ReplyWriter reply, bool hasBooleans, long mostBytes
     // No table takes less memory, so a script without shared tables cannot have more than the limit has room for.
     private const int SmallestTable = 88;
 
-    private static readonly LuaValue Map = LuaValue.String("map"u8);
-    private static readonly LuaValue Set = LuaValue.String("set"u8);
-    private static readonly LuaValue Double = LuaValue.String("double"u8);
-    private static readonly LuaValue BigNumber = LuaValue.String("big_number"u8);
-    private static readonly LuaValue Verbatim = LuaValue.String("verbatim_string"u8);
-    private static readonly LuaValue Format = LuaValue.String("format"u8);
-    private static readonly LuaValue Text = LuaValue.String("string"u8);
-
     private readonly int _start = reply.Length;
     private long _tables;
     private int _depth;
@@ -94,15 +86,15 @@ internal struct ResultWriter(ReplyWriter reply, bool hasBooleans, long mostBytes
             reply.Error(error.Bytes);
         else if (table[RedisApi.StatusField] is { IsString: true } status)
             reply.SimpleString(status.Bytes);
-        else if (table[Double] is { IsNumber: true } number)
+        else if (table[ReplyFields.Double] is { IsNumber: true } number)
             reply.Double(number.Number);
-        else if (table[Map].Table is { } map)
+        else if (table[ReplyFields.Map].Table is { } map)
             WritePairs(map, isMap: true);
-        else if (table[Set].Table is { } set)
+        else if (table[ReplyFields.Set].Table is { } set)
             WritePairs(set, isMap: false);
-        else if (table[BigNumber] is { IsString: true } digits)
+        else if (table[ReplyFields.BigNumber] is { IsString: true } digits)
             WriteBigNumber(digits.Bytes);
-        else if (table[Verbatim].Table is not { } verbatim || !TryWriteVerbatim(verbatim))
+        else if (table[ReplyFields.Verbatim].Table is not { } verbatim || !TryWriteVerbatim(verbatim))
             return false;
         return true;
     }
@@ -146,7 +138,7 @@ internal struct ResultWriter(ReplyWriter reply, bool hasBooleans, long mostBytes
 
     private readonly bool TryWriteVerbatim(LuaTable parts)
     {
-        if (parts[Format] is not { IsString: true } format || parts[Text] is not { IsString: true } text)
+        if (parts[ReplyFields.Format] is not { IsString: true } format || parts[ReplyFields.Text] is not { IsString: true } text)
             return false;
         Span<byte> kind = [(byte)' ', (byte)' ', (byte)' '];
         format.Bytes[..Math.Min(3, format.Bytes.Length)].CopyTo(kind);
