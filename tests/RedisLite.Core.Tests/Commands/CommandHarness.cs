@@ -104,6 +104,25 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
         harness.AssertReplayAgrees();
     }
 
+    /// <summary>What a command leaves in the log and which events it tells; checks as well that replaying gives the same data.</summary>
+    /// <param name="given">Commands that must succeed, separated by <c>" ; "</c>; may be empty.</param>
+    /// <param name="command">The command under test.</param>
+    /// <param name="log">As <see cref="TakeLog"/> shows it.</param>
+    /// <param name="events">As <see cref="TakeEvents"/> shows them; of every class, with new keys and misses.</param>
+    public static void CheckEffects(string given, string command, string log, string events)
+    {
+        using var harness = new CommandHarness(KeyspaceEvents.All | KeyspaceEvents.New | KeyspaceEvents.KeyMiss);
+        harness.Given(given);
+        harness.TakeLog();
+        harness.TakeEvents();
+
+        harness.Run(command);
+
+        Assert.Equal(log, harness.TakeLog());
+        Assert.Equal(events, harness.TakeEvents());
+        harness.AssertReplayAgrees();
+    }
+
     /// <summary>Runs commands, separated by <c>" ; "</c>, that must succeed.</summary>
     public void Given(string commands)
     {

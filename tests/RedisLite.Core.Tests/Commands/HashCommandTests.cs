@@ -1,5 +1,3 @@
-using RedisLite.Commands.Server;
-
 namespace RedisLite.Core.Tests.Commands;
 
 /// <summary>Hash commands of Redis 7.0: given, command, reply.</summary>
@@ -121,19 +119,8 @@ public sealed class HashCommandTests
     [InlineData("", "HINCRBY h a 1", "HINCRBY h a 1", "new h, hincrby h")]
     [InlineData("", "HINCRBYFLOAT h a 0.10", "HSET h a 0.1", "new h, hincrbyfloat h")]
     [InlineData("", "HGET h a", "", "keymiss h")]
-    public void A_command_leaves_this_in_the_log_and_these_events(string given, string command, string log, string events)
-    {
-        using var harness = new CommandHarness(KeyspaceEvents.All | KeyspaceEvents.New | KeyspaceEvents.KeyMiss);
-        harness.Given(given);
-        harness.TakeLog();
-        harness.TakeEvents();
-
-        harness.Run(command);
-
-        Assert.Equal(log, harness.TakeLog());
-        Assert.Equal(events, harness.TakeEvents());
-        harness.AssertReplayAgrees();
-    }
+    public void A_command_leaves_this_in_the_log_and_these_events(string given, string command, string log, string events) =>
+        CommandHarness.CheckEffects(given, command, log, events);
 
     [Fact]
     public void Encodings_change_at_the_thresholds_and_stay()

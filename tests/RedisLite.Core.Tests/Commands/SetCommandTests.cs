@@ -1,5 +1,3 @@
-using RedisLite.Commands.Server;
-
 namespace RedisLite.Core.Tests.Commands;
 
 /// <summary>Set commands: given, command, reply.</summary>
@@ -126,19 +124,8 @@ public sealed class SetCommandTests
     [InlineData("SADD a 1", "SDIFFSTORE d a x", "SDIFFSTORE d a x", "keymiss x, new d, sdiffstore d")]
     [InlineData("", "SDIFFSTORE d a", "", "keymiss a")]
     [InlineData("", "SMEMBERS s", "", "keymiss s")]
-    public void A_command_leaves_this_in_the_log_and_these_events(string given, string command, string log, string events)
-    {
-        using var harness = new CommandHarness(KeyspaceEvents.All | KeyspaceEvents.New | KeyspaceEvents.KeyMiss);
-        harness.Given(given);
-        harness.TakeLog();
-        harness.TakeEvents();
-
-        harness.Run(command);
-
-        Assert.Equal(log, harness.TakeLog());
-        Assert.Equal(events, harness.TakeEvents());
-        harness.AssertReplayAgrees();
-    }
+    public void A_command_leaves_this_in_the_log_and_these_events(string given, string command, string log, string events) =>
+        CommandHarness.CheckEffects(given, command, log, events);
 
     [Fact]
     public void A_stored_set_has_no_expiry()
