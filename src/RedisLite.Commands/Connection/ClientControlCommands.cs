@@ -1,5 +1,6 @@
 using System.Text;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Execution.Waiting;
 
 namespace RedisLite.Commands.Connection;
 
@@ -64,15 +65,10 @@ internal static class ClientControlCommands
             return;
         }
 
-        if (!ctx.Args.TryGetInt64(2, out var timeout))
-            ctx.Reply.Error("ERR timeout is not an integer or out of range"u8);
-        else if (timeout < 0)
-            ctx.Reply.Error("ERR timeout is negative"u8);
-        else
-        {
-            ctx.Services.Pause.Start(timeout, writesOnly);
-            ctx.Reply.Ok();
-        }
+        if (!BlockingTimeout.TryReadMilliseconds(ref ctx, 2, out var timeout))
+            return;
+        ctx.Services.Pause.Start(timeout, writesOnly);
+        ctx.Reply.Ok();
     }
 
     [Command("CLIENT UNPAUSE", Arity = 2, Flags = Admin, Group = CommandGroup.Connection, Since = "6.2.0", Categories = "dangerous",

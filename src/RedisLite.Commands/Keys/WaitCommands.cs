@@ -1,4 +1,5 @@
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Keys;
@@ -15,8 +16,8 @@ internal static class WaitCommands
             return;
         if (!ctx.Args.TryGetInt64(1, out var replicas))
             ctx.Reply.Error(Errors.NotAnInteger);
-        else if (TryReadTimeout(ref ctx, 2, out var timeout))
-            Wait(ref ctx, replicas, timeout);
+        else if (BlockingTimeout.TryReadMilliseconds(ref ctx, 2, out var timeout))
+            Wait(ref ctx, replicas, BlockingTimeout.FromMilliseconds(timeout));
     }
 
     [Command("WAITAOF", Arity = 4, Flags = CommandFlags.NoScript | CommandFlags.Blocking, Group = CommandGroup.Generic, Since = "7.2.0",
@@ -37,7 +38,7 @@ internal static class WaitCommands
             return;
         }
 
-        if (!TryReadTimeout(ref ctx, 3, out var timeout)
+        if (!BlockingTimeout.TryReadMilliseconds(ref ctx, 3, out var timeout)
             || IsReplica(ref ctx, "ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated."u8))
         {
             return;
@@ -46,7 +47,7 @@ internal static class WaitCommands
         if (local > 0 && !ctx.Services.Persistence.AofEnabled)
             ctx.Reply.Error("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."u8);
         else
-            WaitAof(ref ctx, local, replicas, timeout);
+            WaitAof(ref ctx, local, replicas, BlockingTimeout.FromMilliseconds(timeout));
     }
 
     private static void Wait(ref CommandContext ctx, long replicas, TimeSpan timeout)
@@ -118,22 +119,5 @@ internal static class WaitCommands
             return false;
         ctx.Reply.Error(error);
         return true;
-    }
-
-    private static bool TryReadTimeout(ref CommandContext ctx, int argument, out TimeSpan timeout)
-    {
-        const long Longest = long.MaxValue / TimeSpan.TicksPerMillisecond;
-        timeout = default;
-        if (!ctx.Args.TryGetInt64(argument, out var milliseconds))
-            ctx.Reply.Error("ERR timeout is not an integer or out of range"u8);
-        else if (milliseconds < 0)
-            ctx.Reply.Error("ERR timeout is negative"u8);
-        else
-        {
-            timeout = milliseconds is 0 or > Longest ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(milliseconds);
-            return true;
-        }
-
-        return false;
     }
 }

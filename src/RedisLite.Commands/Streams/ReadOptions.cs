@@ -1,4 +1,5 @@
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Execution.Waiting;
 
 namespace RedisLite.Commands.Streams;
 
@@ -25,9 +26,7 @@ internal struct ReadOptions
 
     public readonly bool Blocks => _blockMs != NoBlock;
 
-    public readonly TimeSpan Timeout => _blockMs == 0 || _blockMs > TimeSpan.MaxValue.TotalMilliseconds / 2
-        ? System.Threading.Timeout.InfiniteTimeSpan
-        : TimeSpan.FromMilliseconds(_blockMs);
+    public readonly TimeSpan Timeout => BlockingTimeout.FromMilliseconds(_blockMs);
 
     /// <summary>A script cannot wait; inside EXEC the option is taken and the answer comes at once.</summary>
     private static bool MayBlock(scoped ref CommandContext ctx)
@@ -47,7 +46,7 @@ internal struct ReadOptions
         {
             if (options.TryTake("BLOCK"u8, out var value))
             {
-                if (!MayBlock(ref ctx) || !TryReadTimeout(ref ctx, value))
+                if (!MayBlock(ref ctx) || !BlockingTimeout.TryReadMilliseconds(ref ctx, value, out _blockMs))
                     return false;
             }
             else if (options.TryTake("COUNT"u8, out value))
@@ -113,18 +112,5 @@ internal struct ReadOptions
         }
         Streams = arguments / 2;
         return true;
-    }
-
-    private bool TryReadTimeout(scoped ref CommandContext ctx, int value)
-    {
-        if (!ctx.Args.TryGetInt64(value, out _blockMs))
-        {
-            ctx.Reply.Error("ERR timeout is not an integer or out of range"u8);
-            return false;
-        }
-        if (_blockMs >= 0)
-            return true;
-        ctx.Reply.Error("ERR timeout is negative"u8);
-        return false;
     }
 }
