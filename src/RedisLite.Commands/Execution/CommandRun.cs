@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Transactions;
@@ -154,7 +153,7 @@ internal sealed class CommandRun : IDisposable
                 Stripes.Exit();
             }
         }
-        while ((_wantsAllStripes && WantsAnotherTry(ref ctx, request)) || (ctx.Aside is not null && ComputesAside(ref ctx, request, out aside)));
+        while (WantsAnotherTry(ref ctx, request) || ComputesAside(ref ctx, request, out aside));
 
         if (!isForwarded)
             Forward(request);
@@ -303,13 +302,10 @@ internal sealed class CommandRun : IDisposable
         return !(_isRefusedAsBusy = true);
     }
 
-    // Rare, and not inlined: their copies of the context would make the frame of every run larger, which is zeroed each time.
-
     /// <summary>A script met a key that it did not declare: it begins anew, with every stripe held.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool WantsAnotherTry(scoped ref CommandContext ctx, in RunRequest request)
     {
-        if (ctx.IsAgain)
+        if (!_wantsAllStripes || ctx.IsAgain)
             return false;
         request.Reply.Truncate(request.Mark);
         ctx = new CommandContext(this, request) { IsAgain = true };
@@ -317,10 +313,11 @@ internal sealed class CommandRun : IDisposable
     }
 
     /// <summary>Does what the command left for the time when nobody waits for its stripes.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool ComputesAside(scoped ref CommandContext ctx, in RunRequest request, out IAsideWork aside)
+    private bool ComputesAside(scoped ref CommandContext ctx, in RunRequest request, out IAsideWork? aside)
     {
-        aside = ctx.Aside!;
+        aside = ctx.Aside;
+        if (aside is null)
+            return false;
         try
         {
             aside.Compute();
