@@ -36,6 +36,22 @@ public static class Errors
 
     public static ReadOnlySpan<byte> BadDumpFormat => "ERR Bad data format"u8;
 
+    public static ReadOnlySpan<byte> NegativeLimit => "ERR LIMIT can't be negative"u8;
+
+    public static ReadOnlySpan<byte> NotPositive => "ERR value is out of range, must be positive"u8;
+
+    public static ReadOnlySpan<byte> NoKeys => "ERR numkeys should be greater than 0"u8;
+
+    public static ReadOnlySpan<byte> NoCount => "ERR count should be greater than 0"u8;
+
+    public static ReadOnlySpan<byte> TooManyKeys => "ERR Number of keys can't be greater than number of args"u8;
+
+    public static ReadOnlySpan<byte> NotALong => "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"u8;
+
+    public static ReadOnlySpan<byte> SumNotFinite => "ERR increment would produce NaN or Infinity"u8;
+
+    public static ReadOnlySpan<byte> CountNotPositive => "ERR COUNT must be > 0"u8;
+
     public static ReadOnlySpan<byte> InvalidCursor => "ERR invalid cursor"u8;
 
     public static ReadOnlySpan<byte> Internal => "ERR internal error"u8;

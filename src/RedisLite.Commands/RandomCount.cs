@@ -19,7 +19,7 @@ internal static class RandomCount
 
         if (count != long.MinValue)
             return true;
-        ctx.Reply.Error("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"u8);
+        ctx.Reply.Error(Errors.NotALong);
         return false;
     }
 }

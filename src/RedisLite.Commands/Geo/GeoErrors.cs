@@ -23,8 +23,6 @@ internal static class GeoErrors
 
     public static ReadOnlySpan<byte> NoSuchMember => "ERR could not decode requested zset member"u8;
 
-    public static ReadOnlySpan<byte> NotACount => "ERR COUNT must be > 0"u8;
-
     public static ReadOnlySpan<byte> AnyWithoutCount => "ERR the ANY argument requires COUNT argument"u8;
 
     public static ReadOnlySpan<byte> RadiusStoreWithDetails =>

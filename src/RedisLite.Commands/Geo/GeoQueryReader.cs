@@ -111,7 +111,7 @@ internal static class GeoQueryReader
 
         if (count <= 0)
         {
-            ctx.Reply.Error(GeoErrors.NotACount);
+            ctx.Reply.Error(Errors.CountNotPositive);
             return Outcome.Refused;
         }
 

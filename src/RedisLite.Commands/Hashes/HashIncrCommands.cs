@@ -69,7 +69,7 @@ internal static class HashIncrCommands
         value += increment;
         if (!value.IsFinite)
         {
-            ctx.Reply.Error("ERR increment would produce NaN or Infinity"u8);
+            ctx.Reply.Error(Errors.SumNotFinite);
             return;
         }
 

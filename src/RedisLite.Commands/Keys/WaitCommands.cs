@@ -34,7 +34,7 @@ internal static class WaitCommands
 
         if (!ctx.Args.TryGetInt64(2, out var replicas) || replicas is < 0 or > int.MaxValue)
         {
-            ctx.Reply.Error("ERR value is out of range, must be positive"u8);
+            ctx.Reply.Error(Errors.NotPositive);
             return;
         }
 

@@ -31,7 +31,7 @@ internal readonly struct MultiPop
         var args = ctx.Args;
         if (!args.TryGetInt64(argument, out var keys) || keys < 1)
         {
-            ctx.Reply.Error("ERR numkeys should be greater than 0"u8);
+            ctx.Reply.Error(Errors.NoKeys);
             return false;
         }
 
@@ -56,7 +56,7 @@ internal readonly struct MultiPop
 
             if (!args.TryGetInt64(value, out count) || count < 1)
             {
-                ctx.Reply.Error("ERR count should be greater than 0"u8);
+                ctx.Reply.Error(Errors.NoCount);
                 return false;
             }
         }

@@ -82,7 +82,7 @@ internal static class PopCommands
 
         if (isCounted && (!ctx.Args.TryGetInt64(2, out count) || count < 0))
         {
-            ctx.Reply.Error("ERR value is out of range, must be positive"u8);
+            ctx.Reply.Error(Errors.NotPositive);
             return;
         }
 

@@ -51,7 +51,7 @@ internal static class PositionCommands
         if (!ctx.Args.TryGetInt64(argument, out rank))
             ctx.Reply.Error(Errors.NotAnInteger);
         else if (rank == long.MinValue)
-            ctx.Reply.Error("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"u8);
+            ctx.Reply.Error(Errors.NotALong);
         else if (rank == 0)
             ctx.Reply.Error("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list"u8);
         else

@@ -103,7 +103,7 @@ internal static class EvalCommands
         if (!ctx.Args.TryGetInt64(2, out var count))
             ctx.Reply.Error(notANumber);
         else if (count > ctx.Args.Count - 3)
-            ctx.Reply.Error("ERR Number of keys can't be greater than number of args"u8);
+            ctx.Reply.Error(Errors.TooManyKeys);
         else if (count < 0)
             ctx.Reply.Error("ERR Number of keys can't be negative"u8);
         else

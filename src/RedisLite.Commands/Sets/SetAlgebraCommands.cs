@@ -49,13 +49,13 @@ internal static class SetAlgebraCommands
     {
         if (!ctx.Args.TryGetInt64(1, out var keys) || keys < 1)
         {
-            ctx.Reply.Error("ERR numkeys should be greater than 0"u8);
+            ctx.Reply.Error(Errors.NoKeys);
             return;
         }
 
         if (keys > ctx.Args.Count - 2)
         {
-            ctx.Reply.Error("ERR Number of keys can't be greater than number of args"u8);
+            ctx.Reply.Error(Errors.TooManyKeys);
             return;
         }
 
@@ -71,7 +71,7 @@ internal static class SetAlgebraCommands
 
             if (!ctx.Args.TryGetInt64(value, out limit) || limit < 0)
             {
-                ctx.Reply.Error("ERR LIMIT can't be negative"u8);
+                ctx.Reply.Error(Errors.NegativeLimit);
                 return;
             }
         }

@@ -23,7 +23,7 @@ internal static class SetRandomCommands
         if (ctx.Args.Count > 3)
             ctx.Reply.Error(Errors.Syntax);
         else if (hasCount && (!ctx.Args.TryGetInt64(2, out count) || count < 0))
-            ctx.Reply.Error("ERR value is out of range, must be positive"u8);
+            ctx.Reply.Error(Errors.NotPositive);
         else
             Pop(ref ctx, count, hasCount);
     }

@@ -90,7 +90,7 @@ internal sealed record CombinationRequest(int FirstKey, double[] Weights, ScoreA
             else if (form.HasFlag(CombinationForm.Counted) && options.TryTake("LIMIT"u8, out value))
             {
                 if (!ctx.Args.TryGetInt64(value, out limit) || limit < 0)
-                    return Refuse(ref ctx, SortedSetErrors.NegativeLimit);
+                    return Refuse(ref ctx, Errors.NegativeLimit);
             }
             else
             {

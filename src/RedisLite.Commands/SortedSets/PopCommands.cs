@@ -97,7 +97,7 @@ internal static class PopCommands
         var hasCount = ctx.Args.Count == 3;
         if (hasCount && (!ctx.Args.TryGetInt64(2, out count) || count < 0))
         {
-            ctx.Reply.Error(SortedSetErrors.NegativeCount);
+            ctx.Reply.Error(Errors.NotPositive);
             return;
         }
 
@@ -116,7 +116,7 @@ internal static class PopCommands
         (keys, isMax, count) = (0, false, 1);
         if (!ctx.Args.TryGetInt64(keyCount, out var number) || number < 1)
         {
-            ctx.Reply.Error(SortedSetErrors.KeyCount);
+            ctx.Reply.Error(Errors.NoKeys);
             return false;
         }
 
@@ -132,7 +132,7 @@ internal static class PopCommands
         var isValid = isMax || options.TryTake("MIN"u8);
         if (isValid && options.TryTake("COUNT"u8, out var value) && (!ctx.Args.TryGetInt64(value, out count) || count < 1))
         {
-            ctx.Reply.Error(SortedSetErrors.PopCount);
+            ctx.Reply.Error(Errors.NoCount);
             return false;
         }
 

@@ -21,12 +21,4 @@ internal static class SortedSetErrors
     public static ReadOnlySpan<byte> ScoresByLex => "ERR syntax error, WITHSCORES not supported in combination with BYLEX"u8;
 
     public static ReadOnlySpan<byte> NotAWeight => "ERR weight value is not a float"u8;
-
-    public static ReadOnlySpan<byte> NegativeLimit => "ERR LIMIT can't be negative"u8;
-
-    public static ReadOnlySpan<byte> NegativeCount => "ERR value is out of range, must be positive"u8;
-
-    public static ReadOnlySpan<byte> KeyCount => "ERR numkeys should be greater than 0"u8;
-
-    public static ReadOnlySpan<byte> PopCount => "ERR count should be greater than 0"u8;
 }

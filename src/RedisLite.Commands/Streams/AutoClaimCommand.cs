@@ -99,7 +99,7 @@ internal static class AutoClaimCommand
             {
                 if (!ctx.Args.TryGetInt64(value, out count) || count is < 1 or > MostEntries)
                 {
-                    ctx.Reply.Error("ERR COUNT must be > 0"u8);
+                    ctx.Reply.Error(Errors.CountNotPositive);
                     return false;
                 }
             }

@@ -54,7 +54,7 @@ internal static class IncrCommands
         value += increment;
         if (!value.IsFinite)
         {
-            ctx.Reply.Error("ERR increment would produce NaN or Infinity"u8);
+            ctx.Reply.Error(Errors.SumNotFinite);
             return;
         }
 
