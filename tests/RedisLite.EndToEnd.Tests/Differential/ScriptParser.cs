@@ -52,8 +52,26 @@ internal static partial class ScriptParser
                 steps.Add(ParseStep(i + 1, line, name));
         }
 
+        RequireWaitsForTheBlocked(name, steps);
         return new Script(name, protocols, onlyRedisLite, steps);
     }
+
+    // Requests of two connections run in any order. A script that goes on before a client is seen to wait is a race.
+    private static void RequireWaitsForTheBlocked(string name, List<ScriptStep> steps)
+    {
+        for (var i = 0; i < steps.Count; i++)
+        {
+            if (steps[i].Kind != StepKind.Send || !Blocks(steps[i]))
+                continue;
+            var next = steps.Skip(i + 1).FirstOrDefault(step => step.Kind != StepKind.Send || step.Connection != steps[i].Connection);
+            if (next is not { Kind: StepKind.Blocked })
+                throw new FormatException($"{name}:{steps[i].Line}: @blocked must follow {steps[i].Command}");
+        }
+    }
+
+    private static bool Blocks(ScriptStep step) =>
+        step.Command is "BLPOP" or "BRPOP" or "BLMOVE" or "BRPOPLPUSH" or "BLMPOP" or "BZPOPMIN" or "BZPOPMAX" or "BZMPOP"
+        || (step.Command is "XREAD" or "XREADGROUP" && Enumerable.Range(1, step.Arguments.Count - 1).Any(i => step.UpperArgument(i) == "BLOCK"));
 
     /// <summary>Splits a line into arguments as redis-cli does: quotes, <c>\xHH</c> and the usual escapes.</summary>
     /// <exception cref="FormatException">A quote is not closed.</exception>
