@@ -31,6 +31,18 @@ internal ref struct ArgReader(in Arguments args, int first)
     /// <summary>How many arguments are left.</summary>
     public readonly int Remaining => _args.Count - Position;
 
+    /// <summary>Whether an option stands anywhere from an argument on, in any letter case.</summary>
+    public static bool Has(in Arguments args, int from, ReadOnlySpan<byte> upperCaseOption)
+    {
+        for (var i = from; i < args.Count; i++)
+        {
+            if (args.Is(i, upperCaseOption))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Takes the next argument whatever it is; the caller has checked <see cref="HasMore"/>.</summary>
     /// <returns>Its index.</returns>
     public int Take() => Position++;

@@ -1,6 +1,5 @@
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
-using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands;
 
@@ -36,7 +35,7 @@ internal static class Collections
     /// <param name="ctx">The run of the command.</param>
     /// <param name="key">A declared key.</param>
     /// <param name="type">What it should hold.</param>
-    /// <param name="entry">Check <paramref name="exists"/> first; then <see cref="Keyspace.HashOf"/> and its like show what is in it.</param>
+    /// <param name="entry">Check <paramref name="exists"/> first; then <see cref="KeyspaceCollections.HashOf"/> and its like show what is in it.</param>
     /// <param name="exists">Whether there is a live value.</param>
     /// <returns>False when the error is replied.</returns>
     public static bool TryFind(

@@ -12,6 +12,12 @@ public delegate void CommandHandler(ref CommandContext ctx);
 /// <remarks>Asked once per request, when its keys are located: it sees the arguments and nothing else.</remarks>
 public delegate void KeyPlanner(in Arguments args, scoped ref KeyCollector keys);
 
+/// <summary>What a request does with a key, where its options decide: SET reads only with GET.</summary>
+public delegate (KeyAccess Access, KeyUsage Usage) KeyUseOfRequest(in Arguments args, KeyAccess access, KeyUsage usage);
+
+/// <summary>Whether an argument is a secret, to be shown nowhere: not in SLOWLOG, not to MONITOR, not in a log.</summary>
+public delegate bool SecretArgument(in Arguments args, int index);
+
 /// <summary>A command as the server knows it: its declaration, resolved. Immutable; shared by all threads.</summary>
 public sealed class Command
 {
@@ -92,6 +98,10 @@ public sealed class Command
     public bool IsRunnable => Handler is not null;
 
     internal KeyPlanner? Planner { get; }
+
+    internal KeyUseOfRequest? KeyUse { get; init; }
+
+    internal SecretArgument? Secrets { get; init; }
 
     /// <summary>The subcommands of a container by upper-case name; null for any other command.</summary>
     public FrozenDictionary<string, Command>? Subcommands { get; internal set; }

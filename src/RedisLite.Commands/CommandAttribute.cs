@@ -51,6 +51,18 @@ public sealed class CommandAttribute(string name) : Attribute
     /// <see cref="Keys"/> cannot name (SORT's STORE, which may be the value of another option).
     /// </summary>
     public string? PlanWith { get; set; }
+
+    /// <summary>
+    /// The name of a static <see cref="KeyUseOfRequest"/> method of the same class, for a command with a key whose use is
+    /// <c>variable</c>.
+    /// </summary>
+    public string? UseWith { get; set; }
+
+    /// <summary>
+    /// The name of a static <see cref="SecretArgument"/> method of the same class that says which arguments are secrets;
+    /// without one none is.
+    /// </summary>
+    public string? SecretsWith { get; set; }
 }
 
 /// <summary>Describes the container of subcommands (<c>CLIENT</c>, <c>CONFIG</c>) on the class that declares them.</summary>

@@ -123,11 +123,12 @@ public sealed class CommandTable
         Command command;
         try
         {
-            var planner = declaration.PlanWith is null
-                ? null
-                : method.DeclaringType!.GetMethod(declaration.PlanWith, BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!
-                    .CreateDelegate<KeyPlanner>();
-            command = new Command(declaration, method.CreateDelegate<CommandHandler>(), planner, ordinal);
+            var planner = Named<KeyPlanner>(method, declaration.PlanWith);
+            command = new Command(declaration, method.CreateDelegate<CommandHandler>(), planner, ordinal)
+            {
+                KeyUse = Named<KeyUseOfRequest>(method, declaration.UseWith),
+                Secrets = Named<SecretArgument>(method, declaration.SecretsWith),
+            };
         }
         catch (Exception e) when (e is FormatException or ArgumentException or NullReferenceException)
         {
@@ -139,6 +140,12 @@ public sealed class CommandTable
         else
             Add(top, declaration.Name, command);
     }
+
+    /// <summary>The method of a command's class that its declaration names.</summary>
+    private static T? Named<T>(MethodInfo command, string? name)
+        where T : Delegate => name is null
+        ? null
+        : command.DeclaringType!.GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!.CreateDelegate<T>();
 
     private static void AddSubcommand(Dictionary<string, Dictionary<string, Command>> subcommands, Command command)
     {

@@ -77,7 +77,7 @@ internal readonly struct ExpireTime
     /// <summary>The time of a key that is there (EXPIRE and its kin): may be zero or negative, thus long past.</summary>
     /// <param name="ctx">Gets the error reply when the result is false.</param>
     /// <param name="expireAtMs">
-    /// Unix time in milliseconds. Note that it may be <see cref="Storage.Keyspace.NoExpiry"/>, so a past time must be
+    /// Unix time in milliseconds. Note that it may be <see cref="Keyspace.NoExpiry"/>, so a past time must be
     /// dealt with before it is stored.
     /// </param>
     public bool TryReadAnySign(ref CommandContext ctx, out long expireAtMs)

@@ -1,12 +1,11 @@
 using System.Buffers;
 using RedisLite.Protocol;
-using RedisLite.Storage;
 
 namespace RedisLite.Commands;
 
 /// <summary>One key of a request: where it stands, its hash, and what the command does with it. 16 bytes.</summary>
 /// <remarks>
-/// The stripe is no field: it is the hash's high bits, and <see cref="LockPlan"/> alone wants it.
+/// The stripe is no field: it is the hash's high bits, and <see cref="Storage.Locking.LockPlan"/> alone wants it.
 /// <code>
 ///   hash (8) | position (4) | access (1) | usage (1) | room for the slot of a cluster (2)
 /// </code>

@@ -1,5 +1,4 @@
 using RedisLite.Lua.Compiler;
-using RedisLite.Lua.Libraries;
 using RedisLite.Lua.Machine;
 
 namespace RedisLite.Lua;
@@ -35,13 +34,12 @@ public sealed class LuaState
     private Prototype? _errorIn;
     private int _errorPc;
 
-    /// <summary>A state with all libraries.</summary>
+    /// <summary>A state without libraries: <c>StandardLibraries.Open</c> adds those that Redis has.</summary>
     public LuaState()
     {
         Globals = new LuaTable(0, 64);
         Main = new LuaThread(MainSlots, Globals);
         Thread = Main;
-        StandardLibraries.Open(this);
     }
 
     /// <summary>The global variables.</summary>
@@ -128,17 +126,13 @@ public sealed class LuaState
         Thread = Main;
     }
 
-    /// <summary>Makes the globals and the tables in them read-only, and reads of globals that do not exist an
-    /// error.</summary>
-    public void ProtectGlobals() => GlobalProtection.Protect(this);
-
     /// <summary>What <c>tostring</c> makes of a value, metamethod included.</summary>
     /// <exception cref="LuaException">The metamethod failed.</exception>
     internal LuaValue Show(in LuaValue value)
     {
         if (value.IsString)
             return value;
-        var handler = Metamethods.MetatableOf(this, value)?.FindString(BaseLibrary.ToStringName) ?? LuaValue.Nil;
+        var handler = Metamethods.MetatableOf(this, value)?.FindString(Metamethods.ToStringName) ?? LuaValue.Nil;
         return handler.O == LuaValue.NilMark ? new LuaValue(ToText.Of(value)) : Thread.Stack[Call(handler, 1, value)];
     }
 

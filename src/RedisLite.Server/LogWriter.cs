@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using RedisLite.Commands.Server;
-using RedisLite.Configuration;
 
 namespace RedisLite.Server;
 

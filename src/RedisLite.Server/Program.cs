@@ -1,10 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RedisLite;
 using RedisLite.Configuration;
 using RedisLite.Hosting;
 using RedisLite.Server;
-using RedisLite.Storage;
 using RedisLite.Storage.Memory;
 
 // The whole program: read the command line and the configuration, serve until told to stop. Exit code 0 after SIGINT,

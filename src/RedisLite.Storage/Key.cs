@@ -1,9 +1,9 @@
 namespace RedisLite.Storage;
 
-/// <summary>A key's bytes with their hash, from <see cref="Databases.MakeKey"/>. A view: does not own the bytes.</summary>
+/// <summary>A key's bytes with their hash, from <c>Databases.MakeKey</c>. A view: does not own the bytes.</summary>
 public readonly ref struct Key
 {
-    /// <summary>A key whose hash is already known; it must come from the same <see cref="Databases"/>.</summary>
+    /// <summary>A key whose hash is already known; it must come from the same <c>Databases</c>.</summary>
     public Key(ReadOnlySpan<byte> bytes, ulong hash)
     {
         Bytes = bytes;
@@ -12,6 +12,6 @@ public readonly ref struct Key
 
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>The same in every database of one <see cref="Databases"/>; another one may have another seed.</summary>
+    /// <summary>The same in every database of one <c>Databases</c>; another one may have another seed.</summary>
     public ulong Hash { get; }
 }

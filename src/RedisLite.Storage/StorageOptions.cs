@@ -13,7 +13,7 @@ public enum HashFunction
     Djb2,
 }
 
-/// <summary>What a <see cref="Databases"/> is made with.</summary>
+/// <summary>What a <c>Databases</c> is made with.</summary>
 public sealed record StorageOptions
 {
     /// <summary>Number of numbered databases, at least 1.</summary>
@@ -35,7 +35,7 @@ public sealed record StorageOptions
 
     /// <summary>
     /// Whether the pages of large collections that are dropped are freed on the thread pool, a step at a time. When not, each
-    /// release frees some of what waits, and <see cref="Databases.Dispose"/> the rest.
+    /// release frees some of what waits, and <c>Databases.Dispose</c> the rest.
     /// </summary>
     public bool FreesInBackground { get; init; }
 

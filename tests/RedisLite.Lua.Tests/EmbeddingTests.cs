@@ -1,4 +1,5 @@
 using System.Text;
+using RedisLite.Lua.Libraries;
 
 namespace RedisLite.Lua.Tests;
 
@@ -12,7 +13,7 @@ public sealed class EmbeddingTests
         var chunk = Compile("local t = {} for i = 1, 10 do t[i] = i end return #t");
         Parallel.For(0, 16, _ =>
         {
-            var state = new LuaState();
+            var state = StandardLibraries.Open(new LuaState());
             Assert.True(state.TryCall(state.Load(chunk)));
             Assert.Equal(10, state.Result().Number);
         });
@@ -21,7 +22,7 @@ public sealed class EmbeddingTests
     [Fact]
     public void Arguments_and_results_pass_in_order()
     {
-        var state = new LuaState();
+        var state = StandardLibraries.Open(new LuaState());
         Assert.True(state.TryCall(state.Load(Compile("return select('#', ...), ...")), 1, LuaValue.Nil,
             LuaValue.String("x")));
         Assert.Equal(4, state.ResultCount);
@@ -32,7 +33,7 @@ public sealed class EmbeddingTests
     [Fact]
     public void A_host_function_reads_arguments_and_returns_results()
     {
-        var state = new LuaState();
+        var state = StandardLibraries.Open(new LuaState());
         state.Globals["add"] = new HostFunction("add", call => call.Return(call.Number(1) + call.Number(2)));
         state.Globals["fail"] = new HostFunction("fail", call => call.Fail(new LuaTable()));
         Assert.True(state.TryCall(state.Load(Compile("return add(1, '2'), type(select(2, pcall(fail)))"))));
@@ -55,8 +56,8 @@ public sealed class EmbeddingTests
     [InlineData("return print", "user_script:1: Script attempted to access nonexistent global variable 'print'")]
     public void Protected_globals_cannot_be_changed_or_missed(string script, string error)
     {
-        var state = new LuaState();
-        state.ProtectGlobals();
+        var state = StandardLibraries.Open(new LuaState());
+        GlobalProtection.Protect(state);
         Assert.False(state.TryCall(state.Load(Compile(script))));
         Assert.Equal(error, state.ErrorValue.ToString());
         state.Globals["KEYS"] = new LuaTable();
@@ -75,7 +76,7 @@ public sealed class EmbeddingTests
     [Fact]
     public void A_small_run_allocates_nothing()
     {
-        var state = new LuaState();
+        var state = StandardLibraries.Open(new LuaState());
         var function = state.Load(Compile("local s = 0 for i = 1, 10 do s = s + i end return s"));
         for (var round = 0; round < 100; round++)
             state.TryCall(function);
@@ -88,7 +89,7 @@ public sealed class EmbeddingTests
     [Fact]
     public void An_uncaught_error_names_its_place_and_a_caught_one_does_not()
     {
-        var state = new LuaState();
+        var state = StandardLibraries.Open(new LuaState());
         Assert.False(state.TryCall(state.Load(Compile("pcall(error, 'a')\nlocal x = nil\nlocal function f()\n x() end\nf()"))));
         Assert.Equal(4, state.ErrorLine);
         Assert.False(state.TryCall(state.Load(Compile("error({})"))));
@@ -98,7 +99,7 @@ public sealed class EmbeddingTests
     [Fact]
     public void An_environment_that_a_script_sets_is_gone_with_its_run()
     {
-        var state = new LuaState();
+        var state = StandardLibraries.Open(new LuaState());
         Assert.True(state.TryCall(state.Load(Compile("setfenv(0, {}) setfenv(1, {})"))));
         Assert.True(state.TryCall(state.Load(Compile("return getfenv(0) == _G and getfenv(1) == _G"))));
         Assert.True(state.Result().IsTruthy);
@@ -107,7 +108,7 @@ public sealed class EmbeddingTests
     [Fact]
     public void A_seeded_generator_repeats_itself()
     {
-        var state = new LuaState();
+        var state = StandardLibraries.Open(new LuaState());
         var function = state.Load(Compile("return math.random(1e6) .. ' ' .. math.random(1e6)"));
         state.Random.Seed(0);
         Assert.True(state.TryCall(function));

@@ -1,4 +1,5 @@
 using System.Text;
+using RedisLite.Lua.Libraries;
 
 namespace RedisLite.Lua.Tests;
 
@@ -9,7 +10,7 @@ internal sealed class LuaRunner
 
     public LuaRunner(long memoryLimit = 256L << 20)
     {
-        State = new LuaState { MemoryLimit = memoryLimit };
+        State = StandardLibraries.Open(new LuaState { MemoryLimit = memoryLimit });
         State.Globals["print"] = new HostFunction("print", Print);
     }
 

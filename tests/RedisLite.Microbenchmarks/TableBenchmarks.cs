@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using RedisLite.Storage;
+using RedisLite.Storage.Locking;
 
 namespace RedisLite.Microbenchmarks;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using RedisLite.Benchmark.Load;
-using RedisLite.Benchmark.Measurement;
 using RedisLite.Benchmark.Reporting;
 using RedisLite.Benchmark.Servers;
 using RedisLite.Benchmark.Suite;

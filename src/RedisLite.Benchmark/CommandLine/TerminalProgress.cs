@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using RedisLite.Benchmark.Load;
-using RedisLite.Benchmark.Measurement;
+using RedisLite.Benchmark.Servers;
 using Spectre.Console;
 
 namespace RedisLite.Benchmark.CommandLine;

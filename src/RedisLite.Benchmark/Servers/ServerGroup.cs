@@ -1,5 +1,3 @@
-using RedisLite.Benchmark.Measurement;
-
 namespace RedisLite.Benchmark.Servers;
 
 /// <summary>The servers of a run, all open at once; disposing ends those that were started.</summary>

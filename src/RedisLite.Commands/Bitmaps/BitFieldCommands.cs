@@ -14,7 +14,7 @@ internal static class BitFieldCommands
         Complexity = "O(1) for each subcommand specified",
         Syntax = "key [GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] SET encoding offset value | INCRBY encoding offset increment "
             + "[GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] SET encoding offset value | INCRBY encoding offset increment ...]]",
-        Summary = "Perform arbitrary bitfield integer operations on strings",
+        Summary = "Perform arbitrary bitfield integer operations on strings", UseWith = nameof(UseOfBitField),
         Notes = "A #offset whose product with the width exceeds 64 bits is refused; Redis lets it wrap around.")]
     public static void BitField(ref CommandContext ctx)
     {
@@ -175,4 +175,9 @@ internal static class BitFieldCommands
             return hasGrown || result != old;
         }
     }
+
+    private static (KeyAccess Access, KeyUsage Usage) UseOfBitField(in Arguments args, KeyAccess access, KeyUsage usage) =>
+        ArgReader.Has(args, 2, "SET"u8) || ArgReader.Has(args, 2, "INCRBY"u8)
+            ? (access, usage)
+            : (KeyAccess.Read, KeyUsage.Access);
 }

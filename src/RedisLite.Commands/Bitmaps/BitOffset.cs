@@ -1,6 +1,5 @@
 using RedisLite.Commands.Strings;
 using RedisLite.Protocol;
-using RedisLite.Storage;
 
 namespace RedisLite.Commands.Bitmaps;
 

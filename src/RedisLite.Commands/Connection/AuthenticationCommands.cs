@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using RedisLite.Commands.PubSub;
 using RedisLite.Commands.Tracking;
+using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Connection;
 
@@ -12,7 +13,8 @@ internal static class AuthenticationCommands
         | CommandFlags.NoAuth | CommandFlags.AllowBusy;
 
     [Command("AUTH", Arity = -2, Flags = Common, Group = CommandGroup.Connection, Since = "1.0.0", Syntax = "[username] password",
-        Complexity = "O(N) where N is the number of passwords defined for the user", Summary = "Authenticates the connection.")]
+        Complexity = "O(N) where N is the number of passwords defined for the user", Summary = "Authenticates the connection.",
+        SecretsWith = nameof(IsAuthSecret))]
     public static void Auth(ref CommandContext ctx)
     {
         if (ctx.Args.Count > 3)
@@ -35,7 +37,7 @@ internal static class AuthenticationCommands
 
     [Command("HELLO", Arity = -1, Flags = Common, Group = CommandGroup.Connection, Since = "6.0.0", Complexity = "O(1)",
         Syntax = "[protover [AUTH username password] [SETNAME clientname]]",
-        Summary = "Handshakes with the Redis server.")]
+        Summary = "Handshakes with the Redis server.", SecretsWith = nameof(IsHelloSecret))]
     public static void Hello(ref CommandContext ctx)
     {
         var version = 0L;
@@ -171,6 +173,21 @@ internal static class AuthenticationCommands
         }
 
         ctx.Reply.Error("WRONGPASS invalid username-password pair or user is disabled."u8);
+        return false;
+    }
+
+    private static bool IsAuthSecret(in Arguments args, int index) => index > 0;
+
+    private static bool IsHelloSecret(in Arguments args, int index)
+    {
+        for (var i = 2; i < args.Count - 2; i++)
+        {
+            if (args.Is(i, "AUTH"u8))
+                return index == i + 1 || index == i + 2;
+            if (args.Is(i, "SETNAME"u8))
+                i++;
+        }
+
         return false;
     }
 }

@@ -6,7 +6,6 @@ using RedisLite.Commands.Server;
 using RedisLite.Commands.Server.Diagnostics;
 using RedisLite.Commands.Server.Info;
 using RedisLite.Commands.Tracking;
-using RedisLite.Storage;
 
 namespace RedisLite.Commands.Execution;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using RedisLite.Commands.Keys;
 using RedisLite.Commands.Server;
-using RedisLite.Storage;
+using RedisLite.Storage.Locking;
 
 namespace RedisLite.Commands.Execution;
 

@@ -1,4 +1,3 @@
-using RedisLite.Storage;
 using RedisLite.Storage.Locking;
 
 namespace RedisLite.Commands.Execution;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using RedisLite.Storage;
 
 namespace RedisLite.Commands.Execution;
 

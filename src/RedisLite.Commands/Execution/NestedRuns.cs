@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using RedisLite.Commands.Scripting;
 using RedisLite.Protocol;
-using RedisLite.Storage;
+using RedisLite.Storage.Locking;
 
 namespace RedisLite.Commands.Execution;
 

@@ -1,4 +1,5 @@
 using RedisLite.Storage;
+using RedisLite.Storage.Locking;
 
 namespace RedisLite.Commands.Execution;
 

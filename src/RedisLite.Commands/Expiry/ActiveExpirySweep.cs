@@ -1,5 +1,3 @@
-using RedisLite.Storage;
-
 namespace RedisLite.Commands.Expiry;
 
 /// <summary>Active expiry: deletes keys whose time has come although nobody asks for them.</summary>

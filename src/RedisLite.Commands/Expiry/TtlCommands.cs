@@ -1,5 +1,3 @@
-using RedisLite.Storage;
-
 namespace RedisLite.Commands.Expiry;
 
 /// <summary>Commands that say when a key expires: TTL, PTTL, EXPIRETIME, PEXPIRETIME.</summary>

@@ -1,5 +1,3 @@
-using RedisLite.Storage;
-
 namespace RedisLite.Commands.Geo;
 
 /// <summary>Reads the arguments of the searching commands, in the order in which Redis finds fault with them.</summary>

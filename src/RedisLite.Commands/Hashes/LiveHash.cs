@@ -1,4 +1,3 @@
-using RedisLite.Storage;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Hashes;

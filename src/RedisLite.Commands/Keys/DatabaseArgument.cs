@@ -1,5 +1,3 @@
-using RedisLite.Storage;
-
 namespace RedisLite.Commands.Keys;
 
 /// <summary>Reads an argument that numbers a database, with Redis's three errors.</summary>

@@ -1,5 +1,4 @@
 using RedisLite.Commands.Execution;
-using RedisLite.Storage;
 
 namespace RedisLite.Commands.Keys;
 

@@ -1,5 +1,4 @@
 using RedisLite.Protocol;
-using RedisLite.Storage;
 
 namespace RedisLite.Commands.Keys;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 
 using RedisLite.Commands.Expiry;
-using RedisLite.Storage;
 
 namespace RedisLite.Commands.Keys;
 

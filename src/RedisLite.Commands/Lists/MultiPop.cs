@@ -1,5 +1,3 @@
-using RedisLite.Storage;
-
 namespace RedisLite.Commands.Lists;
 
 /// <summary>What LMPOP and BLMPOP ask for: how many elements, from which end, of the first of some lists that has any.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using RedisLite.Lua;
+using RedisLite.Lua.Libraries;
 
 namespace RedisLite.Commands.Scripting;
 
@@ -91,8 +92,8 @@ internal sealed class FunctionLibrary
         }
 
         var library = new FunctionLibrary(Encoding.Latin1.GetBytes(name), text.ToArray(), chunk);
-        var state = new LuaState { MemoryLimit = memoryLimit };
-        state.ProtectGlobals();
+        var state = StandardLibraries.Open(new LuaState { MemoryLimit = memoryLimit });
+        GlobalProtection.Protect(state);
         var registered = new LibraryLoader(state, (_, _) => { }).Run(chunk);
         if (registered.Count == 0)
             throw new ScriptRefusedException("No functions registered");

@@ -1,4 +1,5 @@
 using RedisLite.Lua;
+using RedisLite.Lua.Libraries;
 
 namespace RedisLite.Commands.Scripting;
 
@@ -19,11 +20,16 @@ internal sealed class ScriptState : IDisposable
     {
         _registry = registry;
         _forFunctions = forFunctions;
-        Lua = new LuaState { MemoryLimit = registry.MemoryLimit, UnwrapsErrors = true, SliceEnded = host.SliceEnded };
+        Lua = StandardLibraries.Open(new LuaState
+        {
+            MemoryLimit = registry.MemoryLimit,
+            UnwrapsErrors = true,
+            SliceEnded = host.SliceEnded,
+        });
         foreach (var name in Hidden)
             Lua.Globals[name] = LuaValue.Nil;
         Lua.Globals["redis"] = RedisApi.Create(host, forFunctions);
-        Lua.ProtectGlobals();
+        GlobalProtection.Protect(Lua);
         _bytes = Lua.CountMemory();
         registry.CountState(forFunctions, _bytes);
     }

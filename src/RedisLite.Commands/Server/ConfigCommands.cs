@@ -1,4 +1,5 @@
 using System.Text;
+using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Server;
 
@@ -27,7 +28,7 @@ internal static class ConfigCommands
 
     [Command("CONFIG SET", Arity = -4, Flags = Common, Group = CommandGroup.Server, Since = "2.0.0", Categories = "dangerous",
         Complexity = "O(N) when N is the number of configuration parameters provided", Syntax = "parameter value [parameter value ...]",
-        Summary = "Sets configuration parameters in-flight.")]
+        Summary = "Sets configuration parameters in-flight.", SecretsWith = nameof(IsSecret))]
     public static void Set(ref CommandContext ctx)
     {
         if (ctx.Args.Count % 2 != 0)
@@ -61,4 +62,14 @@ internal static class ConfigCommands
         else
             ctx.Reply.Error(Encoding.Latin1.GetBytes(error));
     }
+
+    private static bool IsSecret(in Arguments args, int index) =>
+        index > 2 && index % 2 == 1 && IsSecretDirective(args[index - 1]);
+
+    private static bool IsSecretDirective(ReadOnlySpan<byte> name) =>
+        Ascii.EqualsIgnoreCase(name, "requirepass"u8)
+        || Ascii.EqualsIgnoreCase(name, "masterauth"u8)
+        || Ascii.EqualsIgnoreCase(name, "masteruser"u8)
+        || Ascii.EqualsIgnoreCase(name, "tls-key-file-pass"u8)
+        || Ascii.EqualsIgnoreCase(name, "tls-client-key-file-pass"u8);
 }

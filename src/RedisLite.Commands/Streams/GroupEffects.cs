@@ -1,4 +1,5 @@
 using RedisLite.Commands.Server;
+using RedisLite.Storage;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Streams;

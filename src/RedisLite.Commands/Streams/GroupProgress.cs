@@ -1,3 +1,4 @@
+using RedisLite.Storage;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Streams;

@@ -3,7 +3,6 @@ using RedisLite.Commands.Execution;
 using RedisLite.Commands.Execution.Waiting;
 using RedisLite.Protocol;
 using RedisLite.Storage;
-using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Streams;
 

@@ -1,5 +1,5 @@
 using RedisLite.Protocol;
-using RedisLite.Storage.Values;
+using RedisLite.Storage;
 
 namespace RedisLite.Commands.Streams;
 

@@ -1,5 +1,6 @@
 using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
+using RedisLite.Storage;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Streams;

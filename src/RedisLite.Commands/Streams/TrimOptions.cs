@@ -1,4 +1,5 @@
 using RedisLite.Protocol;
+using RedisLite.Storage;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Streams;

@@ -22,7 +22,7 @@ internal static class GetSetCommands
         Complexity = "O(1)",
         Syntax = "key value [NX | XX | IFEQ comparison-value | IFNE comparison-value] [GET] "
             + "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
-        Summary = "Set the string value of a key",
+        Summary = "Set the string value of a key", UseWith = nameof(UseOfSet),
         Notes = "IFEQ (Valkey 8.1, Redis 8.4) and IFNE (Redis 8.4) are not in Redis 7.0; the digests IFDEQ and IFDNE are "
             + "left out. The log gets the plain SET, which any Redis can read.")]
     public static void Set(ref CommandContext ctx)
@@ -156,4 +156,7 @@ internal static class GetSetCommands
         else
             reply.Null();
     }
+
+    private static (KeyAccess Access, KeyUsage Usage) UseOfSet(in Arguments args, KeyAccess access, KeyUsage usage) =>
+        ArgReader.Has(args, 3, "GET"u8) ? (access, usage) : (KeyAccess.Write, KeyUsage.Update);
 }

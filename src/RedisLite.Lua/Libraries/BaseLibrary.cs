@@ -6,8 +6,6 @@ namespace RedisLite.Lua.Libraries;
 /// <summary>The base library, without what reads files or writes to the console.</summary>
 internal static class BaseLibrary
 {
-    internal static readonly byte[] ToStringName = ConstantPool.Name("__tostring");
-
     // As many values as Lua lets a C function push.
     private const int MaxResults = 8000;
 

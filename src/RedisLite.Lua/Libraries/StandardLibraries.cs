@@ -3,9 +3,10 @@ using RedisLite.Lua.Compiler;
 namespace RedisLite.Lua.Libraries;
 
 /// <summary>Opens the libraries that Redis opens.</summary>
-internal static class StandardLibraries
+public static class StandardLibraries
 {
-    public static void Open(LuaState state)
+    /// <summary>Opens them in a state, once, and returns it.</summary>
+    public static LuaState Open(LuaState state)
     {
         BaseLibrary.Open(state);
         CoroutineLibrary.Open(state);
@@ -17,10 +18,11 @@ internal static class StandardLibraries
         CjsonLibrary.Open(state);
         MessagePackLibrary.Open(state);
         StructLibrary.Open(state);
+        return state;
     }
 
     /// <summary>Makes a global table of functions.</summary>
-    public static LuaTable Add(LuaState state, string name, params ReadOnlySpan<(string Name, HostBody Body)> functions)
+    internal static LuaTable Add(LuaState state, string name, params ReadOnlySpan<(string Name, HostBody Body)> functions)
     {
         var library = new LuaTable(0, functions.Length);
         AddFunctions(state, library, functions);
@@ -28,13 +30,13 @@ internal static class StandardLibraries
         return library;
     }
 
-    public static void AddFunctions(
+    internal static void AddFunctions(
         LuaState state, LuaTable library, params ReadOnlySpan<(string Name, HostBody Body)> functions)
     {
         foreach (var (name, body) in functions)
             library.SetString(ConstantPool.Name(name), Function(state, name, body));
     }
 
-    public static HostFunction Function(LuaState state, string name, HostBody body) =>
+    internal static HostFunction Function(LuaState state, string name, HostBody body) =>
         new(name, body) { Environment = state.Globals };
 }

@@ -25,6 +25,9 @@ internal enum MetaEvent
 /// <summary>Finds metamethods; what a metatable lacks is remembered in it.</summary>
 internal static class Metamethods
 {
+    /// <summary>What <c>tostring</c> asks; no event of the language itself.</summary>
+    internal static readonly byte[] ToStringName = ConstantPool.Name("__tostring");
+
     private static readonly byte[][] Names =
     [
         .. new[]

@@ -1,6 +1,6 @@
 using RedisLite.Protocol;
+using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
-using RedisLite.Storage.Values;
 
 namespace RedisLite.Persistence.Aof;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RedisLite.Storage.Keyspaces;
 
 namespace RedisLite.Storage.Serialization;
 
@@ -60,7 +61,7 @@ internal static class ValueDigest
     public static void MixStream<TSource>(scoped Span<byte> digest, ref TSource stream, bool expires)
         where TSource : IStreamSource, allows ref struct
     {
-        Span<byte> id = stackalloc byte[Values.StreamId.MaxTextLength];
+        Span<byte> id = stackalloc byte[StreamId.MaxTextLength];
         MixType(digest, EntryType.Stream);
         stream.ResetEntries();
         while (stream.MoveNextEntry())

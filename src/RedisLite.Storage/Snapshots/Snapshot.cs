@@ -1,3 +1,4 @@
+using RedisLite.Storage.Keyspaces;
 using RedisLite.Storage.Tables;
 
 namespace RedisLite.Storage.Snapshots;
@@ -26,13 +27,13 @@ public delegate void SnapshotVisitor<TState>(scoped SnapshotEntry entry, ref TSt
 /// Tables that FLUSHDB takes out meanwhile are kept until the end. SWAPDB makes no difference: the databases are those
 /// of the cut. <see cref="Walk"/> is for one thread; <see cref="Dispose"/> gives up or ends, on that thread as well.
 /// </remarks>
-public sealed unsafe class Snapshot : IDisposable
+public sealed unsafe class Snapshot : IFormerStates, IDisposable
 {
     private readonly Databases _databases;
     private readonly (int Database, Stripe?[] Stripes)[] _tables;
     private readonly PreservedRecords _preserved;
     private readonly Lock _gate = new();
-    private readonly List<DetachedTables> _kept = [];
+    private readonly List<IDisposable> _kept = [];
     private int _table;
     private int _stripe;
     private uint _position;
@@ -100,7 +101,7 @@ public sealed unsafe class Snapshot : IDisposable
     /// <summary>Ends the snapshot: writers need not keep anything for it any more.</summary>
     public void Dispose()
     {
-        DetachedTables[] kept;
+        IDisposable[] kept;
         lock (_gate)
         {
             if (_ended)
@@ -115,9 +116,8 @@ public sealed unsafe class Snapshot : IDisposable
             tables.Dispose();
     }
 
-    /// <summary>Keeps tables that were taken out of a database until the snapshot has seen them.</summary>
-    /// <returns>False when the snapshot has ended: the caller frees them itself.</returns>
-    internal bool Keep(DetachedTables tables)
+    /// <inheritdoc/>
+    bool IFormerStates.TryKeep(IDisposable tables)
     {
         lock (_gate)
         {
@@ -129,8 +129,10 @@ public sealed unsafe class Snapshot : IDisposable
         }
     }
 
-    /// <summary>A record of the cut that is not saved yet is about to change. LOCK: its stripe, exclusive.</summary>
-    internal void Preserve(int database, Record* record, long expireAtMs)
+    /// <inheritdoc/>
+    void IFormerStates.Preserve(int database, Record* record, long expireAtMs) => Preserve(database, record, expireAtMs);
+
+    private void Preserve(int database, Record* record, long expireAtMs)
     {
         if (Record.IsCollection(record))
             _preserved.Add(database, Record.Key(record), Record.Root(record), record->Type, expireAtMs);

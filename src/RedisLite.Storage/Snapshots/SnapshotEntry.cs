@@ -1,3 +1,4 @@
+using RedisLite.Storage.Keyspaces;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Snapshots;

@@ -73,7 +73,7 @@ internal sealed unsafe class Stripe
     public bool Holds(Record* record, uint bucket) => _buckets.IndexOf(record->Hash) == bucket;
 
     public long ExpiryOf(Record* record) =>
-        record->Expires ? _expiries.TimeAt(record->HeapIndex) : Keyspace.NoExpiry;
+        record->Expires ? _expiries.TimeAt(record->HeapIndex) : Entry.NoExpiry;
 
     public Entry View(Record* record) => new(record, ExpiryOf(record));
 
@@ -182,7 +182,7 @@ internal sealed unsafe class Stripe
     {
         var slot = FindSlot(key);
         var record = Bucket.RecordOf(*slot);
-        var expires = expireAtMs != Keyspace.NoExpiry;
+        var expires = expireAtMs != Entry.NoExpiry;
         if (expires && !record->Expires)
             _expiries.Reserve();
         BeforeChange(record);
@@ -450,6 +450,6 @@ internal sealed unsafe class Stripe
         const int FurthestAhead = 1024 * 1024;
         return newLength <= oldLength
             ? newLength
-            : (int)Math.Min((long)newLength + Math.Min(newLength, FurthestAhead), Keyspace.MaxValueLength);
+            : (int)Math.Min((long)newLength + Math.Min(newLength, FurthestAhead), Entry.LongestBytes);
     }
 }

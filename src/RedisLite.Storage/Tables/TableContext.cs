@@ -1,5 +1,4 @@
 using RedisLite.Storage.Memory;
-using RedisLite.Storage.Snapshots;
 using RedisLite.Storage.Values;
 using RedisLite.Storage.Values.Trees;
 
@@ -9,7 +8,7 @@ namespace RedisLite.Storage.Tables;
 internal sealed unsafe class TableContext(StorageOptions options, KeyHasher hasher)
 {
     private uint _newAccessClock;
-    private Snapshot? _snapshot;
+    private IFormerStates? _snapshot;
 
     public NativeAllocator Allocator { get; } = options.Allocator;
 
@@ -30,7 +29,7 @@ internal sealed unsafe class TableContext(StorageOptions options, KeyHasher hash
     }
 
     /// <summary>The snapshot that runs; null while none does.</summary>
-    public Snapshot? Snapshot
+    public IFormerStates? Snapshot
     {
         get => Volatile.Read(ref _snapshot);
         set => Volatile.Write(ref _snapshot, value);

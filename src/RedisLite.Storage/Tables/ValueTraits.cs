@@ -13,13 +13,13 @@ internal readonly struct Ttl
     }
 
     /// <summary>Leaves an existing key's expiry as it is; a new key has none.</summary>
-    public static Ttl Kept => new(Keyspace.NoExpiry, keep: true);
+    public static Ttl Kept => new(Entry.NoExpiry, keep: true);
 
     public long ExpireAtMs { get; }
 
     public bool Keep { get; }
 
-    public bool Expires => ExpireAtMs != Keyspace.NoExpiry;
+    public bool Expires => ExpireAtMs != Entry.NoExpiry;
 
     public static Ttl At(long expireAtMs) => new(expireAtMs, keep: false);
 }

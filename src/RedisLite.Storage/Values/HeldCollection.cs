@@ -43,9 +43,6 @@ public struct HeldCollection : IDisposable
 
     internal readonly nint Root => _root;
 
-    /// <summary>Whether an entry still has this very collection: nobody has written to it since it was held. LOCK: shared.</summary>
-    public readonly bool IsOf(scoped in Entry entry) => _root != 0 && entry.Root == _root;
-
     /// <summary>Another reference of the same collection, to be disposed like this one. Writing through either changes that one only.</summary>
     public readonly HeldCollection Share() => new(_memory!, Type, ValueSlots.Retain(_root));
 

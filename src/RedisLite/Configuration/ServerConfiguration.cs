@@ -27,7 +27,7 @@ internal sealed class ServerConfiguration : IServerConfiguration
         foreach (var directive in DirectiveTable.All)
         {
             _values[directive.Name] = DirectiveText.Of(directive, settings);
-            RuntimeBindings.Apply(Options, directive.Name, _values[directive.Name]);
+            directive.Apply?.Invoke(Options, _values[directive.Name]);
         }
 
         // Redis has no directive for it.
@@ -151,7 +151,7 @@ internal sealed class ServerConfiguration : IServerConfiguration
         foreach (var (name, value) in changed)
         {
             _values[name] = value;
-            RuntimeBindings.Apply(Options, name, value);
+            DirectiveTable.Find(name)!.Apply?.Invoke(Options, value);
         }
 
         foreach (var (name, _) in changed)

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
-using RedisLite.Persistence;
 
 namespace RedisLite.Execution;
 
@@ -17,21 +16,21 @@ internal sealed class ExecutorActor : UntypedActor
     private readonly CommandExecutor _executor;
     private readonly IActorRef? _pool;
     private readonly RuntimeOptions _options;
-    private readonly FilePersistence? _persistence;
+    private readonly ICommitQueue? _commits;
 
-    public ExecutorActor(CommandServices services, IActorRef? pool, FilePersistence? persistence)
+    public ExecutorActor(CommandServices services, IActorRef? pool, ICommitQueue? commits)
     {
         _executor = new CommandExecutor(services);
         _options = services.Options;
         _pool = pool;
-        _persistence = persistence;
+        _commits = commits;
     }
 
     /// <param name="services">Shared by all executors.</param>
     /// <param name="pool">Where a batch goes that would have to wait; null for the pool's own executors, which wait.</param>
-    /// <param name="persistence">Where batches go that have to be durable first; null when there are no files.</param>
-    public static Props Props(CommandServices services, IActorRef? pool, FilePersistence? persistence = null) =>
-        Akka.Actor.Props.Create(() => new ExecutorActor(services, pool, persistence));
+    /// <param name="commits">Where batches go that have to be durable first; null when there are no files.</param>
+    public static Props Props(CommandServices services, IActorRef? pool, ICommitQueue? commits = null) =>
+        Akka.Actor.Props.Create(() => new ExecutorActor(services, pool, commits));
 
     protected override void OnReceive(object message)
     {
@@ -44,10 +43,10 @@ internal sealed class ExecutorActor : UntypedActor
         var outcome = _executor.Run(execute.Batch, mayWait: _pool is null);
         if (outcome == BatchOutcome.LockBusy)
             _pool!.Tell(message, Sender);
-        else if (execute.Batch.LogPosition > 0 && _options.AppendFsync == AppendFsync.Always && _persistence is not null)
+        else if (execute.Batch.LogPosition > 0 && _options.AppendFsync == AppendFsync.Always && _commits is not null)
         {
             execute.Batch.Session.AwaitsDisk = true;
-            _persistence.Aof.Tell(new AofActor.Commit(execute.Batch.LogPosition, Sender, Executed.For(outcome)));
+            _commits.Add(execute.Batch.LogPosition, Sender, Executed.For(outcome));
         }
         else
             Sender.Tell(Executed.For(outcome));

@@ -15,6 +15,7 @@ using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
 using RedisLite.Replication;
 using RedisLite.Storage;
+using RedisLite.Storage.Memory;
 
 namespace RedisLite.Hosting;
 
@@ -142,8 +143,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             MaxBulkLength = _settings.Protocol.ProtoMaxBulkLength,
         },
         UseFastPath = _settings.Execution.FastPath,
-        Commit = (position, connection) => Persistence.Aof.Tell(
-            new AofActor.Commit(position, connection, ExecutorActor.Executed.For(BatchOutcome.Completed))),
+        Commit = (position, connection) =>
+            Persistence.Add(position, connection, ExecutorActor.Executed.For(BatchOutcome.Completed)),
         InlineRepliesAreResp = _settings.Protocol.InlineReplies == InlineReplies.Resp,
         MaxRequestsPerBatch = _settings.Execution.MaxRequestsPerBatch,
         PoolArgumentThreshold = _settings.Execution.PoolArgumentThreshold,

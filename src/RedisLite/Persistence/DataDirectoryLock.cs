@@ -1,4 +1,3 @@
-using RedisLite.Hosting;
 using RedisLite.Persistence.Files;
 
 namespace RedisLite.Persistence;

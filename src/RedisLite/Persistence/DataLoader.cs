@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Akka.Event;
 using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
-using RedisLite.Hosting;
 using RedisLite.Persistence.Aof;
 using RedisLite.Persistence.Files;
 using RedisLite.Persistence.Loading;

@@ -1,11 +1,13 @@
 using Akka.Actor;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
+using RedisLite.Execution;
 
 namespace RedisLite.Persistence;
 
 /// <summary>Persistence as commands see it: every wish becomes a message to an actor. Any thread.</summary>
-internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, RuntimeOptions options, PauseState pause) : IPersistence
+internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, RuntimeOptions options, PauseState pause)
+    : IPersistence, ICommitQueue
 {
     // A rewrite may have to help, where the append only file itself cannot be used any more.
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(110);
@@ -39,8 +41,8 @@ internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, 
         ? SnapshotRefusal
         : status.LogRefusal;
 
-    /// <summary>Where executors send batches that wait for the disk; nobody while there is no append only file.</summary>
-    public IActorRef Aof => Volatile.Read(ref _aof);
+    /// <summary>The actor that writes the append only file; nobody while there is none.</summary>
+    private IActorRef Aof => Volatile.Read(ref _aof);
 
     /// <summary>The actors are there.</summary>
     /// <param name="snapshots">The snapshot actor.</param>
@@ -50,6 +52,9 @@ internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, 
         Volatile.Write(ref _snapshots, snapshots);
         Volatile.Write(ref _aof, aof);
     }
+
+    public void Add(long position, IActorRef connection, ExecutorActor.Executed executed) =>
+        Aof.Tell(new AofActor.Commit(position, connection, executed));
 
     public PersistenceReport Report() => status.Report with
     {

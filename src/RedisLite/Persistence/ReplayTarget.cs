@@ -6,6 +6,7 @@ using RedisLite.Commands.Scripting;
 using RedisLite.Persistence.Loading;
 using RedisLite.Protocol;
 using RedisLite.Storage;
+using RedisLite.Storage.Locking;
 using RedisLite.Storage.Serialization;
 using RedisLite.Storage.Serialization.Collections;
 

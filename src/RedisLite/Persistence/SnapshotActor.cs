@@ -5,7 +5,6 @@ using RedisLite.Commands.Execution;
 using RedisLite.Persistence.Aof;
 using RedisLite.Persistence.Files;
 using RedisLite.Persistence.Rdb;
-using RedisLite.Storage;
 using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Persistence;

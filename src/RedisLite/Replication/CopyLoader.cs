@@ -3,7 +3,6 @@ using RedisLite.Commands.Execution;
 using RedisLite.Commands.Scripting;
 using RedisLite.Persistence;
 using RedisLite.Persistence.Loading;
-using RedisLite.Storage;
 
 namespace RedisLite.Replication;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using RedisLite.Commands.Expiry;
 using RedisLite.Commands.Server;
-using RedisLite.Storage;
 
 namespace RedisLite.Core.Tests.Commands;
 

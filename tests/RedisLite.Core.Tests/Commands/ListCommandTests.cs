@@ -109,15 +109,8 @@ public sealed class ListCommandTests
     [InlineData("RPUSH k a b", "LMPOP 1 k LEFT COUNT 9", "lpop k, del k")]
     [InlineData("RPUSH k a", "BRPOP k 0", "rpop k, del k")]
     [InlineData("RPUSH k 2 1", "SORT k STORE d", "new d, sortstore d")]
-    public void Events_are_those_of_Redis_in_its_order(string given, string command, string events)
-    {
-        using var harness = new CommandHarness(KeyspaceEvents.All | KeyspaceEvents.New);
-        harness.Given(given);
-        harness.TakeEvents();
-        harness.Run(command);
-        Assert.Equal(events, harness.TakeEvents());
-        harness.AssertReplayAgrees();
-    }
+    public void Events_are_those_of_Redis_in_its_order(string given, string command, string events) =>
+        CommandHarness.CheckEvents(given, command, events, KeyspaceEvents.All | KeyspaceEvents.New);
 
     [Theory]
     [InlineData("RPUSH k a b", "LMPOP 2 x k LEFT COUNT 9", "LPOP k 2")]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
+using RedisLite.Storage;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Core.Tests.Commands;

@@ -66,14 +66,8 @@ public sealed class StringsEventTests
     [InlineData("", "BITFIELD k OVERFLOW FAIL INCRBY u8 0 256", "new k")]
     [InlineData("SET k a", "BITFIELD k SET u8 0 97", "")]
     [InlineData("SET k a", "BITFIELD k SET u8 0 98 SET u8 0 99", "setbit k")]
-    public void Events_of(string given, string command, string events)
-    {
-        using var harness = new CommandHarness(Everything);
-        harness.Given(given);
-        harness.TakeEvents();
-        harness.Run(command);
-        Assert.Equal(events, harness.TakeEvents());
-    }
+    public void Events_of(string given, string command, string events) =>
+        CommandHarness.CheckEvents(given, command, events, Everything);
 
     [Theory]
     [InlineData("SET k w", "expired k, new k, set k")]

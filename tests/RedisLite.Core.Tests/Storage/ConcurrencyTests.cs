@@ -1,4 +1,4 @@
-using RedisLite.Storage;
+using RedisLite.Storage.Locking;
 
 namespace RedisLite.Core.Tests.Storage;
 

@@ -1,5 +1,4 @@
 using CsCheck;
-using RedisLite.Storage;
 
 namespace RedisLite.Core.Tests.Storage;
 

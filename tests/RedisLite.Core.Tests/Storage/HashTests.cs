@@ -1,5 +1,4 @@
 using RedisLite.Storage;
-using RedisLite.Storage.Tables;
 
 namespace RedisLite.Core.Tests.Storage;
 

@@ -179,10 +179,12 @@ public sealed class KeyspaceModelTests
         private static string Show(ReadOnlySpan<byte> value, long expireAtMs, StringEncoding encoding) =>
             $"{Convert.ToHexString(value)} {expireAtMs} {encoding}";
 
-        private static string KeyName(int key) => key == 0 ? "" : new string('k', key % 4 * 15) + key;
+        private static string KeyName(int key) => key == 0 ? "" : new string('k', key == 11 ? 300 : key % 4 * 15) + key;
 
-        private static byte[] Value(int number) =>
-            number % 2 == 0 ? TestStore.Bytes($"{number}") : [.. Enumerable.Range(0, number).Select(i => (byte)(i * 7))];
+        // Some are large: beyond every size that is treated in another way.
+        private static byte[] Value(int number) => number % 2 == 0
+            ? TestStore.Bytes($"{number}")
+            : [.. Enumerable.Range(0, number % 3 == 0 ? 33_000 + number : number).Select(i => (byte)(i * 7))];
 
         private bool IsExpired(Model? model) =>
             model != null && model.ExpireAtMs != Keyspace.NoExpiry && model.ExpireAtMs <= _nowMs;

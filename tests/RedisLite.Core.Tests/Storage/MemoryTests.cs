@@ -1,4 +1,5 @@
 using RedisLite.Storage;
+using RedisLite.Storage.Locking;
 using RedisLite.Storage.Memory;
 
 namespace RedisLite.Core.Tests.Storage;
@@ -152,6 +153,10 @@ public sealed class MemoryTests
             store => store[0].SetExpiry(store.Key("k2"), 80),
             store => store[0].CopyTo(store.Key("k0"), store[1], store.Key("k0")),
             store => store[0].Rename(store.Key("k0"), store[0], store.Key("k9")),
+            store => store[0].Rename(store.Key("k3"), store[0], store.Key("k9")),
+            store => store[0].Rename(store.Key("k3"), store[0], store.Key("k1")),
+            store => store[0].Rename(store.Key("k3"), store[0], store.Key(new string('k', 50))),
+            store => store[0].Rename(store.Key("k3"), store[1], store.Key(new string('k', 50))),
         ];
         foreach (var operation in operations)
         {
@@ -161,7 +166,7 @@ public sealed class MemoryTests
                 using var held = store.HoldAll();
                 // Five keys fill eight buckets, so that the next one makes them grow.
                 for (var i = 0; i < 5; i++)
-                    store.Set($"k{i}", "some value", expireAtMs: i == 0 ? 60 : Keyspace.NoExpiry);
+                    store.Set($"k{i}", i == 3 ? new string('z', 40_000) : "some value", expireAtMs: i is 0 or 3 ? 60 : Keyspace.NoExpiry);
                 var before = Content(store);
                 var used = store.Databases.UsedMemory;
                 store.Allocator.FailAfter(allowed);

@@ -1,7 +1,5 @@
 using System.Globalization;
 using CsCheck;
-using RedisLite.Storage;
-using RedisLite.Storage.Tables;
 
 namespace RedisLite.Core.Tests.Storage;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using RedisLite.Storage.Tables;
 
 namespace RedisLite.Core.Tests.Storage;
 
@@ -23,14 +22,14 @@ public sealed class StripeTests
         others.Enter(); // as if by another executor
         foreach (var key in keys)
             store.Set(key, "v");
-        var grown = KeyspaceWalks.At(store[0], 3)!.BucketCount;
+        var grown = store[0].TableAt(3)!.BucketCount;
         foreach (var key in keys)
             Assert.True(store[0].Remove(store.Key(key)));
         others.Exit();
         own.Exit();
         Assert.Equal(400u, grown); // five for each
         for (var stripe = 0; stripe < 8; stripe++)
-            Assert.Equal(stripe == 3, KeyspaceWalks.At(store[0], stripe) != null);
+            Assert.Equal(stripe == 3, store[0].TableAt(stripe) != null);
     }
 
     [Fact]
@@ -42,7 +41,7 @@ public sealed class StripeTests
         for (var count = 1; count <= 5000; count++)
         {
             store.Set($"{count}", "");
-            var now = KeyspaceWalks.At(store[0], 0)!.BucketCount;
+            var now = store[0].TableAt(0)!.BucketCount;
             Assert.True(count <= now * 5);
             Assert.True(now == 1 || count > ((int)now - 8) * 5);
             Assert.InRange(now - before, 0u, 8u);
@@ -51,7 +50,7 @@ public sealed class StripeTests
         for (var left = 4999; left > 0; left--)
         {
             store[0].Remove(store.Key($"{left + 1}"));
-            var now = KeyspaceWalks.At(store[0], 0)!.BucketCount;
+            var now = store[0].TableAt(0)!.BucketCount;
             Assert.True(now == 1 || left >= now * 2);
             Assert.InRange(before - now, 0u, 1u);
             before = now;

@@ -1,5 +1,6 @@
 using System.Text;
 using RedisLite.Storage;
+using RedisLite.Storage.Locking;
 using RedisLite.Storage.Memory;
 
 namespace RedisLite.Core.Tests.Storage;

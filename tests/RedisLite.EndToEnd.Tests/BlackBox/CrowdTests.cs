@@ -106,7 +106,7 @@ public sealed class CrowdTests
         await using var first = await ServerUnderTest.StartAsync();
         var settings = ServerUnderTest.Settings();
         settings = settings with { Network = settings.Network with { Port = first.EndPoint.Port } };
-        var refused = await Assert.ThrowsAsync<Hosting.ServerStartException>(() => ServerUnderTest.StartAsync(settings));
+        var refused = await Assert.ThrowsAsync<ServerStartException>(() => ServerUnderTest.StartAsync(settings));
         Assert.Contains($"127.0.0.1:{first.EndPoint.Port}", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refused.Message);
         await first.StopAndCheckAsync();

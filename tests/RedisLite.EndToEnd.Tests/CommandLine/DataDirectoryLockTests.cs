@@ -43,7 +43,7 @@ public sealed class DataDirectoryLockTests : IDisposable
         var settings = ServerUnderTest.Settings();
         settings = settings with { Persistence = settings.Persistence with { AppendOnly = true, Directory = _folder.Path } };
         await using (await ServerUnderTest.StartAsync(settings))
-            await Assert.ThrowsAsync<Hosting.ServerStartException>(() => ServerUnderTest.StartAsync(settings));
+            await Assert.ThrowsAsync<ServerStartException>(() => ServerUnderTest.StartAsync(settings));
         await using var again = await ServerUnderTest.StartAsync(settings);
     }
 

@@ -52,6 +52,14 @@ public sealed partial class MarkdownTests
     }
 
     [Fact]
+    public void Every_decision_is_in_the_list()
+    {
+        var list = RepositoryFiles.Read("docs/DESIGN_DECISIONS.md");
+        foreach (var page in RepositoryFiles.Pages.Where(page => page.Contains("decisions", StringComparison.Ordinal)))
+            Assert.Contains($"(decisions/{Path.GetFileName(page)})", list, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_readmes_transcript_is_what_the_server_answers()
     {
         var lines = Transcript().Match(RepositoryFiles.Read("README.md")).Groups["lines"].Value.Split('\n');

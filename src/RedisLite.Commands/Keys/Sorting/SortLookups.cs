@@ -1,6 +1,7 @@
 using System.Buffers;
 using RedisLite.Commands.Execution;
 using RedisLite.Storage;
+using RedisLite.Storage.Locking;
 
 namespace RedisLite.Commands.Keys.Sorting;
 

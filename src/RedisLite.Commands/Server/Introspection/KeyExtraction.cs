@@ -1,5 +1,4 @@
 using RedisLite.Protocol;
-using RedisLite.Storage;
 
 namespace RedisLite.Commands.Server.Introspection;
 
@@ -27,19 +26,6 @@ internal static class KeyExtraction
         var usage = key.Usage & ~KeyUsage.Variable;
         if (usage == key.Usage)
             return (key.Access, usage);
-        return command.Name switch
-        {
-            "set" when !HasOption(args, 3, "GET"u8) => (KeyAccess.Write, KeyUsage.Update),
-            "bitfield" when !HasOption(args, 2, "SET"u8) && !HasOption(args, 2, "INCRBY"u8) => (KeyAccess.Read, KeyUsage.Access),
-            _ => (key.Access, usage),
-        };
-    }
-
-    private static bool HasOption(in Arguments args, int from, ReadOnlySpan<byte> option)
-    {
-        for (var i = from; i < args.Count; i++)
-            if (args.Is(i, option))
-                return true;
-        return false;
+        return command.KeyUse is { } use ? use(args, key.Access, usage) : (key.Access, usage);
     }
 }

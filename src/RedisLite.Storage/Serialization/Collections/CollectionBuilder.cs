@@ -1,3 +1,4 @@
+using RedisLite.Storage.Keyspaces;
 using RedisLite.Storage.Serialization.Streams;
 using RedisLite.Storage.Values;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using RedisLite.Storage.Keyspaces;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Serialization.Collections;

@@ -1,3 +1,4 @@
+using RedisLite.Storage.Keyspaces;
 using RedisLite.Storage.Serialization.Packed;
 
 namespace RedisLite.Storage.Serialization.Collections;

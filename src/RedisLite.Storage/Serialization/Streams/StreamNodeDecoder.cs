@@ -1,5 +1,4 @@
 using RedisLite.Storage.Serialization.Packed;
-using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Serialization.Streams;
 

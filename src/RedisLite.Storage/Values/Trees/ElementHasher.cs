@@ -1,5 +1,3 @@
-using RedisLite.Storage.Tables;
-
 namespace RedisLite.Storage.Values.Trees;
 
 /// <summary>The column that orders fields and members: the high half of their seeded hash.</summary>

@@ -1,3 +1,5 @@
+using RedisLite.Commands.Server;
+
 namespace RedisLite.Configuration;
 
 /// <summary>When a directive may be changed.</summary>
@@ -30,6 +32,9 @@ internal sealed record Directive(string Name, DirectiveKind Kind, string? Defaul
 
     /// <summary>The unit that the setting needs and the directive leaves out: <c>s</c>, <c>ms</c>, <c>us</c>, <c>m</c>.</summary>
     public string Unit { get; init; } = "";
+
+    /// <summary>Sets the option that hot paths read, from the checked value; null when there is none.</summary>
+    public Action<RuntimeOptions, string>? Apply { get; init; }
 
     public DirectiveChange Change { get; init; } = DirectiveChange.AtAnyTime;
 

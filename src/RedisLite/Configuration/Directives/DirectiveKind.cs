@@ -1,4 +1,5 @@
 using System.Globalization;
+using RedisLite.Configuration.Hocon;
 
 namespace RedisLite.Configuration;
 

@@ -1,4 +1,5 @@
 using static RedisLite.Configuration.DirectiveKinds;
+using static RedisLite.Configuration.OptionText;
 
 namespace RedisLite.Configuration;
 
@@ -11,19 +12,45 @@ internal static class ReplicationDirectives
         {
             Setting = "replication.replicaof", Alias = "slaveof", Change = Immutable,
         },
-        new("masterauth", Text) { Setting = "replication.primary-password" },
-        new("masteruser", Text) { Setting = "replication.primary-user" },
+        new("masterauth", Text)
+        {
+            Setting = "replication.primary-password",
+            Apply = (options, text) => options.Replication.PrimaryPassword = text,
+        },
+        new("masteruser", Text)
+        {
+            Setting = "replication.primary-user",
+            Apply = (options, text) => options.Replication.PrimaryUser = text,
+        },
         new("replica-serve-stale-data", YesNo)
         {
             Setting = "replication.replica-serve-stale-data", Alias = "slave-serve-stale-data",
+            Apply = (options, text) => options.Replication.ServesStaleData = Bool(text),
         },
-        new("replica-read-only", YesNo) { Setting = "replication.replica-read-only", Alias = "slave-read-only" },
-        new("replica-priority", Count) { Setting = "replication.replica-priority", Alias = "slave-priority" },
-        new("replica-announced", YesNo) { Setting = "replication.replica-announced" },
-        new("replica-announce-ip", Text) { Setting = "replication.replica-announce-ip", Alias = "slave-announce-ip" },
+        new("replica-read-only", YesNo)
+        {
+            Setting = "replication.replica-read-only", Alias = "slave-read-only",
+            Apply = (options, text) => options.ReplicaReadOnly = Bool(text),
+        },
+        new("replica-priority", Count)
+        {
+            Setting = "replication.replica-priority", Alias = "slave-priority",
+            Apply = (options, text) => options.Replication.Priority = Int(text),
+        },
+        new("replica-announced", YesNo)
+        {
+            Setting = "replication.replica-announced",
+            Apply = (options, text) => options.Replication.IsAnnounced = Bool(text),
+        },
+        new("replica-announce-ip", Text)
+        {
+            Setting = "replication.replica-announce-ip", Alias = "slave-announce-ip",
+            Apply = (options, text) => options.Replication.AnnouncedAddress = text,
+        },
         new("replica-announce-port", Port)
         {
             Setting = "replication.replica-announce-port", Alias = "slave-announce-port",
+            Apply = (options, text) => options.Replication.AnnouncedPort = Int(text),
         },
         new("replica-ignore-maxmemory", YesNo, "yes") { Alias = "slave-ignore-maxmemory" },
         new("replica-ignore-disk-write-errors", YesNo, "no"),
@@ -31,25 +58,49 @@ internal static class ReplicationDirectives
         new("repl-backlog-size", new MemoryKind(1, long.MaxValue) { AtLeast = 16 * 1024 })
         {
             Setting = "replication.backlog-size",
+            Apply = (options, text) => options.Replication.BacklogSize = Long(text),
         },
-        new("repl-backlog-ttl", LongCount) { Setting = "replication.backlog-ttl", Unit = "s" },
+        new("repl-backlog-ttl", LongCount)
+        {
+            Setting = "replication.backlog-ttl", Unit = "s",
+            Apply = (options, text) => options.Replication.BacklogTtlSeconds = Long(text),
+        },
         new("repl-disable-tcp-nodelay", YesNo, "no"),
         new("repl-diskless-load", Choice("disabled", "on-empty-db", "swapdb"), "disabled"),
-        new("repl-diskless-sync", YesNo) { Setting = "replication.diskless-sync" },
-        new("repl-diskless-sync-delay", Count) { Setting = "replication.diskless-sync-delay", Unit = "s" },
-        new("repl-diskless-sync-max-replicas", Count) { Setting = "replication.diskless-sync-max-replicas" },
+        new("repl-diskless-sync", YesNo)
+        {
+            Setting = "replication.diskless-sync",
+            Apply = (options, text) => options.Replication.IsDiskless = Bool(text),
+        },
+        new("repl-diskless-sync-delay", Count)
+        {
+            Setting = "replication.diskless-sync-delay", Unit = "s",
+            Apply = (options, text) => options.Replication.CopyDelaySeconds = Int(text),
+        },
+        new("repl-diskless-sync-max-replicas", Count)
+        {
+            Setting = "replication.diskless-sync-max-replicas",
+            Apply = (options, text) => options.Replication.CopyMaxReplicas = Int(text),
+        },
         new("repl-ping-replica-period", CountFrom1)
         {
             Setting = "replication.ping-period", Alias = "repl-ping-slave-period", Unit = "s",
+            Apply = (options, text) => options.Replication.PingPeriodSeconds = Int(text),
         },
-        new("repl-timeout", CountFrom1) { Setting = "replication.timeout", Unit = "s" },
+        new("repl-timeout", CountFrom1)
+        {
+            Setting = "replication.timeout", Unit = "s",
+            Apply = (options, text) => options.Replication.TimeoutSeconds = Int(text),
+        },
         new("min-replicas-to-write", Count)
         {
             Setting = "replication.min-replicas-to-write", Alias = "min-slaves-to-write",
+            Apply = (options, text) => options.Replication.MinReplicasToWrite = Int(text),
         },
         new("min-replicas-max-lag", Count)
         {
             Setting = "replication.min-replicas-max-lag", Alias = "min-slaves-max-lag", Unit = "s",
+            Apply = (options, text) => options.Replication.MinReplicasMaxLagSeconds = Int(text),
         },
         new("propagation-error-behavior", Choice("ignore", "panic", "panic-on-replicas"), "ignore"),
 

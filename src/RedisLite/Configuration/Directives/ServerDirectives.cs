@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using RedisLite.Commands.Server;
 using static RedisLite.Configuration.DirectiveKinds;
+using static RedisLite.Configuration.OptionText;
 
 namespace RedisLite.Configuration;
 
@@ -18,9 +20,21 @@ internal static partial class ServerDirectives
         new("bind", new BindKind()) { Setting = "network.bind", Change = AtStart },
         new("port", new ListenPortKind()) { Setting = "network.port", Change = AtStart },
         new("tcp-backlog", Count) { Setting = "network.tcp-backlog", Change = Immutable },
-        new("tcp-keepalive", Count) { Setting = "network.tcp-keepalive", Unit = "s" },
-        new("timeout", Count) { Setting = "network.timeout", Unit = "s" },
-        new("maxclients", new IntegerKind(1, uint.MaxValue) { Clamp = (1, int.MaxValue) }) { Setting = "network.maxclients" },
+        new("tcp-keepalive", Count)
+        {
+            Setting = "network.tcp-keepalive", Unit = "s",
+            Apply = (options, text) => options.TcpKeepAliveSeconds = Int(text),
+        },
+        new("timeout", Count)
+        {
+            Setting = "network.timeout", Unit = "s",
+            Apply = (options, text) => options.TimeoutSeconds = Int(text),
+        },
+        new("maxclients", new IntegerKind(1, uint.MaxValue) { Clamp = (1, int.MaxValue) })
+        {
+            Setting = "network.maxclients",
+            Apply = (options, text) => options.MaxClients = Int(text),
+        },
         new("bind-source-addr", Text, ""),
         new("socket-mark-id", Integer(0, uint.MaxValue), "0") { Change = Immutable },
         new("unixsocket", Text, "") { Change = Immutable },
@@ -29,23 +43,53 @@ internal static partial class ServerDirectives
         new("io-threads-do-reads", YesNo, "no") { Change = Immutable },
 
         // Requests and replies
-        new("proto-max-bulk-len", Memory(1024 * 1024)) { Setting = "protocol.proto-max-bulk-len" },
-        new("client-query-buffer-limit", Memory(1024 * 1024)) { Setting = "protocol.query-buffer-limit" },
-        new("client-output-buffer-limit", new OutputBufferLimitsKind()) { Setting = "clients.output-buffer-limit" },
+        new("proto-max-bulk-len", Memory(1024 * 1024))
+        {
+            Setting = "protocol.proto-max-bulk-len",
+            Apply = (options, text) => options.ProtoMaxBulkLength = Long(text),
+        },
+        new("client-query-buffer-limit", Memory(1024 * 1024))
+        {
+            Setting = "protocol.query-buffer-limit",
+            Apply = (options, text) => options.ClientQueryBufferLimit = Long(text),
+        },
+        new("client-output-buffer-limit", new OutputBufferLimitsKind())
+        {
+            Setting = "clients.output-buffer-limit",
+            Apply = (options, text) => options.OutputBufferLimits = OutputBufferLimitsKind.Parse(text),
+        },
         new("maxmemory-clients", new MemoryKind(-100, long.MaxValue) { OrPercent = true }, "0"),
-        new("tracking-table-max-keys", LongCount) { Setting = "clients.tracking-table-max-keys" },
-        new("notify-keyspace-events", new KeyspaceEventsKind()) { Setting = "pubsub.notify-keyspace-events" },
+        new("tracking-table-max-keys", LongCount)
+        {
+            Setting = "clients.tracking-table-max-keys",
+            Apply = (options, text) => options.TrackingTableMaxKeys = Long(text),
+        },
+        new("notify-keyspace-events", new KeyspaceEventsKind())
+        {
+            Setting = "pubsub.notify-keyspace-events",
+            Apply = (options, text) => options.NotifyKeyspaceEvents = Events(text),
+        },
         new("busy-reply-threshold", LongCount)
         {
             Alias = "lua-time-limit", Setting = "execution.busy-reply-threshold", Unit = "ms",
+            Apply = (options, text) => options.BusyReplyThresholdMs = Long(text),
         },
 
         // Access
-        new("protected-mode", YesNo) { Setting = "security.protected-mode" },
-        new("requirepass", Text) { Setting = "security.requirepass" },
+        new("protected-mode", YesNo)
+        {
+            Setting = "security.protected-mode",
+            Apply = (options, text) => options.ProtectedMode = Bool(text),
+        },
+        new("requirepass", Text)
+        {
+            Setting = "security.requirepass",
+            Apply = (options, text) => options.RequirePass = text,
+        },
         new("enable-debug-command", Choice("no", "yes", "local"))
         {
             Setting = "security.enable-debug-command", Change = Immutable,
+            Apply = (options, text) => options.EnableDebugCommand = EnumNames.Parse<ProtectedAccess>(text),
         },
         new("enable-module-command", Choice("no", "yes", "local"), "no") { Change = Immutable },
         new("enable-protected-configs", Choice("no", "yes", "local"), "no") { Change = Immutable },
@@ -54,16 +98,40 @@ internal static partial class ServerDirectives
         new("acl-pubsub-default", Choice("allchannels", "resetchannels"), "resetchannels"),
 
         // What the server tells about itself
-        new("loglevel", Choice("debug", "verbose", "notice", "warning")) { Setting = "logging.loglevel" },
+        new("loglevel", Choice("debug", "verbose", "notice", "warning"))
+        {
+            Setting = "logging.loglevel",
+            Apply = (options, text) => options.LogLevel = EnumNames.Parse<LogVerbosity>(text),
+        },
         new("logfile", Text) { Setting = "logging.logfile", Change = Immutable },
         new("syslog-enabled", YesNo, "no") { Change = Immutable },
         new("syslog-ident", Text, "redis") { Change = Immutable },
         new("syslog-facility", Choice(Facilities), "local0") { Change = Immutable },
-        new("slowlog-log-slower-than", Integer(-1, long.MaxValue)) { Setting = "slowlog.log-slower-than", Unit = "us" },
-        new("slowlog-max-len", LongCount) { Setting = "slowlog.max-len" },
-        new("latency-monitor-threshold", LongCount) { Setting = "latency.monitor-threshold", Unit = "ms" },
-        new("latency-tracking", YesNo) { Setting = "latency.tracking" },
-        new("latency-tracking-info-percentiles", new PercentilesKind()) { Setting = "latency.tracking-info-percentiles" },
+        new("slowlog-log-slower-than", Integer(-1, long.MaxValue))
+        {
+            Setting = "slowlog.log-slower-than", Unit = "us",
+            Apply = (options, text) => options.SlowlogLogSlowerThanMicroseconds = Long(text),
+        },
+        new("slowlog-max-len", LongCount)
+        {
+            Setting = "slowlog.max-len",
+            Apply = (options, text) => options.SlowlogMaxLength = Long(text),
+        },
+        new("latency-monitor-threshold", LongCount)
+        {
+            Setting = "latency.monitor-threshold", Unit = "ms",
+            Apply = (options, text) => options.LatencyMonitorThresholdMs = Long(text),
+        },
+        new("latency-tracking", YesNo)
+        {
+            Setting = "latency.tracking",
+            Apply = (options, text) => options.LatencyTracking = Bool(text),
+        },
+        new("latency-tracking-info-percentiles", new PercentilesKind())
+        {
+            Setting = "latency.tracking-info-percentiles",
+            Apply = (options, text) => options.LatencyTrackingPercentiles = PercentilesKind.Parse(text),
+        },
         new("crash-log-enabled", YesNo, "yes"),
         new("crash-memcheck-enabled", YesNo, "yes"),
         new("always-show-logo", YesNo, "no") { Change = Immutable },
@@ -77,7 +145,11 @@ internal static partial class ServerDirectives
         },
         new("supervised", Choice("upstart", "systemd", "auto", "no")) { Setting = "process.supervised", Change = Immutable },
         new("pidfile", Text) { Setting = "process.pidfile", Change = Immutable },
-        new("shutdown-timeout", Count) { Setting = "shutdown.timeout", Unit = "s" },
+        new("shutdown-timeout", Count)
+        {
+            Setting = "shutdown.timeout", Unit = "s",
+            Apply = (options, text) => options.ShutdownTimeoutSeconds = Int(text),
+        },
         new("shutdown-on-sigint", ShutdownFlags, "default"),
         new("shutdown-on-sigterm", ShutdownFlags, "default"),
         new("set-proc-title", YesNo, "yes") { Change = Immutable },

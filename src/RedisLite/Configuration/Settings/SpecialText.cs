@@ -1,5 +1,6 @@
 using System.Globalization;
 using RedisLite.Commands.Server;
+using RedisLite.Configuration.Hocon;
 
 namespace RedisLite.Configuration;
 

@@ -1,5 +1,5 @@
 using RedisLite.Commands.Server;
-using RedisLite.Storage;
+using RedisLite.Storage.Memory;
 
 namespace RedisLite.Configuration;
 

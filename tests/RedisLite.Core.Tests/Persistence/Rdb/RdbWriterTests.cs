@@ -1,5 +1,6 @@
 using CsCheck;
 using RedisLite.Persistence.Rdb;
+using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
 
 namespace RedisLite.Core.Tests.Persistence.Rdb;

@@ -1,3 +1,4 @@
+using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
 using RedisLite.Storage.Values;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using RedisLite.Storage;
 using RedisLite.Storage.Memory;
 
 namespace RedisLite.Core.Tests.Storage.Memory;

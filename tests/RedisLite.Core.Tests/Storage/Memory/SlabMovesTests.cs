@@ -1,4 +1,3 @@
-using RedisLite.Storage;
 using RedisLite.Storage.Memory;
 
 namespace RedisLite.Core.Tests.Storage.Memory;

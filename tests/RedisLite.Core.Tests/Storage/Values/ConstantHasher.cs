@@ -1,5 +1,4 @@
 using RedisLite.Storage;
-using RedisLite.Storage.Tables;
 using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Core.Tests.Storage.Values;

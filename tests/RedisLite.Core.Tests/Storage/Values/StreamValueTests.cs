@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using RedisLite.Core.Tests.Commands;
+using RedisLite.Storage;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Core.Tests.Storage.Values;

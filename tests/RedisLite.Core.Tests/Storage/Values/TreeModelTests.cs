@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using RedisLite.Storage;
 using RedisLite.Storage.Memory;
 using RedisLite.Storage.Values.Trees;
 
