@@ -286,15 +286,14 @@ internal sealed partial class ConnectionActor : UntypedActor
     {
         _output.SendHeld();
         var parked = _batch.Parked!;
-        if (_closeAtOnce || (_intake != Intake.Open && parked.Timeout == Timeout.InfiniteTimeSpan))
+        _state = State.Parked;
+        if (_closeAtOnce || WaitsForNobody(parked))
         {
-            // Nobody is left to wait for it.
             CloseSocket();
             return;
         }
 
         // Read on, or nobody would see that the client has gone; but not without end.
-        _state = State.Parked;
         if (_input.Length <= _context.InputHighWater)
             Read();
         _session.Parked = parked;
@@ -390,9 +389,18 @@ internal sealed partial class ConnectionActor : UntypedActor
         _intake = intake;
         if (_state == State.Waiting)
             NextBatch();
-        else if (_state == State.Parked && _batch.Parked!.Timeout == Timeout.InfiniteTimeSpan)
+        else if (_state == State.Parked && WaitsForNobody(_batch.Parked!))
             CloseSocket();
     }
+
+    /// <summary>Whether a command is not worth waiting for: its client has gone, or would hold up the server's end for ever.</summary>
+    /// <remarks>
+    /// A client that has only closed its half looks like one that has gone, and of these there are many more. For one that has
+    /// gone nothing may be taken from a key: what it would have been given is for the next that waits. Some clients also
+    /// wait for the server's end of the connection before they count it as closed.
+    /// </remarks>
+    private bool WaitsForNobody(ParkedCommand parked) =>
+        _intake == Intake.PeerClosed || (_intake == Intake.Draining && parked.Timeout == Timeout.InfiniteTimeSpan);
 
     private void CloseSocket()
     {
