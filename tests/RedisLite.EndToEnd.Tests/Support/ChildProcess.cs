@@ -96,8 +96,16 @@ internal sealed class ChildProcess : IAsyncDisposable
             seen = source.Task;
         }
 
-        if (await Task.WhenAny(seen, _outputEnded.Task).WaitAsync(RespClient.SafetyNet) == seen)
-            return await seen;
+        try
+        {
+            if (await Task.WhenAny(seen, _outputEnded.Task).WaitAsync(RespClient.SafetyNet) == seen)
+                return await seen;
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The process has not said '{text}'. It said:\n{Output}");
+        }
+
         throw new InvalidOperationException($"The process ended without saying '{text}'. It said:\n{Output}");
     }
 
