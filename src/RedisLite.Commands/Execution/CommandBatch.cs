@@ -61,27 +61,18 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
         return keys.Count == 1;
     }
 
-    /// <summary>The next request, ready to run.</summary>
-    internal RunRequest NextRequest(long nowMs)
+    /// <summary>The keys of a request; located now if they are not yet.</summary>
+    internal RequestKeys KeysAt(int index, scoped in Arguments args)
     {
-        var form = Requests.FormOf(Next);
-        Reply.Format = Session.FormatFor(form);
-        var waiter = Session.Waiter;
-        var args = waiter is null ? Requests[Next] : waiter.Request.Arguments;
-        return new RunRequest
+        ref var resolved = ref _resolved[index];
+        if (resolved.Keys.Count < 0)
         {
-            Command = waiter is null ? _resolved[Next].Command : waiter.Request.Command,
-            Args = args,
-            Keys = waiter is null ? KeysAt(Next, args) : waiter.Request.Keys,
-            Session = Session,
-            Reply = Reply,
-            NowMs = nowMs,
-            Mark = Reply.Length,
-            Errors = Reply.ErrorCount,
-            Form = form,
-            Raw = Session.Stream is null ? default : Requests.RawOf(Next),
-            IsFurtherTry = waiter is { HasRun: true },
-        };
+            if (resolved.Command is null)
+                return default;
+            resolved.Keys = _keys.Locate(resolved.Command, args, services.Databases);
+        }
+
+        return _keys.View(resolved.Keys);
     }
 
     /// <summary>
@@ -193,19 +184,6 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     {
         EndLongReply();
         Reply.Dispose();
-    }
-
-    private RequestKeys KeysAt(int index, scoped in Arguments args)
-    {
-        ref var resolved = ref _resolved[index];
-        if (resolved.Keys.Count < 0)
-        {
-            if (resolved.Command is null)
-                return default;
-            resolved.Keys = _keys.Locate(resolved.Command, args, services.Databases);
-        }
-
-        return _keys.View(resolved.Keys);
     }
 
     private struct Resolved(Command? command, KeysOfRequest keys)

@@ -35,7 +35,7 @@ public sealed class CommandExecutor : IDisposable
         var written = batch.Reply.Length;
         if (batch.Next == 0)
             _run.Statistics.InputBytes += batch.InputLength;
-        Services.Tracking.BeginTurn();
+        var hasTurn = Services.Tracking.TryBeginTurn();
         BatchOutcome outcome;
         try
         {
@@ -43,7 +43,8 @@ public sealed class CommandExecutor : IDisposable
         }
         finally
         {
-            Services.Tracking.EndTurn();
+            if (hasTurn)
+                Services.Tracking.EndTurn();
         }
 
         _run.Statistics.OutputBytes += batch.Reply.Length - written;
@@ -61,23 +62,13 @@ public sealed class CommandExecutor : IDisposable
         var nowMs = Services.NowMs;
         MoveAccessClock(nowMs);
         _replayKeys.Clear();
-        var request = new RunRequest
-        {
-            Command = command,
-            Args = args,
-            Keys = _replayKeys.View(_replayKeys.Locate(command, args, Services.Databases)),
-            Session = session,
-            Reply = reply,
-            NowMs = nowMs,
-            Mark = 0,
-            Errors = reply.ErrorCount,
-        };
-        var errors = reply.ErrorCount;
-        if (request.IsQueued)
-            session.Transaction!.Add(new OwnedRequest(command, args, request.Keys));
+        var keys = _replayKeys.View(_replayKeys.Locate(command, args, Services.Databases));
+        var ctx = new CommandContext(_run, command, args, keys, session, reply, nowMs);
+        if (ctx.IsQueued)
+            session.Transaction!.Add(new OwnedRequest(command, args, keys));
         else
-            _run.TryRun(request, mayWait: true, out _, out _);
-        return reply.ErrorCount == errors;
+            _run.TryRun(ref ctx, mayWait: true, out _);
+        return reply.ErrorCount == ctx.ErrorsBefore;
     }
 
     public void Dispose() => _run.Dispose();

@@ -128,22 +128,11 @@ internal sealed class NestedRuns(CommandRun run)
     {
         Begin(session);
         var started = Stopwatch.GetTimestamp();
-        var request = new RunRequest
-        {
-            Command = command,
-            Args = args,
-            Keys = keys,
-            Session = session,
-            Reply = reply,
-            NowMs = nowMs,
-            Mark = reply.Length,
-            Errors = reply.ErrorCount,
-        };
-        var ctx = new CommandContext(run, request);
+        var ctx = new CommandContext(run, command, args, keys, session, reply, nowMs);
         run.Invoke(ref ctx);
-        var failed = reply.ErrorCount != request.Errors;
+        var failed = reply.ErrorCount != ctx.ErrorsBefore;
         if (failed)
-            run.CountError(reply, request.Mark);
+            run.CountError(reply, ctx.Mark);
         run.Meter.Count(command, args, session, Stopwatch.GetTimestamp() - started, failed);
         return !failed;
     }

@@ -99,28 +99,30 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
 
     private bool RunEviction(long nowMs)
     {
-        _services.Tracking.BeginTurn();
+        var hasTurn = _services.Tracking.TryBeginTurn();
         try
         {
             return _eviction.Run(nowMs, _budget);
         }
         finally
         {
-            _services.Tracking.EndTurn();
+            if (hasTurn)
+                _services.Tracking.EndTurn();
         }
     }
 
     /// <summary>One sweep; who caches the keys hears of all that went in it at once.</summary>
     private ActiveExpiryRun RunSweep(long nowMs)
     {
-        _services.Tracking.BeginTurn();
+        var hasTurn = _services.Tracking.TryBeginTurn();
         try
         {
             return _sweep.Run(nowMs, _budget);
         }
         finally
         {
-            _services.Tracking.EndTurn();
+            if (hasTurn)
+                _services.Tracking.EndTurn();
         }
     }
 
