@@ -27,6 +27,7 @@ internal sealed class CommandRun : IDisposable
     private readonly ExpiredKeys _expired;
     private readonly List<Action> _afterRelease = [];
     private bool _wantsAllStripes;
+    private bool _wantsPool;
     private bool _isRefusedAsBusy;
     private ILongReply? _longReply;
     private ScriptHost? _scripts;
@@ -67,6 +68,12 @@ internal sealed class CommandRun : IDisposable
     /// <summary>Whether there was no room in memory when the batch began.</summary>
     public bool IsOutOfMemory => _gate.IsOutOfMemory;
 
+    /// <summary>
+    /// Whether the command that runs may take as long as it needs. If not, it runs on a thread that reads sockets, and leaves with
+    /// <see cref="LeaveToPool"/> when it finds that it needs more than a moment.
+    /// </summary>
+    public bool MayTakeLong { get; private set; } = true;
+
     /// <summary>Whose command runs: a change that is reported right now is this client's.</summary>
     public ClientSession? Session { get; private set; }
 
@@ -88,6 +95,8 @@ internal sealed class CommandRun : IDisposable
             return parked is null ? Refuse(request) : Park(batch, parked);
         if (request.IsQueued)
             return Queue(request);
+        if (!mayWait && request.Command!.Has(CommandFlags.RunsQueue) && request.Session.Transaction is { NeedsPool: true })
+            return BatchOutcome.LockBusy;
         if (!TryRun(request, mayWait, out parked, out var position))
             return _isRefusedAsBusy ? Refuse(request) : BatchOutcome.LockBusy;
         if (position != 0)
@@ -102,14 +111,15 @@ internal sealed class CommandRun : IDisposable
     }
 
     /// <summary>Locks, invokes, logs, serves, releases: all of a run but the checks before it.</summary>
-    /// <returns>False when a stripe was busy and waiting is not allowed: nothing has happened then.</returns>
+    /// <returns>False when a stripe was busy and waiting is not allowed, or it takes too long: nothing has happened then.</returns>
     public bool TryRun(in RunRequest request, bool mayWait, out ParkedCommand? parked, out long logPosition)
     {
         var waiter = request.Session.Waiter;
         var ctx = new CommandContext(this, request);
         IAsideWork? aside = null;
         var isForwarded = false;
-        _wantsAllStripes = _isRefusedAsBusy = false;
+        _wantsAllStripes = _wantsPool = _isRefusedAsBusy = false;
+        MayTakeLong = mayWait;
         do
         {
             // What was computed aside is ended whoever holds the stripes meanwhile.
@@ -141,7 +151,7 @@ internal sealed class CommandRun : IDisposable
                 Invoke(ref ctx, aside);
                 Nested.End();
                 logPosition = Log(request.Session);
-                isForwarded = ctx.Aside is null && (!_wantsAllStripes || ctx.IsAgain);
+                isForwarded = ctx.Aside is null && !_wantsPool && (!_wantsAllStripes || ctx.IsAgain);
                 if (isForwarded)
                     Forward(request);
                 if (waiter is not null)
@@ -154,6 +164,14 @@ internal sealed class CommandRun : IDisposable
             }
         }
         while (WantsAnotherTry(ref ctx, request) || ComputesAside(ref ctx, request, out aside));
+
+        if (_wantsPool)
+        {
+            request.Reply.Truncate(request.Mark);
+            AfterRelease();
+            (parked, logPosition) = (null, 0);
+            return false;
+        }
 
         if (!isForwarded)
             Forward(request);
@@ -242,6 +260,12 @@ internal sealed class CommandRun : IDisposable
 
     /// <inheritdoc cref="CommandContext.RunAgainUnderAllStripes"/>
     public void RunAgainUnderAllStripes() => _wantsAllStripes = true;
+
+    /// <summary>
+    /// The command that runs has changed nothing, or has taken it back, and is to run anew where it may take long. Only while
+    /// <see cref="MayTakeLong"/> is false.
+    /// </summary>
+    public void LeaveToPool() => _wantsPool = true;
 
     public void CountLookup(bool hit)
     {

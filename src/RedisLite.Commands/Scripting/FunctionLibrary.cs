@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text;
 using RedisLite.Lua;
 
@@ -24,6 +25,8 @@ internal sealed class FunctionLibrary
     /// <summary>What messages call the text.</summary>
     public const string ChunkName = "@user_function";
 
+    private const int QuickMs = 10;
+
     private const string NameRule =
         "Library names can only contain letters, numbers, or underscores(_) and must be at least one character long";
 
@@ -43,6 +46,9 @@ internal sealed class FunctionLibrary
     public byte[] Text { get; }
 
     public LuaChunk Chunk { get; }
+
+    /// <summary>Whether running its text took but a moment.</summary>
+    public bool LoadsQuickly { get; private set; }
 
     public ImmutableArray<LibraryFunction> Functions { get; private set; } = [];
 
@@ -93,7 +99,9 @@ internal sealed class FunctionLibrary
         var library = new FunctionLibrary(Encoding.Latin1.GetBytes(name), text.ToArray(), chunk);
         var state = new LuaState { MemoryLimit = memoryLimit };
         state.ProtectGlobals();
+        var started = Stopwatch.GetTimestamp();
         var registered = new LibraryLoader(state, (_, _) => { }).Run(chunk);
+        library.LoadsQuickly = Stopwatch.GetElapsedTime(started).TotalMilliseconds < QuickMs;
         if (registered.Count == 0)
             throw new ScriptRefusedException("No functions registered");
         library.Functions =
