@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Text;
 using RedisLite.Lua;
 
@@ -25,7 +24,7 @@ internal sealed class FunctionLibrary
     /// <summary>What messages call the text.</summary>
     public const string ChunkName = "@user_function";
 
-    private const int QuickMs = 10;
+    private const int MostQuickSlices = 20;
 
     private const string NameRule =
         "Library names can only contain letters, numbers, or underscores(_) and must be at least one character long";
@@ -99,9 +98,9 @@ internal sealed class FunctionLibrary
         var library = new FunctionLibrary(Encoding.Latin1.GetBytes(name), text.ToArray(), chunk);
         var state = new LuaState { MemoryLimit = memoryLimit };
         state.ProtectGlobals();
-        var started = Stopwatch.GetTimestamp();
-        var registered = new LibraryLoader(state, (_, _) => { }).Run(chunk);
-        library.LoadsQuickly = Stopwatch.GetElapsedTime(started).TotalMilliseconds < QuickMs;
+        var loader = new LibraryLoader(state, (_, _) => { });
+        var registered = loader.Run(chunk);
+        library.LoadsQuickly = loader.Slices <= MostQuickSlices;
         if (registered.Count == 0)
             throw new ScriptRefusedException("No functions registered");
         library.Functions =

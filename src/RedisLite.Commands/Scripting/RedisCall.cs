@@ -15,9 +15,8 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
     private const int WorkOfCall = 20;
     private const int MostBytesKept = 64 * 1024;
 
-    // Where a script must be short: arguments of one command, and the time of all commands together.
+    // Where a script must be short.
     private const int MostShortArguments = 1024;
-    private static readonly long MostCommandTicks = Stopwatch.Frequency / 100;
 
     private readonly ReplyWriter _reply = new(maxRetained: MostBytesKept);
     private byte[] _bytes = new byte[256];
@@ -49,7 +48,7 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
         var mark = run.Nested.Mark();
         if (run.Nested.RunForScript(command!, args, _reply, host.Session, host.NowMs, host.Undo) == NestedOutcome.KeysNotHeld)
             throw host.Stray(call);
-        if (!run.MayTakeLong && (_commandTicks += run.Nested.LastDuration) > MostCommandTicks)
+        if (!run.MayTakeLong && IsOverTime())
             throw host.LeaveToPool(call, isCertain: false);
         if (!LogsEffects)
             run.Nested.Rewind(mark with { IsActive = true });
@@ -80,6 +79,12 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
     }
 
     public void Dispose() => _reply.Dispose();
+
+    private bool IsOverTime()
+    {
+        _commandTicks += run.Nested.LastDuration;
+        return _commandTicks > Stopwatch.Frequency / 1000 * run.Services.Options.ShortScriptMs;
+    }
 
     private static bool NeedsPool(Command command, in Arguments args) =>
         command.Has(CommandFlags.Pooled) || args.Count > MostShortArguments
