@@ -27,6 +27,7 @@ internal sealed class CommandRun : IDisposable
     private readonly ExpiredKeys _expired;
     private readonly List<Action> _afterRelease = [];
     private bool _wantsAllStripes;
+    private bool _wantsPool;
     private bool _isRefusedAsBusy;
     private ScriptHost? _scripts;
 
@@ -66,6 +67,12 @@ internal sealed class CommandRun : IDisposable
     /// <summary>Whether there was no room in memory when the batch began.</summary>
     public bool IsOutOfMemory => _gate.IsOutOfMemory;
 
+    /// <summary>
+    /// Whether the command that runs may take as long as it needs. If not, it runs on a thread that reads sockets, and leaves with
+    /// <see cref="LeaveToPool"/> when it finds that it needs more than a moment.
+    /// </summary>
+    public bool MayTakeLong { get; private set; } = true;
+
     /// <summary>Whose command runs: a change that is reported right now is this client's.</summary>
     public ClientSession? Session { get; private set; }
 
@@ -87,6 +94,8 @@ internal sealed class CommandRun : IDisposable
             return parked is null ? Refuse(ctx) : Park(batch, parked);
         if (ctx.IsQueued)
             return Queue(ctx);
+        if (!mayWait && ctx.Command.Has(CommandFlags.RunsQueue) && ctx.Session.Transaction is { NeedsPool: true })
+            return BatchOutcome.LockBusy;
         if (!TryRun(ref ctx, mayWait, out var position))
             return _isRefusedAsBusy ? Refuse(ctx) : BatchOutcome.LockBusy;
         if (position != 0)
@@ -101,7 +110,7 @@ internal sealed class CommandRun : IDisposable
     }
 
     /// <summary>Locks, invokes, logs, serves, releases: all of a run but the checks before it.</summary>
-    /// <returns>False when a stripe was busy and waiting is not allowed: nothing has happened then.</returns>
+    /// <returns>False when a stripe was busy and waiting is not allowed, or it takes too long: nothing has happened then.</returns>
     public bool TryRun(scoped ref CommandContext ctx, bool mayWait, out long logPosition)
     {
         var session = ctx.Session;
@@ -109,7 +118,8 @@ internal sealed class CommandRun : IDisposable
         IAsideWork? aside = null;
         var isForwarded = false;
         logPosition = 0;
-        _wantsAllStripes = _isRefusedAsBusy = false;
+        _wantsAllStripes = _wantsPool = _isRefusedAsBusy = false;
+        MayTakeLong = mayWait;
         do
         {
             // What was computed aside is ended whoever holds the stripes meanwhile.
@@ -135,7 +145,7 @@ internal sealed class CommandRun : IDisposable
                 Invoke(ref ctx, aside);
                 Nested.End();
                 logPosition = Log(session);
-                isForwarded = ctx.Aside is null && (!_wantsAllStripes || ctx.IsAgain);
+                isForwarded = ctx.Aside is null && !_wantsPool && (!_wantsAllStripes || ctx.IsAgain);
                 if (isForwarded)
                     Forward(ctx);
                 if (waiter is not null)
@@ -148,6 +158,14 @@ internal sealed class CommandRun : IDisposable
             }
         }
         while (WantsAnotherTry(ref ctx) || ((aside = ctx.Aside) is not null && Computes(aside, ref ctx)));
+
+        if (_wantsPool)
+        {
+            ctx.Reply.Truncate(ctx.Mark);
+            AfterRelease();
+            logPosition = 0;
+            return false;
+        }
 
         if (!isForwarded)
             Forward(ctx);
@@ -234,6 +252,12 @@ internal sealed class CommandRun : IDisposable
 
     /// <inheritdoc cref="CommandContext.RunAgainUnderAllStripes"/>
     public void RunAgainUnderAllStripes() => _wantsAllStripes = true;
+
+    /// <summary>
+    /// The command that runs has changed nothing, or has taken it back, and is to run anew where it may take long. Only while
+    /// <see cref="MayTakeLong"/> is false.
+    /// </summary>
+    public void LeaveToPool() => _wantsPool = true;
 
     public void CountLookup(bool hit)
     {

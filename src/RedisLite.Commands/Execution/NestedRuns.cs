@@ -29,6 +29,9 @@ internal sealed class NestedRuns(CommandRun run)
     /// <summary>A command runs inside another: nothing may block, and walks find their stripes held.</summary>
     public bool IsActive { get; private set; }
 
+    /// <summary>Stopwatch ticks that the last command took.</summary>
+    public long LastDuration { get; private set; }
+
     /// <summary>Adds the stripes of the client's queue, and of its watched keys, so that none can change between the check and the run.</summary>
     public static void PlanQueue(ClientSession session, LockPlan plan)
     {
@@ -133,7 +136,8 @@ internal sealed class NestedRuns(CommandRun run)
         var failed = reply.ErrorCount != ctx.ErrorsBefore;
         if (failed)
             run.CountError(reply, ctx.Mark);
-        run.Meter.Count(command, args, session, Stopwatch.GetTimestamp() - started, failed);
+        LastDuration = Stopwatch.GetTimestamp() - started;
+        run.Meter.Count(command, args, session, LastDuration, failed);
         return !failed;
     }
 

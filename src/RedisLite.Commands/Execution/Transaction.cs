@@ -22,6 +22,9 @@ public sealed class Transaction
     /// <summary>Whether a queued command is one that is refused when memory is short.</summary>
     public bool NeedsMemory { get; private set; }
 
+    /// <summary>Whether a queued command may take so long that it must not run on a thread that reads sockets.</summary>
+    public bool NeedsPool { get; private set; }
+
     public void Add(OwnedRequest request)
     {
         Queue.Add(request);
@@ -29,6 +32,8 @@ public sealed class Transaction
         HasWrites |= request.Command.IsWrite;
         MayReplicate |= request.Command.Has(CommandFlags.MayReplicate);
         NeedsMemory |= request.Command.Has(CommandFlags.DenyOom);
+        NeedsPool |= request.Command.Has(CommandFlags.Pooled | CommandFlags.CallsCommands)
+            || (request.Arguments.Count > 2 && request.Command.Has(CommandFlags.PooledWithCount));
     }
 }
 

@@ -24,6 +24,8 @@ internal sealed class FunctionLibrary
     /// <summary>What messages call the text.</summary>
     public const string ChunkName = "@user_function";
 
+    private const int MostQuickSlices = 20;
+
     private const string NameRule =
         "Library names can only contain letters, numbers, or underscores(_) and must be at least one character long";
 
@@ -43,6 +45,9 @@ internal sealed class FunctionLibrary
     public byte[] Text { get; }
 
     public LuaChunk Chunk { get; }
+
+    /// <summary>Whether running its text took but a moment.</summary>
+    public bool LoadsQuickly { get; private set; }
 
     public ImmutableArray<LibraryFunction> Functions { get; private set; } = [];
 
@@ -93,7 +98,9 @@ internal sealed class FunctionLibrary
         var library = new FunctionLibrary(Encoding.Latin1.GetBytes(name), text.ToArray(), chunk);
         var state = new LuaState { MemoryLimit = memoryLimit };
         state.ProtectGlobals();
-        var registered = new LibraryLoader(state, (_, _) => { }).Run(chunk);
+        var loader = new LibraryLoader(state, (_, _) => { });
+        var registered = loader.Run(chunk);
+        library.LoadsQuickly = loader.Slices <= MostQuickSlices;
         if (registered.Count == 0)
             throw new ScriptRefusedException("No functions registered");
         library.Functions =

@@ -95,6 +95,12 @@ public sealed class RuntimeOptions
     /// <summary>Milliseconds after which a running script or function lets others be told that the server is busy.</summary>
     public long BusyReplyThresholdMs { get; set; }
 
+    /// <summary>
+    /// Milliseconds that the commands of a script may take together on a thread that reads sockets, before the pool runs it. Not a
+    /// directive: tests on busy machines have it long.
+    /// </summary>
+    public int ShortScriptMs { get; set; } = 10;
+
     /// <summary>Bytes that a script may hold.</summary>
     public long ScriptMemoryLimit { get; set; }
 

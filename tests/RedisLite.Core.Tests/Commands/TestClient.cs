@@ -104,6 +104,19 @@ internal sealed class TestClient : IClientConnection, IDisposable
         return Show(RunOn(executor, [], settles));
     }
 
+    /// <summary>Runs commands that arrive together on a thread that must not be kept, as one that reads sockets is.</summary>
+    /// <returns>What was replied; <see cref="Outcome"/> says whether that was all, and <see cref="GoOn"/> does the rest.</returns>
+    public string RunShort(params string[] commands)
+    {
+        Prepare(Encoding.Latin1.GetBytes(string.Join("\r\n", commands) + "\r\n"));
+        Outcome = _harness.Executor.Run(_batch, mayWait: false);
+        return Show(_batch.Reply.Written);
+    }
+
+    /// <summary>Has an executor that may wait run what is left of a batch.</summary>
+    /// <param name="executor">One of the pool's.</param>
+    public string GoOn(CommandExecutor executor) => Show(RunOn(executor, []));
+
     /// <summary>The connection has the batch back: for commands run without that.</summary>
     public void Settle()
     {
