@@ -24,6 +24,7 @@ public sealed class ServerStatistics(CommandTable table)
     private long _connectionsRejected;
     private long _expiredKeys;
     private long _evictedKeys;
+    private long _evictedClients;
     private long _defragmented;
     private bool _isDefragmenting;
     private long _errorReplies;
@@ -74,6 +75,11 @@ public sealed class ServerStatistics(CommandTable table)
         get => Volatile.Read(ref _isDefragmenting);
         set => Volatile.Write(ref _isDefragmenting, value);
     }
+
+    /// <summary>Clients closed because of <c>maxmemory-clients</c>.</summary>
+    public long EvictedClients => Volatile.Read(ref _evictedClients);
+
+    public void CountEvictedClient() => Interlocked.Increment(ref _evictedClients);
 
     public void CountEvicted() => Interlocked.Increment(ref _evictedKeys);
 
@@ -139,7 +145,7 @@ public sealed class ServerStatistics(CommandTable table)
             _peakMemory = 0;
         }
 
-        _connectionsReceived = _connectionsRejected = _expiredKeys = _evictedKeys = _errorReplies = _pushedBytes = 0;
+        _connectionsReceived = _connectionsRejected = _expiredKeys = _evictedKeys = _evictedClients = _errorReplies = _pushedBytes = 0;
         _errorsByKind = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
         _commandRate.Clear();
         _inputRate.Clear();

@@ -89,6 +89,9 @@ public sealed class RuntimeOptions
     /// <summary>Limits on unsent output by <see cref="ClientClass"/>; replaced as a whole, never changed in place.</summary>
     public IReadOnlyList<OutputBufferLimit> OutputBufferLimits { get; set; } = [];
 
+    /// <summary>What all clients together may take; beyond it the greediest are closed.</summary>
+    public ClientMemoryLimit MaxMemoryClients { get; set; }
+
     /// <summary>Keys that client-side caching remembers over all clients; 0: no limit.</summary>
     public long TrackingTableMaxKeys { get; set; }
 

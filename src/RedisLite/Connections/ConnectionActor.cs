@@ -355,7 +355,11 @@ internal sealed partial class ConnectionActor : UntypedActor
             return;
         if (_state is State.Waiting or State.Parked or State.Flushing)
         {
-            CloseSocket();
+            // A client that does not read would keep the connection, and what it was sent, for as long as it likes.
+            if (!close.RepliesFirst && _handle.OutputBufferLength > 0)
+                Abort();
+            else
+                CloseSocket();
             return;
         }
 

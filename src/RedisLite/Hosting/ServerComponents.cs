@@ -31,9 +31,14 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     private readonly Action<ShutdownRequest> _shutdown;
     private readonly IStorageDevice _device;
     private readonly DataDirectoryLock _directoryLock;
+
     // Redis accepts up to a thousand clients at a stroke, and its 511 are enough for it; here each is an actor that is made
-    // first, and a client whose SYN finds no room waits for a second.
+    // first, and a client whose SYN finds no room waits for a second. The system's own limit, 4096 mostly, is for one socket.
     private const int LeastBacklog = 8192;
+    private const int SocketsPerAddress = 2;
+
+    // Fewer clients than that find room with one, and with few descriptors fewer are on their way at once.
+    private const int ClientsForOneSocket = 2048;
 
     private IReadOnlyList<IPEndPoint> _endPoints = [];
     private int _fate = Loading;
@@ -123,6 +128,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     {
         EndPoints = _endPoints,
         Backlog = Math.Max(_settings.Network.TcpBacklog, LeastBacklog),
+        SocketsPerAddress = SharedPort.IsSupported && _settings.Network.MaxClients > ClientsForOneSocket ? SocketsPerAddress : 1,
         KeepAliveSeconds = (int)_settings.Network.TcpKeepAlive.TotalSeconds,
         ConnectionDispatcher = ConnectionDispatcher,
         DrainTimeout = _settings.Shutdown.Timeout,

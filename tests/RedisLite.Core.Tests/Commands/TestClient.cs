@@ -31,7 +31,7 @@ internal sealed class TestClient : IClientConnection, IDisposable
 
     public string LocalAddress => "127.0.0.1:6379";
 
-    public long QueryBufferLength => 0;
+    public long QueryBufferLength { get; set; }
 
     public long OutputBufferLength => 0;
 

@@ -55,12 +55,16 @@ internal sealed record MemoryReport
     /// <summary>One figure over another; 0 over nothing.</summary>
     public static double Ratio(long value, long over) => over == 0 ? 0 : (double)value / over;
 
+    /// <summary>Bytes of a client's unparsed input, unsent output and queued transaction. Any thread.</summary>
+    public static long MemoryOf(ClientSession session) =>
+        session.Connection.QueryBufferLength + session.Connection.OutputBufferLength + (session.Transaction?.Size ?? 0);
+
     /// <summary>Bytes of all clients' unparsed input, unsent output and queued transactions.</summary>
     public static long ClientMemory(CommandServices services)
     {
         long sum = 0;
         foreach (var session in services.Clients.All)
-            sum += session.Connection.QueryBufferLength + session.Connection.OutputBufferLength + (session.Transaction?.Size ?? 0);
+            sum += MemoryOf(session);
         return sum;
     }
 

@@ -36,6 +36,7 @@ internal static class StatisticsSections
         info.Field("sync_partial_err", replication.RefusedPartialSyncs);
         info.Field("expired_keys", statistics.ExpiredKeys);
         info.Field("evicted_keys", statistics.EvictedKeys);
+        info.Field("evicted_clients", statistics.EvictedClients);
         info.Field("active_defrag_key_hits", statistics.Defragmented);
         info.Field("keyspace_hits", sums.KeyspaceHits);
         info.Field("keyspace_misses", sums.KeyspaceMisses);

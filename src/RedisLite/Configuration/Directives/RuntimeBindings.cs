@@ -38,6 +38,7 @@ internal static class RuntimeBindings
             ["client-query-buffer-limit"] = (options, text) => options.ClientQueryBufferLimit = Long(text),
             ["client-output-buffer-limit"] =
                 (options, text) => options.OutputBufferLimits = OutputBufferLimitsKind.Parse(text),
+            ["maxmemory-clients"] = (options, text) => options.MaxMemoryClients = SpecialText.ParseClientMemory(text) ?? default,
             ["tracking-table-max-keys"] = (options, text) => options.TrackingTableMaxKeys = Long(text),
             ["busy-reply-threshold"] = (options, text) => options.BusyReplyThresholdMs = Long(text),
             ["hz"] = (options, text) => options.Hz = Int(text),

@@ -32,7 +32,7 @@ internal static partial class ServerDirectives
         new("proto-max-bulk-len", Memory(1024 * 1024)) { Setting = "protocol.proto-max-bulk-len" },
         new("client-query-buffer-limit", Memory(1024 * 1024)) { Setting = "protocol.query-buffer-limit" },
         new("client-output-buffer-limit", new OutputBufferLimitsKind()) { Setting = "clients.output-buffer-limit" },
-        new("maxmemory-clients", new MemoryKind(-100, long.MaxValue) { OrPercent = true }, "0"),
+        new("maxmemory-clients", new MemoryKind(-100, long.MaxValue) { OrPercent = true }) { Setting = "clients.maxmemory-clients" },
         new("tracking-table-max-keys", LongCount) { Setting = "clients.tracking-table-max-keys" },
         new("notify-keyspace-events", new KeyspaceEventsKind()) { Setting = "pubsub.notify-keyspace-events" },
         new("busy-reply-threshold", LongCount)
