@@ -31,6 +31,8 @@ public sealed class ServerStatistics(CommandTable table)
     private long _peakMemory;
     private long _sampledCommands;
 
+    public ReplicationStatistics Replication { get; } = new();
+
     public long ConnectionsReceived => Volatile.Read(ref _connectionsReceived);
 
     public long ConnectionsRejected => Volatile.Read(ref _connectionsRejected);
@@ -106,6 +108,7 @@ public sealed class ServerStatistics(CommandTable table)
         _commandRate.Add(commands, monotonicMs);
         _inputRate.Add(input, monotonicMs);
         _outputRate.Add(output, monotonicMs);
+        Replication.Sample(monotonicMs);
         NotePeak(usedMemory);
         return isBusy;
     }
@@ -144,6 +147,7 @@ public sealed class ServerStatistics(CommandTable table)
         _commandRate.Clear();
         _inputRate.Clear();
         _outputRate.Clear();
+        Replication.Reset();
     }
 
     /// <summary>Gives a new executor its counters.</summary>
