@@ -131,6 +131,12 @@ public ref struct CommandContext
     /// </summary>
     public readonly bool DeletesExpired => Services.DecidesDeletions && !Session.IsObeyed;
 
+    /// <summary>
+    /// Whether a command that only reads may keep in the value what it has found out: a replica's values are changed by its
+    /// primary's stream alone.
+    /// </summary>
+    public readonly bool KeepsFindings => Session.IsObeyed || Services.Role == ServerRole.Primary;
+
     /// <summary>How many changes were reported; 0 means that nothing is logged.</summary>
     public int Changes { get; private set; }
 

@@ -50,6 +50,7 @@ internal static class ScenarioCatalog
         new LoadScenario("always", Test("set"), "SET with appendfsync always") { AppendFsync = "always", ThroughputGoal = 1 },
         new LoadingScenario(),
         new RewriteScenario(),
+        new ReplicationScenario(),
         new GrowthScenario(),
     ];
 

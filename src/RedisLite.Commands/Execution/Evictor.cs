@@ -48,7 +48,7 @@ internal sealed class Evictor(CommandServices services)
 
     /// <summary>Whether more memory than allowed may be in use. Any thread; cheap.</summary>
     public static bool MayBeNeeded(CommandServices services) =>
-        services.Options.MaxMemory is > 0 and var limit && services.Databases.MayExceed(limit - services.OtherMemory);
+        services.Options.MaxMemory is > 0 and var limit && services.Databases.MayExceed(limit - services.OtherMemory + services.UncountedMemory);
 
     /// <summary>Deletes as much as is needed, possible, and done in a time.</summary>
     /// <param name="nowMs">The clock that keys expire by.</param>
@@ -99,7 +99,9 @@ internal sealed class Evictor(CommandServices services)
     }
 
     private long Excess() =>
-        MayBeNeeded(services) ? services.Databases.UsedMemory + services.OtherMemory - services.Options.MaxMemory : 0;
+        MayBeNeeded(services)
+            ? services.Databases.UsedMemory + services.OtherMemory - services.UncountedMemory - services.Options.MaxMemory
+            : 0;
 
     private void CountKeys(SampleKind kind)
     {

@@ -32,6 +32,8 @@ public sealed class ServerStatistics(CommandTable table)
     private long _peakMemory;
     private long _sampledCommands;
 
+    public ReplicationStatistics Replication { get; } = new();
+
     public long ConnectionsReceived => Volatile.Read(ref _connectionsReceived);
 
     public long ConnectionsRejected => Volatile.Read(ref _connectionsRejected);
@@ -112,6 +114,7 @@ public sealed class ServerStatistics(CommandTable table)
         _commandRate.Add(commands, monotonicMs);
         _inputRate.Add(input, monotonicMs);
         _outputRate.Add(output, monotonicMs);
+        Replication.Sample(monotonicMs);
         NotePeak(usedMemory);
         return isBusy;
     }
@@ -150,6 +153,7 @@ public sealed class ServerStatistics(CommandTable table)
         _commandRate.Clear();
         _inputRate.Clear();
         _outputRate.Clear();
+        Replication.Reset();
     }
 
     /// <summary>Gives a new executor its counters.</summary>

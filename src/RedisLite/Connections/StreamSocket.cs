@@ -47,7 +47,7 @@ internal sealed class StreamSocket(IActorRef socket, string remoteAddress, strin
             case Tcp.Received received:
                 return new Arrived(received.Data);
             case Tcp.CommandFailed { Cmd: Tcp.Connect } failed:
-                return new Closed(failed.Cause.HasValue ? failed.Cause.Value.GetBaseException().Message : "it could not be reached");
+                return new Closed(ReasonOf(failed));
             case Tcp.CommandFailed:
                 return new Closed("what was sent could not be written");
             case Tcp.ErrorClosed error:
@@ -79,6 +79,12 @@ internal sealed class StreamSocket(IActorRef socket, string remoteAddress, strin
 
     /// <summary>Closes it at once.</summary>
     public void Abort(IActorRef self) => socket.Tell(Tcp.Abort.Instance, self);
+
+    /// <summary>Akka.IO tells how often it has tried in place of a refusal.</summary>
+    private static string ReasonOf(Tcp.CommandFailed failed) =>
+        failed.Cause.HasValue && failed.Cause.Value.GetBaseException() is SocketException error
+            ? error.Message
+            : "nobody listens there, or it cannot be reached";
 
     private static ByteString StringOf(ReadOnlyMemory<byte> bytes) =>
         MemoryMarshal.TryGetArray(bytes, out var array) ? ByteString.FromBytes(array) : ByteString.CopyFrom(bytes.ToArray());

@@ -42,6 +42,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     private IReadOnlyList<IPEndPoint> _endPoints = [];
     private int _fate = Loading;
+    private readonly ServerClock _clock;
     private Task<LoadedData?> _loading = Task.FromResult<LoadedData?>(null);
 
     /// <param name="settings">Validated.</param>
@@ -50,7 +51,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     /// <param name="shutdown">Called for SHUTDOWN; returns at once.</param>
     /// <param name="device">Where files are kept.</param>
     public ServerComponents(
-        RedisLiteSettings settings, TimeProvider clock, ILoggingAdapter log, Action<ShutdownRequest> shutdown, IStorageDevice device)
+        RedisLiteSettings settings, ServerClock clock, ILoggingAdapter log, Action<ShutdownRequest> shutdown, IStorageDevice device)
     {
         _settings = settings;
         _log = log;
@@ -91,6 +92,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             PrimaryChanged = value => Configuration.Put("replicaof", value),
         };
         Services.Replication = Replication;
+        clock.Advanced += Replication.OnClockAdvanced;
+        _clock = clock;
         Services.Persistence = Persistence;
     }
 
@@ -220,6 +223,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     /// <summary>Gives native memory and the data directory back. All actors have ended, and so has the loader.</summary>
     public void Dispose()
     {
+        _clock.Advanced -= Replication.OnClockAdvanced;
         Databases.Dispose();
         _directoryLock.Dispose();
     }

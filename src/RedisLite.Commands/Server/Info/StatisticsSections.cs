@@ -27,10 +27,14 @@ internal static class StatisticsSections
         info.Field("instantaneous_ops_per_sec", (long)statistics.CommandsPerSecond);
         info.Field("total_net_input_bytes", sums.InputBytes);
         info.Field("total_net_output_bytes", sums.OutputBytes);
+        var replication = statistics.Replication;
+        info.Field("total_net_repl_input_bytes", replication.InputBytes);
+        info.Field("total_net_repl_output_bytes", replication.OutputBytes);
         info.Field("instantaneous_input_kbps", statistics.InputPerSecond / 1024, 2);
         info.Field("instantaneous_output_kbps", statistics.OutputPerSecond / 1024, 2);
+        info.Field("instantaneous_input_repl_kbps", replication.InputPerSecond / 1024, 2);
+        info.Field("instantaneous_output_repl_kbps", replication.OutputPerSecond / 1024, 2);
         info.Field("rejected_connections", statistics.ConnectionsRejected);
-        var replication = services.Replication.Report();
         info.Field("sync_full", replication.FullSyncs);
         info.Field("sync_partial_ok", replication.PartialSyncs);
         info.Field("sync_partial_err", replication.RefusedPartialSyncs);
