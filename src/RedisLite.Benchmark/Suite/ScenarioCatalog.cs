@@ -40,6 +40,7 @@ internal static class ScenarioCatalog
         new LoadingScenario(),
         new RewriteScenario(),
         new GrowthScenario(),
+        .. TypeScenarios.All,
     ];
 
     /// <summary>Names that <c>--only</c> takes.</summary>
