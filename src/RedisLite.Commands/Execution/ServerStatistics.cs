@@ -23,6 +23,7 @@ public sealed class ServerStatistics(CommandTable table)
     private long _connectionsReceived;
     private long _connectionsRejected;
     private long _expiredKeys;
+    private long _expiredFields;
     private long _evictedKeys;
     private long _defragmented;
     private bool _isDefragmenting;
@@ -36,6 +37,8 @@ public sealed class ServerStatistics(CommandTable table)
     public long ConnectionsRejected => Volatile.Read(ref _connectionsRejected);
 
     public long ExpiredKeys => Volatile.Read(ref _expiredKeys);
+
+    public long ExpiredFields => Volatile.Read(ref _expiredFields);
 
     public long EvictedKeys => Volatile.Read(ref _evictedKeys);
 
@@ -61,6 +64,8 @@ public sealed class ServerStatistics(CommandTable table)
     public void CountRejectedConnection() => Interlocked.Increment(ref _connectionsRejected);
 
     public void CountExpired() => Interlocked.Increment(ref _expiredKeys);
+
+    public void CountExpiredFields(int count) => Interlocked.Add(ref _expiredFields, count);
 
     /// <summary>Counts records that defragmentation moved.</summary>
     public void CountDefragmented(long records) => Interlocked.Add(ref _defragmented, records);
@@ -139,7 +144,7 @@ public sealed class ServerStatistics(CommandTable table)
             _peakMemory = 0;
         }
 
-        _connectionsReceived = _connectionsRejected = _expiredKeys = _evictedKeys = _errorReplies = _pushedBytes = 0;
+        _connectionsReceived = _connectionsRejected = _expiredKeys = _expiredFields = _evictedKeys = _errorReplies = _pushedBytes = 0;
         _errorsByKind = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
         _commandRate.Clear();
         _inputRate.Clear();
