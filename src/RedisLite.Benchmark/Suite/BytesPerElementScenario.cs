@@ -40,9 +40,9 @@ internal sealed class BytesPerElementScenario() : Scenario("types", "types-bytes
             await server.SendAsync(cancellationToken, "FLUSHALL");
             var isMany = kind.Key == "hashes";
             var count = isMany ? context.Settings.ManyKeys : Elements;
-            var before = await UsedMemory.ReadAsync(server, cancellationToken);
+            var before = await UsedMemory.SettleAsync(server, cancellationToken);
             await new ElementFill(kind.Command).RunAsync(server, count, cancellationToken);
-            var after = await UsedMemory.ReadAsync(server, cancellationToken);
+            var after = await UsedMemory.SettleAsync(server, cancellationToken);
             if (after - before is { } grown)
                 values.Add(new MeasuredValue(kind.Key, grown / (isMany ? count * FieldsOfSmallHash : count)));
         }
@@ -56,6 +56,26 @@ internal sealed class BytesPerElementScenario() : Scenario("types", "types-bytes
 /// <summary>Memory by the server's own account.</summary>
 internal static class UsedMemory
 {
+    private const int MostSamples = 100;
+    private const double Unrest = 0.0001;
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>What two samples in a row agree on, or after ten seconds the last: servers free large values in the background.</summary>
+    public static async Task<double?> SettleAsync(ServerInstance server, CancellationToken cancellationToken)
+    {
+        var last = await ReadAsync(server, cancellationToken);
+        for (var sample = 0; sample < MostSamples && last is not null; sample++)
+        {
+            await Task.Delay(Between, cancellationToken);
+            var now = await ReadAsync(server, cancellationToken);
+            if (now is null || Math.Abs(now.Value - last.Value) < last.Value * Unrest)
+                return now;
+            last = now;
+        }
+
+        return last;
+    }
+
     /// <returns>null for a server that does not say.</returns>
     public static async Task<double?> ReadAsync(ServerInstance server, CancellationToken cancellationToken)
     {
