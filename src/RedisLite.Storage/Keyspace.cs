@@ -139,7 +139,7 @@ public sealed unsafe class Keyspace
     public void SetCollection(scoped in Key key, ref HeldCollection collection, long expireAtMs = NoExpiry)
     {
         CheckLengths(key.Bytes.Length, 0);
-        var record = GetOrCreateStripe(key).Put(key, collection.Type, collection.Root, Ttl.At(expireAtMs), out _);
+        var record = PutCollection(key, collection.Type, collection.Root, Ttl.At(expireAtMs));
         collection.Forget();
         NotifyChanged(record, key.Hash);
     }
@@ -333,6 +333,17 @@ public sealed unsafe class Keyspace
     /// <param name="maxKeys">Bounds how long the stripe is held.</param>
     public ExpirySweep ExpireDue(int stripe, long nowMs, int maxKeys) => KeyspaceExpiry.Sweep(this, _databases, stripe, nowMs, maxKeys);
 
+    /// <summary>When the first field of a stripe's hashes expires. As <see cref="EarliestExpiry"/>.</summary>
+    public long EarliestFieldExpiry(int stripe)
+    {
+        var stripes = Stripes;
+        return stripes.IsEmpty ? long.MaxValue : stripes[stripe]?.EarliestFieldExpiryMs ?? long.MaxValue;
+    }
+
+    /// <summary>Active expiry of fields: as <see cref="ExpireDue"/>, with fields of hashes in the place of keys.</summary>
+    public ExpirySweep ExpireFields(int stripe, long nowMs, int maxFields) =>
+        FieldExpiry.Sweep(this, _databases, stripe, nowMs, maxFields);
+
     /// <summary>About how long the keys that expire still live, on average, in milliseconds; 0 when there are none.</summary>
     /// <remarks>
     /// From a sample of at most some thousand expiry times, spread evenly over stripes and heaps. Any thread, whatever
@@ -449,7 +460,7 @@ public sealed unsafe class Keyspace
         ValueSlots.Retain(root);
         try
         {
-            var record = GetOrCreateStripe(key).Put(key, type, root, ttl, out _);
+            var record = PutCollection(key, type, root, ttl);
             NotifyChanged(record, key.Hash);
             return record;
         }
@@ -458,6 +469,13 @@ public sealed unsafe class Keyspace
             ValueSlots.Release(Values, root);
             throw;
         }
+    }
+
+    private Record* PutCollection(in Key key, EntryType type, nint root, Ttl ttl)
+    {
+        var stripe = GetOrCreateStripe(key);
+        var record = stripe.Put(key, type, root, ttl, out _);
+        return type == EntryType.Hash ? stripe.PlaceByFields(record, key.Hash) : record;
     }
 
     /// <summary>Tells the observer of a <see cref="ValueChange"/>; an empty collection's deletion tells it by itself.</summary>
@@ -471,7 +489,12 @@ public sealed unsafe class Keyspace
     internal void EndChange(Stripe stripe, Record* record, ulong hash, bool wasThere)
     {
         if (Record.RootSlot(record) != 0)
+        {
+            if (record->Type == EntryType.Hash)
+                stripe.PlaceByFields(record, hash);
             return;
+        }
+
         if (wasThere)
         {
             Delete(stripe, record, hash, DeletionCause.Command);

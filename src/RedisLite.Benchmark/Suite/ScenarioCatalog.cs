@@ -52,6 +52,7 @@ internal static class ScenarioCatalog
         new RewriteScenario(),
         new ReplicationScenario(),
         new GrowthScenario(),
+        .. TypeScenarios.All,
     ];
 
     /// <summary>Names that <c>--only</c> takes.</summary>

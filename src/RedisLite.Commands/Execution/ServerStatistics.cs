@@ -23,6 +23,7 @@ public sealed class ServerStatistics(CommandTable table)
     private long _connectionsReceived;
     private long _connectionsRejected;
     private long _expiredKeys;
+    private long _expiredFields;
     private long _evictedKeys;
     private long _evictedClients;
     private long _defragmented;
@@ -39,6 +40,8 @@ public sealed class ServerStatistics(CommandTable table)
     public long ConnectionsRejected => Volatile.Read(ref _connectionsRejected);
 
     public long ExpiredKeys => Volatile.Read(ref _expiredKeys);
+
+    public long ExpiredFields => Volatile.Read(ref _expiredFields);
 
     public long EvictedKeys => Volatile.Read(ref _evictedKeys);
 
@@ -64,6 +67,8 @@ public sealed class ServerStatistics(CommandTable table)
     public void CountRejectedConnection() => Interlocked.Increment(ref _connectionsRejected);
 
     public void CountExpired() => Interlocked.Increment(ref _expiredKeys);
+
+    public void CountExpiredFields(int count) => Interlocked.Add(ref _expiredFields, count);
 
     /// <summary>Counts records that defragmentation moved.</summary>
     public void CountDefragmented(long records) => Interlocked.Add(ref _defragmented, records);
@@ -148,7 +153,8 @@ public sealed class ServerStatistics(CommandTable table)
             _peakMemory = 0;
         }
 
-        _connectionsReceived = _connectionsRejected = _expiredKeys = _evictedKeys = _evictedClients = _errorReplies = _pushedBytes = 0;
+        _connectionsReceived = _connectionsRejected = _expiredKeys = _expiredFields = 0;
+        _evictedKeys = _evictedClients = _errorReplies = _pushedBytes = 0;
         _errorsByKind = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
         _commandRate.Clear();
         _inputRate.Clear();

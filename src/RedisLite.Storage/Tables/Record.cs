@@ -24,7 +24,8 @@ namespace RedisLite.Storage.Tables;
 /// 1.7 us (docs/HASH_TABLE.md).
 ///
 /// The value of a string is its bytes. A collection's is one pointer of 8 bytes, to a counted value outside the record
-/// (<see cref="Values.Trees.ValueMemory"/>), of which the record owns one reference.
+/// (<see cref="Values.Trees.ValueMemory"/>), of which the record owns one reference. Behind it a hash with fields that
+/// expire has its place in the stripe's heap of such hashes, 4 bytes.
 ///
 /// INVARIANT: a block's size is one of <see cref="SizeClasses"/>, whatever the allocator, so it follows from its class.
 /// Only pointers to native blocks may be used: a copy of the struct has lost what follows it.
@@ -40,6 +41,9 @@ internal unsafe struct Record
 
     /// <summary>Bytes of the value of a record that holds a collection: a pointer.</summary>
     public const int RootLength = sizeof(long);
+
+    /// <summary>Bytes of the value of a hash that stands in the heap of those with fields that expire.</summary>
+    public const int TimedRootLength = RootLength + HeapIndexSize;
 
     private const int ExtensionSize = 16;
     private const int KeyLengthAt = HeaderSize + sizeof(long);
@@ -106,6 +110,20 @@ internal unsafe struct Record
 
             _length |= ExpiresFlag;
             *HeapIndexOf(ref this) = value;
+        }
+    }
+
+    /// <summary>A hash's place in the heap of those with fields that expire. INVARIANT: set only where there is room for it.</summary>
+    public int FieldsIndex
+    {
+        get => Type == EntryType.Hash && ValueLength == TimedRootLength
+            ? Unsafe.ReadUnaligned<int>(ValueStart((Record*)Unsafe.AsPointer(ref this)) + RootLength)
+            : NotInHeap;
+        set
+        {
+            ValueLength = value == NotInHeap ? RootLength : TimedRootLength;
+            if (value != NotInHeap)
+                Unsafe.WriteUnaligned(ValueStart((Record*)Unsafe.AsPointer(ref this)) + RootLength, value);
         }
     }
 

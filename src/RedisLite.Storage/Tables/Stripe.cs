@@ -34,7 +34,8 @@ internal sealed unsafe class Stripe
 
     private readonly TableContext _context;
     private readonly MemoryAccount _memory;
-    private readonly ExpiryHeap _expiries;
+    private readonly ExpiryHeap<KeyPlace> _expiries;
+    private readonly ExpiryHeap<FieldsPlace> _fieldExpiries;
     private BucketArray _buckets;
     private int _count;
     private int _snapshotDatabase;
@@ -43,7 +44,8 @@ internal sealed unsafe class Stripe
     {
         _context = context;
         _memory = new MemoryAccount(context.Allocator, context.Total);
-        _expiries = new ExpiryHeap(_memory);
+        _expiries = new ExpiryHeap<KeyPlace>(_memory);
+        _fieldExpiries = new ExpiryHeap<FieldsPlace>(_memory);
         _buckets = new BucketArray(_memory);
     }
 
@@ -52,6 +54,9 @@ internal sealed unsafe class Stripe
     public int ExpiringCount => _expiries.Count;
 
     public long EarliestExpiryMs => _expiries.EarliestMs;
+
+    /// <summary>When the first field of all hashes expires. Any thread; one moment's value.</summary>
+    public long EarliestFieldExpiryMs => _fieldExpiries.EarliestMs;
 
     public long UsedMemory => _memory.Used;
 
@@ -106,6 +111,9 @@ internal sealed unsafe class Stripe
     /// <summary>The record that expires first, or null.</summary>
     public Record* EarliestExpiring() => _expiries.Earliest;
 
+    /// <summary>The hash whose field expires first, or null.</summary>
+    public Record* EarliestWithFields() => _fieldExpiries.Earliest;
+
     /// <summary>Creates or overwrites a key with a collection, and takes over one reference of it.</summary>
     /// <exception cref="OutOfMemoryException">Nothing has changed; the reference is still the caller's.</exception>
     public Record* Put(in Key key, EntryType type, nint root, Ttl ttl, out bool wasThere) =>
@@ -137,6 +145,31 @@ internal sealed unsafe class Stripe
             _expiries.Set(record, ttl.ExpireAtMs);
         if (replaced != 0)
             ValueSlots.Release(_context.Values, replaced);
+        return record;
+    }
+
+    /// <summary>Puts a hash that was written to where its first field to expire belongs among the hashes of the stripe.</summary>
+    /// <remarks>
+    /// Without memory for that it stays where it is, or outside: its expired fields are then found by the commands that meet
+    /// them, and the next change of the hash tries again.
+    /// </remarks>
+    /// <returns>The record, which may have moved.</returns>
+    public Record* PlaceByFields(Record* record, ulong hash)
+    {
+        var earliestMs = new HashValue(_context.Values, ref Record.RootSlot(record)).EarliestExpiryMs;
+        var index = record->FieldsIndex;
+        if (earliestMs == long.MaxValue)
+        {
+            if (index != Record.NotInHeap)
+                _fieldExpiries.Remove(record);
+            return record;
+        }
+
+        if (index != Record.NotInHeap && _fieldExpiries.TimeAt(index) == earliestMs)
+            return record;
+        if (index == Record.NotInHeap && !TryMakeFieldsPlace(ref record, hash))
+            return record;
+        _fieldExpiries.Set(record, earliestMs);
         return record;
     }
 
@@ -206,6 +239,8 @@ internal sealed unsafe class Stripe
         _buckets.Remove(record);
         if (record->Expires)
             _expiries.Remove(record);
+        if (record->FieldsIndex != Record.NotInHeap)
+            _fieldExpiries.Remove(record);
         Volatile.Write(ref _count, _count - 1);
         if (_count == 0)
             _buckets.Free();
@@ -268,6 +303,7 @@ internal sealed unsafe class Stripe
         }
 
         _expiries.Free();
+        _fieldExpiries.Free();
         _buckets.Free();
         Volatile.Write(ref _count, 0);
     }
@@ -280,8 +316,16 @@ internal sealed unsafe class Stripe
     /// <summary>Says which database the stripe belongs to at a snapshot's cut: SWAPDB may move it afterwards.</summary>
     public void BeginSnapshot(int database) => _snapshotDatabase = database;
 
-    /// <summary>Native bytes of the expiry heap, after a check of its order and references.</summary>
-    public long VerifyExpiries() => _expiries.Verify();
+    /// <summary>Number of hashes with fields that expire.</summary>
+    public int TimedHashCount => _fieldExpiries.Count;
+
+    /// <summary>Native bytes of the heaps of times, after a check of their order and references.</summary>
+    public long VerifyExpiries() => _expiries.Verify() + _fieldExpiries.Verify();
+
+    /// <summary>Whether a hash stands in the heap at the time of its first field to expire.</summary>
+    public bool IsPlacedByFields(Record* record) =>
+        record->FieldsIndex == Record.NotInHeap || _fieldExpiries.TimeAt(record->FieldsIndex)
+            == new HashValue(_context.Values, ref Record.RootSlot(record)).EarliestExpiryMs;
 
     /// <summary>The one place that hears of a visible record before it changes or goes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -370,9 +414,11 @@ internal sealed unsafe class Stripe
         if (!FitsWell(record, value.Length, expires))
             return Replace(slot, value, value.Length, expires);
 
-        // The heap index first: the value may need its place.
+        // The places in heaps first: the value may need their bytes.
         if (record->Expires && !expires)
             _expiries.Remove(record);
+        if (record->FieldsIndex != Record.NotInHeap)
+            _fieldExpiries.Remove(record);
         value.CopyTo(Record.Room(record));
         record->ValueLength = value.Length;
         return record;
@@ -394,6 +440,8 @@ internal sealed unsafe class Stripe
         *slot = Bucket.Repack(*slot, record);
         if (old->Expires)
             KeepExpiry(old, record, expires);
+        if (old->FieldsIndex != Record.NotInHeap)
+            KeepFields(old, record, isSame: value.Overlaps(Record.Value(old)));
         FreeBlock(old);
         return record;
     }
@@ -408,6 +456,31 @@ internal sealed unsafe class Stripe
 
         record->HeapIndex = old->HeapIndex;
         _expiries.Moved(record);
+    }
+
+    private bool TryMakeFieldsPlace(ref Record* record, ulong hash)
+    {
+        try
+        {
+            _fieldExpiries.Reserve();
+            if (Record.Capacity(record) >= Record.TimedRootLength)
+                return true;
+            var slot = FindSlot(new Key(Record.Key(record), hash));
+            record = Replace(slot, Record.Value(record), Record.TimedRootLength, record->Expires);
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+    }
+
+    private void KeepFields(Record* old, Record* record, bool isSame)
+    {
+        if (isSame)
+            _fieldExpiries.Moved(record);
+        else
+            _fieldExpiries.Remove(old);
     }
 
     private bool TryMove(ulong* slot)
@@ -430,6 +503,8 @@ internal sealed unsafe class Stripe
         *slot = Bucket.Repack(*slot, copy);
         if (copy->Expires)
             _expiries.Moved(copy);
+        if (copy->FieldsIndex != Record.NotInHeap)
+            _fieldExpiries.Moved(copy);
         FreeBlock(record);
         return true;
     }

@@ -38,6 +38,7 @@ internal static class StatisticsSections
         info.Field("sync_full", replication.FullSyncs);
         info.Field("sync_partial_ok", replication.PartialSyncs);
         info.Field("sync_partial_err", replication.RefusedPartialSyncs);
+        info.Field("expired_subkeys", statistics.ExpiredFields);
         info.Field("expired_keys", statistics.ExpiredKeys);
         info.Field("evicted_keys", statistics.EvictedKeys);
         info.Field("evicted_clients", statistics.EvictedClients);
