@@ -70,9 +70,9 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
             return;
         }
 
-        var effects = Interlocked.Exchange(ref _spare, null) ?? new EffectWriter();
+        var effects = Interlocked.Exchange(ref _spare, null) ?? new EffectWriter(services.Databases);
         WriteDeletion(effects, database, key);
-        services.ChangeLog.Append(database, database, effects.Written);
+        services.ChangeLog.Append(database, database, effects.Written, default, effects.Parts);
         effects.Clear();
         if (Interlocked.Exchange(ref _spare, effects) is { } other)
             other.Dispose();
