@@ -264,6 +264,32 @@ public ref struct CommandContext
         return false;
     }
 
+    /// <summary>Replies a string that a key holds; a large one from where it lies.</summary>
+    public readonly void ReplyString(scoped in Entry entry)
+    {
+        if (entry.IsLargeString)
+            ReplyLarge(entry, 0, entry.Value.Length);
+        else
+            Reply.Bulk(entry.Value);
+    }
+
+    /// <summary>Replies a part of a string that a key holds.</summary>
+    public readonly void ReplyString(scoped in Entry entry, int start, int length)
+    {
+        if (entry.IsLargeString)
+            ReplyLarge(entry, start, length);
+        else
+            Reply.Bulk(entry.Value.Slice(start, length));
+    }
+
+    private readonly void ReplyLarge(scoped in Entry entry, int start, int length)
+    {
+        if (Reply.TakesParts && length >= Keyspace.LargeStringLength)
+            Reply.Bulk(Keyspace.HoldString(entry), start, length);
+        else
+            Reply.Bulk(entry.Value.Slice(start, length));
+    }
+
     /// <summary>Reports changes of data: without a report the command counts as having done nothing.</summary>
     public void Changed(int count = 1) => Changes += count;
 
@@ -284,7 +310,7 @@ public ref struct CommandContext
     /// Begins a command to be logged in place of the request, for effects that depend on time or chance, or that are
     /// only a part of it. May be called several times; call <see cref="Changed"/> as well.
     /// </summary>
-    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk"/>.</param>
+    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk(ReadOnlySpan{byte})"/>.</param>
     public ReplyWriter PropagateAs(int argumentCount)
     {
         HasOwnEffects = true;
@@ -295,7 +321,7 @@ public ref struct CommandContext
     /// Begins a command to be logged before the request or what replaces it: a deletion that it came across. To be called while
     /// <see cref="IsLogged"/> says so, and before <see cref="PropagateAs"/>.
     /// </summary>
-    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk"/>.</param>
+    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk(ReadOnlySpan{byte})"/>.</param>
     internal readonly ReplyWriter LogBefore(int argumentCount) => _run.Effects.Begin(Session.Database, argumentCount);
 
     /// <summary>Publishes a keyspace event about a key of the client's database, if such events are configured.</summary>

@@ -26,8 +26,8 @@ public readonly unsafe ref struct Entry
     {
         get
         {
-            Debug.Assert(!Tables.Record.IsCollection(_record), "A collection's record holds a pointer and no bytes.");
-            return Tables.Record.Value(_record);
+            Debug.Assert(Type == EntryType.String, "A collection's record holds a pointer and no bytes.");
+            return Tables.Record.Text(_record);
         }
     }
 
@@ -40,8 +40,11 @@ public readonly unsafe ref struct Entry
         return ref Tables.Record.RootSlot(_record);
     }
 
-    /// <summary>The collection of an entry; 0 for a string.</summary>
-    internal nint Root => Tables.Record.IsCollection(_record) ? Tables.Record.RootSlot(_record) : 0;
+    /// <summary>Whether it is a large string: <see cref="Keyspace.HoldString"/>.</summary>
+    public bool IsLargeString => Tables.Record.IsOutside(_record);
+
+    /// <summary>The collection or large string of an entry; 0 for other strings.</summary>
+    internal nint Root => Tables.Record.HoldsPointer(_record) ? Tables.Record.RootSlot(_record) : 0;
 
     /// <summary>Meaningful for strings only.</summary>
     public StringEncoding Encoding => _record->Encoding;

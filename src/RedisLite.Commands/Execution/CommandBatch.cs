@@ -22,7 +22,7 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
 
     public RequestBatch Requests { get; } = new();
 
-    public ReplyWriter Reply { get; } = new();
+    public ReplyWriter Reply { get; } = new() { PartSource = services.Databases.StringSource };
 
     /// <summary>Index of the next request to run.</summary>
     public int Next { get; set; }
@@ -104,7 +104,7 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
         Reply.Format = _longReplyFormat;
         while (_longReply is not null)
         {
-            if (Reply.Length >= limit)
+            if (Reply.TotalLength >= limit)
                 return false;
             if (!_longReply.WriteMore(Reply))
                 EndLongReply();
@@ -149,9 +149,9 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     }
 
     /// <summary>Looks up the commands of freshly parsed requests, locates their keys, and decides where they may run.</summary>
-    /// <param name="inputLength">Bytes consumed by the parser.</param>
+    /// <param name="inputLength">Bytes that the requests came as.</param>
     /// <param name="poolThreshold">A command with more arguments than this goes to the pool.</param>
-    public void Resolve(int inputLength, int poolThreshold)
+    public void Resolve(long inputLength, int poolThreshold)
     {
         Next = 0;
         NeedsPool = false;
@@ -183,6 +183,7 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     public void Dispose()
     {
         EndLongReply();
+        Requests.Clear();
         Reply.Dispose();
     }
 

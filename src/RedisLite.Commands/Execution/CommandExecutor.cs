@@ -32,7 +32,7 @@ public sealed class CommandExecutor : IDisposable
     /// </param>
     public BatchOutcome Run(CommandBatch batch, bool mayWait)
     {
-        var written = batch.Reply.Length;
+        var written = batch.Reply.TotalLength;
         if (batch.Next == 0)
             _run.Statistics.InputBytes += batch.InputLength;
         var hasTurn = Services.Tracking.TryBeginTurn();
@@ -47,7 +47,7 @@ public sealed class CommandExecutor : IDisposable
                 Services.Tracking.EndTurn();
         }
 
-        _run.Statistics.OutputBytes += batch.Reply.Length - written;
+        _run.Statistics.OutputBytes += batch.Reply.TotalLength - written;
         return outcome;
     }
 
@@ -85,7 +85,7 @@ public sealed class CommandExecutor : IDisposable
 
         while (batch.Next < batch.Count || batch.HasLongReply)
         {
-            if (batch.Reply.Length >= Services.ReplyLimit)
+            if (batch.Reply.TotalLength >= Services.ReplyLimit)
                 return BatchOutcome.ReplyFull;
             if (batch.HasLongReply)
             {

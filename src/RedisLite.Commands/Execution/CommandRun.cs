@@ -37,6 +37,7 @@ internal sealed class CommandRun : IDisposable
         _prefetch = prefetch;
         Statistics = services.Statistics.Register();
         Meter = new CommandMeter(services, Statistics);
+        Effects = new EffectWriter(services.Databases);
         Stripes = new HeldStripes(services.Databases, holder: this);
         Nested = new NestedRuns(this);
         Waiters = new WaiterService(this);
@@ -50,7 +51,7 @@ internal sealed class CommandRun : IDisposable
 
     public CommandMeter Meter { get; }
 
-    public EffectWriter Effects { get; } = new();
+    public EffectWriter Effects { get; }
 
     public HeldStripes Stripes { get; }
 
@@ -210,7 +211,7 @@ internal sealed class CommandRun : IDisposable
             return;
         var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count, ctx.Audience);
         for (var i = 0; i < ctx.Args.Count; i++)
-            effect.Bulk(ctx.Args[i]);
+            EffectWriter.Write(effect, ctx.Args, i);
     }
 
     /// <summary>
@@ -223,7 +224,7 @@ internal sealed class CommandRun : IDisposable
         if (Effects.IsEmpty)
             return 0;
         var position = IsLogged(session)
-            ? Services.ChangeLog.Append(Effects.FirstDatabase, Effects.LastDatabase, Effects.Written, Effects.ForReplicas)
+            ? Services.ChangeLog.Append(Effects.FirstDatabase, Effects.LastDatabase, Effects.Written, Effects.ForReplicas, Effects.Parts)
             : 0;
         Effects.Clear();
         return position;

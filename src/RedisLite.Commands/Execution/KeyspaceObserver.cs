@@ -100,11 +100,11 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
         Append(effects, database);
     }
 
-    private EffectWriter TakeSpare() => Interlocked.Exchange(ref _spare, null) ?? new EffectWriter();
+    private EffectWriter TakeSpare() => Interlocked.Exchange(ref _spare, null) ?? new EffectWriter(services.Databases);
 
     private void Append(EffectWriter effects, int database)
     {
-        services.ChangeLog.Append(database, database, effects.Written);
+        services.ChangeLog.Append(database, database, effects.Written, default, effects.Parts);
         effects.Clear();
         if (Interlocked.Exchange(ref _spare, effects) is { } other)
             other.Dispose();

@@ -45,8 +45,8 @@ internal sealed class NestedRuns(CommandRun run)
     public void RunQueue(scoped ref CommandContext exec)
     {
         var session = exec.Session;
-        var queue = session.Transaction!.Queue;
-        session.Transaction = null;
+        using var transaction = session.TakeTransaction();
+        var queue = transaction.Queue;
         exec.Reply.Array(queue.Count);
         foreach (var request in queue)
             if (!Run(request.Command, request.Arguments, request.Keys, exec.Reply, session, exec.NowMs))

@@ -3,7 +3,7 @@ using RedisLite.Storage;
 namespace RedisLite.Commands.Execution;
 
 /// <summary>The queue between MULTI and EXEC.</summary>
-public sealed class Transaction
+public sealed class Transaction : IDisposable
 {
     public List<OwnedRequest> Queue { get; } = [];
 
@@ -12,6 +12,9 @@ public sealed class Transaction
 
     /// <summary>Bytes held by the queue.</summary>
     public long Size { get; private set; }
+
+    /// <summary>The same, without large arguments, which count as native memory.</summary>
+    public long OwnSize { get; private set; }
 
     /// <summary>Whether a queued command may change data.</summary>
     public bool HasWrites { get; private set; }
@@ -29,11 +32,19 @@ public sealed class Transaction
     {
         Queue.Add(request);
         Size += request.Size;
+        OwnSize += request.OwnSize;
         HasWrites |= request.Command.IsWrite;
         MayReplicate |= request.Command.Has(CommandFlags.MayReplicate);
         NeedsMemory |= request.Command.Has(CommandFlags.DenyOom);
         NeedsPool |= request.Command.Has(CommandFlags.Pooled | CommandFlags.CallsCommands)
             || (request.Arguments.Count > 2 && request.Command.Has(CommandFlags.PooledWithCount));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var request in Queue)
+            request.Dispose();
     }
 }
 

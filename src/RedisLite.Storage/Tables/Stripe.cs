@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using RedisLite.Storage.Memory;
 using RedisLite.Storage.Values;
+using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Tables;
 
@@ -114,10 +115,10 @@ internal sealed unsafe class Stripe
     /// <summary>The hash whose field expires first, or null.</summary>
     public Record* EarliestWithFields() => _fieldExpiries.Earliest;
 
-    /// <summary>Creates or overwrites a key with a collection, and takes over one reference of it.</summary>
+    /// <summary>Creates or overwrites a key with a collection or a large string, and takes over one reference of it.</summary>
     /// <exception cref="OutOfMemoryException">Nothing has changed; the reference is still the caller's.</exception>
-    public Record* Put(in Key key, EntryType type, nint root, Ttl ttl, out bool wasThere) =>
-        Put(key, new ReadOnlySpan<byte>(&root, Record.RootLength), new ValueTraits(type, StringEncoding.Raw), ttl, out wasThere);
+    public Record* Put(in Key key, ValueTraits traits, nint root, Ttl ttl, out bool wasThere) =>
+        Put(key, new ReadOnlySpan<byte>(&root, Record.RootLength), traits, ttl, out wasThere);
 
     /// <summary>Creates or overwrites a key. The value may be a view of any record.</summary>
     public Record* Put(in Key key, ReadOnlySpan<byte> value, ValueTraits traits, Ttl ttl, out bool wasThere)
@@ -131,7 +132,7 @@ internal sealed unsafe class Stripe
         if (wasThere)
         {
             record = Bucket.RecordOf(*slot);
-            replaced = Record.IsCollection(record) ? Record.Root(record) : 0;
+            replaced = Record.HoldsPointer(record) ? Record.Root(record) : 0;
             record = Overwrite(slot, value, ttl.Keep ? record->Expires : ttl.Expires);
         }
         else
@@ -139,8 +140,7 @@ internal sealed unsafe class Stripe
             record = CreateRecord(key, value.Length, value, ttl.Expires);
             Link(record, key.Hash);
         }
-        record->Type = traits.Type;
-        record->Encoding = traits.Encoding;
+        record->Traits = traits;
         if (ttl.Expires)
             _expiries.Set(record, ttl.ExpireAtMs);
         if (replaced != 0)
@@ -180,6 +180,8 @@ internal sealed unsafe class Stripe
     public Record* Resize(in Key key, int newLength)
     {
         var slot = FindSlot(key);
+        if (newLength >= Keyspace.LargeStringLength || (slot != null && Record.IsOutside(Bucket.RecordOf(*slot))))
+            return ResizeOutside(key, slot, newLength);
         if (slot == null)
         {
             var isZeroed = newLength >= LargeGap;
@@ -207,6 +209,71 @@ internal sealed unsafe class Stripe
             Record.Value(record)[oldLength..].Clear();
         record->Encoding = StringEncoding.Raw;
         return record;
+    }
+
+    /// <summary>Resizes to a large string, or one that is large already.</summary>
+    private Record* ResizeOutside(in Key key, ulong* slot, int newLength)
+    {
+        var values = _context.Values;
+        var record = slot == null ? null : Bucket.RecordOf(*slot);
+        if (record != null)
+            BeforeChange(record);
+        if (record != null && Record.IsOutside(record))
+        {
+            Record.RootSlot(record) = (nint)Resized(values, (Page*)Record.Root(record), newLength);
+            record->Encoding = StringEncoding.Raw;
+            return record;
+        }
+
+        // A string that was small, or none.
+        var small = record == null ? [] : Record.Value(record);
+        var gap = newLength - small.Length;
+        var text = TextBlock.Copy(values, small, newLength, record == null ? newLength : RoomFor(small.Length, newLength), gap >= LargeGap);
+        if (gap < LargeGap)
+            TextBlock.Bytes(text)[small.Length..].Clear();
+        var root = new ReadOnlySpan<byte>(&text, Record.RootLength);
+        try
+        {
+            record = slot == null
+                ? CreateRecord(key, Record.RootLength, root, expires: false)
+                : Replace(slot, root, Record.RootLength, record->Expires);
+        }
+        catch (OutOfMemoryException)
+        {
+            values.Release(text);
+            throw;
+        }
+
+        record->Traits = ValueTraits.OutsideText;
+        if (slot == null)
+            Link(record, key.Hash);
+        return record;
+    }
+
+    /// <summary>A large string with another length: itself if nobody else holds it, or a copy. Growth is filled with zeros.</summary>
+    private static Page* Resized(ValueMemory values, Page* text, int newLength)
+    {
+        var oldLength = text->TextLength;
+        var room = RoomFor(oldLength, newLength);
+        var gap = newLength - oldLength;
+        var grows = newLength > TextBlock.Room(text);
+        if (!Page.IsOwned(text) || (grows && gap >= LargeGap) || newLength < oldLength / 2)
+        {
+            var zeroed = gap >= LargeGap;
+            var copy = TextBlock.Copy(values, TextBlock.Bytes(text)[..Math.Min(oldLength, newLength)], newLength, room, zeroed);
+            values.Release(text);
+            text = copy;
+            gap = zeroed ? 0 : gap;
+        }
+        else if (grows)
+        {
+            text = values.Resize(text, Page.HeaderSize + room);
+        }
+
+        text->TextLength = newLength;
+        if (gap > 0)
+            TextBlock.Bytes(text)[oldLength..].Clear();
+        return text;
     }
 
     /// <summary>Sets or takes away the expiry of a key that is there.</summary>
@@ -254,7 +321,7 @@ internal sealed unsafe class Stripe
     /// <summary>Frees a record that no table knows any more, with its value.</summary>
     public void FreeRecord(Record* record)
     {
-        if (Record.IsCollection(record))
+        if (Record.HoldsPointer(record))
             ValueSlots.Release(_context.Values, Record.Root(record));
         FreeBlock(record);
     }
@@ -432,8 +499,7 @@ internal sealed unsafe class Stripe
         record->Hash = old->Hash;
         record->ValueLength = value.Length;
         record->AccessClock = old->AccessClock;
-        record->Type = old->Type;
-        record->Encoding = old->Encoding;
+        record->Traits = old->Traits;
         record->SnapshotEpoch = old->SnapshotEpoch;
         Record.Key(old).CopyTo(Record.Key(record));
         value.CopyTo(Record.Room(record));
