@@ -187,7 +187,7 @@ internal sealed class ReplicationScenario() : Scenario("replication", "replicati
     private static long OffsetOf(Dictionary<string, string> info) =>
         long.TryParse(info.GetValueOrDefault("master_repl_offset"), out var offset) ? offset : 0;
 
-    private static Task FollowAsync(ServerInstance replica, IPEndPoint primary, CancellationToken cancellationToken) =>
+    private static Task<string> FollowAsync(ServerInstance replica, IPEndPoint primary, CancellationToken cancellationToken) =>
         replica.SendAsync(cancellationToken, "REPLICAOF", $"{primary.Address}", $"{primary.Port}");
 
     private static async Task<Dictionary<string, string>> InfoAsync(ControlClient client, CancellationToken cancellationToken) =>

@@ -1,5 +1,4 @@
 using System.Net;
-using Medallion.Threading;
 using Medallion.Threading.Redis;
 using RedisLite.Clients.Tests.Support;
 

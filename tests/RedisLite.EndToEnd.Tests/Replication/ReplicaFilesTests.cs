@@ -1,5 +1,4 @@
 using RedisLite.EndToEnd.Tests.Persistence;
-using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Replication;
 

@@ -128,7 +128,7 @@ internal sealed class FaultNode(string name, bool isOurs, Files files) : IAsyncD
         _folder.Dispose();
     }
 
-    private IEnumerable<string> CommonArguments()
+    private string[] CommonArguments()
     {
         var endPoint = Link.EndPoint;
         string[] common =

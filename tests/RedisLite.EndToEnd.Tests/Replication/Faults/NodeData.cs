@@ -1,5 +1,4 @@
 using System.Text;
-using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Replication.Faults;
 
