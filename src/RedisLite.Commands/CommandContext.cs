@@ -8,8 +8,10 @@ using RedisLite.Storage;
 
 namespace RedisLite.Commands;
 
-/// <summary>Everything one run of a command may touch. Lives on the executor's stack and cannot leave its thread.</summary>
+/// <summary>One request in its run, and everything that the run may touch. Lives on the executor's stack and cannot leave its thread.</summary>
 /// <remarks>
+/// Made once for a request and passed by reference through all steps of its run: it is too large to be copied for each.
+///
 /// LOCK: the stripes of the command's declared keys are held while it runs, shared for R, exclusive for W and RW. A
 /// command takes no lock, sends no message and touches no file; it reads and changes its declared keys, reports what
 /// it changed, and writes exactly one reply.
@@ -20,30 +22,87 @@ public ref struct CommandContext
     private const int MostAsideRounds = 3;
 
     private readonly CommandRun _run;
-    private readonly RunRequest _request;
     private bool _isPropagated;
 
-    internal CommandContext(CommandRun run, scoped in RunRequest request)
+    /// <summary>The next request of a batch.</summary>
+    internal CommandContext(CommandRun run, CommandBatch batch, long nowMs)
+    {
+        var (session, reply, next) = (batch.Session, batch.Reply, batch.Next);
+        _run = run;
+        Session = session;
+        Reply = reply;
+        NowMs = nowMs;
+        Form = batch.Requests.FormOf(next);
+        reply.Format = session.FormatFor(Form);
+        Mark = reply.Length;
+        ErrorsBefore = reply.ErrorCount;
+        if (session.Stream is not null)
+            Raw = batch.Requests.RawOf(next);
+        if (session.Waiter is { } waiter)
+        {
+            NamedCommand = waiter.Request.Command;
+            Args = waiter.Request.Arguments;
+            Keys = waiter.Request.Keys;
+            IsFurtherTry = waiter.HasRun;
+        }
+        else
+        {
+            NamedCommand = batch.CommandAt(next);
+            Args = batch.Requests[next];
+            Keys = batch.KeysAt(next, Args);
+        }
+    }
+
+    /// <summary>A request that comes from elsewhere; its reply begins where the buffer ends.</summary>
+    internal CommandContext(
+        CommandRun run, Command command, in Arguments args, RequestKeys keys, ClientSession session, ReplyWriter reply, long nowMs)
     {
         _run = run;
-        _request = request;
-        Command = request.Command!;
+        NamedCommand = command;
+        Args = args;
+        Keys = keys;
+        Session = session;
+        Reply = reply;
+        NowMs = nowMs;
+        Mark = reply.Length;
+        ErrorsBefore = reply.ErrorCount;
     }
 
     /// <summary>The whole request; index 0 is the command's name, 1 a subcommand's.</summary>
-    public readonly Arguments Args => _request.Args;
+    public readonly Arguments Args { get; }
 
-    public readonly Command Command { get; }
+    public readonly Command Command => NamedCommand!;
 
-    public readonly ClientSession Session => _request.Session;
+    public readonly ClientSession Session { get; }
 
-    public readonly ReplyWriter Reply => _request.Reply;
+    public readonly ReplyWriter Reply { get; }
 
     /// <summary>Milliseconds since the Unix epoch; the same for all of a transaction.</summary>
-    public readonly long NowMs => _request.NowMs;
+    public readonly long NowMs { get; }
 
     /// <summary>The request's keys, found and hashed.</summary>
-    public readonly RequestKeys Keys => _request.Keys;
+    public readonly RequestKeys Keys { get; }
+
+    /// <summary>Null when the request names no command: it does not pass the gate then.</summary>
+    internal readonly Command? NamedCommand { get; }
+
+    /// <summary>Where its reply begins.</summary>
+    internal readonly int Mark { get; }
+
+    /// <summary>Error replies in the buffer before its own.</summary>
+    internal readonly long ErrorsBefore { get; }
+
+    /// <summary>How the client wrote it, which decides how it is answered.</summary>
+    internal RequestForm Form { get; init; }
+
+    /// <summary>The request as it came; only for what comes from the primary.</summary>
+    internal readonly ReadOnlySpan<byte> Raw { get; }
+
+    /// <summary>The key that is ready for a client that waited, when the run that made it so serves it; null otherwise.</summary>
+    internal byte[]? ReadyKey { get; init; }
+
+    /// <summary>It goes into the client's transaction and does not run now.</summary>
+    internal readonly bool IsQueued => Session.Transaction is not null && !Command.Has(CommandFlags.Immediate);
 
     public readonly CommandServices Services => _run.Services;
 
@@ -61,7 +120,7 @@ public ref struct CommandContext
     public readonly bool IsInTransaction => _run.Nested.IsActive;
 
     /// <summary>A blocking command that has waited already and is tried once more; see <see cref="Execution.Waiting.BlockingKeys"/>.</summary>
-    internal readonly bool IsFurtherTry => _request.IsFurtherTry;
+    internal bool IsFurtherTry { get; init; }
 
     /// <summary>Whether effects are kept at all; a command may skip preparing them otherwise.</summary>
     public readonly bool IsLogged => _run.IsLogged(Session);
@@ -71,6 +130,12 @@ public ref struct CommandContext
     /// its own clock: it keeps the key until the deletion comes.
     /// </summary>
     public readonly bool DeletesExpired => Services.DecidesDeletions && !Session.IsObeyed;
+
+    /// <summary>
+    /// Whether a command that only reads may keep in the value what it has found out: a replica's values are changed by its
+    /// primary's stream alone.
+    /// </summary>
+    public readonly bool KeepsFindings => Session.IsObeyed || Services.Role == ServerRole.Primary;
 
     /// <summary>How many changes were reported; 0 means that nothing is logged.</summary>
     public int Changes { get; private set; }
@@ -89,7 +154,7 @@ public ref struct CommandContext
     internal ParkedCommand? Parked { get; private set; }
 
     /// <summary>Runs once more, under all stripes.</summary>
-    internal bool IsAgain { get; init; }
+    internal bool IsAgain { get; set; }
 
     /// <summary>What goes on with the reply when the stripes are released.</summary>
     internal ILongReply? LongReply { get; private set; }
@@ -98,17 +163,25 @@ public ref struct CommandContext
     internal IAsideWork? Aside { get; private set; }
 
     /// <summary>How often that has been computed already.</summary>
-    internal int AsideRounds { get; init; }
+    internal int AsideRounds { get; set; }
 
     /// <summary>Whether work that is not done yet will be computed under the stripes, and not aside.</summary>
     internal readonly bool IsNextRoundUnderStripes => AsideRounds >= MostAsideRounds;
+
+    /// <summary>Forgets what a try has done: the command runs once more.</summary>
+    internal void BeginAgain()
+    {
+        (Changes, Audience) = (0, default);
+        _isPropagated = HasOwnEffects = SawExpired = false;
+        (Parked, LongReply, Aside) = (null, null, null);
+    }
 
     /// <summary>The key at an argument with its hash.</summary>
     public readonly Key Key(int argument) =>
         Keys.TryFind(argument, out var key) ? new Key(Args[argument], key.Hash) : Databases.MakeKey(Args[argument]);
 
     /// <summary>Whether a further try of a blocking command is for this key.</summary>
-    internal readonly bool IsReady(scoped in Key key) => _request.ReadyKey is not { } ready || key.Bytes.SequenceEqual(ready);
+    internal readonly bool IsReady(scoped in Key key) => ReadyKey is not { } ready || key.Bytes.SequenceEqual(ready);
 
     /// <summary>Finds the live entry of a declared key of the client's database; false when missing or expired.</summary>
     /// <remarks>Counts a hit or miss for read commands and touches the access clock, as a look-up by a client does.</remarks>
@@ -191,6 +264,32 @@ public ref struct CommandContext
         return false;
     }
 
+    /// <summary>Replies a string that a key holds; a large one from where it lies.</summary>
+    public readonly void ReplyString(scoped in Entry entry)
+    {
+        if (entry.IsLargeString)
+            ReplyLarge(entry, 0, entry.Value.Length);
+        else
+            Reply.Bulk(entry.Value);
+    }
+
+    /// <summary>Replies a part of a string that a key holds.</summary>
+    public readonly void ReplyString(scoped in Entry entry, int start, int length)
+    {
+        if (entry.IsLargeString)
+            ReplyLarge(entry, start, length);
+        else
+            Reply.Bulk(entry.Value.Slice(start, length));
+    }
+
+    private readonly void ReplyLarge(scoped in Entry entry, int start, int length)
+    {
+        if (Reply.TakesParts && length >= Keyspace.LargeStringLength)
+            Reply.Bulk(Keyspace.HoldString(entry), start, length);
+        else
+            Reply.Bulk(entry.Value.Slice(start, length));
+    }
+
     /// <summary>Reports changes of data: without a report the command counts as having done nothing.</summary>
     public void Changed(int count = 1) => Changes += count;
 
@@ -211,7 +310,7 @@ public ref struct CommandContext
     /// Begins a command to be logged in place of the request, for effects that depend on time or chance, or that are
     /// only a part of it. May be called several times; call <see cref="Changed"/> as well.
     /// </summary>
-    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk"/>.</param>
+    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk(ReadOnlySpan{byte})"/>.</param>
     public ReplyWriter PropagateAs(int argumentCount)
     {
         HasOwnEffects = true;
@@ -222,7 +321,7 @@ public ref struct CommandContext
     /// Begins a command to be logged before the request or what replaces it: a deletion that it came across. To be called while
     /// <see cref="IsLogged"/> says so, and before <see cref="PropagateAs"/>.
     /// </summary>
-    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk"/>.</param>
+    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk(ReadOnlySpan{byte})"/>.</param>
     internal readonly ReplyWriter LogBefore(int argumentCount) => _run.Effects.Begin(Session.Database, argumentCount);
 
     /// <summary>Publishes a keyspace event about a key of the client's database, if such events are configured.</summary>
@@ -335,7 +434,7 @@ public ref struct CommandContext
         if (IsInTransaction || Session.IsObeyed)
             wait.OnTimedOut(Reply);
         else
-            Parked = _run.Waiters.Wait(_request, wait, first, last);
+            Parked = _run.Waiters.Wait(this, wait, first, last);
     }
 
     /// <summary>

@@ -114,10 +114,16 @@ public readonly struct LuaCall
 
     public double Number(int argument, double otherwise) => this[argument].IsNil ? otherwise : Number(argument);
 
-    /// <summary>A number cut to an integer as C does, saturated.</summary>
-    public int Integer(int argument) => ToInteger(Number(argument));
+    /// <summary>A number cut to an integer as Lua's C code does it: to 64 bits, of which the lower 32 stay.</summary>
+    public int Integer(int argument) => unchecked((int)Long(argument));
 
     public int Integer(int argument, int otherwise) => this[argument].IsNil ? otherwise : Integer(argument);
+
+    /// <summary>A number cut to 64 bits as a cast in C does on the usual processors: what does not fit becomes the
+    /// smallest integer.</summary>
+    internal long Long(int argument) => Cut(Number(argument));
+
+    internal long Long(int argument, long otherwise) => this[argument].IsNil ? otherwise : Long(argument);
 
     public LuaTable Table(int argument) => this[argument].O as LuaTable ?? throw TypeError(argument, "table");
 
@@ -142,7 +148,8 @@ public readonly struct LuaCall
         if (thread.Depth > 0 && thread.Frames[thread.Depth - 1] is { Closure: { } closure } frame &&
             Instruction.Op(closure.Prototype.Code[frame.Pc - 1]) is Op.Call or Op.TailCall)
             name = closure.Prototype.NameOf(frame.Pc - 1, 0);
-        var shown = name is { } known ? Encoding.UTF8.GetString(LuaString.SpanOf(known.Name)) : "?";
+        var shown = name is { } known ? Encoding.UTF8.GetString(LuaString.SpanOf(known.Name))
+            : IsGenerator() ? "(for generator)" : "?";
         if (name is { Kind: "method" })
         {
             argument--;
@@ -152,12 +159,15 @@ public readonly struct LuaCall
         return Error($"bad argument #{argument} to '{shown}' ({problem})");
     }
 
+    private bool IsGenerator() =>
+        Thread.Depth > 0 && Thread.Frames[Thread.Depth - 1] is { Closure: { } closure } frame &&
+        Instruction.Op(closure.Prototype.Code[frame.Pc - 1]) == Op.ForCall;
+
     /// <summary>An argument is of the wrong type.</summary>
     public LuaException TypeError(int argument, string expected) =>
         ArgumentError(argument,
             $"{expected} expected, got {(argument <= Count ? ToText.TypeName(this[argument]) : "no value")}");
 
-    internal static int ToInteger(double number) =>
-        double.IsNaN(number) ? int.MinValue : number >= int.MaxValue ? int.MaxValue
-        : number <= int.MinValue ? int.MinValue : (int)number;
+    internal static long Cut(double number) =>
+        number is > -9223372036854775809.0 and < 9223372036854775808.0 ? (long)number : long.MinValue;
 }

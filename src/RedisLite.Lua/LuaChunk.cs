@@ -17,12 +17,14 @@ public sealed class LuaChunk
     /// <param name="chunkName">As Lua has it: <c>@name</c> and <c>=name</c> appear in messages as the name, all else
     /// as source.</param>
     /// <exception cref="LuaSyntaxException">The source does not compile.</exception>
-    public static LuaChunk Compile(ReadOnlySpan<byte> source, string chunkName)
-    {
-        if (!source.IsEmpty && source[0] == 0x1B)
-            throw new LuaSyntaxException("attempt to load chunk with wrong mode"u8);
-        return new LuaChunk(FunctionCompiler.CompileChunk(source.ToArray(), chunkName));
-    }
+    public static LuaChunk Compile(ReadOnlySpan<byte> source, string chunkName) =>
+        Compile(source, chunkName, nesting: 0);
+
+    /// <param name="source">Source text; never bytecode.</param>
+    /// <param name="chunkName">As above.</param>
+    /// <param name="nesting">Levels that are in use already: a script that compiles another has fewer left.</param>
+    internal static LuaChunk Compile(ReadOnlySpan<byte> source, string chunkName, int nesting) =>
+        new(FunctionCompiler.CompileChunk(source.ToArray(), chunkName, nesting));
 
     /// <summary>Whether code of this chunk might read the global: false only if it cannot.</summary>
     public bool MayReadGlobal(string name)

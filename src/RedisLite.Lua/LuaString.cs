@@ -75,6 +75,13 @@ public readonly struct LuaString : IEquatable<LuaString>
         return raw;
     }
 
+    /// <summary>Makes a string another one of the same length; nobody may hold it.</summary>
+    internal static void Overwrite(byte[] raw, ReadOnlySpan<byte> bytes)
+    {
+        Unsafe.WriteUnaligned(ref raw[0], 0L);
+        bytes.CopyTo(SpanOf(raw));
+    }
+
     internal static byte[] OfByte(byte value) => Singles[value];
 
     internal static byte[] Concat(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)

@@ -189,6 +189,20 @@ public sealed class LuaTable
             Set(new LuaValue((double)key), value);
     }
 
+    /// <summary>Makes it empty again, if it still has the sizes that it was made with.</summary>
+    internal bool TryReset(int arrayCapacity, int hashCapacity)
+    {
+        if (Array.Length != arrayCapacity || NodeCount != hashCapacity)
+            return false;
+        Array.AsSpan().Fill(LuaValue.Nil);
+        if (hashCapacity > 0)
+            _nodes.AsSpan().Fill(EmptyNodes[0]);
+        _free = hashCapacity;
+        AbsentEvents = 0;
+        Metatable = null;
+        return true;
+    }
+
     internal void SetString(byte[] key, in LuaValue value) => Set(new LuaValue(key), value);
 
     internal bool MoveNext(ref LuaValue key, ref LuaValue value)
@@ -399,17 +413,25 @@ public sealed class LuaTable
         Resize(size, total - inArray);
     }
 
+    // Slice by slice: keys up to each power of two.
     private int CountArray(Span<int> bits)
     {
-        var count = 0;
-        for (var index = 0; index < Array.Length; index++)
+        var total = 0;
+        var end = 1;
+        for (int bit = 0, start = 0; start < Array.Length; bit++)
         {
-            if (Array[index].O == LuaValue.NilMark)
-                continue;
-            bits[Math.Min(BitsFor(index + 1), MaxArrayBits)]++;
-            count++;
+            var used = 0;
+            foreach (ref readonly var value in Array.AsSpan(start, Math.Min(end, Array.Length) - start))
+            {
+                if (value.O != LuaValue.NilMark)
+                    used++;
+            }
+            bits[Math.Min(bit, MaxArrayBits)] += used;
+            total += used;
+            start = end;
+            end = (int)Math.Min(end * 2L, int.MaxValue);
         }
-        return count;
+        return total;
     }
 
     private static int CountInteger(in LuaValue key, Span<int> bits)

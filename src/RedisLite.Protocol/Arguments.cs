@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace RedisLite.Protocol;
@@ -11,13 +12,17 @@ public readonly ref struct Arguments
     private readonly ReadOnlySpan<byte> _input;
     private readonly ReadOnlySpan<byte> _scratch;
     private readonly ReadOnlySpan<ArgumentSlice> _slices;
+    private readonly IMemoryOwner<byte>[]? _large;
 
     /// <param name="input">What slices with an offset at or above zero refer to.</param>
     /// <param name="slices">One for each argument.</param>
     /// <param name="scratch">What slices with an offset below zero refer to.</param>
+    /// <param name="large">Arguments that stand in memory of their own.</param>
     public Arguments(
-        ReadOnlySpan<byte> input, ReadOnlySpan<ArgumentSlice> slices, ReadOnlySpan<byte> scratch = default)
+        ReadOnlySpan<byte> input, ReadOnlySpan<ArgumentSlice> slices, ReadOnlySpan<byte> scratch = default,
+        IMemoryOwner<byte>[]? large = null)
     {
+        _large = large;
         _input = input;
         _slices = slices;
         _scratch = scratch;
@@ -33,7 +38,7 @@ public readonly ref struct Arguments
         {
             long sum = 0;
             foreach (var slice in _slices)
-                sum += slice.Length;
+                sum += slice.Length >= 0 ? slice.Length : ~slice.Length;
             return sum;
         }
     }
@@ -46,12 +51,20 @@ public readonly ref struct Arguments
             var slice = _slices[index];
             return slice.Offset >= 0
                 ? _input.Slice(slice.Offset, slice.Length)
-                : _scratch.Slice(~slice.Offset, slice.Length);
+                : Aside(slice);
         }
     }
 
+    /// <summary>An argument that was received into memory of its own; null for others, which are small or came in one piece.</summary>
+    /// <remarks>The owner stays the batch's: whoever keeps the argument takes a reference of its own.</remarks>
+    public IMemoryOwner<byte>? LargeAt(int index)
+    {
+        var slice = _slices[index];
+        return slice.Length < 0 ? _large![~slice.Offset] : null;
+    }
+
     /// <summary>The arguments from one on: a request that another one carries.</summary>
-    public Arguments From(int index) => new(_input, _slices[index..], _scratch);
+    public Arguments From(int index) => new(_input, _slices[index..], _scratch, _large);
 
     /// <summary>Reads an argument as Redis reads integers: canonical decimal text of a signed 64-bit number.</summary>
     public bool TryGetInt64(int index, out long value) => RedisNumbers.TryParseInt64(this[index], out value);
@@ -64,4 +77,8 @@ public readonly ref struct Arguments
     /// <param name="upperCaseAscii">The option's name in upper-case ASCII.</param>
     public bool Is(int index, ReadOnlySpan<byte> upperCaseAscii) =>
         Ascii.EqualsIgnoreCase(this[index], upperCaseAscii);
+
+    private ReadOnlySpan<byte> Aside(ArgumentSlice slice) => slice.Length >= 0
+        ? _scratch.Slice(~slice.Offset, slice.Length)
+        : _large![~slice.Offset].Memory.Span;
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace RedisLite.Protocol;
 
@@ -8,6 +9,8 @@ namespace RedisLite.Protocol;
 /// <para>One thread at a time. No reply allocates: only growth takes a larger buffer from the shared pool (beyond 1 MiB
 /// from the heap), and <see cref="Clear"/> gives a buffer back that has become larger than the writer may keep. A
 /// writer that nothing has been written to holds no buffer.</para>
+/// <para>A large string may be written by reference (<see cref="TakesParts"/>): then it stands between two bytes of the
+/// buffer, and whoever sends or logs what was written takes it from where it lies.</para>
 /// <para>How a type is sent in each format:</para>
 /// <code>
 ///                 Plain                RESP2           RESP3
@@ -27,6 +30,9 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
 {
     private const int MinBuffer = 512;
 
+    // From this length on a string gets memory of its own, if there is a source of it.
+    private const int LargeString = 32 * 1024;
+
     // The longest header: a type byte, 20 characters of a number, CR LF.
     private const int MaxHeader = 23;
 
@@ -35,6 +41,8 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
 
     private readonly int _maxRetained;
     private byte[] _buffer = [];
+    private List<LargePart>? _parts;
+    private long _partsLength;
 
     /// <param name="format">See <see cref="Format"/>.</param>
     /// <param name="maxRetained">The largest buffer in bytes that <see cref="Clear"/> keeps.</param>
@@ -47,8 +55,23 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     /// <summary>The encoding of what is written from now on; may change between replies.</summary>
     public ReplyFormat Format { get; set; }
 
-    /// <summary>Bytes written since the last <see cref="Clear"/>.</summary>
+    /// <summary>
+    /// Makes memory for a large string that is copied, outside the buffer; null if strings are not to stand outside it, so that
+    /// <see cref="Written"/> is all.
+    /// </summary>
+    public Func<int, IMemoryOwner<byte>>? PartSource { get; init; }
+
+    /// <summary>Whether large strings may stay where they are.</summary>
+    public bool TakesParts => PartSource is not null;
+
+    /// <summary>Bytes in the buffer, which are all that were written since the last <see cref="Clear"/> but the <see cref="Parts"/>.</summary>
     public int Length { get; private set; }
+
+    /// <summary>Bytes written, parts included.</summary>
+    public long TotalLength => Length + _partsLength;
+
+    /// <summary>What was written by reference, in order; the writer's.</summary>
+    public ReadOnlySpan<LargePart> Parts => CollectionsMarshal.AsSpan(_parts);
 
     /// <summary>
     /// Errors ever written to this writer: a caller compares before and after to learn whether one was.
@@ -69,12 +92,16 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length, nameof(length));
         Length = length;
+        if (_partsLength != 0)
+            TruncateParts(length);
     }
 
     /// <summary>Forgets what was written and gives an overly large buffer back.</summary>
     public void Clear()
     {
         Length = 0;
+        if (_partsLength != 0)
+            TruncateParts(0);
         if (_buffer.Length > _maxRetained)
             Dispose();
     }
@@ -86,17 +113,36 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
         _buffer = [];
         Length = 0;
         PooledArray.Return(buffer);
+        if (_partsLength != 0)
+            TruncateParts(0);
     }
 
-    /// <summary>A copy of what has been written.</summary>
-    public byte[] ToArray() => Written.ToArray();
+    /// <summary>A copy of what has been written, parts included.</summary>
+    public byte[] ToArray()
+    {
+        var bytes = new byte[TotalLength];
+        var (from, to) = (0, 0);
+        foreach (var part in Parts)
+        {
+            Written[from..part.At].CopyTo(bytes.AsSpan(to));
+            to += part.At - from;
+            from = part.At;
+            part.Memory.Span.CopyTo(bytes.AsSpan(to));
+            to += part.Length;
+        }
+
+        Written[from..].CopyTo(bytes.AsSpan(to));
+        return bytes;
+    }
 
     /// <summary>Gives what has been written away, with the buffer that it stands in; the writer is empty afterwards.</summary>
     public ReplyBuffer Detach()
     {
-        var detached = new ReplyBuffer(_buffer, Length);
+        var detached = new ReplyBuffer(_buffer, Length, _parts ?? []);
         _buffer = [];
         Length = 0;
+        _parts = null;
+        _partsLength = 0;
         return detached;
     }
 
@@ -149,12 +195,45 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     /// <summary>A string of bytes.</summary>
     public void Bulk(ReadOnlySpan<byte> value)
     {
+        if (value.Length >= LargeString && PartSource is { } source)
+        {
+            var part = source(value.Length);
+            value.CopyTo(part.Memory.Span);
+            Bulk(part, 0, value.Length);
+            return;
+        }
+
         var destination = Reserve(value.Length + MaxHeader + 2L);
         var at = 0;
         if (Format != ReplyFormat.Plain)
             at = PutHeader(destination, (byte)'$', value.Length);
         value.CopyTo(destination[at..]);
         Length += PutLineEnd(destination, at + value.Length);
+    }
+
+    /// <summary>Begins a string of bytes that the caller sends himself, and the line end after it.</summary>
+    public void BulkHeader(int length) => Header((byte)'$', length);
+
+    /// <summary>A large string, from where it lies.</summary>
+    /// <param name="value">Handed over: disposed when it is not needed any more.</param>
+    /// <param name="start">The first byte of it to write.</param>
+    /// <param name="length">How many.</param>
+    public void Bulk(IMemoryOwner<byte> value, int start, int length)
+    {
+        if (!TakesParts)
+        {
+            using (value)
+                Bulk(value.Memory.Span.Slice(start, length));
+            return;
+        }
+
+        if (Format != ReplyFormat.Plain)
+            Header((byte)'$', length);
+
+        // INVARIANT: at least a byte follows, so that where a part stands tells whether it was written before a mark.
+        (_parts ??= []).Add(new LargePart(Length, value, start, length));
+        _partsLength += length;
+        Length += PutLineEnd(Reserve(2), 0);
     }
 
     /// <summary>A string of bytes that is the text of a number.</summary>
@@ -295,6 +374,21 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
         _buffer.AsSpan(from, head.Length).CopyTo(head);
         _buffer.AsSpan(mark, from - mark).CopyTo(_buffer.AsSpan(mark + head.Length));
         head.CopyTo(_buffer.AsSpan(mark));
+        foreach (ref var part in CollectionsMarshal.AsSpan(_parts))
+        {
+            if (part.At >= mark)
+                part = part with { At = part.At + head.Length };
+        }
+    }
+
+    private void TruncateParts(int length)
+    {
+        while (_parts is [.., var last] && last.At >= length)
+        {
+            _partsLength -= last.Length;
+            last.Owner.Dispose();
+            _parts.RemoveAt(_parts.Count - 1);
+        }
     }
 
     private void AggregateHeader(byte type, long count)

@@ -1,10 +1,13 @@
+using System.Buffers;
+
 namespace RedisLite.Protocol;
 
 /// <summary>Whole requests over one piece of input, as found by <see cref="RequestParser.Parse"/>.</summary>
 /// <remarks>
 /// Made to be reused: the arrays grow to what the traffic needs and are kept while they are small; large ones go back
 /// to the shared pool at <see cref="Clear"/>. The input is referred to, not owned: it must stay unchanged until the
-/// batch has been executed. Not thread-safe; one owner at a time.
+/// batch has been executed. Not so arguments in memory of their own, which the parser hands over: they end with
+/// <see cref="Clear"/>. Not thread-safe; one owner at a time.
 ///
 ///     Input     *2 $3 GET $1 a | SET b "\x00" | *1 $4 PING | (cut)
 ///     requests  [0,2)           [2,5)          [5,6)            ranges of slices
@@ -23,6 +26,7 @@ public sealed class RequestBatch
     private ArgumentSlice[] _slices = [];
     private Request[] _requests = [];
     private byte[] _scratch = [];
+    private IMemoryOwner<byte>[]? _large;
     private int _sliceCount;
     private int _scratchLength;
 
@@ -41,7 +45,8 @@ public sealed class RequestBatch
             return new Arguments(
                 Input.Span,
                 _slices.AsSpan(request.FirstSlice, request.SliceCount),
-                _scratch.AsSpan(0, _scratchLength));
+                _scratch.AsSpan(0, _scratchLength),
+                _large);
         }
     }
 
@@ -62,6 +67,7 @@ public sealed class RequestBatch
         _sliceCount = 0;
         _scratchLength = 0;
         Input = default;
+        DropLarge();
         if (_slices.Length > MaxRetainedSlices)
             Return(ref _slices);
         if (_requests.Length > MaxRetainedRequests)
@@ -77,7 +83,11 @@ public sealed class RequestBatch
         _sliceCount = 0;
         _scratchLength = 0;
         Input = input;
+        DropLarge();
     }
+
+    /// <summary>Takes over the arguments of the first request that stand in memory of their own.</summary>
+    internal void TakeLarge(IMemoryOwner<byte>[]? large) => _large = large;
 
     /// <summary>Room for the slices of the next request; they count once <see cref="Add"/> is called.</summary>
     internal Span<ArgumentSlice> ReserveSlices(int count)
@@ -110,6 +120,15 @@ public sealed class RequestBatch
         var slice = new ArgumentSlice(~_scratchLength, length);
         _scratchLength += length;
         return slice;
+    }
+
+    private void DropLarge()
+    {
+        if (_large is null)
+            return;
+        foreach (var argument in _large)
+            argument.Dispose();
+        _large = null;
     }
 
     private ref readonly Request At(int index)

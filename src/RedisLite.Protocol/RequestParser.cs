@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace RedisLite.Protocol;
@@ -17,13 +18,19 @@ namespace RedisLite.Protocol;
 ///                                           |      |
 ///                    _found: SET, k    _position   _bulkLength = 5, _remaining = 1
 /// </code>
+/// <para>An argument of <see cref="LargeArgumentLength"/> that is cut can be received elsewhere: whoever feeds the parser
+/// takes its bytes out of the input, to the last, and gives the whole of it back.</para>
+/// <code>
+///     Parse --> CutLength, CutPresent --Divert--> (the argument's bytes go elsewhere) --Supply--> Parse: goes on at its line end
+/// </code>
 /// </remarks>
-public sealed class RequestParser
+public sealed class RequestParser : IDisposable
 {
     // A bulk string is at least "$0", CR LF, CR LF.
     private const int MinBulkSize = 6;
     private const int LineEnd = 2;
     private const int UnknownLength = -1;
+    private const int DivertedLength = -2;
 
     // More digits than any count or length that fits a buffer.
     private const int MaxCountDigits = 10;
@@ -36,6 +43,7 @@ public sealed class RequestParser
     private int _scanned;
     private int _bulkLength = UnknownLength;
 
+    private IMemoryOwner<byte>[]? _large;
     private byte[]? _error;
 
     /// <param name="limits">Shared by all connections; see <see cref="Limits"/>.</param>
@@ -57,6 +65,15 @@ public sealed class RequestParser
     /// While it is set, parse one request at a time: the one parsed may be the <c>AUTH</c> that lifts it.
     /// </remarks>
     public bool Unauthenticated { get; set; }
+
+    /// <summary>From which length on an argument is to be received elsewhere if it is cut; none by default.</summary>
+    public int LargeArgumentLength { get; init; } = int.MaxValue;
+
+    /// <summary>The length of a large argument that the last input ended in; 0 if it did not.</summary>
+    public int CutLength { get; private set; }
+
+    /// <summary>How many bytes at the end of that input are the beginning of this argument.</summary>
+    public int CutPresent { get; private set; }
 
     /// <summary>Whether the last input ended within a request.</summary>
     public bool IsMidRequest { get; private set; }
@@ -98,10 +115,36 @@ public sealed class RequestParser
         return Return(start, ParseStatus.NeedMore);
     }
 
+    /// <summary>
+    /// The bytes of the large argument that the input was cut in are taken out of the input by whoever calls, those that are
+    /// still to come as well. Until they are all there, do not parse.
+    /// </summary>
+    public void Divert()
+    {
+        if (CutLength == 0)
+            throw new InvalidOperationException("No large argument is cut.");
+        CutLength = 0;
+        _bulkLength = DivertedLength;
+    }
+
+    /// <summary>Hands over the whole argument that was received elsewhere.</summary>
+    public void Supply(IMemoryOwner<byte> argument) => _large = [.. _large ?? [], argument];
+
+    /// <summary>The connection ends: gives back what a cut request has.</summary>
+    public void Dispose() => Forget();
+
     private ParseResult Return(int consumed, ParseStatus status, int available = 0)
     {
         IsMidRequest = available > consumed;
-        var missing = _bulkLength == UnknownLength ? 0 : _bulkLength + LineEnd - (available - consumed - _position);
+        CutLength = 0;
+        if (_bulkLength >= LargeArgumentLength && status == ParseStatus.NeedMore)
+        {
+            // Cut in its line end, it is all there, and is read where it stands.
+            CutPresent = available - consumed - _position;
+            CutLength = CutPresent < _bulkLength ? _bulkLength : 0;
+        }
+
+        var missing = _bulkLength < 0 ? 0 : _bulkLength + LineEnd - (available - consumed - _position);
         return new ParseResult(consumed, status, _error, missing);
     }
 
@@ -156,6 +199,8 @@ public sealed class RequestParser
 
         _found.AsSpan(0, _foundCount).CopyTo(batch.ReserveSlices(_foundCount));
         batch.Add(_foundCount, position, RequestForm.Multibulk);
+        batch.TakeLarge(_large);
+        _large = null;
         end = position;
         Forget();
         return Outcome.Complete;
@@ -176,7 +221,17 @@ public sealed class RequestParser
         var at = position;
         var length = _bulkLength;
         var outcome = Outcome.Complete;
-        for (found = 0; found < slices.Length; found++)
+        found = 0;
+        if (length == DivertedLength)
+        {
+            if (bytes.Length - at < LineEnd)
+                return Outcome.Incomplete;
+            slices[found++] = new ArgumentSlice(~(_large!.Length - 1), ~_large[^1].Memory.Length);
+            at += LineEnd;
+            length = UnknownLength;
+        }
+
+        for (; found < slices.Length; found++)
         {
             if (length == UnknownLength)
             {
@@ -385,6 +440,9 @@ public sealed class RequestParser
     {
         PooledArray.Return(_found);
         _found = [];
+        foreach (var argument in _large ?? [])
+            argument.Dispose();
+        _large = null;
         _foundCount = 0;
         _remaining = 0;
         _position = 0;

@@ -64,9 +64,9 @@ internal sealed class ConsoleLog : TextWriter
             output.Write(Encoding.UTF8.GetBytes(line));
             output.Flush();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or ArgumentOutOfRangeException)
         {
-            // Nobody can be told of it here.
+            // Nobody can be told of it here. The last is what .NET makes of a file that may not grow (EFBIG).
         }
     }
 }

@@ -20,9 +20,9 @@ internal sealed class LogFile(string path) : TextWriter
             using var stream = OpenStream(path);
             stream.Write(Encoding.GetBytes(value ?? ""));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
-            // The next line tries again.
+            // The next line tries again. The last is what .NET makes of a file that may not grow (EFBIG).
         }
     }
 }

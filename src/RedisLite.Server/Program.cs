@@ -3,7 +3,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RedisLite;
 using RedisLite.Configuration;
-using RedisLite.Hosting;
 using RedisLite.Server;
 using RedisLite.Storage.Memory;
 

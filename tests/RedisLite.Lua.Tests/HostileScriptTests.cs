@@ -51,7 +51,6 @@ public sealed class HostileScriptTests
     [InlineData("local s = 'x' while true do s = s .. s end")]
     [InlineData("local s = 'xxxxxxxx' while true do s = s:rep(100) end")]
     [InlineData("return ('x'):rep(2e9)")]
-    [InlineData("return ('x'):rep(1e300)")]
     [InlineData("local s = ('x'):rep(1e7) local t = {} for i = 1, 1000 do t[i] = s .. i end")]
     [InlineData("local s = ('x'):rep(1e6) return (s:gsub('x', s))")]
     [InlineData("local s = ('x'):rep(1e6) local t = {} for i = 1, 1e4 do t[i] = s end return table.concat(t)")]

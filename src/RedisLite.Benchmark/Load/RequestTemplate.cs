@@ -23,7 +23,7 @@ internal sealed class RequestTemplate
     /// <summary>Digits of a key number: the key is its prefix and this many digits.</summary>
     public const int KeyDigits = 12;
 
-    /// <summary>The token that stands for a key.</summary>
+    /// <summary>What stands for a key, once in a token, alone or with text around it.</summary>
     public const string KeyToken = "{key}";
 
     /// <summary>The token that stands for a value.</summary>
@@ -57,22 +57,20 @@ internal sealed class RequestTemplate
         var isResp = protocol == WireProtocol.Resp;
         if (isResp)
             bytes.Write(Encoding.ASCII.GetBytes($"*{tokens.Count}\r\n"));
-        var key = Encoding.UTF8.GetBytes(keyPrefix + new string('0', KeyDigits));
+        var key = keyPrefix + new string('0', KeyDigits);
         for (var i = 0; i < tokens.Count; i++)
         {
-            var argument = tokens[i] switch
-            {
-                KeyToken => key,
-                ValueToken => value,
-                var text => Encoding.UTF8.GetBytes(text),
-            };
+            var keyAt = tokens[i].IndexOf(KeyToken, StringComparison.Ordinal);
+            ReadOnlySpan<byte> argument = tokens[i] == ValueToken
+                ? value
+                : Encoding.UTF8.GetBytes(keyAt < 0 ? tokens[i] : tokens[i].Replace(KeyToken, key, StringComparison.Ordinal));
             if (isResp)
                 bytes.Write(Encoding.ASCII.GetBytes($"${argument.Length}\r\n"));
             else if (i > 0)
                 bytes.Write(" "u8);
+            if (keyAt >= 0)
+                keyOffsets.Add((int)bytes.Length + Encoding.UTF8.GetByteCount(tokens[i][..keyAt] + keyPrefix));
             bytes.Write(argument);
-            if (tokens[i] == KeyToken)
-                keyOffsets.Add((int)bytes.Length - KeyDigits);
             if (isResp)
                 bytes.Write("\r\n"u8);
         }

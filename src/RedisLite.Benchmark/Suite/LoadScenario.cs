@@ -20,6 +20,9 @@ internal sealed class LoadScenario(string group, LoadTest test, string title) : 
     /// <summary>Keys, where not those of the settings: so many that large values fit the memory.</summary>
     public long? Keys { get; init; }
 
+    /// <summary>A script that the test calls by its digest; null when it calls none.</summary>
+    public string? Script { get; init; }
+
     /// <summary>Requests a second of an open loop; 0 for a closed one.</summary>
     public double Rate { get; init; }
 
@@ -72,6 +75,8 @@ internal sealed class LoadScenario(string group, LoadTest test, string title) : 
         var keys = Keys ?? context.Settings.Keys;
         if (NeedsFreshServer)
             await ServerWarmUp.RunAsync(server, context, keys, cancellationToken);
+        if (Script is not null)
+            await server.SendAsync(cancellationToken, "SCRIPT", "LOAD", Script);
         await context.Runner.FillAsync(server, keys, [ValueSize], cancellationToken);
     }
 

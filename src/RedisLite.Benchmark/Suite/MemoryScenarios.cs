@@ -66,29 +66,16 @@ internal sealed class BytesPerKeyScenario() : Scenario("bytes-per-key", "bytes-p
     {
         var keys = context.Settings.ManyKeys;
         var residentBefore = await ResidentMemory.SettleAsync(server, cancellationToken);
-        var accountedBefore = await ReadUsedMemoryAsync(server, cancellationToken);
+        var accountedBefore = await UsedMemory.ReadAsync(server, cancellationToken);
         await context.Runner.FillAsync(server, keys, [ValueSize], cancellationToken);
         var residentAfter = await ResidentMemory.SettleAsync(server, cancellationToken);
-        var accountedAfter = await ReadUsedMemoryAsync(server, cancellationToken);
+        var accountedAfter = await UsedMemory.ReadAsync(server, cancellationToken);
         var values = new List<MeasuredValue>();
         if (residentAfter - residentBefore is { } resident)
             values.Add(new MeasuredValue(ResidentKey, resident / keys));
         if (accountedAfter - accountedBefore is { } accounted)
             values.Add(new MeasuredValue(AccountedKey, accounted / keys));
         return values;
-    }
-
-    private static async Task<double?> ReadUsedMemoryAsync(ServerInstance server, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var info = ServerInstance.ParseInfo(await server.SendAsync(cancellationToken, "INFO", "memory"));
-            return double.TryParse(info.GetValueOrDefault("used_memory"), out var used) ? used : null;
-        }
-        catch (LoadException)
-        {
-            return null; // a server without this section
-        }
     }
 }
 

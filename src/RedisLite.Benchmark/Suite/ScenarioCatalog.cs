@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using RedisLite.Benchmark.Load;
 
 namespace RedisLite.Benchmark.Suite;
@@ -8,6 +10,11 @@ internal static class ScenarioCatalog
     private const int MultiKeys = 100;
     private const long KeysOfLargeValues = 1_000;
     private const double OpenLoopRate = 15_000;
+
+    private const string OneCall = "return redis.call('get', KEYS[1])";
+
+    private const string ThreeCalls =
+        "local value = redis.call('get', KEYS[1]) redis.call('set', KEYS[1], value) return redis.call('exists', KEYS[1])";
 
     private static readonly string[] SetAndGet = ["set", "get"];
 
@@ -22,6 +29,10 @@ internal static class ScenarioCatalog
         MultiKey("mget", 1.2),
         MultiKey("mset", 1.2),
         new LoadScenario("open", Test("get"), "GET at a fixed rate") { Rate = OpenLoopRate },
+        ScriptCalls("get-p1", "EVALSHA of one GET at P=1", OneCall, 1, 1),
+        ScriptCalls("get-p16", "EVALSHA of one GET at P=16", OneCall, 16, 1),
+        ScriptCalls("three-p16", "EVALSHA of three calls at P=16", ThreeCalls, 16, 0.9),
+        new LuaScenario(),
         new DisturbedScenario("keys", "GET beside KEYS", TestCatalog.Single("keys", "KEYS nomatch*")) { UsesManyKeys = true },
         new DisturbedScenario("hog", "GET beside large pipelines", Test("set") with { KeyPrefix = "hog:" })
         {
@@ -39,7 +50,9 @@ internal static class ScenarioCatalog
         new LoadScenario("always", Test("set"), "SET with appendfsync always") { AppendFsync = "always", ThroughputGoal = 1 },
         new LoadingScenario(),
         new RewriteScenario(),
+        new ReplicationScenario(),
         new GrowthScenario(),
+        .. TypeScenarios.All,
     ];
 
     /// <summary>Names that <c>--only</c> takes.</summary>
@@ -65,6 +78,19 @@ internal static class ScenarioCatalog
             Keys = keys,
             ThroughputGoal = 1,
         };
+
+    private static LoadScenario ScriptCalls(string name, string title, string script, int pipeline, double goal)
+    {
+#pragma warning disable CA5350 // The name that servers give a script.
+        var digest = Convert.ToHexStringLower(SHA1.HashData(Encoding.ASCII.GetBytes(script)));
+#pragma warning restore CA5350
+        return new LoadScenario("scripts", TestCatalog.Single(name, $"EVALSHA {digest} 1 {RequestTemplate.KeyToken}"), title)
+        {
+            Pipeline = pipeline,
+            Script = script,
+            ThroughputGoal = goal,
+        };
+    }
 
     private static LoadScenario MultiKey(string name, double goal) =>
         new(name, Test(name), $"{name.ToUpperInvariant()} of {MultiKeys} keys") { ThroughputGoal = goal };

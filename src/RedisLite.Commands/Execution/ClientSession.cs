@@ -10,6 +10,8 @@ namespace RedisLite.Commands.Execution;
 /// </remarks>
 public sealed class ClientSession(long id, IClientConnection connection, long nowMs)
 {
+    private Transaction? _transaction;
+
     public long Id { get; } = id;
 
     public IClientConnection Connection { get; } = connection;
@@ -102,7 +104,24 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     public bool NoTouch { get; set; }
 
     /// <summary>The commands queued since MULTI; null outside a transaction.</summary>
-    public Transaction? Transaction { get; set; }
+    public Transaction? Transaction
+    {
+        get => _transaction;
+        set
+        {
+            if (!ReferenceEquals(value, _transaction))
+                _transaction?.Dispose();
+            _transaction = value;
+        }
+    }
+
+    /// <summary>Ends the transaction and gives its queue to whoever runs it, and disposes it.</summary>
+    public Transaction TakeTransaction()
+    {
+        var transaction = _transaction!;
+        _transaction = null;
+        return transaction;
+    }
 
     /// <summary>The command that waits; set while its connection has the batch parked.</summary>
     public ParkedCommand? Parked { get; set; }
@@ -182,6 +201,9 @@ public interface IClientConnection
 
     /// <summary>Bytes received and not yet executed.</summary>
     long QueryBufferLength { get; }
+
+    /// <summary>What of them stands in native memory, and is counted there.</summary>
+    long LargeInputLength => 0;
 
     /// <summary>Bytes of replies not yet taken by the socket.</summary>
     long OutputBufferLength { get; }

@@ -22,7 +22,7 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
 
     public RequestBatch Requests { get; } = new();
 
-    public ReplyWriter Reply { get; } = new();
+    public ReplyWriter Reply { get; } = new() { PartSource = services.Databases.StringSource };
 
     /// <summary>Index of the next request to run.</summary>
     public int Next { get; set; }
@@ -61,27 +61,18 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
         return keys.Count == 1;
     }
 
-    /// <summary>The next request, ready to run.</summary>
-    internal RunRequest NextRequest(long nowMs)
+    /// <summary>The keys of a request; located now if they are not yet.</summary>
+    internal RequestKeys KeysAt(int index, scoped in Arguments args)
     {
-        var form = Requests.FormOf(Next);
-        Reply.Format = Session.FormatFor(form);
-        var waiter = Session.Waiter;
-        var args = waiter is null ? Requests[Next] : waiter.Request.Arguments;
-        return new RunRequest
+        ref var resolved = ref _resolved[index];
+        if (resolved.Keys.Count < 0)
         {
-            Command = waiter is null ? _resolved[Next].Command : waiter.Request.Command,
-            Args = args,
-            Keys = waiter is null ? KeysAt(Next, args) : waiter.Request.Keys,
-            Session = Session,
-            Reply = Reply,
-            NowMs = nowMs,
-            Mark = Reply.Length,
-            Errors = Reply.ErrorCount,
-            Form = form,
-            Raw = Session.Stream is null ? default : Requests.RawOf(Next),
-            IsFurtherTry = waiter is { HasRun: true },
-        };
+            if (resolved.Command is null)
+                return default;
+            resolved.Keys = _keys.Locate(resolved.Command, args, services.Databases);
+        }
+
+        return _keys.View(resolved.Keys);
     }
 
     /// <summary>
@@ -113,7 +104,7 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
         Reply.Format = _longReplyFormat;
         while (_longReply is not null)
         {
-            if (Reply.Length >= limit)
+            if (Reply.TotalLength >= limit)
                 return false;
             if (!_longReply.WriteMore(Reply))
                 EndLongReply();
@@ -158,9 +149,9 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     }
 
     /// <summary>Looks up the commands of freshly parsed requests, locates their keys, and decides where they may run.</summary>
-    /// <param name="inputLength">Bytes consumed by the parser.</param>
+    /// <param name="inputLength">Bytes that the requests came as.</param>
     /// <param name="poolThreshold">A command with more arguments than this goes to the pool.</param>
-    public void Resolve(int inputLength, int poolThreshold)
+    public void Resolve(long inputLength, int poolThreshold)
     {
         Next = 0;
         NeedsPool = false;
@@ -192,20 +183,8 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     public void Dispose()
     {
         EndLongReply();
+        Requests.Clear();
         Reply.Dispose();
-    }
-
-    private RequestKeys KeysAt(int index, scoped in Arguments args)
-    {
-        ref var resolved = ref _resolved[index];
-        if (resolved.Keys.Count < 0)
-        {
-            if (resolved.Command is null)
-                return default;
-            resolved.Keys = _keys.Locate(resolved.Command, args, services.Databases);
-        }
-
-        return _keys.View(resolved.Keys);
     }
 
     private struct Resolved(Command? command, KeysOfRequest keys)

@@ -32,10 +32,10 @@ public sealed class CommandExecutor : IDisposable
     /// </param>
     public BatchOutcome Run(CommandBatch batch, bool mayWait)
     {
-        var written = batch.Reply.Length;
+        var written = batch.Reply.TotalLength;
         if (batch.Next == 0)
             _run.Statistics.InputBytes += batch.InputLength;
-        Services.Tracking.BeginTurn();
+        var hasTurn = Services.Tracking.TryBeginTurn();
         BatchOutcome outcome;
         try
         {
@@ -43,10 +43,11 @@ public sealed class CommandExecutor : IDisposable
         }
         finally
         {
-            Services.Tracking.EndTurn();
+            if (hasTurn)
+                Services.Tracking.EndTurn();
         }
 
-        _run.Statistics.OutputBytes += batch.Reply.Length - written;
+        _run.Statistics.OutputBytes += batch.Reply.TotalLength - written;
         return outcome;
     }
 
@@ -61,23 +62,13 @@ public sealed class CommandExecutor : IDisposable
         var nowMs = Services.NowMs;
         MoveAccessClock(nowMs);
         _replayKeys.Clear();
-        var request = new RunRequest
-        {
-            Command = command,
-            Args = args,
-            Keys = _replayKeys.View(_replayKeys.Locate(command, args, Services.Databases)),
-            Session = session,
-            Reply = reply,
-            NowMs = nowMs,
-            Mark = 0,
-            Errors = reply.ErrorCount,
-        };
-        var errors = reply.ErrorCount;
-        if (request.IsQueued)
-            session.Transaction!.Add(new OwnedRequest(command, args, request.Keys));
+        var keys = _replayKeys.View(_replayKeys.Locate(command, args, Services.Databases));
+        var ctx = new CommandContext(_run, command, args, keys, session, reply, nowMs);
+        if (ctx.IsQueued)
+            session.Transaction!.Add(new OwnedRequest(command, args, keys));
         else
-            _run.TryRun(request, mayWait: true, out _, out _);
-        return reply.ErrorCount == errors;
+            _run.TryRun(ref ctx, mayWait: true, out _);
+        return reply.ErrorCount == ctx.ErrorsBefore;
     }
 
     public void Dispose() => _run.Dispose();
@@ -94,7 +85,7 @@ public sealed class CommandExecutor : IDisposable
 
         while (batch.Next < batch.Count || batch.HasLongReply)
         {
-            if (batch.Reply.Length >= Services.ReplyLimit)
+            if (batch.Reply.TotalLength >= Services.ReplyLimit)
                 return BatchOutcome.ReplyFull;
             if (batch.HasLongReply)
             {

@@ -38,9 +38,9 @@ internal sealed class CommandGate(CommandServices services)
     /// <summary>Sees to it that there is room for a request that needs memory; else <see cref="Admits"/> refuses it.</summary>
     /// <remarks>LOCK: the caller holds no stripe.</remarks>
     /// <returns>False when making room takes longer than an event loop can spare, and the pool has to do it.</returns>
-    public bool TryMakeRoom(in RunRequest request, bool mayWait)
+    public bool TryMakeRoom(in CommandContext request, bool mayWait)
     {
-        if (services.Options.MaxMemory <= 0 || request.Command is null || !NeedsMemory(request))
+        if (services.Options.MaxMemory <= 0 || request.NamedCommand is null || !NeedsMemory(request))
             return true;
         _bytesSinceLook += request.Args.ByteLength;
         if (_bytesSinceLook < BytesPerLook && _room != Room.Short)
@@ -58,7 +58,7 @@ internal sealed class CommandGate(CommandServices services)
     }
 
     /// <summary>Whether the request may go on. When not, the error is replied, or <paramref name="parked"/> says what to wait for.</summary>
-    public bool Admits(in RunRequest request, out ParkedCommand? parked)
+    public bool Admits(in CommandContext request, out ParkedCommand? parked)
     {
         parked = null;
         if (!IsKnown(request))
@@ -80,27 +80,27 @@ internal sealed class CommandGate(CommandServices services)
             && IsNotPaused(request, isWrite, ref parked);
     }
 
-    private static bool IsKnown(in RunRequest request) =>
-        (request.Command is { Handler: not null } command && command.AcceptsArgumentCount(request.Args.Count))
-        || RefuseUnknown(request.Command, request.Args, request.Session, request.Reply);
+    private static bool IsKnown(in CommandContext request) =>
+        (request.NamedCommand is { Handler: not null } command && command.AcceptsArgumentCount(request.Args.Count))
+        || RefuseUnknown(request.NamedCommand, request.Args, request.Session, request.Reply);
 
-    private bool MayUseProtected(in RunRequest request) =>
-        !request.Command!.Has(CommandFlags.Protected) || AdmitsProtected(request.Session, request.Reply);
+    private bool MayUseProtected(in CommandContext request) =>
+        !request.Command.Has(CommandFlags.Protected) || AdmitsProtected(request.Session, request.Reply);
 
-    private static bool IsAuthenticated(in RunRequest request) =>
-        request.Session.IsAuthenticated || request.Command!.Has(CommandFlags.NoAuth)
+    private static bool IsAuthenticated(in CommandContext request) =>
+        request.Session.IsAuthenticated || request.Command.Has(CommandFlags.NoAuth)
         || Refuse(request.Reply, Errors.NoAuthentication);
 
-    private static bool IsAllowedInMulti(in RunRequest request) =>
-        request.Session.Transaction is null || !request.Command!.Has(CommandFlags.NoMulti)
+    private static bool IsAllowedInMulti(in CommandContext request) =>
+        request.Session.Transaction is null || !request.Command.Has(CommandFlags.NoMulti)
         || Refuse(request.Reply, "ERR Command not allowed inside a transaction"u8);
 
     /// <summary>A request that is queued needs memory for the queue, EXEC what the queued commands need.</summary>
-    private bool HasMemory(in RunRequest request) =>
+    private bool HasMemory(in CommandContext request) =>
         !IsOutOfMemory || !(NeedsMemory(request) || request.IsQueued) || Refuse(request.Reply, Errors.OutOfMemory);
 
-    private static bool NeedsMemory(in RunRequest request) =>
-        request.Command!.Has(CommandFlags.DenyOom) || Executed(request) is { NeedsMemory: true };
+    private static bool NeedsMemory(in CommandContext request) =>
+        request.Command.Has(CommandFlags.DenyOom) || Executed(request) is { NeedsMemory: true };
 
     private void MakeRoom(TimeSpan budget)
     {
@@ -108,40 +108,40 @@ internal sealed class CommandGate(CommandServices services)
         _room = Evictor.MayBeNeeded(services) ? _evictor.MakeRoom(_nowMs, budget) : Room.Enough;
     }
 
-    private bool IsWritable(in RunRequest request, bool isWrite) =>
-        _writeRefusal is null || !(isWrite || request.Command!.Has(CommandFlags.RefusedAsWrite))
+    private bool IsWritable(in CommandContext request, bool isWrite) =>
+        _writeRefusal is null || !(isWrite || request.Command.Has(CommandFlags.RefusedAsWrite))
         || Refuse(request.Reply, _writeRefusal);
 
     /// <summary>A write that too few replicas would get is refused, rather than be lost with this server.</summary>
-    private bool HasReplicas(in RunRequest request, bool isWrite) =>
+    private bool HasReplicas(in CommandContext request, bool isWrite) =>
         !isWrite || services.Options.Replication.MinReplicasToWrite == 0 || services.Role == ServerRole.Replica
         || services.Replication.HasEnoughReplicas
         || Refuse(request.Reply, Errors.NotEnoughReplicas);
 
-    private bool IsOnPrimary(in RunRequest request, bool isWrite) =>
+    private bool IsOnPrimary(in CommandContext request, bool isWrite) =>
         !isWrite || services.Role == ServerRole.Primary || !services.Options.ReplicaReadOnly
         || Refuse(request.Reply, Errors.ReadOnly);
 
     /// <summary>While the disk is behind, writers wait outside the executor. Queueing a command writes nothing.</summary>
-    private bool HasRoomInLog(in RunRequest request, bool isWrite, ref ParkedCommand? parked)
+    private bool HasRoomInLog(in CommandContext request, bool isWrite, ref ParkedCommand? parked)
     {
         if ((isWrite || CallsWriters(request.Command!)) && !request.IsQueued)
             parked = services.Writers.ParkIfHeld(services.Persistence, request.Session.Connection);
         return parked is null;
     }
 
-    private static bool IsAllowedWhileSubscribed(in RunRequest request) =>
-        request.Session is not { IsSubscribed: true, ProtocolVersion: 2 } || request.Command!.Has(CommandFlags.InSubscribedMode)
+    private static bool IsAllowedWhileSubscribed(in CommandContext request) =>
+        request.Session is not { IsSubscribed: true, ProtocolVersion: 2 } || request.Command.Has(CommandFlags.InSubscribedMode)
         || RefuseWhileSubscribed(request);
 
-    private bool IsFresh(in RunRequest request) =>
-        services.Role == ServerRole.Primary || request.Command!.Has(CommandFlags.Stale) || !services.Replication.IsStale
+    private bool IsFresh(in CommandContext request) =>
+        services.Role == ServerRole.Primary || request.Command.Has(CommandFlags.Stale) || !services.Replication.IsStale
         || Refuse(request.Reply, Errors.PrimaryDown);
 
-    private bool IsLoaded(in RunRequest request) =>
-        !services.IsLoading || request.Command!.Has(CommandFlags.Loading) || Refuse(request.Reply, Errors.Loading);
+    private bool IsLoaded(in CommandContext request) =>
+        !services.IsLoading || request.Command.Has(CommandFlags.Loading) || Refuse(request.Reply, Errors.Loading);
 
-    private bool IsNotPaused(in RunRequest request, bool isWrite, ref ParkedCommand? parked)
+    private bool IsNotPaused(in CommandContext request, bool isWrite, ref ParkedCommand? parked)
     {
         if (services.Pause.IsActive && !request.IsQueued)
             parked = services.Pause.ParkIfPaused(
@@ -150,18 +150,18 @@ internal sealed class CommandGate(CommandServices services)
     }
 
     /// <summary>EXEC counts as a write if a queued command is one.</summary>
-    private static bool IsWrite(in RunRequest request) => request.Command!.IsWrite || Executed(request) is { HasWrites: true };
+    private static bool IsWrite(in CommandContext request) => request.Command.IsWrite || Executed(request) is { HasWrites: true };
 
-    private static bool MayReplicate(in RunRequest request) =>
-        request.Command!.Has(CommandFlags.MayReplicate) || Executed(request) is { MayReplicate: true };
+    private static bool MayReplicate(in CommandContext request) =>
+        request.Command.Has(CommandFlags.MayReplicate) || Executed(request) is { MayReplicate: true };
 
     private static bool CallsWriters(Command command) => command.Has(CommandFlags.CallsCommands) && command.LocksExclusive;
 
-    private static Transaction? Executed(in RunRequest request) =>
-        request.Command!.Has(CommandFlags.RunsQueue) ? request.Session.Transaction : null;
+    private static Transaction? Executed(in CommandContext request) =>
+        request.Command.Has(CommandFlags.RunsQueue) ? request.Session.Transaction : null;
 
-    private static bool RefuseWhileSubscribed(in RunRequest request) => Refuse(request.Reply, Encoding.ASCII.GetBytes(
-        $"ERR Can't execute '{request.Command!.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"));
+    private static bool RefuseWhileSubscribed(in CommandContext request) => Refuse(request.Reply, Encoding.ASCII.GetBytes(
+        $"ERR Can't execute '{request.Command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"));
 
     private bool AdmitsProtected(ClientSession session, ReplyWriter reply)
     {

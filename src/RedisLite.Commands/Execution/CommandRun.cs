@@ -27,8 +27,8 @@ internal sealed class CommandRun : IDisposable
     private readonly ExpiredKeys _expired;
     private readonly List<Action> _afterRelease = [];
     private bool _wantsAllStripes;
+    private bool _wantsPool;
     private bool _isRefusedAsBusy;
-    private ILongReply? _longReply;
     private ScriptHost? _scripts;
 
     public CommandRun(CommandServices services, KeyPrefetch prefetch)
@@ -37,6 +37,7 @@ internal sealed class CommandRun : IDisposable
         _prefetch = prefetch;
         Statistics = services.Statistics.Register();
         Meter = new CommandMeter(services, Statistics);
+        Effects = new EffectWriter(services.Databases);
         Stripes = new HeldStripes(services.Databases, holder: this);
         Nested = new NestedRuns(this);
         Waiters = new WaiterService(this);
@@ -50,7 +51,7 @@ internal sealed class CommandRun : IDisposable
 
     public CommandMeter Meter { get; }
 
-    public EffectWriter Effects { get; } = new();
+    public EffectWriter Effects { get; }
 
     public HeldStripes Stripes { get; }
 
@@ -67,6 +68,12 @@ internal sealed class CommandRun : IDisposable
     /// <summary>Whether there was no room in memory when the batch began.</summary>
     public bool IsOutOfMemory => _gate.IsOutOfMemory;
 
+    /// <summary>
+    /// Whether the command that runs may take as long as it needs. If not, it runs on a thread that reads sockets, and leaves with
+    /// <see cref="LeaveToPool"/> when it finds that it needs more than a moment.
+    /// </summary>
+    public bool MayTakeLong { get; private set; } = true;
+
     /// <summary>Whose command runs: a change that is reported right now is this client's.</summary>
     public ClientSession? Session { get; private set; }
 
@@ -81,88 +88,92 @@ internal sealed class CommandRun : IDisposable
     /// <returns><see cref="BatchOutcome.Completed"/> when the batch can go on with the request after it.</returns>
     public BatchOutcome RunNext(CommandBatch batch, long nowMs, bool mayWait)
     {
-        var request = batch.NextRequest(nowMs);
-        if (!_gate.TryMakeRoom(request, mayWait))
+        var ctx = new CommandContext(this, batch, nowMs);
+        if (!_gate.TryMakeRoom(ctx, mayWait))
             return BatchOutcome.LockBusy;
-        if (!_gate.Admits(request, out var parked))
-            return parked is null ? Refuse(request) : Park(batch, parked);
-        if (request.IsQueued)
-            return Queue(request);
-        if (!TryRun(request, mayWait, out parked, out var position))
-            return _isRefusedAsBusy ? Refuse(request) : BatchOutcome.LockBusy;
+        if (!_gate.Admits(ctx, out var parked))
+            return parked is null ? Refuse(ctx) : Park(batch, parked);
+        if (ctx.IsQueued)
+            return Queue(ctx);
+        if (!mayWait && ctx.Command.Has(CommandFlags.RunsQueue) && ctx.Session.Transaction is { NeedsPool: true })
+            return BatchOutcome.LockBusy;
+        if (!TryRun(ref ctx, mayWait, out var position))
+            return _isRefusedAsBusy ? Refuse(ctx) : BatchOutcome.LockBusy;
         if (position != 0)
-            batch.LogPosition = request.Session.LogPosition = position;
-        Count(request);
-        if (parked is not null)
-            return Park(batch, parked);
-        if (_longReply is not null)
-            batch.Begin(TakeLongReply());
-        ApplyReplyMode(request.Session, request.Reply, request.Mark);
+            batch.LogPosition = ctx.Session.LogPosition = position;
+        Count(ctx);
+        if (ctx.Parked is not null)
+            return Park(batch, ctx.Parked);
+        if (ctx.LongReply is not null)
+            batch.Begin(ctx.LongReply);
+        ApplyReplyMode(ctx.Session, ctx.Reply, ctx.Mark);
         return BatchOutcome.Completed;
     }
 
     /// <summary>Locks, invokes, logs, serves, releases: all of a run but the checks before it.</summary>
-    /// <returns>False when a stripe was busy and waiting is not allowed: nothing has happened then.</returns>
-    public bool TryRun(in RunRequest request, bool mayWait, out ParkedCommand? parked, out long logPosition)
+    /// <returns>False when a stripe was busy and waiting is not allowed, or it takes too long: nothing has happened then.</returns>
+    public bool TryRun(scoped ref CommandContext ctx, bool mayWait, out long logPosition)
     {
-        var waiter = request.Session.Waiter;
-        var ctx = new CommandContext(this, request);
+        var session = ctx.Session;
+        var waiter = session.Waiter;
         IAsideWork? aside = null;
         var isForwarded = false;
-        _wantsAllStripes = _isRefusedAsBusy = false;
+        logPosition = 0;
+        _wantsAllStripes = _wantsPool = _isRefusedAsBusy = false;
+        MayTakeLong = mayWait;
         do
         {
             // What was computed aside is ended whoever holds the stripes meanwhile.
-            if (!TryLock(request, mayWait || aside is not null))
-            {
-                (parked, logPosition) = (null, 0);
+            if (!TryLock(ctx, mayWait || aside is not null))
                 return false;
-            }
-
             try
             {
-                if (request.Session.Stream is { IsCut: true })
+                if (session.Stream is { IsCut: true })
                 {
                     // This server follows another stream by now, or none.
-                    request.Session.CloseAfterReply = isForwarded = true;
-                    logPosition = 0;
+                    session.CloseAfterReply = isForwarded = true;
                     break;
                 }
 
                 Effects.Clear();
                 Nested.Reset();
-                if (Waiters.MustQueue(request))
+                if (Waiters.MustQueue(ctx))
                 {
-                    ctx.Park(Waiters.QueueUnrun(request));
-                    logPosition = 0;
+                    ctx.Park(Waiters.QueueUnrun(ctx));
                     break;
                 }
 
                 Invoke(ref ctx, aside);
                 Nested.End();
-                logPosition = Log(request.Session);
-                isForwarded = ctx.Aside is null && (!_wantsAllStripes || ctx.IsAgain);
+                logPosition = Log(session);
+                isForwarded = ctx.Aside is null && !_wantsPool && (!_wantsAllStripes || ctx.IsAgain);
                 if (isForwarded)
-                    Forward(request);
+                    Forward(ctx);
                 if (waiter is not null)
                     Waiters.EndTurn(waiter, hasReplied: ctx.Parked is null);
-                Waiters.ServeReady(request.NowMs);
+                Waiters.ServeReady(ctx.NowMs);
             }
             finally
             {
                 Stripes.Exit();
             }
         }
-        while (WantsAnotherTry(ref ctx, request) || ComputesAside(ref ctx, request, out aside));
+        while (WantsAnotherTry(ref ctx) || ((aside = ctx.Aside) is not null && Computes(aside, ref ctx)));
+
+        if (_wantsPool)
+        {
+            ctx.Reply.Truncate(ctx.Mark);
+            AfterRelease();
+            logPosition = 0;
+            return false;
+        }
 
         if (!isForwarded)
-            Forward(request);
+            Forward(ctx);
         AfterRelease();
-        _longReply = ctx.LongReply;
         if (ctx.SawExpired)
-            _expired.Remove(request, mayWait && Services.Scripts.Slowest is null);
-        parked = ctx.Parked;
-        request.Session.LastCommand = request.Command;
+            _expired.Remove(ctx, mayWait && Services.Scripts.Slowest is null);
+        session.LastCommand = ctx.Command;
         return true;
     }
 
@@ -200,7 +211,7 @@ internal sealed class CommandRun : IDisposable
             return;
         var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count, ctx.Audience);
         for (var i = 0; i < ctx.Args.Count; i++)
-            effect.Bulk(ctx.Args[i]);
+            EffectWriter.Write(effect, ctx.Args, i);
     }
 
     /// <summary>
@@ -213,7 +224,7 @@ internal sealed class CommandRun : IDisposable
         if (Effects.IsEmpty)
             return 0;
         var position = IsLogged(session)
-            ? Services.ChangeLog.Append(Effects.FirstDatabase, Effects.LastDatabase, Effects.Written, Effects.ForReplicas)
+            ? Services.ChangeLog.Append(Effects.FirstDatabase, Effects.LastDatabase, Effects.Written, Effects.ForReplicas, Effects.Parts)
             : 0;
         Effects.Clear();
         return position;
@@ -224,16 +235,16 @@ internal sealed class CommandRun : IDisposable
         Services.ChangeLog.HasReaders && !session.IsObeyed && Services.Role == ServerRole.Primary;
 
     /// <summary>What came from the primary goes on to the log, as it came. LOCK: as for <see cref="Log"/>.</summary>
-    private static void Forward(in RunRequest request)
+    private static void Forward(in CommandContext request)
     {
         if (request.Session.Stream is not { } stream)
             return;
         stream.Take(
             request.Raw,
             request.Session.Database,
-            isForFiles: request.Command is { ChangesFiles: true },
+            isForFiles: request.NamedCommand is { ChangesFiles: true },
             isInTransaction: request.Session.Transaction is not null);
-        if (request.Reply.ErrorCount != request.Errors)
+        if (request.Reply.ErrorCount != request.ErrorsBefore)
             stream.ReportError(request.Command, request.Reply.Written[request.Mark..]);
     }
 
@@ -242,6 +253,12 @@ internal sealed class CommandRun : IDisposable
 
     /// <inheritdoc cref="CommandContext.RunAgainUnderAllStripes"/>
     public void RunAgainUnderAllStripes() => _wantsAllStripes = true;
+
+    /// <summary>
+    /// The command that runs has changed nothing, or has taken it back, and is to run anew where it may take long. Only while
+    /// <see cref="MayTakeLong"/> is false.
+    /// </summary>
+    public void LeaveToPool() => _wantsPool = true;
 
     public void CountLookup(bool hit)
     {
@@ -267,9 +284,9 @@ internal sealed class CommandRun : IDisposable
         Waiters.Dispose();
     }
 
-    private bool TryLock(in RunRequest request, bool mayWait)
+    private bool TryLock(in CommandContext request, bool mayWait)
     {
-        var command = request.Command!;
+        var command = request.Command;
         var plan = Stripes.Plan;
         plan.Clear();
         if (command.SingleKey != 0 && request.Keys.Count == 1 && !_wantsAllStripes)
@@ -291,7 +308,7 @@ internal sealed class CommandRun : IDisposable
     }
 
     /// <summary>Takes the planned stripes. A client who would wait for a script that has run for long is told so instead.</summary>
-    private bool TryEnter(in RunRequest request, bool mayWait)
+    private bool TryEnter(in CommandContext request, bool mayWait)
     {
         var scripts = Services.Scripts;
         if (Stripes.TryEnter(mayWait, request.Session.IsObeyed ? null : scripts))
@@ -303,21 +320,19 @@ internal sealed class CommandRun : IDisposable
     }
 
     /// <summary>A script met a key that it did not declare: it begins anew, with every stripe held.</summary>
-    private bool WantsAnotherTry(scoped ref CommandContext ctx, in RunRequest request)
+    private bool WantsAnotherTry(scoped ref CommandContext ctx)
     {
         if (!_wantsAllStripes || ctx.IsAgain)
             return false;
-        request.Reply.Truncate(request.Mark);
-        ctx = new CommandContext(this, request) { IsAgain = true };
+        ctx.Reply.Truncate(ctx.Mark);
+        ctx.BeginAgain();
+        ctx.IsAgain = true;
         return true;
     }
 
     /// <summary>Does what the command left for the time when nobody waits for its stripes.</summary>
-    private bool ComputesAside(scoped ref CommandContext ctx, in RunRequest request, out IAsideWork? aside)
+    private bool Computes(IAsideWork aside, scoped ref CommandContext ctx)
     {
-        aside = ctx.Aside;
-        if (aside is null)
-            return false;
         try
         {
             aside.Compute();
@@ -325,26 +340,20 @@ internal sealed class CommandRun : IDisposable
         catch (Exception fault)
         {
             aside.Dispose();
-            request.Reply.Truncate(request.Mark);
-            request.Reply.Error(Errors.Internal);
+            ctx.Reply.Truncate(ctx.Mark);
+            ctx.Reply.Error(Errors.Internal);
             Services.Control.ReportFault(fault, $"command '{ctx.Command.Name}'");
             return false;
         }
 
-        ctx = new CommandContext(this, request) { AsideRounds = ctx.AsideRounds + 1 };
+        ctx.BeginAgain();
+        ctx.AsideRounds++;
         return true;
     }
 
-    private ILongReply TakeLongReply()
+    private BatchOutcome Queue(in CommandContext request)
     {
-        var reply = _longReply!;
-        _longReply = null;
-        return reply;
-    }
-
-    private BatchOutcome Queue(in RunRequest request)
-    {
-        request.Session.Transaction!.Add(new OwnedRequest(request.Command!, request.Args, request.Keys));
+        request.Session.Transaction!.Add(new OwnedRequest(request.Command, request.Args, request.Keys));
         Forward(request);
         request.Reply.SimpleString("QUEUED"u8);
         Meter.Skip();
@@ -359,9 +368,9 @@ internal sealed class CommandRun : IDisposable
     }
 
     /// <summary>Counts a request that was refused, and spoils the transaction that it belongs to.</summary>
-    private BatchOutcome Refuse(in RunRequest request)
+    private BatchOutcome Refuse(in CommandContext request)
     {
-        var (command, session, reply) = (request.Command, request.Session, request.Reply);
+        var (command, session, reply) = (request.NamedCommand, request.Session, request.Reply);
         if (command is not null)
             Statistics.ByCommand[command.Ordinal].RejectedCalls++;
         if (session.Transaction is { } transaction)
@@ -376,13 +385,13 @@ internal sealed class CommandRun : IDisposable
         return BatchOutcome.Completed;
     }
 
-    private void Count(in RunRequest request)
+    private void Count(in CommandContext request)
     {
-        var (command, session) = (request.Command!, request.Session);
+        var (command, session) = (request.Command, request.Session);
         if (session.Tracking is { Caching: not null } tracking && session.Transaction is null
             && !command.Name.StartsWith("client|", StringComparison.Ordinal))
             tracking.Caching = null;
-        var failed = request.Reply.ErrorCount != request.Errors + Nested.TakeErrors();
+        var failed = request.Reply.ErrorCount != request.ErrorsBefore + Nested.TakeErrors();
         if (failed)
             CountError(request.Reply, request.Mark);
         if (request.IsFurtherTry)

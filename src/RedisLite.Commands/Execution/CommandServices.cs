@@ -13,6 +13,7 @@ namespace RedisLite.Commands.Execution;
 public sealed class CommandServices
 {
     private long _otherMemory;
+    private long _uncountedMemory;
     private bool _isLoading;
     private int _role;
     private bool _isActiveExpiryOff;
@@ -116,7 +117,8 @@ public sealed class CommandServices
     public required ServerIdentity Identity { get; init; }
 
     /// <summary>
-    /// Bytes that clients and the change log take beside the data, as of the last look: they count for <c>maxmemory</c>.
+    /// Bytes that clients and the change log take beside the data, as of the last look: they count for <c>maxmemory</c>, but for
+    /// <see cref="UncountedMemory"/>.
     /// </summary>
     public long OtherMemory
     {
@@ -125,7 +127,18 @@ public sealed class CommandServices
     }
 
     /// <summary>Looks at all clients and the log. O(clients).</summary>
-    public void MeasureOtherMemory() => OtherMemory = MemoryReport.ClientMemory(this) + ChangeLog.UsedMemory;
+    public void MeasureOtherMemory()
+    {
+        OtherMemory = MemoryReport.ClientMemory(this) + ChangeLog.UsedMemory;
+        UncountedMemory = Replication.MemoryBeyondBacklog;
+    }
+
+    /// <summary>Of <see cref="OtherMemory"/>, what keys are not evicted for, since evicting makes it grow.</summary>
+    public long UncountedMemory
+    {
+        get => Volatile.Read(ref _uncountedMemory);
+        private set => Volatile.Write(ref _uncountedMemory, value);
+    }
 
     /// <summary>Bytes in use: the exact sum over keys, values and tables, and <see cref="OtherMemory"/>.</summary>
     public long UsedMemory => Databases.UsedMemory + OtherMemory;

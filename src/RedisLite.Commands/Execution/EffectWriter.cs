@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using RedisLite.Protocol;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Execution;
 
@@ -8,15 +9,16 @@ namespace RedisLite.Commands.Execution;
 /// Reused by its executor; one thread at a time. A change of database inside a transaction becomes a SELECT. What is
 /// for replicas alone depends on no database: SELECT must reach all readers, and would be lost with it.
 /// </remarks>
-internal sealed class EffectWriter : IDisposable
+/// <param name="databases">Whose memory large arguments get.</param>
+internal sealed class EffectWriter(Databases databases) : IDisposable
 {
     private const int NoDatabase = -1;
 
-    private readonly ReplyWriter _writer = new() { Format = ReplyFormat.Resp2 };
+    private readonly ReplyWriter _writer = new() { Format = ReplyFormat.Resp2, PartSource = databases.StringSource };
     private readonly List<LogRange> _forReplicas = [];
 
     // Where a command for replicas alone has begun that is not over yet.
-    private int _openStart = -1;
+    private long _openStart = -1;
 
     // What all readers get, the frame of a transaction left out.
     private int _countForAll;
@@ -30,9 +32,13 @@ internal sealed class EffectWriter : IDisposable
 
     public int LastDatabase { get; private set; } = NoDatabase;
 
+    /// <summary>The effects, but for <see cref="Parts"/>.</summary>
     public ReadOnlySpan<byte> Written => _writer.Written;
 
-    /// <summary>Which parts of <see cref="Written"/> are for replicas alone.</summary>
+    /// <summary>Large arguments, which stand between the bytes of <see cref="Written"/>.</summary>
+    public ReadOnlySpan<LargePart> Parts => _writer.Parts;
+
+    /// <summary>Which ranges of the effects, large arguments counted, are for replicas alone.</summary>
     public ReadOnlySpan<LogRange> ForReplicas
     {
         get
@@ -57,7 +63,7 @@ internal sealed class EffectWriter : IDisposable
     {
         Close();
         if (audience == LogAudience.Replicas)
-            _openStart = _writer.Length;
+            _openStart = _writer.TotalLength;
         else
         {
             MoveTo(database);
@@ -67,6 +73,15 @@ internal sealed class EffectWriter : IDisposable
         Count++;
         _writer.Array(argumentCount);
         return _writer;
+    }
+
+    /// <summary>Writes an argument of a request; a large one is shared and not copied.</summary>
+    public static void Write(ReplyWriter effect, in Arguments args, int index)
+    {
+        if (args.LargeAt(index) is HeldString large)
+            effect.Bulk(large.Share(), 0, large.Length);
+        else
+            effect.Bulk(args[index]);
     }
 
     /// <summary>Begins the frame that makes a replay apply all that follows or nothing.</summary>
@@ -85,7 +100,7 @@ internal sealed class EffectWriter : IDisposable
 
         // A frame around nothing is of no use to the others.
         _forReplicas.Clear();
-        _forReplicas.Add(new LogRange(0, _writer.Length));
+        _forReplicas.Add(new LogRange(0, _writer.TotalLength));
         FirstDatabase = LastDatabase = NoDatabase;
     }
 
@@ -107,7 +122,7 @@ internal sealed class EffectWriter : IDisposable
     {
         if (_openStart < 0)
             return;
-        _forReplicas.Add(new LogRange(_openStart, _writer.Length));
+        _forReplicas.Add(new LogRange(_openStart, _writer.TotalLength));
         _openStart = -1;
     }
 
@@ -128,4 +143,4 @@ internal sealed class EffectWriter : IDisposable
 
 /// <summary>A place in an <see cref="EffectWriter"/> to which it can be taken back.</summary>
 internal readonly record struct EffectMark(
-    int Length, int Count, int CountForAll, int FirstDatabase, int LastDatabase, int Ranges, int OpenStart);
+    int Length, int Count, int CountForAll, int FirstDatabase, int LastDatabase, int Ranges, long OpenStart);

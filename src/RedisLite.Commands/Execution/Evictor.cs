@@ -24,8 +24,8 @@ internal enum Room
 /// longest goes (lru), was used least (lfu), expires first (ttl: the earliest of each of so many stripes, which their heaps
 /// know), any (random). So its cost does not grow with keys or stripes. Keys are spread over the stripes by their hash: the
 /// keys of some stripes are as good a sample as any.</para>
-/// <para>Unlike Redis, good candidates of former samples are not kept for the next: they would be keys of stripes that are not
-/// held any more.</para>
+/// <para>Good candidates of former samples are kept for the next, as in Redis (<see cref="EvictionPool"/>). Their stripes are not
+/// held any more: whether a key is still there and has not been used since is looked up when it is to go.</para>
 /// <para>Never waits for a stripe. One thread at a time. LOCK: the caller holds none; takes one at a time.</para>
 /// </remarks>
 internal sealed class Evictor(CommandServices services)
@@ -43,12 +43,12 @@ internal sealed class Evictor(CommandServices services)
 
     // Keys of each database that may be chosen, as of the beginning: a sum over stripes is too dear for each choice.
     private readonly long[] _counts = new long[services.Databases.Count];
-    private Candidate _best;
-    private byte[] _key = new byte[64];
+    private readonly EvictionPool _pool = new();
+    private MaxMemoryPolicy _policy;
 
     /// <summary>Whether more memory than allowed may be in use. Any thread; cheap.</summary>
     public static bool MayBeNeeded(CommandServices services) =>
-        services.Options.MaxMemory is > 0 and var limit && services.Databases.MayExceed(limit - services.OtherMemory);
+        services.Options.MaxMemory is > 0 and var limit && services.Databases.MayExceed(limit - services.OtherMemory + services.UncountedMemory);
 
     /// <summary>Deletes as much as is needed, possible, and done in a time.</summary>
     /// <param name="nowMs">The clock that keys expire by.</param>
@@ -67,12 +67,13 @@ internal sealed class Evictor(CommandServices services)
         var started = Stopwatch.GetTimestamp();
         var misses = 0;
         var kind = Kind;
+        ForgetOtherPolicies();
         CountKeys(kind);
         for (var choices = 1; excess > 0; choices++)
         {
             if (!TryChoose(kind, nowMs))
                 return Room.None;
-            var freed = EvictChosen();
+            var freed = EvictChosen(kind);
             excess -= freed;
             misses = freed == 0 ? misses + 1 : 0;
             if (misses > MostMisses || (choices % ChoicesPerReading == 0 && Stopwatch.GetElapsedTime(started) >= budget))
@@ -89,8 +90,18 @@ internal sealed class Evictor(CommandServices services)
         _ => SampleKind.Any,
     };
 
+    /// <summary>What was judged by another policy says nothing by this one.</summary>
+    private void ForgetOtherPolicies()
+    {
+        if (_policy != services.Options.MaxMemoryPolicy)
+            _pool.Clear();
+        _policy = services.Options.MaxMemoryPolicy;
+    }
+
     private long Excess() =>
-        MayBeNeeded(services) ? services.Databases.UsedMemory + services.OtherMemory - services.Options.MaxMemory : 0;
+        MayBeNeeded(services)
+            ? services.Databases.UsedMemory + services.OtherMemory - services.UncountedMemory - services.Options.MaxMemory
+            : 0;
 
     private void CountKeys(SampleKind kind)
     {
@@ -102,7 +113,6 @@ internal sealed class Evictor(CommandServices services)
     /// <returns>False when there are none.</returns>
     private bool TryChoose(SampleKind kind, long nowMs)
     {
-        _best = default;
         var total = _counts.Sum();
         if (total == 0)
         {
@@ -130,26 +140,34 @@ internal sealed class Evictor(CommandServices services)
         return true;
     }
 
-    /// <summary>Deletes what was chosen, if its stripe is free; it may have been deleted meanwhile.</summary>
+    /// <summary>Deletes the fittest that is still there, has not been used since, and whose stripe is free.</summary>
     /// <returns>The bytes that it gave.</returns>
-    private long EvictChosen()
+    private long EvictChosen(SampleKind kind)
     {
-        if (!_best.IsSet)
-            return 0;
-        var key = services.Databases.MakeKey(_key.AsSpan(0, _best.KeyLength));
-        _plan.Clear();
-        _plan.Add(key.Hash, exclusive: true);
-        if (!_plan.TryEnter())
-            return 0;
-        try
+        while (_pool.TryTake(out var candidate))
         {
-            _counts[_best.Database] = Math.Max(0, _counts[_best.Database] - 1);
-            return services.Databases[_best.Database].Evict(key);
+            var key = services.Databases.MakeKey(candidate.Key);
+            _plan.Clear();
+            _plan.Add(key.Hash, exclusive: true);
+            if (!_plan.TryEnter())
+                continue;
+            try
+            {
+                var keyspace = services.Databases[candidate.Database];
+                if (!keyspace.TryGetStale(key, out var entry) || Mark(entry, kind) != candidate.Mark)
+                    continue;
+                if (kind != SampleKind.Any && entry.ExpireAtMs == Keyspace.NoExpiry)
+                    continue;
+                _counts[candidate.Database] = Math.Max(0, _counts[candidate.Database] - 1);
+                return keyspace.Evict(key);
+            }
+            finally
+            {
+                _plan.Exit();
+            }
         }
-        finally
-        {
-            _plan.Exit();
-        }
+
+        return 0;
     }
 
     private static void Consider(in Entry entry, ref Sample sample) =>
@@ -158,16 +176,14 @@ internal sealed class Evictor(CommandServices services)
     private void Consider(in Entry entry, int database, long nowMs, SampleKind kind)
     {
         var options = services.Options;
-        var unfitness = kind == SampleKind.EarliestExpiring ? -entry.ExpireAtMs
+        var fitness = kind == SampleKind.EarliestExpiring ? -entry.ExpireAtMs
             : AccessClock.IsLfu(options) ? byte.MaxValue - AccessClock.Counter(entry.AccessClock, nowMs, options.LfuDecayMinutes)
-            : AccessClock.IdleSeconds(entry.AccessClock, nowMs);
-        if (_best.IsSet && unfitness <= _best.Unfitness)
-            return;
-        if (_key.Length < entry.Key.Length)
-            _key = new byte[entry.Key.Length];
-        entry.Key.CopyTo(_key);
-        _best = new Candidate(true, database, entry.Key.Length, unfitness);
+            : AccessClock.IdleSeconds(entry.AccessClock, nowMs) - (nowMs / 1000);
+        _pool.Offer(database, entry.Key, Mark(entry, kind), fitness);
     }
+
+    /// <summary>What a key was judged by: it changes with each use, or with its time to live.</summary>
+    private static long Mark(in Entry entry, SampleKind kind) => kind == SampleKind.EarliestExpiring ? entry.ExpireAtMs : entry.AccessClock;
 
     /// <summary>A stripe that has keys, in the database of the n-th key of all; negative when they have just gone.</summary>
     private (int Database, int Stripe) RandomPlace(SampleKind kind, long n)
@@ -186,8 +202,6 @@ internal sealed class Evictor(CommandServices services)
 
         return (-1, -1);
     }
-
-    private readonly record struct Candidate(bool IsSet, int Database, int KeyLength, long Unfitness);
 
     private readonly record struct Sample(Evictor Evictor, int Database, long NowMs, SampleKind Kind);
 }

@@ -9,7 +9,7 @@ internal sealed class ExpiredKeys(Databases databases)
 {
     private readonly LockPlan _plan = databases.CreatePlan();
 
-    public void Remove(in RunRequest request, bool mayWait)
+    public void Remove(in CommandContext request, bool mayWait)
     {
         foreach (ref readonly var located in request.Keys)
         {

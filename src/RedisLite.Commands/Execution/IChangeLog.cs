@@ -1,3 +1,5 @@
+using RedisLite.Protocol;
+
 namespace RedisLite.Commands.Execution;
 
 /// <summary>
@@ -28,10 +30,14 @@ public interface IChangeLog
     /// </param>
     /// <param name="lastDatabase">The database selected when all of them have been replayed.</param>
     /// <param name="effects">Whole commands as RESP arrays of bulk strings; copied.</param>
-    /// <param name="forReplicas">Which parts of them are for replicas alone: whole commands, in order.</param>
+    /// <param name="forReplicas">Which ranges of them are for replicas alone: whole commands, in order.</param>
+    /// <param name="parts">
+    /// Large arguments, which stand between the bytes of <paramref name="effects"/>: the log takes references of its own.
+    /// </param>
     /// <returns>The log's length in bytes after the effects: what a durable reply has to wait for.</returns>
     long Append(
-        int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas = default);
+        int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas = default,
+        ReadOnlySpan<LargePart> parts = default);
 }
 
 /// <summary>Who has to learn of an effect.</summary>
@@ -47,7 +53,7 @@ public enum LogAudience
 /// <summary>A part of what is appended at once.</summary>
 /// <param name="Start">Its first byte.</param>
 /// <param name="End">The byte after its last.</param>
-public readonly record struct LogRange(int Start, int End);
+public readonly record struct LogRange(long Start, long End);
 
 /// <summary>The log of a server that keeps its data in memory only.</summary>
 public sealed class NoChangeLog : IChangeLog
@@ -61,5 +67,6 @@ public sealed class NoChangeLog : IChangeLog
     public long UsedMemory => 0;
 
     public long Append(
-        int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas) => 0;
+        int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas,
+        ReadOnlySpan<LargePart> parts) => 0;
 }

@@ -52,7 +52,7 @@ internal sealed class KeyPrefetch(Databases databases)
     }
 
     /// <summary>Takes the keys of a request that has several. Their stripes need not be held.</summary>
-    public void BeginRequest(in RunRequest request)
+    public void BeginRequest(in CommandContext request)
     {
         _keyspace = databases[request.Session.Database];
         _requestHashes.Clear();

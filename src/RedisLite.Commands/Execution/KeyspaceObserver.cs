@@ -1,5 +1,6 @@
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Execution;
 
@@ -27,6 +28,18 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
     {
         services.Statistics.CountExpired();
         Removed(database, key, KeyspaceEvents.Expired, "expired"u8);
+    }
+
+    public void FieldsExpired(int database, in Key key, FieldNames fields, bool isDeleted)
+    {
+        services.Statistics.CountExpiredFields(fields.Count);
+        Changed(database, key);
+        if (services.ChangeLog.HasReaders && services.Role == ServerRole.Primary)
+            LogDeletion(database, key, fields);
+        if ((services.Options.NotifyKeyspaceEvents & KeyspaceEvents.Hashes) != 0)
+            services.Events.Publish(KeyspaceEvents.Hashes, "hexpired"u8, key.Bytes, database);
+        if (isDeleted && (services.Options.NotifyKeyspaceEvents & KeyspaceEvents.Generic) != 0)
+            services.Events.Publish(KeyspaceEvents.Generic, "del"u8, key.Bytes, database);
     }
 
     public void Evicted(int database, in Key key)
@@ -70,9 +83,28 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
             return;
         }
 
-        var effects = Interlocked.Exchange(ref _spare, null) ?? new EffectWriter();
+        var effects = TakeSpare();
         WriteDeletion(effects, database, key);
-        services.ChangeLog.Append(database, database, effects.Written);
+        Append(effects, database);
+    }
+
+    /// <summary>No run deletes fields that nobody names: only active expiry does.</summary>
+    private void LogDeletion(int database, in Key key, FieldNames fields)
+    {
+        var effects = TakeSpare();
+        var command = effects.Begin(database, 2 + fields.Count);
+        command.Bulk("HDEL"u8);
+        command.Bulk(key.Bytes);
+        for (var i = 0; i < fields.Count; i++)
+            command.Bulk(fields[i]);
+        Append(effects, database);
+    }
+
+    private EffectWriter TakeSpare() => Interlocked.Exchange(ref _spare, null) ?? new EffectWriter(services.Databases);
+
+    private void Append(EffectWriter effects, int database)
+    {
+        services.ChangeLog.Append(database, database, effects.Written, default, effects.Parts);
         effects.Clear();
         if (Interlocked.Exchange(ref _spare, effects) is { } other)
             other.Dispose();

@@ -29,6 +29,9 @@ internal sealed class NestedRuns(CommandRun run)
     /// <summary>A command runs inside another: nothing may block, and walks find their stripes held.</summary>
     public bool IsActive { get; private set; }
 
+    /// <summary>Stopwatch ticks that the last command took.</summary>
+    public long LastDuration { get; private set; }
+
     /// <summary>Adds the stripes of the client's queue, and of its watched keys, so that none can change between the check and the run.</summary>
     public static void PlanQueue(ClientSession session, LockPlan plan)
     {
@@ -42,8 +45,8 @@ internal sealed class NestedRuns(CommandRun run)
     public void RunQueue(scoped ref CommandContext exec)
     {
         var session = exec.Session;
-        var queue = session.Transaction!.Queue;
-        session.Transaction = null;
+        using var transaction = session.TakeTransaction();
+        var queue = transaction.Queue;
         exec.Reply.Array(queue.Count);
         foreach (var request in queue)
             if (!Run(request.Command, request.Arguments, request.Keys, exec.Reply, session, exec.NowMs))
@@ -128,23 +131,13 @@ internal sealed class NestedRuns(CommandRun run)
     {
         Begin(session);
         var started = Stopwatch.GetTimestamp();
-        var request = new RunRequest
-        {
-            Command = command,
-            Args = args,
-            Keys = keys,
-            Session = session,
-            Reply = reply,
-            NowMs = nowMs,
-            Mark = reply.Length,
-            Errors = reply.ErrorCount,
-        };
-        var ctx = new CommandContext(run, request);
+        var ctx = new CommandContext(run, command, args, keys, session, reply, nowMs);
         run.Invoke(ref ctx);
-        var failed = reply.ErrorCount != request.Errors;
+        var failed = reply.ErrorCount != ctx.ErrorsBefore;
         if (failed)
-            run.CountError(reply, request.Mark);
-        run.Meter.Count(command, args, session, Stopwatch.GetTimestamp() - started, failed);
+            run.CountError(reply, ctx.Mark);
+        LastDuration = Stopwatch.GetTimestamp() - started;
+        run.Meter.Count(command, args, session, LastDuration, failed);
         return !failed;
     }
 

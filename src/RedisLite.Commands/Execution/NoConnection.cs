@@ -9,7 +9,7 @@ public sealed class NoConnection : IClientConnection
 
     public static NoConnection Instance { get; } = new();
 
-    public string RemoteAddress => "";
+    public string RemoteAddress => "?:0";
 
     public string LocalAddress => "";
 

@@ -77,6 +77,9 @@ public class ParkedCommand
     /// <summary>Ends the wait because what it waited for has come. Any thread.</summary>
     public void Wake() => EndAndTell(ParkedEnd.Woken);
 
+    /// <summary>Its time is over by a clock that its connection's timer does not know. Any thread.</summary>
+    public void EndByClock() => EndAndTell(ParkedEnd.TimedOut);
+
     /// <summary>CLIENT UNBLOCK. Any thread.</summary>
     /// <returns>False when the wait has ended already.</returns>
     public bool Unblock(bool withError) => EndAndTell(withError ? ParkedEnd.UnblockedWithError : ParkedEnd.Unblocked);

@@ -30,6 +30,7 @@ public sealed class PauseState(TimeProvider clock)
     }
 
     /// <summary>Begins a pause, or widens the one that is on: the later end and the stricter mode win.</summary>
+    /// <remarks>An end past the last moment that can be counted is none: as in Redis, where it wraps around to long ago.</remarks>
     public void Start(long milliseconds, bool writesOnly)
     {
         lock (_gate)
@@ -37,7 +38,7 @@ public sealed class PauseState(TimeProvider clock)
             var now = Now();
             var isOn = _endMs > now;
             _writesOnly = writesOnly && (!isOn || _writesOnly);
-            var end = milliseconds > long.MaxValue - now ? long.MaxValue : now + milliseconds;
+            var end = milliseconds > long.MaxValue - now ? 0 : now + milliseconds;
             Volatile.Write(ref _endMs, Math.Max(isOn ? _endMs : 0, end));
         }
     }

@@ -23,7 +23,9 @@ public sealed class ServerStatistics(CommandTable table)
     private long _connectionsReceived;
     private long _connectionsRejected;
     private long _expiredKeys;
+    private long _expiredFields;
     private long _evictedKeys;
+    private long _evictedClients;
     private long _defragmented;
     private bool _isDefragmenting;
     private long _errorReplies;
@@ -31,11 +33,15 @@ public sealed class ServerStatistics(CommandTable table)
     private long _peakMemory;
     private long _sampledCommands;
 
+    public ReplicationStatistics Replication { get; } = new();
+
     public long ConnectionsReceived => Volatile.Read(ref _connectionsReceived);
 
     public long ConnectionsRejected => Volatile.Read(ref _connectionsRejected);
 
     public long ExpiredKeys => Volatile.Read(ref _expiredKeys);
+
+    public long ExpiredFields => Volatile.Read(ref _expiredFields);
 
     public long EvictedKeys => Volatile.Read(ref _evictedKeys);
 
@@ -62,6 +68,8 @@ public sealed class ServerStatistics(CommandTable table)
 
     public void CountExpired() => Interlocked.Increment(ref _expiredKeys);
 
+    public void CountExpiredFields(int count) => Interlocked.Add(ref _expiredFields, count);
+
     /// <summary>Counts records that defragmentation moved.</summary>
     public void CountDefragmented(long records) => Interlocked.Add(ref _defragmented, records);
 
@@ -74,6 +82,11 @@ public sealed class ServerStatistics(CommandTable table)
         get => Volatile.Read(ref _isDefragmenting);
         set => Volatile.Write(ref _isDefragmenting, value);
     }
+
+    /// <summary>Clients closed because of <c>maxmemory-clients</c>.</summary>
+    public long EvictedClients => Volatile.Read(ref _evictedClients);
+
+    public void CountEvictedClient() => Interlocked.Increment(ref _evictedClients);
 
     public void CountEvicted() => Interlocked.Increment(ref _evictedKeys);
 
@@ -106,6 +119,7 @@ public sealed class ServerStatistics(CommandTable table)
         _commandRate.Add(commands, monotonicMs);
         _inputRate.Add(input, monotonicMs);
         _outputRate.Add(output, monotonicMs);
+        Replication.Sample(monotonicMs);
         NotePeak(usedMemory);
         return isBusy;
     }
@@ -139,11 +153,13 @@ public sealed class ServerStatistics(CommandTable table)
             _peakMemory = 0;
         }
 
-        _connectionsReceived = _connectionsRejected = _expiredKeys = _evictedKeys = _errorReplies = _pushedBytes = 0;
+        _connectionsReceived = _connectionsRejected = _expiredKeys = _expiredFields = 0;
+        _evictedKeys = _evictedClients = _errorReplies = _pushedBytes = 0;
         _errorsByKind = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
         _commandRate.Clear();
         _inputRate.Clear();
         _outputRate.Clear();
+        Replication.Reset();
     }
 
     /// <summary>Gives a new executor its counters.</summary>

@@ -4,7 +4,7 @@ using RedisLite.Storage.Locking;
 namespace RedisLite.Commands.Execution;
 
 /// <summary>The queue between MULTI and EXEC.</summary>
-public sealed class Transaction
+public sealed class Transaction : IDisposable
 {
     public List<OwnedRequest> Queue { get; } = [];
 
@@ -13,6 +13,9 @@ public sealed class Transaction
 
     /// <summary>Bytes held by the queue.</summary>
     public long Size { get; private set; }
+
+    /// <summary>The same, without large arguments, which count as native memory.</summary>
+    public long OwnSize { get; private set; }
 
     /// <summary>Whether a queued command may change data.</summary>
     public bool HasWrites { get; private set; }
@@ -23,13 +26,26 @@ public sealed class Transaction
     /// <summary>Whether a queued command is one that is refused when memory is short.</summary>
     public bool NeedsMemory { get; private set; }
 
+    /// <summary>Whether a queued command may take so long that it must not run on a thread that reads sockets.</summary>
+    public bool NeedsPool { get; private set; }
+
     public void Add(OwnedRequest request)
     {
         Queue.Add(request);
         Size += request.Size;
+        OwnSize += request.OwnSize;
         HasWrites |= request.Command.IsWrite;
         MayReplicate |= request.Command.Has(CommandFlags.MayReplicate);
         NeedsMemory |= request.Command.Has(CommandFlags.DenyOom);
+        NeedsPool |= request.Command.Has(CommandFlags.Pooled | CommandFlags.CallsCommands)
+            || (request.Arguments.Count > 2 && request.Command.Has(CommandFlags.PooledWithCount));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var request in Queue)
+            request.Dispose();
     }
 }
 

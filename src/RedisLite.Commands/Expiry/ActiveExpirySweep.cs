@@ -1,17 +1,18 @@
 namespace RedisLite.Commands.Expiry;
 
-/// <summary>Active expiry: deletes keys whose time has come although nobody asks for them.</summary>
+/// <summary>Active expiry: deletes keys, and fields of hashes, whose time has come although nobody asks for them.</summary>
 /// <remarks>
 /// <para>Goes round the stripes of all databases and goes on, at the next run, where its budget ended. A stripe is held
 /// for at most <see cref="KeysPerVisit"/> deletions at a time, whatever there is to delete; when more of its keys are
-/// due, the others' come first. What is due is known exactly, from each stripe's heap of expiry times: a stripe without
-/// due keys costs one look, without its lock.</para>
+/// due, the others' come first. What is due is known exactly, from each stripe's heaps of expiry times, of keys and of
+/// hashes by their first field to expire: a stripe without due ones costs two looks, without its lock. Its fields come once
+/// no key of it is due.</para>
 /// <para>One thread at a time. LOCK: takes one stripe at a time; the caller holds none.</para>
 /// </remarks>
 public sealed class ActiveExpirySweep
 {
     /// <summary>
-    /// Deletions during one visit of a stripe. One takes about half a microsecond, two when it is logged and published,
+    /// Deletions during one hold of a stripe. One takes about half a microsecond, two when it is logged and published,
     /// so that a client waits for a stripe a fifth of a millisecond at most.
     /// </summary>
     public const int KeysPerVisit = 100;
@@ -33,8 +34,8 @@ public sealed class ActiveExpirySweep
         _stopwatch = stopwatch;
     }
 
-    /// <summary>Deletes due keys until there are none or the budget is spent.</summary>
-    /// <param name="nowMs">Unix time in milliseconds: keys that expire then or earlier are due.</param>
+    /// <summary>Deletes what is due until there is nothing or the budget is spent.</summary>
+    /// <param name="nowMs">Unix time in milliseconds: what expires then or earlier is due.</param>
     /// <param name="budget">Overrun by one visit at most; a run makes at least one.</param>
     public ActiveExpiryRun Run(long nowMs, TimeSpan budget)
     {
@@ -85,15 +86,19 @@ public sealed class ActiveExpirySweep
         var place = _place;
         _place = place + 1 < _databases.Count * _databases.StripeCount ? place + 1 : 0;
         var (database, stripe) = Math.DivRem(place, _databases.StripeCount);
-        return _databases[database].ExpireDue(stripe, nowMs, KeysPerVisit);
+        var keys = _databases[database].ExpireDue(stripe, nowMs, KeysPerVisit);
+        if (keys.HasMoreDue)
+            return keys;
+        var fields = _databases[database].ExpireFields(stripe, nowMs, KeysPerVisit);
+        return new ExpirySweep(keys.Removed + fields.Removed, Math.Min(keys.NextExpiryMs, fields.NextExpiryMs), nowMs);
     }
 }
 
 /// <summary>What one run of <see cref="ActiveExpirySweep"/> did.</summary>
-/// <param name="Removed">Keys deleted.</param>
+/// <param name="Removed">Keys and fields deleted.</param>
 /// <param name="HasMore">The budget ended before it was known that nothing due is left: run again soon.</param>
 /// <param name="NextExpiryMs">
-/// When nothing was left: the earliest expiry time of all keys as they were passed, or <see cref="long.MaxValue"/>.
+/// When nothing was left: the earliest expiry time of all keys and fields as they were passed, or <see cref="long.MaxValue"/>.
 /// Keys may have got earlier ones since.
 /// </param>
 public readonly record struct ActiveExpiryRun(long Removed, bool HasMore, long NextExpiryMs);

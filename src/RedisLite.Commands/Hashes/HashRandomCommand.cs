@@ -41,7 +41,7 @@ internal static class HashRandomCommand
     {
         if (!Collections.TryFind(ref ctx, ctx.Key(1), EntryType.Hash, out var entry, out var exists))
             return;
-        var live = exists ? LiveRanks.Of(ref ctx, entry) : default;
+        var live = exists ? LiveRanks.Of(ref ctx, entry) : LiveRanks.None;
         if (live.Count == 0)
             ctx.Reply.Null();
         else
@@ -52,7 +52,7 @@ internal static class HashRandomCommand
     {
         if (!Collections.TryFind(ref ctx, ctx.Key(1), EntryType.Hash, out var entry, out var exists))
             return;
-        var live = exists && count != 0 ? LiveRanks.Of(ref ctx, entry) : default;
+        var live = exists && count != 0 ? LiveRanks.Of(ref ctx, entry) : LiveRanks.None;
         if (live.Count == 0)
         {
             ctx.Reply.Array(0);
@@ -80,25 +80,36 @@ internal static class HashRandomCommand
     }
 
     /// <summary>The ranks of the fields that have not expired.</summary>
-    private readonly struct LiveRanks(long count, long[]? ranks)
+    private readonly struct LiveRanks(long count, long[] expired)
     {
-        public long Count => count;
+        public static LiveRanks None { get; } = new(0, []);
 
-        public long this[long index] => ranks is null ? index : ranks[index];
+        public long Count => count - expired.Length;
 
-        /// <summary>O(1) unless there are expired fields.</summary>
+        /// <summary>A rank is as many more than the index as there are expired fields before it.</summary>
+        public long this[long index]
+        {
+            get
+            {
+                var (low, high) = (0, expired.Length);
+                while (low < high)
+                {
+                    var middle = (low + high) / 2;
+                    if (expired[middle] - middle <= index)
+                        low = middle + 1;
+                    else
+                        high = middle;
+                }
+
+                return index + low;
+            }
+        }
+
+        /// <summary>O(log n) and as much for each expired field.</summary>
         public static LiveRanks Of(ref CommandContext ctx, scoped in Entry entry)
         {
             var hash = ctx.Keyspace.HashOf(entry);
-            var nowMs = LiveHash.ClockOf(ctx);
-            if (!new LiveHash(hash, nowMs).MayHaveExpired)
-                return new LiveRanks(hash.Count, null);
-            var ranks = new List<long>();
-            long rank = 0;
-            for (var cursor = hash.At(0); cursor.IsValid; cursor.MoveNext(), rank++)
-                if (!LiveHash.IsExpired(cursor.ExpireAtMs, nowMs))
-                    ranks.Add(rank);
-            return new LiveRanks(ranks.Count, [.. ranks]);
+            return new LiveRanks(hash.Count, hash.RanksOfExpired(LiveHash.ClockOf(ctx)));
         }
     }
 

@@ -7,12 +7,13 @@ namespace RedisLite.Commands.Hashes;
 /// <summary>What the commands that write to hashes have in common: the fields that they meet and that have expired, the log.</summary>
 internal static class HashWrites
 {
-    // Fields up to which all of a hash are looked at for expired ones; in a larger one those that the command names.
-    private const int SearchedWhole = 4096;
+    // Expired fields that a command deletes on its way; when there are more it deletes those that it names, and active
+    // expiry the rest.
+    private const int DeletedOnTheWay = 1024;
 
     /// <summary>
-    /// Finds the hash that a command writes to, once fields whose time has come are deleted: all of them, or those that the
-    /// command names when the hash is large. When the key holds another type the error is replied.
+    /// Finds the hash that a command writes to, once fields whose time has come are deleted: all of them, or some and those
+    /// that the command names when there are very many. When the key holds another type the error is replied.
     /// </summary>
     /// <remarks>
     /// The deletions are logged before the command's own effect, and with the last field the key goes, and its expiry: what
@@ -54,48 +55,33 @@ internal static class HashWrites
     {
         using var change = ctx.Keyspace.BeginChange(key, entry);
         var hash = change.Hash;
-        var isSearchedWhole = hash.Count <= SearchedWhole;
-        var expired = isSearchedWhole ? FindExpired(hash, ctx.NowMs) : FindExpired(ctx, hash, fields);
-        foreach (var field in expired)
-            hash.Remove(field);
-        if (isSearchedWhole)
-            hash.RefreshEarliestExpiry();
-        if (expired.Count == 0)
-            return;
+        var expired = new FieldNames();
+        hash.RemoveExpired(ctx.NowMs, DeletedOnTheWay, expired);
+        if (hash.EarliestExpiryMs <= ctx.NowMs)
+            RemoveNamed(ctx, hash, fields, expired);
         Log(ctx, key, expired);
+        ctx.Services.Statistics.CountExpiredFields(expired.Count);
         change.MarkChanged();
         ctx.Notify(KeyspaceEvents.Hashes, "hexpired"u8, key.Bytes);
         if (hash.Count == 0)
             ctx.Notify(KeyspaceEvents.Generic, "del"u8, key.Bytes);
     }
 
-    private static List<byte[]> FindExpired(HashValue hash, long nowMs)
+    private static void RemoveNamed(scoped in CommandContext ctx, HashValue hash, FieldArguments fields, FieldNames expired)
     {
-        var expired = new List<byte[]>();
-        for (var cursor = hash.At(0); cursor.IsValid; cursor.MoveNext())
-            if (LiveHash.IsExpired(cursor.ExpireAtMs, nowMs))
-                expired.Add(cursor.Field.ToArray());
-        return expired;
-    }
-
-    private static List<byte[]> FindExpired(scoped in CommandContext ctx, HashValue hash, FieldArguments fields)
-    {
-        var expired = new List<byte[]>();
         for (var i = fields.First; i <= fields.Last; i += fields.Step)
-            if (hash.TryGet(ctx.Args[i], out _, out var expireAtMs) && LiveHash.IsExpired(expireAtMs, ctx.NowMs))
-                expired.Add(ctx.Args[i].ToArray());
-        return expired;
+            hash.RemoveIfExpired(ctx.Args[i], ctx.NowMs, expired);
     }
 
-    private static void Log(scoped in CommandContext ctx, scoped in Key key, List<byte[]> expired)
+    private static void Log(scoped in CommandContext ctx, scoped in Key key, FieldNames expired)
     {
         if (!ctx.IsLogged)
             return;
         var effect = ctx.LogBefore(2 + expired.Count);
         effect.Bulk("HDEL"u8);
         effect.Bulk(key.Bytes);
-        foreach (var field in expired)
-            effect.Bulk(field);
+        for (var i = 0; i < expired.Count; i++)
+            effect.Bulk(expired[i]);
     }
 }
 

@@ -23,19 +23,8 @@ internal readonly ref struct LiveHash
     /// <summary>Whether a field may have expired that is still there: ranks are then not those of live fields.</summary>
     public bool MayHaveExpired => _hash.EarliestExpiryMs <= _nowMs;
 
-    /// <summary>Live fields. O(n) while expired ones may be there, else O(1).</summary>
-    public long Count
-    {
-        get
-        {
-            if (!MayHaveExpired)
-                return _hash.Count;
-            long count = 0;
-            for (var cursor = _hash.At(0); cursor.IsValid; cursor.MoveNext())
-                count += IsExpired(cursor.ExpireAtMs, _nowMs) ? 0 : 1;
-            return count;
-        }
-    }
+    /// <summary>Live fields. O(log n).</summary>
+    public long Count => _hash.Count - _hash.CountExpired(_nowMs);
 
     /// <summary>
     /// The time that fields expire by for a command: a log holds each expiry as a deletion of its own, so nothing expires for

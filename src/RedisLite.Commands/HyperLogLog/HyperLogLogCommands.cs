@@ -185,9 +185,12 @@ internal static class HyperLogLogCommands
         }
         else if (HyperLogLogValue.TryCount(entry.Value, out cardinality))
         {
-            HyperLogLogValue.SetCardinality(ctx.Keyspace.ResizeString(key, entry.Value.Length), cardinality);
-            ctx.Changed();
-            LogCount(ref ctx, key.Bytes);
+            if (ctx.KeepsFindings)
+            {
+                HyperLogLogValue.SetCardinality(ctx.Keyspace.ResizeString(key, entry.Value.Length), cardinality);
+                ctx.Changed();
+                LogCount(ref ctx, key.Bytes);
+            }
         }
         else
         {

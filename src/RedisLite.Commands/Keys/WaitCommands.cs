@@ -23,7 +23,7 @@ internal static class WaitCommands
     [Command("WAITAOF", Arity = 4, Flags = CommandFlags.NoScript | CommandFlags.Blocking, Group = CommandGroup.Generic, Since = "7.2.0",
         Syntax = "numlocal numreplicas timeout",
         Summary = "Blocks until all of the preceding write commands sent by the connection are written to the append-only file of the primary and/or replicas.",
-        Notes = "Replicas of Redis 7.0's protocol do not say what their disk has: none is counted.")]
+        Notes = "Replicas that are RedisLite, or Redis from 7.2 on, say what their disk has; those of Redis 7.0 are not counted.")]
     public static void WaitAof(ref CommandContext ctx)
     {
         if (!ctx.Args.TryGetInt64(1, out var local) || local is < 0 or > 1)
@@ -61,56 +61,58 @@ internal static class WaitCommands
             return;
         }
 
-        void Reply(ReplyWriter reply) => reply.Integer(replication.CountAcked(position));
-        ParkedCommand? parked = null;
-        parked = new ParkedCommand
-        {
-            Timeout = timeout,
-            CanBeUnblocked = true,
-            OnWoken = Reply,
-            OnTimedOut = Reply,
-            OnEnded = () => replication.Waiters.Remove(parked!),
-        };
-        ctx.Park(parked);
-        replication.Waiters.Add(parked, () => replication.CountAcked(position) >= replicas);
+        Park(
+            ref ctx, timeout, reply => reply.Integer(replication.CountAcked(position)),
+            () => replication.CountAcked(position) >= replicas);
         replication.AskForAcks();
     }
 
     private static void WaitAof(ref CommandContext ctx, long local, long replicas, TimeSpan timeout)
     {
-        var persistence = ctx.Services.Persistence;
-        var isSynced = false;
-        if (ctx.IsInTransaction || (local == 0 && replicas == 0))
+        var (persistence, replication) = (ctx.Services.Persistence, ctx.Services.Replication);
+        var position = ctx.Session.LogPosition;
+        bool IsSynced() => persistence.AofEnabled && persistence.SyncedPosition >= position;
+        bool IsOver() => (local == 0 || IsSynced()) && replication.CountSynced(position) >= replicas;
+        void Reply(ReplyWriter reply)
         {
-            WriteCounts(ctx.Reply, isSynced);
+            reply.Array(2);
+            reply.Integer(IsSynced() ? 1 : 0);
+            reply.Integer(replication.CountSynced(position));
+        }
+
+        if (ctx.IsInTransaction || IsOver())
+        {
+            Reply(ctx.Reply);
             return;
         }
 
-        var parked = new ParkedCommand
+        Park(ref ctx, timeout, Reply, IsOver);
+        if (persistence.AofEnabled)
+            persistence.WhenSynced(position, replication.Waiters.Check);
+        if (replicas > 0)
+            replication.AskForAcks();
+    }
+
+    /// <summary>Replies when it is over, by whatever acknowledges, or by its time.</summary>
+    private static void Park(ref CommandContext ctx, TimeSpan timeout, Action<ReplyWriter> reply, Func<bool> isOver)
+    {
+        var (services, waiters) = (ctx.Services, ctx.Services.Replication.Waiters);
+        ParkedCommand? parked = null;
+        parked = new ParkedCommand
         {
             Timeout = timeout,
             CanBeUnblocked = true,
-            OnWoken = reply => WriteCounts(reply, isSynced: true),
-            OnTimedOut = reply => WriteCounts(reply, Volatile.Read(ref isSynced)),
+            OnWoken = reply,
+            OnTimedOut = reply,
+            OnEnded = () => waiters.Remove(parked!),
         };
         ctx.Park(parked);
-        if (!persistence.AofEnabled)
-            return;
-        persistence.WhenSynced(ctx.Session.LogPosition, () =>
-        {
-            Volatile.Write(ref isSynced, true);
+        var endMs = timeout == Timeout.InfiniteTimeSpan ? (long?)null : services.NowMs + (long)timeout.TotalMilliseconds;
+        waiters.Add(parked, endMs, isOver);
 
-            // No replica tells what its disk has; a client that asked for some waits until its time is over.
-            if (replicas == 0)
-                parked.Wake();
-        });
-    }
-
-    private static void WriteCounts(ReplyWriter reply, bool isSynced)
-    {
-        reply.Array(2);
-        reply.Integer(isSynced ? 1 : 0);
-        reply.Integer(0);
+        // The clock may have been moved on before it was among the waiters.
+        if (endMs <= services.NowMs)
+            waiters.EndOverdue(services.NowMs);
     }
 
     private static bool IsReplica(ref CommandContext ctx, ReadOnlySpan<byte> error)

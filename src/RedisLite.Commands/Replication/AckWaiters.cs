@@ -14,15 +14,16 @@ public sealed class AckWaiters
     private int _count;
 
     /// <summary>Adds a command that has parked, unless its wait is over already; then it is woken.</summary>
-    /// <param name="parked">Parked at its connection.</param>
+    /// <param name="parked">Parked at its connection, which has a timer of its own.</param>
+    /// <param name="endMs">When its time is over by the server's clock, which may be moved on; null for never.</param>
     /// <param name="isOver">Whether it need not wait; asked again by each <see cref="Check"/>.</param>
-    public void Add(ParkedCommand parked, Func<bool> isOver)
+    public void Add(ParkedCommand parked, long? endMs, Func<bool> isOver)
     {
         lock (_gate)
         {
             if (!isOver())
             {
-                _waiters.Add(new Waiter(parked, isOver));
+                _waiters.Add(new Waiter(parked, endMs, isOver));
                 Volatile.Write(ref _count, _waiters.Count);
                 return;
             }
@@ -59,6 +60,22 @@ public sealed class AckWaiters
             waiter.Parked.Wake();
     }
 
+    /// <summary>The clock was moved on: ends the waits whose time is over.</summary>
+    public void EndOverdue(long nowMs)
+    {
+        List<Waiter> overdue;
+        lock (_gate)
+        {
+            overdue = _waiters.FindAll(waiter => waiter.EndMs <= nowMs);
+            foreach (var waiter in overdue)
+                _waiters.Remove(waiter);
+            Volatile.Write(ref _count, _waiters.Count);
+        }
+
+        foreach (var waiter in overdue)
+            waiter.Parked.EndByClock();
+    }
+
     /// <summary>Ends all waits with an error: this server is no primary any more.</summary>
     public void UnblockAll()
     {
@@ -74,5 +91,5 @@ public sealed class AckWaiters
             waiter.Parked.Unblock(withError: true);
     }
 
-    private sealed record Waiter(ParkedCommand Parked, Func<bool> IsOver);
+    private sealed record Waiter(ParkedCommand Parked, long? EndMs, Func<bool> IsOver);
 }

@@ -23,6 +23,12 @@ public interface IReplication
     /// <summary>Whether the data is complete, so that another server can be given a copy of it.</summary>
     bool CanServeReplicas { get; }
 
+    /// <summary>
+    /// Memory of the log that waits for readers who are behind, beyond the backlog: it does not count for <c>maxmemory</c>, since
+    /// evicting keys makes it grow.
+    /// </summary>
+    long MemoryBeyondBacklog { get; }
+
     /// <summary>The figures of INFO replication and ROLE.</summary>
     ReplicationReport Report();
 
@@ -44,8 +50,14 @@ public interface IReplication
     /// <summary>Ends the history that replicas could go on with (DEBUG CHANGE-REPL-ID). LOCK: all stripes exclusively.</summary>
     void ChangeId();
 
+    /// <summary>Appends a command to the stream that is for replicas alone; nothing without replicas, or on one.</summary>
+    void AppendForReplicas(ReadOnlySpan<byte> command);
+
     /// <summary>A replica has all up to an offset.</summary>
-    void NoteAck(ReplicaPeer replica, long offset);
+    /// <param name="replica">Which.</param>
+    /// <param name="offset">What it has executed.</param>
+    /// <param name="syncedOffset">What it has on its disk; null when it does not say so.</param>
+    void NoteAck(ReplicaPeer replica, long offset, long? syncedOffset);
 
     /// <summary>Has all replicas acknowledge at once (<c>REPLCONF GETACK</c>).</summary>
     void AskForAcks();
@@ -55,6 +67,9 @@ public interface IReplication
 
     /// <summary>How many replicas have acknowledged everything up to a position of the log.</summary>
     int CountAcked(long position);
+
+    /// <summary>How many replicas have said that everything up to a position of the log is on their disks.</summary>
+    int CountSynced(long position);
 
     /// <summary>FAILOVER: hands this primary's role to a replica.</summary>
     /// <returns>Null, or the error.</returns>
@@ -110,6 +125,8 @@ public sealed class NoReplication : IReplication
 
     public bool CanServeReplicas => false;
 
+    public long MemoryBeyondBacklog => 0;
+
     public ReplicationReport Report() => new();
 
     public IReadOnlyList<KeyValuePair<string, string>> FactsAtCut() => [];
@@ -130,7 +147,11 @@ public sealed class NoReplication : IReplication
     {
     }
 
-    public void NoteAck(ReplicaPeer replica, long offset)
+    public void AppendForReplicas(ReadOnlySpan<byte> command)
+    {
+    }
+
+    public void NoteAck(ReplicaPeer replica, long offset, long? syncedOffset)
     {
     }
 
@@ -143,6 +164,8 @@ public sealed class NoReplication : IReplication
     }
 
     public int CountAcked(long position) => 0;
+
+    public int CountSynced(long position) => 0;
 
     public byte[]? StartFailover(FailoverRequest request) => null;
 

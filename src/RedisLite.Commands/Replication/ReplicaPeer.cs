@@ -13,6 +13,7 @@ public sealed class ReplicaPeer
     private int _state;
     private long _ackedPosition = -1;
     private long _ackedAtMs;
+    private long _syncedPosition = -1;
 
     /// <summary>Where it listens; 0 when it has not said so.</summary>
     public int ListeningPort { get; set; }
@@ -46,6 +47,13 @@ public sealed class ReplicaPeer
     {
         get => Volatile.Read(ref _ackedPosition);
         set => Volatile.Write(ref _ackedPosition, value);
+    }
+
+    /// <summary>The position of the log up to which it has everything on its disk; -1 when it does not say so.</summary>
+    public long SyncedPosition
+    {
+        get => Volatile.Read(ref _syncedPosition);
+        set => Volatile.Write(ref _syncedPosition, value);
     }
 
     /// <summary>Called when it acknowledges; set by what waits for that.</summary>

@@ -27,9 +27,15 @@ public sealed record ReplicationReport
     public long BacklogSize { get; init; }
     public long BacklogFirstByte { get; init; }
     public long BacklogLength { get; init; }
-    public long FullSyncs { get; init; }
-    public long PartialSyncs { get; init; }
-    public long RefusedPartialSyncs { get; init; }
+
+    /// <summary>Memory of the log while it is kept for replicas.</summary>
+    public long BufferMemory { get; init; }
+
+    /// <summary>Of that, what the backlog keeps.</summary>
+    public long BacklogMemory => Math.Min(BufferMemory, BacklogSize);
+
+    /// <summary>Of that, what replicas have not taken yet beyond the backlog.</summary>
+    public long ReplicaMemory => BufferMemory - BacklogMemory;
 }
 
 /// <summary>One replica of this server.</summary>

@@ -99,8 +99,11 @@ internal static class SyncCommands
     private static void NoteAck(ref CommandContext ctx, int argument)
     {
         // No reply: the stream goes the other way.
-        if (ctx.Session.Replica is { IsLinked: true } replica && ctx.Args.TryGetInt64(argument, out var offset))
-            ctx.Services.Replication.NoteAck(replica, offset);
+        if (ctx.Session.Replica is not { IsLinked: true } replica || !ctx.Args.TryGetInt64(argument, out var offset))
+            return;
+        long? synced = argument + 2 < ctx.Args.Count && ctx.Args.Is(argument + 1, "FACK"u8)
+            && ctx.Args.TryGetInt64(argument + 2, out var onDisk) ? onDisk : null;
+        ctx.Services.Replication.NoteAck(replica, offset, synced);
     }
 
     /// <returns>False when an error was replied.</returns>

@@ -7,7 +7,12 @@ namespace RedisLite.Commands.Scripting;
 /// <remarks>Shared by all executors; immutable but for what is learned of its keys.</remarks>
 internal abstract class CallableScript(byte[] name, ScriptFlags flags)
 {
+    private const int SuspicionOfRun = 16;
+    private const int MostSuspicion = 2 * SuspicionOfRun;
+
     private volatile bool _strays;
+    private volatile bool _takesLong;
+    private volatile int _suspicion;
 
     /// <summary>As errors show it.</summary>
     public byte[] Name { get; } = name;
@@ -22,6 +27,29 @@ internal abstract class CallableScript(byte[] name, ScriptFlags flags)
     {
         get => _strays;
         set => _strays = value;
+    }
+
+    /// <summary>It was seen to take longer than a moment: from then on it runs on the pool at once.</summary>
+    public bool TakesLong
+    {
+        get => _takesLong;
+        set => _takesLong = value;
+    }
+
+    /// <summary>
+    /// By the clock it took long, which on a busy machine means little: it does when it happens again before some runs were short.
+    /// </summary>
+    public void SuspectLength()
+    {
+        _suspicion += SuspicionOfRun;
+        _takesLong |= _suspicion > MostSuspicion;
+    }
+
+    /// <summary>It was short.</summary>
+    public void NoteShort()
+    {
+        if (_suspicion > 0)
+            _suspicion--;
     }
 }
 

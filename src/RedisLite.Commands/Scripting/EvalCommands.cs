@@ -8,7 +8,7 @@ namespace RedisLite.Commands.Scripting;
 internal static class EvalCommands
 {
     private const CommandFlags Common = CommandFlags.NoScript | CommandFlags.Stale | CommandFlags.SkipMonitor
-        | CommandFlags.NoMandatoryKeys | CommandFlags.Pooled | CommandFlags.CallsCommands;
+        | CommandFlags.NoMandatoryKeys | CommandFlags.CallsCommands;
 
     private const CommandFlags Writing = Common | CommandFlags.MayReplicate;
     private const CommandFlags Reading = Common | CommandFlags.ReadOnly;
@@ -52,7 +52,7 @@ internal static class EvalCommands
     private static void RunText(ref CommandContext ctx, bool isReadOnly)
     {
         ShowMonitors(ref ctx);
-        if (!TryReadKeyCount(ref ctx, Errors.NotAnInteger, out var keyCount))
+        if (!TryReadKeyCount(ref ctx, Errors.NotAnInteger, out var keyCount) || !ctx.Scripts.MayCompile(ctx.Args[1]))
             return;
         EvalScript script;
         try
@@ -93,7 +93,7 @@ internal static class EvalCommands
     /// <summary>Before what it calls; once, though it may run again.</summary>
     private static void ShowMonitors(ref CommandContext ctx)
     {
-        if (ctx.Services.Monitors.Any && ctx.HoldsAllStripes(exclusive: false))
+        if (ctx.Services.Monitors.Any && ctx.Scripts.MayTakeLong && ctx.HoldsAllStripes(exclusive: false))
             ctx.Services.Monitors.Feed(ctx.Session, ctx.Command, ctx.Args, ctx.Services.Clock.GetUtcNow());
     }
 

@@ -248,7 +248,7 @@ internal static class FunctionCommands
         var count = 0;
         foreach (var (flag, name) in ScriptFlagNames.All)
         {
-            if (!function.Flags.HasFlag(flag))
+            if (!function.Flags.Has(flag))
                 continue;
             reply.SimpleString(name);
             count++;

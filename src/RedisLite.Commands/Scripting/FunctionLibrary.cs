@@ -25,6 +25,8 @@ internal sealed class FunctionLibrary
     /// <summary>What messages call the text.</summary>
     public const string ChunkName = "@user_function";
 
+    private const int MostQuickSlices = 20;
+
     private const string NameRule =
         "Library names can only contain letters, numbers, or underscores(_) and must be at least one character long";
 
@@ -44,6 +46,9 @@ internal sealed class FunctionLibrary
     public byte[] Text { get; }
 
     public LuaChunk Chunk { get; }
+
+    /// <summary>Whether running its text took but a moment.</summary>
+    public bool LoadsQuickly { get; private set; }
 
     public ImmutableArray<LibraryFunction> Functions { get; private set; } = [];
 
@@ -94,7 +99,9 @@ internal sealed class FunctionLibrary
         var library = new FunctionLibrary(Encoding.Latin1.GetBytes(name), text.ToArray(), chunk);
         var state = StandardLibraries.Open(new LuaState { MemoryLimit = memoryLimit });
         GlobalProtection.Protect(state);
-        var registered = new LibraryLoader(state, (_, _) => { }).Run(chunk);
+        var loader = new LibraryLoader(state, (_, _) => { });
+        var registered = loader.Run(chunk);
+        library.LoadsQuickly = loader.Slices <= MostQuickSlices;
         if (registered.Count == 0)
             throw new ScriptRefusedException("No functions registered");
         library.Functions =

@@ -22,6 +22,9 @@ internal sealed class LibraryLoader
     private readonly LuaTable _api = new();
     private List<RegisteredFunction>? _registered;
 
+    /// <summary>Slices of work that the last run took.</summary>
+    public int Slices { get; private set; }
+
     /// <param name="state">With protected globals.</param>
     /// <param name="log">Takes the lines that a library logs.</param>
     public LibraryLoader(LuaState state, Action<LogVerbosity, string> log)
@@ -44,12 +47,14 @@ internal sealed class LibraryLoader
         var sliceEnded = _state.SliceEnded;
         var started = Stopwatch.GetTimestamp();
         var isLate = false;
+        Slices = 0;
         _registered = [];
         try
         {
             _state.Globals["redis"] = _api;
             _state.SliceEnded = state =>
             {
+                Slices++;
                 isLate = Stopwatch.GetElapsedTime(started).TotalMilliseconds > LimitMs;
                 if (isLate)
                     state.Kill("FUNCTION LOAD timeout");

@@ -101,7 +101,7 @@ internal static class RedisApi
             return Fail(call, "redis.log() requires two arguments or more.");
         if (!call[1].IsNumber && !(call[1].IsString && RedisNumbers.TryParseDouble(call[1].Bytes, out _)))
             return Fail(call, "First argument must be a number (log level).");
-        var level = (int)call.Number(1);
+        var level = CutToInt32(call.Number(1));
         if (level is < LogDebug or > LogWarning)
             return Fail(call, "Invalid debug level.");
         if (Levels[level] < lowest)
@@ -157,10 +157,10 @@ internal static class RedisApi
     {
         if (call.Count != 1)
             return Fail(call, "redis.setresp() requires one argument.");
-        var version = NumberOf(call[1]);
+        var version = CutToInt32(NumberOf(call[1]));
         if (version is not (2 or 3))
             return Fail(call, "RESP version must be 2 or 3.");
-        host.UseProtocol((int)version);
+        host.UseProtocol(version);
         return 0;
     }
 
@@ -168,12 +168,16 @@ internal static class RedisApi
     {
         if (call.Count != 1)
             return Fail(call, "redis.set_repl() requires two arguments.");
-        var flags = (int)NumberOf(call[1]);
+        var flags = CutToInt32(NumberOf(call[1]));
         if ((flags & ~ReplicateToAll) != 0)
             return Fail(call, "Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.");
         host.Call.LogsEffects = flags != 0;
         return 0;
     }
+
+    /// <summary>As a cast in C: what does not fit becomes the smallest integer.</summary>
+    private static int CutToInt32(double number) =>
+        number is > -2147483649.0 and < 2147483648.0 ? (int)number : int.MinValue;
 
     private static double NumberOf(in LuaValue value) =>
         value.IsString && RedisNumbers.TryParseDouble(value.Bytes, out var number) ? number : value.Number;

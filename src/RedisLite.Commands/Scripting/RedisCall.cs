@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RedisLite.Commands.Execution;
 using RedisLite.Lua;
 using RedisLite.Protocol;
@@ -14,9 +15,13 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
     private const int WorkOfCall = 20;
     private const int MostBytesKept = 64 * 1024;
 
+    // Where a script must be short.
+    private const int MostShortArguments = 1024;
+
     private readonly ReplyWriter _reply = new(maxRetained: MostBytesKept);
     private byte[] _bytes = new byte[256];
     private ArgumentSlice[] _slices = new ArgumentSlice[8];
+    private long _commandTicks;
 
     /// <summary>Whether what is called goes to the log; a script can switch that off for itself.</summary>
     public bool LogsEffects { get; set; } = true;
@@ -37,15 +42,19 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
         if (Refuse(command, args) is { } refusal)
             return Answer(call, Counted(refusal), raises);
 
+        if (!run.MayTakeLong && NeedsPool(command!, args))
+            throw host.LeaveToPool(call, isCertain: true);
         _reply.Clear();
         var mark = run.Nested.Mark();
         if (run.Nested.RunForScript(command!, args, _reply, host.Session, host.NowMs, host.Undo) == NestedOutcome.KeysNotHeld)
             throw host.Stray(call);
+        if (!run.MayTakeLong && IsOverTime())
+            throw host.LeaveToPool(call, isCertain: false);
         if (!LogsEffects)
             run.Nested.Rewind(mark with { IsActive = true });
         if (_reply.Written is [(byte)'-', .. var error])
             return Answer(call, Error(error[..error.IndexOf((byte)'\r')]), raises);
-        return call.Return(ReplyReader.Read(call, _reply.Written));
+        return call.Return(ReplyReader.Read(call, _reply.Written, host.Scratch));
     }
 
     /// <summary><c>redis.acl_check_cmd</c>.</summary>
@@ -62,6 +71,7 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
     public void Reset()
     {
         LogsEffects = true;
+        _commandTicks = 0;
         _reply.Clear();
         _reply.Format = ReplyFormat.Resp2;
         if (_bytes.Length > MostBytesKept)
@@ -69,6 +79,16 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
     }
 
     public void Dispose() => _reply.Dispose();
+
+    private bool IsOverTime()
+    {
+        _commandTicks += run.Nested.LastDuration;
+        return _commandTicks > Stopwatch.Frequency / 1000 * run.Services.Options.ShortScriptMs;
+    }
+
+    private static bool NeedsPool(Command command, in Arguments args) =>
+        command.Has(CommandFlags.Pooled) || args.Count > MostShortArguments
+        || (args.Count > 2 && command.Has(CommandFlags.PooledWithCount));
 
     private static int Answer(in LuaCall call, LuaTable error, bool raises) => raises ? call.Fail(error) : call.Return(error);
 
@@ -141,10 +161,15 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
             return "ERR Wrong number of args calling Redis command from script"u8.ToArray();
         if (command.Has(CommandFlags.NoScript))
             return "ERR This Redis command is not allowed from script"u8.ToArray();
+        if (!host.Session.IsObeyed && IsTooStale(command))
+            return "ERR Can not execute the command on a stale replica"u8.ToArray();
         if (host.IsReadOnly && (command.IsWrite || command.Has(CommandFlags.MayReplicate)))
             return "ERR Write commands are not allowed from read-only scripts."u8.ToArray();
         return host.Session.IsObeyed ? null : RefuseByState(command);
     }
+
+    private bool IsTooStale(Command command) =>
+        run.Services.Role == ServerRole.Replica && !command.Has(CommandFlags.Stale) && run.Services.Replication.IsStale;
 
     private byte[]? RefuseByState(Command command)
     {
@@ -158,9 +183,6 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
             if (ScriptGate.LacksReplicas(services))
                 return Errors.NotEnoughReplicas.ToArray();
         }
-
-        if (services.Role == ServerRole.Replica && !command.Has(CommandFlags.Stale) && services.Replication.IsStale)
-            return "ERR Can not execute the command on a stale replica"u8.ToArray();
 
         // Once it has written it must be able to go on.
         return run.IsOutOfMemory && command.Has(CommandFlags.DenyOom) && !host.AllowsOom && !host.Undo.IsDirty

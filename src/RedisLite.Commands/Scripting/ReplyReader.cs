@@ -15,24 +15,27 @@ namespace RedisLite.Commands.Scripting;
 ///   $-1 *-1 false                                =5     {verbatim_string={format='txt', string='a'}}
 ///                                                _      nil
 /// </code>
-/// The bytes are this server's own and sound. Each element costs the script work and memory.
+/// The bytes are this server's own and sound. Each element costs the script work and memory. Small values are made in a scratch
+/// where there is one.
 /// </remarks>
 internal ref struct ReplyReader
 {
     private readonly LuaCall _call;
+    private readonly LuaScratch? _scratch;
     private ReadOnlySpan<byte> _rest;
 
-    private ReplyReader(in LuaCall call, ReadOnlySpan<byte> reply)
+    private ReplyReader(in LuaCall call, ReadOnlySpan<byte> reply, LuaScratch? scratch)
     {
         _call = call;
+        _scratch = scratch;
         _rest = reply;
     }
 
     /// <exception cref="LuaException">The script has come to a limit.</exception>
-    public static LuaValue Read(in LuaCall call, ReadOnlySpan<byte> reply)
+    public static LuaValue Read(in LuaCall call, ReadOnlySpan<byte> reply, LuaScratch? scratch)
     {
         call.Charge(reply.Length);
-        return new ReplyReader(call, reply).Next();
+        return new ReplyReader(call, reply, scratch).Next();
     }
 
     private LuaValue Next()
@@ -44,9 +47,9 @@ internal ref struct ReplyReader
             case (byte)':':
                 return Integer(line);
             case (byte)'$':
-                return line is [(byte)'-', ..] ? LuaValue.False : LuaValue.String(Bytes((int)Integer(line)));
+                return line is [(byte)'-', ..] ? LuaValue.False : String(Bytes((int)Integer(line)));
             case (byte)'+':
-                return Table(RedisApi.StatusField, LuaValue.String(line));
+                return Table(RedisApi.StatusField, String(line));
             case (byte)'-':
                 return RedisApi.ErrorTable(line);
             case (byte)'*' or (byte)'>':
@@ -62,7 +65,7 @@ internal ref struct ReplyReader
             case (byte)',':
                 return Table(ReplyFields.Double, Number(line));
             case (byte)'(':
-                return Table(ReplyFields.BigNumber, LuaValue.String(line));
+                return Table(ReplyFields.BigNumber, String(line));
             default:
                 return VerbatimString((int)Integer(line));
         }
@@ -71,7 +74,7 @@ internal ref struct ReplyReader
     private LuaTable Array(int count)
     {
         _call.Tick(count);
-        var table = new LuaTable(count);
+        var table = Table(count, 0);
         for (var i = 1; i <= count; i++)
             table[i] = Next();
         return table;
@@ -101,12 +104,18 @@ internal ref struct ReplyReader
         return Table(ReplyFields.Verbatim, parts);
     }
 
-    private static LuaTable Table(in LuaValue field, in LuaValue value)
+    private readonly LuaTable Table(in LuaValue field, in LuaValue value)
     {
-        var table = new LuaTable(0, 1);
+        var table = Table(0, 1);
         table[field] = value;
         return table;
     }
+
+    private readonly LuaTable Table(int elements, int fields) =>
+        _scratch is null ? new LuaTable(elements, fields) : _scratch.Table(elements, fields);
+
+    private readonly LuaValue String(ReadOnlySpan<byte> bytes) =>
+        _scratch is null ? LuaValue.String(bytes) : _scratch.String(bytes);
 
     /// <summary>What stands after the type, up to the end of the line; the rest begins behind that.</summary>
     private ReadOnlySpan<byte> Line()

@@ -27,6 +27,13 @@ internal enum ScriptFlags
     Undeclared = 1 << 8,
 }
 
+/// <summary>Asks for a flag.</summary>
+internal static class ScriptFlagsExtensions
+{
+    /// <summary>As <see cref="Enum.HasFlag"/> does, which allocates until its caller is optimized.</summary>
+    public static bool Has(this ScriptFlags flags, ScriptFlags flag) => (flags & flag) != 0;
+}
+
 /// <summary>The names of <see cref="ScriptFlags"/>.</summary>
 internal static class ScriptFlagNames
 {

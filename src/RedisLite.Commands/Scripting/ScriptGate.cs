@@ -1,10 +1,12 @@
-using System.Text;
 using RedisLite.Commands.Execution;
 
 namespace RedisLite.Commands.Scripting;
 
 /// <summary>What a script or function must pass before it runs, in the order in which Redis checks it.</summary>
-/// <remarks>A script that declares nothing is judged call by call instead (<see cref="RedisCall"/>).</remarks>
+/// <remarks>
+/// By its flags it is a command that writes or does not, and is judged as other commands are. A script that declares nothing is
+/// judged call by call instead (<see cref="RedisCall"/>).
+/// </remarks>
 internal static class ScriptGate
 {
     /// <returns>The error; null when it may run.</returns>
@@ -12,24 +14,15 @@ internal static class ScriptGate
         CommandServices services, ClientSession session, ScriptFlags flags, bool isReadOnlyCommand, bool isOutOfMemory)
     {
         var isStale = services.Role == ServerRole.Replica && !session.IsObeyed && services.Replication.IsStale;
-        if (flags.HasFlag(ScriptFlags.Undeclared))
+        if (flags.Has(ScriptFlags.Undeclared))
             return isStale ? Errors.PrimaryDown.ToArray() : null;
-        if (isStale && !flags.HasFlag(ScriptFlags.AllowStale))
-            return "MASTERDOWN Link with MASTER is down, replica-serve-stale-data is set to 'no' and 'allow-stale' flag is not set on the script."u8.ToArray();
-        if (!flags.HasFlag(ScriptFlags.NoWrites))
-        {
-            if (!session.IsObeyed && services.Role == ServerRole.Replica && services.Options.ReplicaReadOnly)
-                return "READONLY You can not run script with write flag on readonly replica."u8.ToArray();
-            if (!session.IsObeyed && services.Persistence.WriteRefusal is { } refusal)
-                return Blocked(refusal);
-            if (isReadOnlyCommand)
-                return "ERR Can not execute a script with write flag using *_ro command."u8.ToArray();
-            if (!session.IsObeyed && LacksReplicas(services))
-                return Errors.NotEnoughReplicas.ToArray();
-        }
-
-        return isOutOfMemory && !session.IsObeyed && (flags & (ScriptFlags.AllowOom | ScriptFlags.NoWrites)) == 0
-            ? "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'"u8.ToArray()
+        var writes = !flags.Has(ScriptFlags.NoWrites);
+        if (writes && !session.IsObeyed && RefuseWrites(services, isOutOfMemory && !flags.Has(ScriptFlags.AllowOom)) is { } refusal)
+            return refusal;
+        if (isStale && !flags.Has(ScriptFlags.AllowStale))
+            return Errors.PrimaryDown.ToArray();
+        return writes && isReadOnlyCommand
+            ? "ERR Can not execute a script with write flag using *_ro command."u8.ToArray()
             : null;
     }
 
@@ -38,7 +31,14 @@ internal static class ScriptGate
         services.Options.Replication.MinReplicasToWrite != 0 && services.Role == ServerRole.Primary
         && !services.Replication.HasEnoughReplicas;
 
-    /// <summary>The refusal of writes, with what helps a script.</summary>
-    private static byte[] Blocked(byte[] refusal) =>
-        [.. refusal, .. Encoding.ASCII.GetBytes(" Writable scripts are blocked. Use 'no-writes' flag for read only scripts.")];
+    private static byte[]? RefuseWrites(CommandServices services, bool lacksMemory)
+    {
+        if (lacksMemory)
+            return Errors.OutOfMemory.ToArray();
+        if (services.Persistence.WriteRefusal is { } refusal)
+            return refusal;
+        if (LacksReplicas(services))
+            return Errors.NotEnoughReplicas.ToArray();
+        return services.Role == ServerRole.Replica && services.Options.ReplicaReadOnly ? Errors.ReadOnly.ToArray() : null;
+    }
 }

@@ -15,6 +15,7 @@ namespace RedisLite.Commands.Scripting;
 ///           known to stray?       then all stripes first: the command runs again under them
 ///           Lua                   redis.call runs commands under the stripes that are held, and keeps what they overwrite
 ///   stray   a key of others       what it wrote is taken back, the command runs again under all stripes; remembered
+///   long    where it must be short  (on a thread that reads sockets) what it wrote is taken back, the pool runs it; remembered
 ///   killed  by a client, a limit  what it wrote is taken back; an error
 ///   ended                         its result, or its error with the script's name and line
 /// </code>
@@ -23,6 +24,11 @@ namespace RedisLite.Commands.Scripting;
 /// </remarks>
 internal sealed class ScriptHost : IDisposable
 {
+    // Where a script must be short: slices of Lua's work, each of some tens of microseconds; text that is hashed.
+    private const int MostShortSlices = 20;
+    private const int LongestHashed = 64 * 1024;
+    private const int MostFunctionsKept = 64;
+
     private const string KilledMessage = "ERR Script killed by user with SCRIPT KILL.";
 
     private readonly CommandRun _run;
@@ -34,11 +40,15 @@ internal sealed class ScriptHost : IDisposable
     private ScriptState? _evalState;
     private ScriptState? _functionState;
     private LibraryLoader? _loader;
+    private readonly Dictionary<EvalScript, LuaFunction> _bodies = [];
     private EvalScript? _lastScript;
     private LuaFunction? _lastFunction;
     private CallableScript? _script;
     private long _started;
+    private int _slices;
     private bool _strayed;
+    private bool _leaves;
+    private bool _isCertain;
     private bool _isSlow;
     private volatile bool _isKilled;
 
@@ -85,6 +95,9 @@ internal sealed class ScriptHost : IDisposable
     /// <summary>Milliseconds since it began.</summary>
     public long ElapsedMs => (long)Stopwatch.GetElapsedTime(Volatile.Read(ref _started)).TotalMilliseconds;
 
+    /// <summary>Where small values are made that last for the run; null when there is no such place.</summary>
+    public LuaScratch? Scratch { get; private set; }
+
     /// <summary>Whether ending it now leaves no trace.</summary>
     public bool CanBeKilled => !Undo.IsDirty || Undo.IsComplete;
 
@@ -109,9 +122,30 @@ internal sealed class ScriptHost : IDisposable
     public LuaException Stray(in LuaCall call)
     {
         _strayed = true;
-        call.State.Kill("touches a key that is not locked");
-        call.Tick(int.MaxValue / 2);
-        throw new UnreachableException();
+        return End(call, "touches a key that is not locked");
+    }
+
+    /// <summary>The script is about to take long where it must be short: it must end, and nothing can stop that.</summary>
+    /// <param name="call">What it has called.</param>
+    /// <param name="isCertain">Whether that is so by what it does, and not by the clock alone.</param>
+    public LuaException LeaveToPool(in LuaCall call, bool isCertain)
+    {
+        _leaves = true;
+        _isCertain = isCertain;
+        return End(call, "takes too long");
+    }
+
+    /// <inheritdoc cref="CommandRun.MayTakeLong"/>
+    public bool MayTakeLong => _run.MayTakeLong;
+
+    /// <summary>Whether a script's text may be hashed, and compiled if it is new; else the pool does that.</summary>
+    public bool MayCompile(ReadOnlySpan<byte> text)
+    {
+        if (_run.MayTakeLong || text.Length <= ScriptRegistry.LongestShortText
+            || (text.Length <= LongestHashed && _registry.Find(ScriptDigest.Of(text)) is not null))
+            return true;
+        _run.LeaveToPool();
+        return false;
     }
 
     /// <summary>Runs a script of EVAL. Its keys begin at argument 3.</summary>
@@ -121,12 +155,15 @@ internal sealed class ScriptHost : IDisposable
             return;
         var state = _evalState ??= new ScriptState(this, _registry, forFunctions: false);
         if (script != _lastScript)
-            (_lastScript, _lastFunction) = (script, state.Lua.Load(script.Chunk));
+            (_lastScript, _lastFunction) = (script, BodyOf(state, script));
+        Scratch = state.Scratch;
         state.SetArguments(
             script.SeesKeys ? TableOf(ctx.Args, 3, keyCount) : LuaValue.Nil,
             script.SeesArguments ? TableOf(ctx.Args, 3 + keyCount, ctx.Args.Count - 3 - keyCount) : LuaValue.Nil);
         Run(ref ctx, script, state.Lua, _lastFunction!, isReadOnly, []);
         state.SetArguments(LuaValue.Nil, LuaValue.Nil);
+        Scratch!.TakeBack();
+        Scratch = null;
     }
 
     /// <summary>Runs a function of a library. Its keys begin at argument 3.</summary>
@@ -134,6 +171,12 @@ internal sealed class ScriptHost : IDisposable
     {
         if (!MayRun(ref ctx, function, isReadOnly))
             return;
+        if (!_run.MayTakeLong && !function.Library.LoadsQuickly)
+        {
+            _run.LeaveToPool();
+            return;
+        }
+
         var state = _functionState ??= new ScriptState(this, _registry, forFunctions: true);
         LuaFunction body;
         try
@@ -146,6 +189,7 @@ internal sealed class ScriptHost : IDisposable
             return;
         }
 
+        Scratch = null;
         Run(ref ctx, function, state.Lua, body, isReadOnly,
             [TableOf(ctx.Args, 3, keyCount), TableOf(ctx.Args, 3 + keyCount, ctx.Args.Count - 3 - keyCount)]);
     }
@@ -163,16 +207,40 @@ internal sealed class ScriptHost : IDisposable
     {
         if (_isKilled || _registry.IsStopping)
             state.Kill(KilledMessage);
+        else if (!_run.MayTakeLong && ++_slices > MostShortSlices)
+            EndShortRun(state);
         else if (!_isSlow && ElapsedMs >= _run.Services.Options.BusyReplyThresholdMs)
             BecomeSlow();
     }
 
-    private static LuaTable TableOf(in Arguments args, int first, int count)
+    private static LuaException End(in LuaCall call, string why)
     {
-        var table = new LuaTable(count);
+        call.State.Kill(why);
+        call.Tick(int.MaxValue / 2);
+        throw new UnreachableException();
+    }
+
+    private void EndShortRun(LuaState state)
+    {
+        _leaves = _isCertain = true;
+        state.Kill("takes too long");
+    }
+
+    private LuaTable TableOf(in Arguments args, int first, int count)
+    {
+        var table = Scratch is null ? new LuaTable(count) : Scratch.Table(count);
         for (var i = 0; i < count; i++)
-            table[i + 1] = LuaValue.String(args[first + i]);
+            table[i + 1] = Scratch is null ? LuaValue.String(args[first + i]) : Scratch.String(args[first + i]);
         return table;
+    }
+
+    private LuaFunction BodyOf(ScriptState state, EvalScript script)
+    {
+        if (_bodies.TryGetValue(script, out var body))
+            return body;
+        if (_bodies.Count == MostFunctionsKept)
+            _bodies.Clear();
+        return _bodies[script] = state.Lua.Load(script.Chunk);
     }
 
     private void BecomeSlow()
@@ -190,9 +258,16 @@ internal sealed class ScriptHost : IDisposable
             return false;
         }
 
-        // What monitors are shown cannot be taken back.
-        var isReader = isReadOnly || script.Flags.HasFlag(ScriptFlags.NoWrites);
-        if ((!script.Strays && !ctx.Services.Monitors.Any) || ctx.HoldsAllStripes(exclusive: !isReader))
+        // What monitors are shown cannot be taken back; a stream that is followed must be read once.
+        var needsAll = script.Strays || ctx.Services.Monitors.Any;
+        if (!_run.MayTakeLong && (needsAll || script.TakesLong || ctx.Session.IsObeyed))
+        {
+            _run.LeaveToPool();
+            return false;
+        }
+
+        var isReader = isReadOnly || script.Flags.Has(ScriptFlags.NoWrites);
+        if (!needsAll || ctx.HoldsAllStripes(exclusive: !isReader))
             return true;
         ctx.RunAgainUnderAllStripes();
         return false;
@@ -223,10 +298,10 @@ internal sealed class ScriptHost : IDisposable
         {
             var succeeded = state.TryCall(function, arguments);
             Stop();
-            if (_strayed || (!succeeded && state.WasKilled))
+            if (_strayed || _leaves || (!succeeded && state.WasKilled))
                 TakeBack(mark, ctx.IsLogged);
             hasEnded = true;
-            if (_strayed)
+            if (_strayed || _leaves)
                 RunAgain(ref ctx, script);
             else if (succeeded)
                 new ResultWriter(ctx.Reply, Session.ProtocolVersion == 3, _registry.MemoryLimit).Write(state.Result());
@@ -240,6 +315,9 @@ internal sealed class ScriptHost : IDisposable
                 TakeBack(mark, ctx.IsLogged);
             End(state);
         }
+
+        if (!_leaves)
+            script.NoteShort();
     }
 
     private void Begin(scoped ref CommandContext ctx, CallableScript script, bool isReadOnly)
@@ -252,11 +330,12 @@ internal sealed class ScriptHost : IDisposable
         Session.Tracking = caller.Tracking;
         Session.Caller = caller;
         NowMs = ctx.NowMs;
-        IsReadOnly = isReadOnly || script.Flags.HasFlag(ScriptFlags.NoWrites);
-        AllowsOom = script.Flags.HasFlag(ScriptFlags.AllowOom);
-        Undo.Begin(ctx.NowMs, ctx.HoldsAllStripes(exclusive: !IsReadOnly));
+        IsReadOnly = isReadOnly || script.Flags.Has(ScriptFlags.NoWrites);
+        AllowsOom = script.Flags.Has(ScriptFlags.AllowOom);
+        Undo.Begin(ctx.NowMs, mayGiveUp: _run.MayTakeLong && ctx.HoldsAllStripes(exclusive: !IsReadOnly));
         _script = script;
-        _strayed = _isKilled = false;
+        _strayed = _leaves = _isKilled = false;
+        _slices = 0;
         Volatile.Write(ref _started, Stopwatch.GetTimestamp());
         _request.Keep(ctx.Args);
         IsRunning = true;
@@ -291,10 +370,17 @@ internal sealed class ScriptHost : IDisposable
             Undo.Apply(_run.Effects, isLogged);
     }
 
-    private static void RunAgain(scoped ref CommandContext ctx, CallableScript script)
+    private void RunAgain(scoped ref CommandContext ctx, CallableScript script)
     {
-        script.Strays = true;
-        ctx.RunAgainUnderAllStripes();
+        script.Strays |= _strayed;
+        if (_leaves && _isCertain)
+            script.TakesLong = true;
+        else if (_leaves)
+            script.SuspectLength();
+        if (_run.MayTakeLong)
+            ctx.RunAgainUnderAllStripes();
+        else
+            _run.LeaveToPool();
     }
 
     private void WriteError(scoped ref CommandContext ctx, CallableScript script, LuaState state)

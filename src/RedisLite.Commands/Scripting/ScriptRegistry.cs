@@ -12,6 +12,9 @@ namespace RedisLite.Commands.Scripting;
 /// </remarks>
 public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
 {
+    /// <summary>Bytes of a text that is compiled in a moment.</summary>
+    internal const int LongestShortText = 4 * 1024;
+
     private static readonly byte[] BusyWithScript =
         "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."u8.ToArray();
 
@@ -19,6 +22,9 @@ public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
         "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."u8.ToArray();
 
     private readonly ConcurrentDictionary<ScriptDigest, EvalScript> _scripts = new();
+    private readonly Lock _compilingShort = new();
+    private readonly Lock _compilingLong = new();
+    private long _compilations;
     private readonly Lock _gate = new();
     private ScriptHost[] _slow = [];
     private FunctionSet _functions = FunctionSet.Empty;
@@ -93,8 +99,22 @@ public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
     internal EvalScript FindOrAdd(ReadOnlySpan<byte> text, out ScriptDigest digest)
     {
         digest = ScriptDigest.Of(text);
-        return Find(digest) ?? _scripts.GetOrAdd(digest, EvalScript.Compile(text, digest));
+        if (Find(digest) is { } found)
+            return found;
+
+        // Of several clients who bring a script at once, one compiles it. A short one does not wait for a long one.
+        lock (text.Length <= LongestShortText ? _compilingShort : _compilingLong)
+        {
+            if (Find(digest) is { } added)
+                return added;
+            var script = EvalScript.Compile(text, digest);
+            Interlocked.Increment(ref _compilations);
+            return _scripts[digest] = script;
+        }
     }
+
+    /// <summary>How often a script was compiled since the server started.</summary>
+    internal long Compilations => Volatile.Read(ref _compilations);
 
     internal void ForgetScripts() => _scripts.Clear();
 

@@ -30,11 +30,15 @@ internal sealed class ScriptState : IDisposable
             Lua.Globals[name] = LuaValue.Nil;
         Lua.Globals["redis"] = RedisApi.Create(host, forFunctions);
         GlobalProtection.Protect(Lua);
+        Scratch = forFunctions ? null : new LuaScratch();
         _bytes = Lua.CountMemory();
         registry.CountState(forFunctions, _bytes);
     }
 
     public LuaState Lua { get; }
+
+    /// <summary>What is made for one run of EVAL; null for functions, whose libraries may keep what they are given.</summary>
+    public LuaScratch? Scratch { get; }
 
     /// <summary>Sets the globals that EVAL gives a script.</summary>
     public void SetArguments(in LuaValue keys, in LuaValue arguments)

@@ -49,8 +49,8 @@ internal sealed class ScriptUndo(Databases databases) : IDisposable
 
     /// <summary>Begins with nothing.</summary>
     /// <param name="nowMs">The script's moment.</param>
-    /// <param name="holdsAllStripes">Whether it can do without, as no second try can be needed.</param>
-    public void Begin(long nowMs, bool holdsAllStripes) => (_nowMs, _mayGiveUp) = (nowMs, holdsAllStripes);
+    /// <param name="mayGiveUp">Whether it can do without, as no second try can be needed.</param>
+    public void Begin(long nowMs, bool mayGiveUp) => (_nowMs, _mayGiveUp) = (nowMs, mayGiveUp);
 
     /// <summary>Keeps what a command may change.</summary>
     /// <returns>False when that cannot be kept, and must be: the command must not run.</returns>

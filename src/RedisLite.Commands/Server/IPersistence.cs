@@ -23,6 +23,9 @@ public interface IPersistence
     /// </summary>
     byte[]? WriteRefusal { get; }
 
+    /// <summary>The position of the log up to which everything is on the disk; of no use without an append only file.</summary>
+    long SyncedPosition { get; }
+
     /// <summary>The figures of INFO persistence.</summary>
     PersistenceReport Report();
 
@@ -49,6 +52,12 @@ public interface IPersistence
     /// <param name="done">Called once.</param>
     void SaveAtEnd(bool snapshot, Action<string?> done);
 
+    /// <summary>
+    /// A primary's copy has taken the place of the data: what follows in the log must not be added to a file that holds what was
+    /// here before. Nothing is, until a rewrite, which begins by itself, has put the copy there. LOCK: all stripes exclusively.
+    /// </summary>
+    void CutOff();
+
     /// <summary>Calls back, from any thread, once the log is on the disk up to a position.</summary>
     void WhenSynced(long position, Action callback);
 }
@@ -71,6 +80,8 @@ public sealed class NoPersistence : IPersistence
 
     public byte[]? WriteRefusal => null;
 
+    public long SyncedPosition => 0;
+
     public PersistenceReport Report() => new();
 
     public BackgroundJobStart StartSnapshot(bool schedule) => BackgroundJobStart.Started;
@@ -82,6 +93,10 @@ public sealed class NoPersistence : IPersistence
     public void SaveFlushed(Action done) => done();
 
     public void SaveAtEnd(bool snapshot, Action<string?> done) => done(null);
+
+    public void CutOff()
+    {
+    }
 
     public void WhenSynced(long position, Action callback) => callback();
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RedisLite.Commands.Server;
 
 /// <summary>What happens to a write that needs memory when <c>maxmemory</c> is reached.</summary>
@@ -76,6 +78,17 @@ public enum ClientClass : byte
 /// <paramref name="SoftBytes"/> for longer than <paramref name="SoftSeconds"/>, disconnects it. Zero means no limit.
 /// </summary>
 public readonly record struct OutputBufferLimit(long HardBytes, long SoftBytes, int SoftSeconds);
+
+/// <summary>How much all clients together may take: so many bytes, or so many percent of <c>maxmemory</c>; 0 is no limit.</summary>
+public readonly record struct ClientMemoryLimit(long Bytes, int Percent)
+{
+    /// <summary>The limit in bytes; 0 for none, as where there is no <c>maxmemory</c> to take percents of.</summary>
+    public long InBytes(long maxMemory) => Percent > 0 ? (long)((Int128)maxMemory * Percent / 100) : Bytes;
+
+    /// <summary>As the directive shows it.</summary>
+    public override string ToString() =>
+        Percent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Percent}%") : Bytes.ToString(CultureInfo.InvariantCulture);
+}
 
 /// <summary>A snapshot is due when <paramref name="Seconds"/> have passed with at least <paramref name="Changes"/>.</summary>
 public readonly record struct SavePoint(long Seconds, int Changes);

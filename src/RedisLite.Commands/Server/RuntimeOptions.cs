@@ -89,11 +89,20 @@ public sealed class RuntimeOptions
     /// <summary>Limits on unsent output by <see cref="ClientClass"/>; replaced as a whole, never changed in place.</summary>
     public IReadOnlyList<OutputBufferLimit> OutputBufferLimits { get; set; } = [];
 
+    /// <summary>What all clients together may take; beyond it the greediest are closed.</summary>
+    public ClientMemoryLimit MaxMemoryClients { get; set; }
+
     /// <summary>Keys that client-side caching remembers over all clients; 0: no limit.</summary>
     public long TrackingTableMaxKeys { get; set; }
 
     /// <summary>Milliseconds after which a running script or function lets others be told that the server is busy.</summary>
     public long BusyReplyThresholdMs { get; set; }
+
+    /// <summary>
+    /// Milliseconds that the commands of a script may take together on a thread that reads sockets, before the pool runs it. Not a
+    /// directive: tests on busy machines have it long.
+    /// </summary>
+    public int ShortScriptMs { get; set; } = 10;
 
     /// <summary>Bytes that a script may hold.</summary>
     public long ScriptMemoryLimit { get; set; }

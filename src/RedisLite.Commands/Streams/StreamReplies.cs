@@ -1,6 +1,5 @@
 using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
-using RedisLite.Storage;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Streams;

@@ -15,7 +15,7 @@ internal static class GetAndChangeCommands
         if (!TryReadOrReply(ref ctx, key, out var entry))
             return;
 
-        ctx.Reply.Bulk(entry.Value);
+        ctx.ReplyString(entry);
         Delete(ref ctx, key);
     }
 
@@ -39,7 +39,7 @@ internal static class GetAndChangeCommands
         var expireAtMs = Keyspace.NoExpiry;
         if (expiry.IsGiven && !expiry.TryRead(ref ctx, out expireAtMs))
             return;
-        ctx.Reply.Bulk(entry.Value);
+        ctx.ReplyString(entry);
         if (expiry.IsGiven)
             SetExpiry(ref ctx, key, expiry, expireAtMs);
         else if (persists && entry.ExpireAtMs != Keyspace.NoExpiry)

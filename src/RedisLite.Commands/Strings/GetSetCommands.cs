@@ -13,7 +13,7 @@ internal static class GetSetCommands
         if (!ctx.TryGetString(1, out var entry, out var exists))
             return;
         if (exists)
-            ctx.Reply.Bulk(entry.Value);
+            ctx.ReplyString(entry);
         else
             ctx.Reply.Null();
     }
@@ -33,7 +33,7 @@ internal static class GetSetCommands
             return;
         }
 
-        StringWrites.Put(ref ctx, ctx.Key(1), ctx.Args[2]);
+        StringWrites.PutArgument(ref ctx, ctx.Key(1), 2);
         ctx.Reply.Ok();
     }
 
@@ -49,7 +49,7 @@ internal static class GetSetCommands
             return;
         }
 
-        StringWrites.Put(ref ctx, key, ctx.Args[2]);
+        StringWrites.PutArgument(ref ctx, key, 2);
         ctx.Reply.Integer(1);
     }
 
@@ -70,9 +70,9 @@ internal static class GetSetCommands
         var key = ctx.Key(1);
         if (!StringWrites.TryReadString(ref ctx, key, out var entry, out var exists))
             return;
-        ReplyOld(ctx.Reply, entry, exists);
-        StringWrites.Put(ref ctx, key, ctx.Args[2]);
-        StringWrites.LogAsSet(ref ctx, key.Bytes, ctx.Args[2]);
+        ReplyOld(ctx, entry, exists);
+        StringWrites.PutArgument(ref ctx, key, 2);
+        StringWrites.LogAsSet(ref ctx, key.Bytes, 2);
     }
 
     private static void SetWithOptions(ref CommandContext ctx)
@@ -93,7 +93,7 @@ internal static class GetSetCommands
 
         // The old value is in the reply before it is overwritten: the entry is a view of it.
         if (options.ReturnsOld)
-            ReplyOld(ctx.Reply, old, exists);
+            ReplyOld(ctx, old, exists);
         else if (meets)
             ctx.Reply.Ok();
         else
@@ -126,16 +126,15 @@ internal static class GetSetCommands
 
     private static void SetNow(ref CommandContext ctx, in SetOptions options, scoped in Key key, long expireAtMs)
     {
-        var value = ctx.Args[2];
         if (options.KeepsTtl)
         {
-            StringWrites.PutKeepingTtl(ref ctx, key, value, "set"u8);
-            StringWrites.LogAsSetKeepingTtl(ref ctx, key.Bytes, value);
+            StringWrites.PutArgumentKeepingTtl(ref ctx, key, 2);
+            StringWrites.LogAsSetKeepingTtl(ref ctx, key.Bytes, 2);
         }
         else
         {
-            StringWrites.Put(ref ctx, key, value, expireAtMs);
-            StringWrites.LogAsSet(ref ctx, key.Bytes, value, expireAtMs);
+            StringWrites.PutArgument(ref ctx, key, 2, expireAtMs);
+            StringWrites.LogAsSet(ref ctx, key.Bytes, 2, expireAtMs);
         }
     }
 
@@ -144,17 +143,17 @@ internal static class GetSetCommands
         if (!time.TryRead(ref ctx, out var expireAtMs))
             return;
         var key = ctx.Key(1);
-        StringWrites.Put(ref ctx, key, ctx.Args[3], expireAtMs);
-        StringWrites.LogAsSet(ref ctx, key.Bytes, ctx.Args[3], expireAtMs);
+        StringWrites.PutArgument(ref ctx, key, 3, expireAtMs);
+        StringWrites.LogAsSet(ref ctx, key.Bytes, 3, expireAtMs);
         ctx.Reply.Ok();
     }
 
-    private static void ReplyOld(ReplyWriter reply, in Entry old, bool exists)
+    private static void ReplyOld(in CommandContext ctx, in Entry old, bool exists)
     {
         if (exists)
-            reply.Bulk(old.Value);
+            ctx.ReplyString(old);
         else
-            reply.Null();
+            ctx.Reply.Null();
     }
 
     private static (KeyAccess Access, KeyUsage Usage) UseOfSet(in Arguments args, KeyAccess access, KeyUsage usage) =>

@@ -14,7 +14,7 @@ internal static class MultiKeyCommands
         for (var i = 1; i < ctx.Args.Count; i++)
         {
             if (ctx.TryGet(i, out var entry) && entry.Type == EntryType.String)
-                ctx.Reply.Bulk(entry.Value);
+                ctx.ReplyString(entry);
             else
                 ctx.Reply.Null();
         }
@@ -64,6 +64,6 @@ internal static class MultiKeyCommands
     private static void PutAll(ref CommandContext ctx)
     {
         for (var i = 1; i < ctx.Args.Count; i += 2)
-            StringWrites.Put(ref ctx, ctx.Key(i), ctx.Args[i + 1]);
+            StringWrites.PutArgument(ref ctx, ctx.Key(i), i + 1);
     }
 }

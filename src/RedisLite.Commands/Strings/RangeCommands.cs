@@ -23,7 +23,7 @@ internal static class RangeCommands
         if (!exists)
         {
             ctx.NotifyIfNew(key);
-            ctx.Keyspace.SetString(key, value);
+            StringWrites.Store(ref ctx, key, 2);
         }
         else if (StringWrites.CheckLength(ref ctx, start, value.Length))
         {
@@ -61,9 +61,11 @@ internal static class RangeCommands
 
         if (!ctx.TryGetString(1, out var entry, out var exists))
             return;
-        var value = exists ? entry.Value : [];
-        var isEmpty = !IndexRange.TryResolve(start, end, value.Length, out var first, out var last);
-        ctx.Reply.Bulk(isEmpty || IndexRange.IsReversed(start, end) ? [] : value[(int)first..(int)(last + 1)]);
+        var length = exists ? entry.Value.Length : 0;
+        if (IndexRange.TryResolve(start, end, length, out var first, out var last) && !IndexRange.IsReversed(start, end))
+            ctx.ReplyString(entry, (int)first, (int)(last + 1 - first));
+        else
+            ctx.Reply.Bulk([]);
     }
 
     [Command("SETRANGE", Arity = 4, Keys = "RW:update 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.String, Since = "2.2.0",
@@ -99,7 +101,10 @@ internal static class RangeCommands
         var key = ctx.Key(1);
         ctx.NotifyIfNew(key);
         length = Math.Max(length, (int)offset + value.Length);
-        value.CopyTo(ctx.Keyspace.ResizeString(key, length)[(int)offset..]);
+        if (!exists && offset == 0 && ctx.Args.LargeAt(3) is not null)
+            StringWrites.Store(ref ctx, key, 3);
+        else
+            value.CopyTo(ctx.Keyspace.ResizeString(key, length)[(int)offset..]);
         ctx.Changed();
         ctx.Notify(KeyspaceEvents.Strings, "setrange"u8, key.Bytes);
         ctx.Reply.Integer(length);

@@ -1,5 +1,7 @@
+using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Strings;
 
@@ -15,12 +17,49 @@ internal static class StringWrites
     {
         ctx.NotifyIfNew(key);
         var entry = ctx.Keyspace.SetString(key, value, expireAtMs, out var wasThere);
-        if (wasThere)
-            ctx.Touch(entry);
+        EndPut(ref ctx, key, entry, wasThere, expireAtMs);
+    }
+
+    /// <summary>Stores an argument of the request; one that was received into memory of its own becomes the value as it is.</summary>
+    /// <param name="ctx">The run of the command.</param>
+    /// <param name="key">A declared key.</param>
+    /// <param name="argument">The argument's position.</param>
+    /// <param name="expireAtMs">Unix time in milliseconds, or <see cref="Keyspace.NoExpiry"/>.</param>
+    public static void PutArgument(ref CommandContext ctx, scoped in Key key, int argument, long expireAtMs = Keyspace.NoExpiry)
+    {
+        if (ctx.Args.LargeAt(argument) is not HeldString value)
+        {
+            Put(ref ctx, key, ctx.Args[argument], expireAtMs);
+            return;
+        }
+
+        ctx.NotifyIfNew(key);
+        var entry = ctx.Keyspace.SetString(key, value, expireAtMs, out var wasThere);
+        EndPut(ref ctx, key, entry, wasThere, expireAtMs);
+    }
+
+    /// <summary>Stores an argument at a key that is missing, and tells nobody.</summary>
+    public static void Store(ref CommandContext ctx, scoped in Key key, int argument)
+    {
+        if (ctx.Args.LargeAt(argument) is HeldString value)
+            ctx.Keyspace.SetString(key, value, Keyspace.NoExpiry, out _);
+        else
+            ctx.Keyspace.SetString(key, ctx.Args[argument]);
+    }
+
+    /// <summary>As <see cref="PutArgument"/>, but an existing key keeps its expiry.</summary>
+    public static void PutArgumentKeepingTtl(ref CommandContext ctx, scoped in Key key, int argument)
+    {
+        if (ctx.Args.LargeAt(argument) is not HeldString value)
+        {
+            PutKeepingTtl(ref ctx, key, ctx.Args[argument], "set"u8);
+            return;
+        }
+
+        ctx.NotifyIfNew(key);
+        ctx.Keyspace.SetString(key, value, expireAtMs: null, out _);
         ctx.Changed();
         ctx.Notify(KeyspaceEvents.Strings, "set"u8, key.Bytes);
-        if (expireAtMs != Keyspace.NoExpiry)
-            ctx.Notify(KeyspaceEvents.Generic, "expire"u8, key.Bytes);
     }
 
     /// <summary>As <see cref="Put"/>, but an existing key keeps its expiry.</summary>
@@ -45,7 +84,11 @@ internal static class StringWrites
     }
 
     /// <summary>Logs the request as the plain SET that has the same effect at any time, on any server.</summary>
-    public static void LogAsSet(ref CommandContext ctx, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value, long expireAtMs = Keyspace.NoExpiry)
+    /// <param name="ctx">The run of the command.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="argument">Which argument is the value.</param>
+    /// <param name="expireAtMs">Unix time in milliseconds, or <see cref="Keyspace.NoExpiry"/>.</param>
+    public static void LogAsSet(ref CommandContext ctx, scoped ReadOnlySpan<byte> key, int argument, long expireAtMs = Keyspace.NoExpiry)
     {
         if (!ctx.IsLogged)
             return;
@@ -53,7 +96,7 @@ internal static class StringWrites
         var effect = ctx.PropagateAs(expires ? 5 : 3);
         effect.Bulk("SET"u8);
         effect.Bulk(key);
-        effect.Bulk(value);
+        EffectWriter.Write(effect, ctx.Args, argument);
         if (!expires)
             return;
         effect.Bulk("PXAT"u8);
@@ -72,6 +115,21 @@ internal static class StringWrites
         effect.Bulk("KEEPTTL"u8);
     }
 
+    /// <inheritdoc cref="LogAsSetKeepingTtl(ref CommandContext, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
+    /// <param name="ctx">The run of the command.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="argument">Which argument is the value.</param>
+    public static void LogAsSetKeepingTtl(ref CommandContext ctx, scoped ReadOnlySpan<byte> key, int argument)
+    {
+        if (!ctx.IsLogged)
+            return;
+        var effect = ctx.PropagateAs(4);
+        effect.Bulk("SET"u8);
+        effect.Bulk(key);
+        EffectWriter.Write(effect, ctx.Args, argument);
+        effect.Bulk("KEEPTTL"u8);
+    }
+
     public static void LogAsDel(ref CommandContext ctx, scoped ReadOnlySpan<byte> key)
     {
         if (!ctx.IsLogged)
@@ -79,6 +137,16 @@ internal static class StringWrites
         var effect = ctx.PropagateAs(2);
         effect.Bulk("DEL"u8);
         effect.Bulk(key);
+    }
+
+    private static void EndPut(ref CommandContext ctx, scoped in Key key, scoped in Entry entry, bool wasThere, long expireAtMs)
+    {
+        if (wasThere)
+            ctx.Touch(entry);
+        ctx.Changed();
+        ctx.Notify(KeyspaceEvents.Strings, "set"u8, key.Bytes);
+        if (expireAtMs != Keyspace.NoExpiry)
+            ctx.Notify(KeyspaceEvents.Generic, "expire"u8, key.Bytes);
     }
 
     /// <summary>The most bytes that a command may make a string of.</summary>

@@ -6,8 +6,8 @@ namespace RedisLite.Commands.Tracking;
 /// <remarks>
 /// Broadcasting clients hear of changes once in a turn, as in Redis, where a turn is one of its event loop:
 /// <code>
-///   BeginTurn   SET b, MSET a c, DEL x     the keys that anybody listens to are gathered, beside the stripes' locks
-///   EndTurn     ->  invalidate [a b c]     no stripe is held, and no reply of the turn has left yet
+///   TryBeginTurn   SET b, MSET a c, DEL x     the keys that anybody listens to are gathered, beside the stripes' locks
+///   EndTurn        ->  invalidate [a b c]     no stripe is held, and no reply of the turn has left yet
 /// </code>
 /// What a thread changes outside of a turn is told at once.
 /// </remarks>
@@ -33,10 +33,13 @@ public sealed class TrackingRegistry
         Volatile.Read(ref _broadcasting).SelectMany(client => client.Options.Prefixes).Distinct(ByteArrayComparer.Instance).Count();
 
     /// <summary>From now on this thread's changes are gathered until <see cref="EndTurn"/>. Turns of one thread do not nest.</summary>
-    public void BeginTurn()
+    /// <returns>False when nobody listens: there is no turn to end then.</returns>
+    public bool TryBeginTurn()
     {
-        if (IsBroadcasting)
-            _turn = new Turn(this);
+        if (!IsBroadcasting)
+            return false;
+        _turn = new Turn(this);
+        return true;
     }
 
     /// <summary>Tells the clients what has changed in the turn. LOCK: the caller holds no stripe.</summary>

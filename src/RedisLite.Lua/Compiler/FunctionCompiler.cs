@@ -24,10 +24,10 @@ internal sealed class FunctionCompiler
     }
 
     /// <summary>Compiles a chunk; the result can be instantiated in any state.</summary>
-    public static Prototype CompileChunk(byte[] source, string chunkName)
+    public static Prototype CompileChunk(byte[] source, string chunkName, int nesting)
     {
         var pool = new ConstantPool();
-        var body = Parser.Parse(source, chunkName, pool);
+        var body = Parser.Parse(source, chunkName, pool, nesting);
         return Compile(body, new Lexer([], chunkName, pool));
     }
 

@@ -204,7 +204,10 @@ internal sealed class Lexer
         }
         else if (ByteAfter == '=')
         {
-            throw Error("invalid long string delimiter", "[="u8.ToArray());
+            var length = 1;
+            while (_at + length < _source.Length && _source[_at + length] == '=')
+                length++;
+            throw Error("invalid long string delimiter", _source.AsSpan(_at, length).ToArray());
         }
         else
         {
@@ -223,8 +226,9 @@ internal sealed class Lexer
 
     private byte[]? ReadLong(int level, bool isComment)
     {
-        _at += level + 2;
         _buffer.Clear();
+        _buffer.Add(_source.AsSpan(_at, level + 2));
+        _at += level + 2;
         if (Byte is '\n' or '\r')
             TakeLineEnd();
         while (true)
@@ -234,8 +238,10 @@ internal sealed class Lexer
                 case -1:
                     throw Error(isComment ? "unfinished long comment" : "unfinished long string", "<eof>"u8.ToArray());
                 case ']' when IsClosing(level):
+                    // With its brackets, as messages show it.
+                    _buffer.Add(_source.AsSpan(_at, level + 2));
                     _at += level + 2;
-                    return isComment ? null : _pool.Intern(_buffer.Span);
+                    return isComment ? null : _pool.Intern(_buffer.Span[(level + 2)..^(level + 2)]);
                 case '\n' or '\r':
                     _buffer.Add((byte)'\n');
                     TakeLineEnd();

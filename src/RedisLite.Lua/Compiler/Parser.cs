@@ -22,9 +22,9 @@ internal sealed class Parser
 
     public Scope Scope { get; private set; } = null!;
 
-    public static FunctionBody Parse(byte[] source, string chunkName, ConstantPool pool)
+    public static FunctionBody Parse(byte[] source, string chunkName, ConstantPool pool, int nesting)
     {
-        var parser = new Parser(new Lexer(source, chunkName, pool));
+        var parser = new Parser(new Lexer(source, chunkName, pool)) { _level = nesting };
         var body = new FunctionBody { IsVararg = true, UsesVararg = true };
         parser.Scope = new Scope(null, body);
         parser.Lexer.Advance();
@@ -340,22 +340,26 @@ internal sealed class Parser
         return new LocalStatement(variables, values);
     }
 
+    private void CheckTarget(Expression target)
+    {
+        if (target is not (LocalExpression or UpvalueExpression or GlobalExpression or IndexExpression))
+            throw Lexer.ErrorNear("syntax error");
+    }
+
     private Statement ParseExpressionStatement()
     {
         var first = _expressions.ParseSuffixed();
         if (first is CallExpression call)
             return new CallStatement(call);
+        CheckTarget(first);
         var targets = new List<Expression> { first };
         while (TryTake(','))
         {
-            targets.Add(_expressions.ParseSuffixed());
-            if (targets.Count > MaxLevels)
-                throw Lexer.Error($"function at line {Scope.Body.Line} has more than {MaxLevels} variables in assignment");
-        }
-        foreach (var target in targets)
-        {
-            if (target is not (LocalExpression or UpvalueExpression or GlobalExpression or IndexExpression))
-                throw Lexer.ErrorNear("syntax error");
+            var target = _expressions.ParseSuffixed();
+            if (targets.Count > MaxLevels - _level)
+                throw Lexer.Error(Scope.LimitMessage(MaxLevels - _level, "variables in assignment"));
+            CheckTarget(target);
+            targets.Add(target);
         }
         Expect('=');
         return new AssignStatement(targets, _expressions.ParseList());

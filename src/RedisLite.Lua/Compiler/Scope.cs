@@ -76,7 +76,8 @@ internal sealed class Scope(Scope? parent, FunctionBody body)
         return _upvalueNames.Count - 1;
     }
 
-    private string LimitMessage(int limit, string what) =>
+    /// <summary>What is wrong with a function that has too many of something.</summary>
+    public string LimitMessage(int limit, string what) =>
         Body.Line == 0
             ? $"main function has more than {limit} {what}"
             : $"function at line {Body.Line} has more than {limit} {what}";

@@ -77,15 +77,20 @@ internal static class BaseLibrary
     private static int CollectGarbage(LuaCall call)
     {
         var option = call[1].IsNil ? "collect"u8 : call.Bytes(1);
+        if (!IsCollectorOption(option))
+            throw call.ArgumentError(1, $"invalid option '{new LuaValue(call.Text(1))}'");
+        call.Integer(2, 0);
         if (option.SequenceEqual("count"u8))
             return call.Return(Used(call.State) / 1024.0);
         if (option.SequenceEqual("step"u8))
             return call.Return(LuaValue.True);
-        if (option.SequenceEqual("collect"u8) || option.SequenceEqual("stop"u8) || option.SequenceEqual("restart"u8) ||
-            option.SequenceEqual("setpause"u8) || option.SequenceEqual("setstepmul"u8))
-            return call.Return(0);
-        throw call.ArgumentError(1, $"invalid option '{new LuaValue(call.Text(1))}'");
+        return call.Return(0);
     }
+
+    private static bool IsCollectorOption(ReadOnlySpan<byte> option) =>
+        option.SequenceEqual("count"u8) || option.SequenceEqual("step"u8) || option.SequenceEqual("collect"u8) ||
+        option.SequenceEqual("stop"u8) || option.SequenceEqual("restart"u8) ||
+        option.SequenceEqual("setpause"u8) || option.SequenceEqual("setstepmul"u8);
 
     private static int RaiseError(LuaCall call)
     {
@@ -119,7 +124,7 @@ internal static class BaseLibrary
         if (table.Metatable is not null && !table.Metatable.FindString(MetatableName).IsNil)
             return call.Fail("cannot change a protected metatable");
         if (table.IsReadOnly)
-            return call.Fail("Attempt to modify a readonly table");
+            return call.Fail(MetaAccess.ReadOnly);
         table.Metatable = call[2].Table;
         return call.Return(table);
     }
@@ -169,7 +174,7 @@ internal static class BaseLibrary
         var table = call.Table(1);
         var (key, value) = (call.Any(2), call.Any(3));
         if (table.IsReadOnly)
-            return call.Fail("Attempt to modify a readonly table");
+            return call.Fail(MetaAccess.ReadOnly);
         if (key.IsNil || (key.IsNumber && double.IsNaN(key.N)))
             return call.Fail(LuaValue.String(key.IsNil ? "table index is nil"u8 : "table index is NaN"u8));
         table.Set(key, value);
@@ -205,6 +210,9 @@ internal static class BaseLibrary
 
     private static int ProtectedCall(LuaCall call)
     {
+        // Redis's own pcall calls what it then finds below its arguments.
+        if (call.Count == 0 && call.State.UnwrapsErrors)
+            return call.Return(LuaValue.False, LuaValue.String("attempt to call a boolean value"u8));
         call.Any(1);
         return CallCode.ProtectedCall;
     }

@@ -34,7 +34,7 @@ internal static class BitLibrary
     private static int Fold(LuaCall call, Func<int, int, int> combine)
     {
         var result = Bits(call, 1);
-        for (var argument = 2; argument <= call.Count; argument++)
+        for (var argument = call.Count; argument > 1; argument--)
             result = combine(result, Bits(call, argument));
         return call.Return(result);
     }

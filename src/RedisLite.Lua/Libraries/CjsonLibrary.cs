@@ -99,7 +99,7 @@ internal static class CjsonLibrary
             return;
         var value = call.Integer(argument);
         if (value < least || value > most)
-            throw call.ArgumentError(argument, $"expected integer between {least} and {most}");
+            throw call.ArgumentError(1, $"expected integer between {least} and {most}");
         setting = value;
     }
 

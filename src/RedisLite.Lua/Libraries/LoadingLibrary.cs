@@ -25,8 +25,8 @@ internal static class LoadingLibrary
 
     private static int Load(LuaCall call)
     {
-        var reader = call.Function(1);
         var name = call[2].IsNil ? "=(load)" : Encoding.Latin1.GetString(call.Bytes(2));
+        var reader = call.Function(1);
         var source = new ByteBuilder();
         try
         {
@@ -62,7 +62,7 @@ internal static class LoadingLibrary
         call.Tick(source.Length / BytesPerUnit);
         try
         {
-            return call.Return(call.State.Load(LuaChunk.Compile(source, name)));
+            return call.Return(call.State.Load(LuaChunk.Compile(source, name, nesting: 1)));
         }
         catch (LuaSyntaxException error)
         {

@@ -12,7 +12,7 @@ internal static class MathLibrary
             ("acos", call => call.Return(Math.Acos(call.Number(1)))),
             ("asin", call => call.Return(Math.Asin(call.Number(1)))),
             ("atan", call => call.Return(Math.Atan(call.Number(1)))),
-            ("atan2", call => call.Return(Math.Atan2(call.Number(1), call.Number(2)))),
+            ("atan2", call => OfTwo(call, Math.Atan2)),
             ("ceil", call => call.Return(Math.Ceiling(call.Number(1)))),
             ("cos", call => call.Return(Math.Cos(call.Number(1)))),
             ("cosh", call => call.Return(Math.Cosh(call.Number(1)))),
@@ -21,14 +21,15 @@ internal static class MathLibrary
             ("floor", call => call.Return(Math.Floor(call.Number(1)))),
             ("fmod", Remainder),
             ("frexp", Split),
-            ("ldexp", call => call.Return(Math.ScaleB(call.Number(1), call.Integer(2)))),
+            ("ldexp", call => OfTwo(call, static (number, exponent) =>
+                Math.ScaleB(number, unchecked((int)LuaCall.Cut(exponent))))),
             ("log", call => call.Return(Math.Log(call.Number(1)))),
             ("log10", call => call.Return(Math.Log10(call.Number(1)))),
             ("max", call => Extreme(call, static (a, b) => a > b)),
             ("min", call => Extreme(call, static (a, b) => a < b)),
             ("mod", Remainder),
             ("modf", SplitFraction),
-            ("pow", call => call.Return(Math.Pow(call.Number(1), call.Number(2)))),
+            ("pow", call => OfTwo(call, Math.Pow)),
             ("rad", call => call.Return(call.Number(1) * (Math.PI / 180))),
             ("random", Draw),
             ("randomseed", Seed),
@@ -41,7 +42,14 @@ internal static class MathLibrary
         library["huge"] = double.PositiveInfinity;
     }
 
-    private static int Remainder(LuaCall call) => call.Return(call.Number(1) % call.Number(2));
+    private static int Remainder(LuaCall call) => OfTwo(call, static (number, by) => number % by);
+
+    // Of two wrong arguments compiled C code complains about the second.
+    private static int OfTwo(LuaCall call, Func<double, double, double> compute)
+    {
+        var second = call.Number(2);
+        return call.Return(compute(call.Number(1), second));
+    }
 
     private static int Split(LuaCall call)
     {

@@ -12,8 +12,8 @@ internal static class MessagePackLibrary
             "cmsgpack",
             ("pack", Pack),
             ("unpack", call => Unpack(call, 0, 0)),
-            ("unpack_one", call => Unpack(call, 1, call.Integer(2, 0))),
-            ("unpack_limit", call => Unpack(call, call.Integer(2), call.Integer(3, 0))));
+            ("unpack_one", call => Unpack(call, 1, call.Long(2, 0))),
+            ("unpack_limit", call => Unpack(call, call.Long(2), call.Long(3, 0))));
         library["_NAME"] = LuaValue.String("cmsgpack"u8);
         library["_VERSION"] = LuaValue.String("lua-cmsgpack 0.4.0"u8);
         library["_DESCRIPTION"] = LuaValue.String("MessagePack C implementation for Lua"u8);
@@ -31,16 +31,17 @@ internal static class MessagePackLibrary
     }
 
     // All where there is neither limit nor offset; else the next offset comes first, -1 at the end.
-    private static int Unpack(LuaCall call, int limit, int offset)
+    private static int Unpack(LuaCall call, long limit, long offset)
     {
         var text = call.Text(1);
         var length = text.Length - LuaString.Prefix;
         if (offset < 0 || limit < 0)
-            return call.Fail($"Invalid request to unpack with offset of {offset} and limit of {length}.");
+            return call.Fail(
+                $"Invalid request to unpack with offset of {unchecked((int)offset)} and limit of {length}.");
         if (offset > length)
-            return call.Fail($"Start offset {offset} greater than input length {length}.");
+            return call.Fail($"Start offset {unchecked((int)offset)} greater than input length {length}.");
         var isAll = limit == 0 && offset == 0;
-        var decoder = new MessagePackDecoder(call, text, offset);
+        var decoder = new MessagePackDecoder(call, text, (int)offset);
         var results = new List<LuaValue>();
         if (!isAll)
             results.Add(LuaValue.Nil);

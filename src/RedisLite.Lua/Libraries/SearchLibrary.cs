@@ -14,14 +14,15 @@ internal static class SearchLibrary
         ("find", call => Find(call, isFind: true)),
         ("match", call => Find(call, isFind: false)),
         ("gmatch", MatchAll),
-        ("gfind", call => call.Fail("'string.gfind' was renamed to 'string.gmatch'")),
+        ("gfind", MatchAll),
         ("gsub", Substitute));
 
     private static int Find(LuaCall call, bool isFind)
     {
         var source = call.Bytes(1);
         var pattern = call.Bytes(2);
-        var start = Math.Clamp(StringLibrary.RelativePosition(call.Integer(3, 1), source.Length) - 1, 0, source.Length);
+        var start = (int)Math.Clamp(
+            StringLibrary.RelativePosition(call.Long(3, 1), source.Length) - 1, 0, source.Length);
         if (isFind && (call[4].IsTruthy || !pattern.ContainsAny(Specials)))
         {
             call.Tick((source.Length - start) / 64);
@@ -84,9 +85,9 @@ internal static class SearchLibrary
     {
         var source = call.Bytes(1);
         var pattern = call.Bytes(2);
+        var most = call.Integer(4, source.Length + 1);
         if (call[3].Type is not (LuaType.Number or LuaType.String or LuaType.Function or LuaType.Table))
             throw call.ArgumentError(3, "string/function/table expected");
-        var most = call.Integer(4, source.Length + 1);
         var isAnchored = !pattern.IsEmpty && pattern[0] == '^';
         var matcher = new PatternMatcher(call, source, pattern, stackalloc int[2 * PatternMatcher.MaxCaptures]);
         var result = new ByteBuilder(source.Length + 16);
@@ -149,8 +150,14 @@ internal static class SearchLibrary
     private static LuaValue GetField(LuaCall call, LuaValue table, LuaValue key)
     {
         var slot = call.Thread.Top;
+        var depth = call.Thread.Depth;
+        if (!call.Thread.TryPush(isHandlingError: false))
+            throw call.Error("stack overflow");
+        // Stands for the search: what fails in reading has no position.
+        call.Thread.Frames[depth] = new CallFrame { Kind = FrameKind.Host };
         if (!MetaAccess.Index(call.State, table, key, slot, -1))
             throw new LuaException(call.State.Error, call.State.IsKilled);
+        call.Thread.Depth = depth;
         return call.Thread.Stack[slot];
     }
 

@@ -15,7 +15,7 @@ internal static class StringLibrary
             "string",
             ("byte", GetBytes),
             ("char", MakeString),
-            ("dump", call => call.Fail("unable to dump given function")),
+            ("dump", Dump),
             ("format", StringFormat.Format),
             ("len", call => call.Return(call.Bytes(1).Length)),
             ("lower", call => Map(call, static value => value is >= (byte)'A' and <= (byte)'Z'
@@ -31,17 +31,23 @@ internal static class StringLibrary
     }
 
     /// <summary>A position counted from 1, or from the end if negative.</summary>
-    internal static int RelativePosition(int position, int length) =>
+    internal static long RelativePosition(long position, int length) =>
         position >= 0 ? position : Math.Max(length + position + 1, 0);
+
+    // There is no bytecode that could be loaded again.
+    private static int Dump(LuaCall call)
+    {
+        call.Function(1);
+        return call.Fail("unable to dump given function");
+    }
 
     private static int GetBytes(LuaCall call)
     {
         var text = call.Bytes(1);
-        var first = RelativePosition(call.Integer(2, 1), text.Length);
-        var last = RelativePosition(call.Integer(3, first), text.Length);
-        first = Math.Max(first, 1);
-        last = Math.Min(last, text.Length);
-        var count = last - first + 1;
+        var start = RelativePosition(call.Long(2, 1), text.Length);
+        var end = RelativePosition(call.Long(3, start), text.Length);
+        var first = (int)Math.Clamp(start, 1, text.Length + 1L);
+        var count = (int)Math.Min(end, text.Length) - first + 1;
         if (count <= 0)
             return 0;
         if (count > MaxBytes || !call.Thread.TryEnsureStack(call.Base + count))
@@ -113,8 +119,9 @@ internal static class StringLibrary
     {
         var raw = call.Text(1);
         var text = LuaString.SpanOf(raw);
-        var first = Math.Max(RelativePosition(call.Integer(2), text.Length), 1);
-        var last = Math.Min(RelativePosition(call.Integer(3, -1), text.Length), text.Length);
+        var start = RelativePosition(call.Long(2), text.Length);
+        var first = (int)Math.Clamp(start, 1, text.Length + 1L);
+        var last = (int)Math.Min(RelativePosition(call.Long(3, -1), text.Length), text.Length);
         if (first > last)
             return call.Return(new LuaValue(LuaString.Empty));
         if (last - first + 1 == text.Length)

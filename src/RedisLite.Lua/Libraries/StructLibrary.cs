@@ -69,10 +69,11 @@ internal static class StructLibrary
     {
         var format = new StructFormat(call, call.Text(1));
         var data = call.Bytes(2);
-        long at = call.Integer(3, 1);
-        if (at < 1)
+        // Unsigned in C: what is negative lies far behind the data.
+        var position = call.Long(3, 1);
+        if (position == 0)
             throw call.ArgumentError(3, "offset must be 1 or greater");
-        at--;
+        var at = position > 0 ? position - 1 : long.MaxValue - int.MaxValue;
         var results = new List<LuaValue>();
         while (format.TryNext(out var option, out var size))
         {
@@ -108,7 +109,7 @@ internal static class StructLibrary
             }
             at += size;
         }
-        results.Add((double)(at + 1));
+        results.Add((double)(position < 0 ? position : at + 1));
         return call.Return(CollectionsMarshal.AsSpan(results));
     }
 

@@ -15,13 +15,20 @@ internal static class TableLibrary
         ("insert", Insert),
         ("maxn", MaxNumber),
         ("remove", Remove),
-        ("setn", call => call.Fail("'setn' is obsolete")),
+        ("setn", SetLength),
         ("sort", TableSort.Sort));
+
+    private static int SetLength(LuaCall call)
+    {
+        call.Table(1);
+        return call.Fail("'setn' is obsolete");
+    }
 
     private static int Concat(LuaCall call)
     {
-        var table = call.Table(1);
+        // The arguments in the order in which Lua's own code comes to them, which errors show.
         var separator = call[2].IsNil ? [] : call.Bytes(2);
+        var table = call.Table(1);
         var first = call.Integer(3, 1);
         var last = call.Integer(4, call[4].IsNil ? table.Length : 0);
         var result = new ByteBuilder();
@@ -76,9 +83,9 @@ internal static class TableLibrary
     private static int Insert(LuaCall call)
     {
         var table = call.Table(1);
-        if (table.IsReadOnly)
-            return call.Fail("Attempt to modify a readonly table");
         var end = table.Length + 1;
+        if (table.IsReadOnly && (call.Count is 2 or 3))
+            return call.Fail(MetaAccess.ReadOnly);
         switch (call.Count)
         {
             case 2:
@@ -113,12 +120,12 @@ internal static class TableLibrary
     private static int Remove(LuaCall call)
     {
         var table = call.Table(1);
-        if (table.IsReadOnly)
-            return call.Fail("Attempt to modify a readonly table");
         var length = table.Length;
         var position = call.Integer(2, length);
         if (position < 1 || position > length)
             return 0;
+        if (table.IsReadOnly)
+            return call.Fail(MetaAccess.ReadOnly);
         var removed = table.FindInteger(position);
         call.Tick((length - position) / 16);
         if (length <= table.Array.Length)

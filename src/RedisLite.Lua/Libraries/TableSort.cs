@@ -27,8 +27,8 @@ internal readonly struct TableSort
         var table = call.Table(1);
         if (!call[2].IsNil)
             call.Function(2);
-        if (table.IsReadOnly)
-            return call.Fail("Attempt to modify a readonly table");
+        if (table.IsReadOnly && table.Length > 1)
+            return call.Fail(MetaAccess.ReadOnly);
         var depth = call.Thread.Depth;
         if (!call.Thread.TryPush(isHandlingError: false))
             return call.Fail("stack overflow");

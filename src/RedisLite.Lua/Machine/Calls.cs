@@ -13,6 +13,8 @@ internal static class Calls
     private const int NestedCallUnits = 4;
 
     /// <summary>Begins the call of what stands in a slot with its arguments behind it.</summary>
+    /// <remarks>Not inlined: in <see cref="Interpreter.Run"/> its locals would be cleared at each entry.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static Outcome Begin(
         LuaState state, LuaThread thread, int slot, int count, int wanted, FrameKind kind, int floor)
     {

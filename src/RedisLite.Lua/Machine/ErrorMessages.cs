@@ -56,7 +56,8 @@ internal static class ErrorMessages
     public static bool FailCompare(LuaState state, in LuaValue left, in LuaValue right)
     {
         var (a, b) = (ToText.TypeName(left), ToText.TypeName(right));
-        return Fail(state, a == b ? $"attempt to compare two {a} values" : $"attempt to compare {a} with {b}");
+        // Lua compares one letter of the names.
+        return Fail(state, a[2] == b[2] ? $"attempt to compare two {a} values" : $"attempt to compare {a} with {b}");
     }
 
     /// <summary>What the call instruction on top calls its function; null if the host or a metamethod called.</summary>

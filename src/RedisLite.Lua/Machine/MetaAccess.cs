@@ -6,6 +6,9 @@ internal static class MetaAccess
 {
     private const int MaxChain = 100;
 
+    /// <summary>What host functions fail with; where a Lua function writes, its position stands before that.</summary>
+    public static LuaValue ReadOnly { get; } = LuaValue.String("Attempt to modify a readonly table"u8);
+
     /// <summary>Reads a field into a slot.</summary>
     public static bool Index(LuaState state, LuaValue target, LuaValue key, int slot, int operand)
     {
@@ -45,7 +48,7 @@ internal static class MetaAccess
             if (target.O is LuaTable table)
             {
                 if (table.IsReadOnly)
-                    return ErrorMessages.Fail(state, "Attempt to modify a readonly table");
+                    return ErrorMessages.Fail(state, ReadOnly.Bytes);
                 ref var found = ref table.Find(key);
                 handler = found.O == LuaValue.NilMark
                     ? Metamethods.Find(table.Metatable, MetaEvent.NewIndex) : LuaValue.Nil;

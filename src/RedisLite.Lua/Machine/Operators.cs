@@ -106,7 +106,8 @@ internal static class Operators
         if (holds || left.O is not LuaTable a || right.O is not LuaTable b)
             return true;
         var handler = Metamethods.Find(a.Metatable, MetaEvent.Equal);
-        if (handler.O == LuaValue.NilMark || !handler.Equals(Metamethods.Find(b.Metatable, MetaEvent.Equal)))
+        if (handler.O == LuaValue.NilMark ||
+            (a.Metatable != b.Metatable && !handler.Equals(Metamethods.Find(b.Metatable, MetaEvent.Equal))))
             return true;
         return TryTest(state, handler, left, right, out holds);
     }

@@ -27,20 +27,27 @@ internal static class Unwinder
                 continue;
             thread.Depth = depth;
             thread.Stack[frame.Return] = LuaValue.False;
-            thread.Stack[frame.Return + 1] = frame.Kind == FrameKind.ProtectedCall ? Caught(state) : state.Error;
+            thread.Stack[frame.Return + 1] = state.Error;
+            var count = frame.Kind == FrameKind.ProtectedCall && state.UnwrapsErrors
+                ? Unwrap(thread, frame.Return + 1) : 1;
             state.ForgetError();
-            Calls.Settle(thread, frame.Return, 2, frame.Wanted, floor);
+            Calls.Settle(thread, frame.Return, 1 + count, frame.Wanted, floor);
             return thread.Depth == floor ? Outcome.Done : Outcome.Entered;
         }
         thread.Depth = floor;
         return Outcome.Failed;
     }
 
-    private static LuaValue Caught(LuaState state)
+    // Redis's pcall puts the text of an error table in the table's place; where there is no text, it leaves what it
+    // found in the field behind the table.
+    private static int Unwrap(LuaThread thread, int slot)
     {
-        if (state.UnwrapsErrors && state.Error.O is LuaTable table && table.FindString(ErrorField) is { O: null or byte[] } message)
-            return message;
-        return state.Error;
+        if (thread.Stack[slot].O is not LuaTable table)
+            return 1;
+        var message = table.FindString(ErrorField);
+        var isText = message.O is null or byte[];
+        thread.Stack[isText ? slot : slot + 1] = message;
+        return isText ? 1 : 2;
     }
 
     // The handler runs above the frames of the error, which it may ask about by level.

@@ -50,8 +50,20 @@ public sealed class AofBaseWriter(Stream output) : ISnapshotWriter, IDisposable
         _writer.Array(3);
         _writer.Bulk("SET"u8);
         _writer.Bulk(entry.Key);
-        _writer.Bulk(entry.Value);
+        if (entry.Value.Length >= Keyspace.LargeStringLength)
+            WriteLarge(entry.Value);
+        else
+            _writer.Bulk(entry.Value);
         WriteExpiry(entry.Key, entry.ExpireAtMs);
+    }
+
+    /// <summary>Writes a large string from where it lies: no lock is held while one is shown.</summary>
+    private void WriteLarge(ReadOnlySpan<byte> value)
+    {
+        _writer.BulkHeader(value.Length);
+        Flush();
+        output.Write(value);
+        _writer.Raw("\r\n"u8);
     }
 
     /// <summary>Writes a key that holds a list, set, sorted set or hash.</summary>

@@ -77,15 +77,37 @@ public sealed class DiskDevice : IStorageDevice
     {
         public long Length => RandomAccess.GetLength(handle);
 
-        public void Write(IReadOnlyList<ReadOnlyMemory<byte>> buffers, long offset) =>
-            RandomAccess.Write(handle, buffers, offset);
+        public void Write(IReadOnlyList<ReadOnlyMemory<byte>> buffers, long offset)
+        {
+            try
+            {
+                RandomAccess.Write(handle, buffers, offset);
+            }
+            catch (ArgumentOutOfRangeException error) when (offset >= 0)
+            {
+                throw TooLarge(error);
+            }
+        }
 
-        public void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(handle, bytes, offset);
+        public void Write(ReadOnlySpan<byte> bytes, long offset)
+        {
+            try
+            {
+                RandomAccess.Write(handle, bytes, offset);
+            }
+            catch (ArgumentOutOfRangeException error) when (offset >= 0)
+            {
+                throw TooLarge(error);
+            }
+        }
 
         public void Truncate(long length) => RandomAccess.SetLength(handle, length);
 
         public void Sync() => RandomAccess.FlushToDisk(handle);
 
         public void Dispose() => handle.Dispose();
+
+        // What .NET makes of EFBIG: the file system, or a limit of the process, takes no longer file. It is a disk that is full.
+        private static IOException TooLarge(ArgumentOutOfRangeException error) => new("File too large", error);
     }
 }

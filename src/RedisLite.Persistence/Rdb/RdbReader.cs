@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using RedisLite.Persistence.Files;
-using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
 using RedisLite.Storage.Serialization.Collections;
 

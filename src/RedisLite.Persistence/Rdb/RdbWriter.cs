@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Text;
 using RedisLite.Persistence.Files;
 using RedisLite.Storage;
+using RedisLite.Storage.Memory;
 using RedisLite.Storage.Serialization;
 using RedisLite.Storage.Serialization.Collections;
 using RedisLite.Storage.Serialization.Streams;
@@ -39,7 +40,8 @@ public sealed record RdbDescription(string RedisVersion, long CreatedAt, long Us
 /// <summary>Writes an RDB file, key by key, in the format of Redis 7.0 (see <see cref="RdbFormat"/>).</summary>
 /// <remarks>
 /// Bytes are collected in one buffer, whose size is that of the largest batch between two flushes, and never the file's.
-/// A collection is flushed in pieces, with any options: no lock is held while one is written.
+/// A collection is flushed in pieces, and a large string (<see cref="Keyspace.LargeStringLength"/>) is written from where it
+/// lies, with any options: no lock is held while one is written.
 /// The order of calls is the order in the file: header, auxiliary fields, then for each database
 /// <see cref="SelectDatabase"/>, <see cref="WriteSizeHint"/> and its keys, at last <see cref="Complete"/>. A database may
 /// be selected more than once. Nothing checks that a key comes only once; a reader may refuse a file where it does not.
@@ -51,6 +53,9 @@ public sealed class RdbWriter : ISnapshotWriter, IDisposable
 
     /// <summary>A buffer that one huge value made larger than this is given back after it.</summary>
     private const int KeptCapacity = 1024 * 1024;
+
+    // Compressing needs room for the outcome, and more time than the disk would for a string of this size.
+    private const int LongestCompressed = 16 * 1024 * 1024;
 
     private const int NoDatabase = -1;
 
@@ -162,7 +167,10 @@ public sealed class RdbWriter : ISnapshotWriter, IDisposable
     public void WriteString(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
     {
         BeginKey(RdbType.String, key, expireAtMs);
-        PutString(value);
+        if (value.Length >= Keyspace.LargeStringLength)
+            WriteLarge(value);
+        else
+            PutString(value);
         FlushIfFull();
     }
 
@@ -254,6 +262,34 @@ public sealed class RdbWriter : ISnapshotWriter, IDisposable
 
     private void PutString(ReadOnlySpan<byte> value) =>
         _length += RdbEncoding.WriteString(Reserve(RdbEncoding.MaxStringSize(value.Length)), value, _options.Compress);
+
+    private void WriteLarge(ReadOnlySpan<byte> value)
+    {
+        if (!_options.Compress || value.Length > LongestCompressed)
+        {
+            PutLength((ulong)value.Length);
+            Flush();
+            WriteThrough(value);
+            return;
+        }
+
+        Flush();
+        using var encoded = new NativeBuffer(RdbEncoding.MaxStringSize(value.Length));
+        WriteThrough(encoded.Bytes[..RdbEncoding.WriteString(encoded.Bytes, value, compress: true)]);
+    }
+
+    /// <summary>Writes bytes past the buffer, which is empty.</summary>
+    private void WriteThrough(ReadOnlySpan<byte> bytes)
+    {
+        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(bytes.Length, FlushThreshold)..])
+        {
+            var piece = bytes[..Math.Min(bytes.Length, FlushThreshold)];
+            if (_options.Checksum)
+                _checksum = Crc64.Append(_checksum, piece);
+            _output.Write(piece);
+            _flushed += piece.Length;
+        }
+    }
 
     private Span<byte> Reserve(int count)
     {

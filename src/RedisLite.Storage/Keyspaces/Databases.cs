@@ -42,6 +42,7 @@ public sealed class Databases : IDisposable
         _hasher = new KeyHasher(options.Hash, options.Seed);
         _stripeShift = 63 - BitOperations.Log2((uint)options.StripeCount);
         Context = new TableContext(options, _hasher);
+        StringSource = NewString;
         Locks = new StripeLock[options.StripeCount];
         _keyspaces = new Keyspace[options.DatabaseCount];
         for (var i = 0; i < _keyspaces.Length; i++)
@@ -136,6 +137,19 @@ public sealed class Databases : IDisposable
         Observer?.Flushed(a, new FormerKeys(this, _keyspaces[b].Stripes));
         Observer?.Flushed(b, new FormerKeys(this, _keyspaces[a].Stripes));
     }
+
+    /// <summary>Begins a large string that is to come piece by piece. Any thread, no lock.</summary>
+    /// <param name="length">Its length in bytes.</param>
+    /// <exception cref="OutOfMemoryException">The system has no more memory.</exception>
+    public Values.StringIntake BeginString(int length) => new(Context.Values, length);
+
+    /// <summary>A large string of no key, to be written by the one who made it before anybody else sees it. Any thread, no lock.</summary>
+    /// <param name="length">Its length in bytes; its content is undefined.</param>
+    /// <exception cref="OutOfMemoryException">The system has no more memory.</exception>
+    public Values.HeldString NewString(int length) => Values.HeldString.New(Context.Values, length);
+
+    /// <summary>The same, as one object for all who need it.</summary>
+    public Func<int, System.Buffers.IMemoryOwner<byte>> StringSource { get; }
 
     /// <summary>Makes empty tables that are filled while these are served, and may take their place.</summary>
     public AsideTables CreateAside()

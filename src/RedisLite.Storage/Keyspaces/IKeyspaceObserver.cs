@@ -13,6 +13,13 @@ public interface IKeyspaceObserver
     /// <summary>A key was deleted because its time had come; <see cref="Changed"/> is not called for it.</summary>
     void Expired(int database, in Key key);
 
+    /// <summary>Fields of a hash were deleted because their time had come; <see cref="Changed"/> is not called for it.</summary>
+    /// <param name="database">The key's.</param>
+    /// <param name="key">The hash's.</param>
+    /// <param name="fields">The fields; valid during the call.</param>
+    /// <param name="isDeleted">They were its last ones: the key is gone with them.</param>
+    void FieldsExpired(int database, in Key key, Values.FieldNames fields, bool isDeleted);
+
     /// <summary>A key was deleted to make room; <see cref="Changed"/> is not called for it.</summary>
     void Evicted(int database, in Key key);
 

@@ -23,6 +23,9 @@ public sealed unsafe class Keyspace
     /// <summary>Longest key or value in bytes: 512 MiB.</summary>
     public const int MaxValueLength = Entry.LongestBytes;
 
+    /// <summary>A string from this length on stands in a block of its own that can be held and handed over: 32 KiB.</summary>
+    public const int LargeStringLength = Entry.LargeStringLength;
+
     /// <summary>How many keys are worth a prefetch together: about as many as a core's outstanding memory accesses.</summary>
     public const int PrefetchWindow = 16;
 
@@ -131,6 +134,24 @@ public sealed unsafe class Keyspace
         return new Entry(record, expireAtMs);
     }
 
+    /// <summary>Creates or overwrites a key with a large string that is there already: shared, not copied. LOCK: exclusive.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">A string of <see cref="LargeStringLength"/> at least. The caller's reference stays the caller's.</param>
+    /// <param name="expireAtMs">Unix time in milliseconds, <see cref="NoExpiry"/>, or null to keep what an existing key has.</param>
+    /// <param name="wasThere">Whether the key was.</param>
+    /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
+    public Entry SetString(scoped in Key key, HeldString value, long? expireAtMs, out bool wasThere)
+    {
+        CheckLengths(key.Bytes.Length, value.Length);
+        var ttl = expireAtMs is { } time ? Ttl.At(time) : Ttl.Kept;
+        var record = PutShared(key, ValueTraits.OutsideText, value.Root, ttl, out wasThere);
+        return StripeFor(key, exclusive: true)!.View(record);
+    }
+
+    /// <summary>Takes a reference of a large string, to read it after the stripe is released. LOCK: shared.</summary>
+    /// <param name="entry">One of which <see cref="Entry.IsLargeString"/> is true.</param>
+    public HeldString HoldString(scoped in Entry entry) => new(Values, ValueSlots.Retain(entry.Root));
+
     /// <summary>As <see cref="SetString(in Key, ReadOnlySpan{byte}, long)"/>, but an existing key keeps its expiry. LOCK: exclusive.</summary>
     public void SetStringKeepTtl(in Key key, ReadOnlySpan<byte> value) =>
         Put(key, value, StringTraits(value), Ttl.Kept, out _);
@@ -143,7 +164,8 @@ public sealed unsafe class Keyspace
     public void SetCollection(scoped in Key key, ref HeldCollection collection, long expireAtMs = NoExpiry)
     {
         CheckLengths(key.Bytes.Length, 0);
-        var record = GetOrCreateStripe(key).Put(key, collection.Type, collection.Root, Ttl.At(expireAtMs), out _);
+        var traits = new ValueTraits(collection.Type, StringEncoding.Raw);
+        var record = PutPointer(key, traits, collection.Root, Ttl.At(expireAtMs), out _);
         collection.Forget();
         NotifyChanged(record, key.Hash);
     }
@@ -167,7 +189,7 @@ public sealed unsafe class Keyspace
     {
         CheckLengths(key.Bytes.Length, 0);
         var stripe = GetOrCreateStripe(key);
-        var record = stripe.Put(key, type, root: 0, Ttl.At(NoExpiry), out _);
+        var record = stripe.Put(key, new ValueTraits(type, StringEncoding.Raw), root: 0, Ttl.At(NoExpiry), out _);
         return new ValueChange(this, stripe, record, key.Hash, wasThere: false);
     }
 
@@ -195,7 +217,7 @@ public sealed unsafe class Keyspace
         CheckLengths(key.Bytes.Length, newLength);
         var record = GetOrCreateStripe(key).Resize(key, newLength);
         NotifyChanged(record, key.Hash);
-        return Record.Value(record);
+        return Record.Text(record);
     }
 
     /// <summary>Deletes a key, expired or not. LOCK: exclusive.</summary>
@@ -277,6 +299,13 @@ public sealed unsafe class Keyspace
         return stripes.IsEmpty ? long.MaxValue : stripes[stripe]?.EarliestExpiryMs ?? long.MaxValue;
     }
 
+    /// <summary>When the first field of a stripe's hashes expires. As <see cref="EarliestExpiry"/>.</summary>
+    public long EarliestFieldExpiry(int stripe)
+    {
+        var stripes = Stripes;
+        return stripes.IsEmpty ? long.MaxValue : stripes[stripe]?.EarliestFieldExpiryMs ?? long.MaxValue;
+    }
+
     /// <summary>Deletes a key to make room. LOCK: exclusive.</summary>
     /// <returns>How many bytes that gave; 0 when the key is not there. A large collection gives its pages a little later.</returns>
     public long Evict(in Key key)
@@ -285,7 +314,7 @@ public sealed unsafe class Keyspace
         if (record == null)
             return 0;
         var before = stripe.UsedMemory;
-        var collection = Record.IsCollection(record) ? ValueSlots.Bytes(Record.Root(record)) : 0;
+        var collection = Record.HoldsPointer(record) ? ValueSlots.Bytes(Record.Root(record)) : 0;
         Delete(stripe, record, key.Hash, DeletionCause.Eviction);
         return before - stripe.UsedMemory + collection;
     }
@@ -329,9 +358,25 @@ public sealed unsafe class Keyspace
     private Record* Put(in Key key, ReadOnlySpan<byte> value, ValueTraits traits, Ttl ttl, out bool wasThere)
     {
         CheckLengths(key.Bytes.Length, value.Length);
+        if (value.Length >= LargeStringLength)
+            return PutLarge(key, value, ttl, out wasThere);
         var record = GetOrCreateStripe(key).Put(key, value, traits, ttl, out wasThere);
         NotifyChanged(record, key.Hash);
         return record;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Record* PutLarge(in Key key, ReadOnlySpan<byte> value, Ttl ttl, out bool wasThere)
+    {
+        var text = TextBlock.Copy(Values, value, value.Length, value.Length);
+        try
+        {
+            return PutShared(key, ValueTraits.OutsideText, (nint)text, ttl, out wasThere);
+        }
+        finally
+        {
+            Values.Release(text);
+        }
     }
 
     private bool IsSame(scoped in Key from, Keyspace target, scoped in Key to) => target == this && from.Bytes.SequenceEqual(to.Bytes);
@@ -340,19 +385,19 @@ public sealed unsafe class Keyspace
     {
         var clock = record->AccessClock;
         var ttl = Ttl.At(stripe.ExpiryOf(record));
-        var copy = Record.IsCollection(record)
-            ? target.PutShared(to, record->Type, Record.Root(record), ttl)
-            : target.Put(to, Record.Value(record), new ValueTraits(record->Type, record->Encoding), ttl, out _);
+        var copy = Record.HoldsPointer(record)
+            ? target.PutShared(to, record->Traits, Record.Root(record), ttl, out _)
+            : target.Put(to, Record.Value(record), record->Traits, ttl, out _);
         copy->AccessClock = clock;
     }
 
-    /// <summary>Lets a key share a collection with others: O(1), whatever its size.</summary>
-    private Record* PutShared(in Key key, EntryType type, nint root, Ttl ttl)
+    /// <summary>Lets a key share a collection or a large string with others: O(1), whatever its size.</summary>
+    private Record* PutShared(in Key key, ValueTraits traits, nint root, Ttl ttl, out bool wasThere)
     {
         ValueSlots.Retain(root);
         try
         {
-            var record = GetOrCreateStripe(key).Put(key, type, root, ttl, out _);
+            var record = PutPointer(key, traits, root, ttl, out wasThere);
             NotifyChanged(record, key.Hash);
             return record;
         }
@@ -361,6 +406,13 @@ public sealed unsafe class Keyspace
             ValueSlots.Release(Values, root);
             throw;
         }
+    }
+
+    private Record* PutPointer(in Key key, ValueTraits traits, nint root, Ttl ttl, out bool wasThere)
+    {
+        var stripe = GetOrCreateStripe(key);
+        var record = stripe.Put(key, traits, root, ttl, out wasThere);
+        return traits.Type == EntryType.Hash ? stripe.PlaceByFields(record, key.Hash) : record;
     }
 
     /// <summary>Tells the observer of a <see cref="ValueChange"/>; an empty collection's deletion tells it by itself.</summary>
@@ -374,7 +426,12 @@ public sealed unsafe class Keyspace
     internal void EndChange(Stripe stripe, Record* record, ulong hash, bool wasThere)
     {
         if (Record.RootSlot(record) != 0)
+        {
+            if (record->Type == EntryType.Hash)
+                stripe.PlaceByFields(record, hash);
             return;
+        }
+
         if (wasThere)
         {
             Delete(stripe, record, hash, DeletionCause.Command);

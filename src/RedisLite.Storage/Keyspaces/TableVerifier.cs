@@ -29,6 +29,7 @@ internal static unsafe class TableVerifier
         var buckets = table.BucketCount;
         var count = 0;
         var expiring = 0;
+        var timed = 0;
         var bytes = table.VerifyExpiries() + table.TableMemory;
         Require(buckets == 0 || table.Count > 0, "buckets are kept without records");
         for (uint bucket = 0; bucket < buckets; bucket++)
@@ -39,11 +40,13 @@ internal static unsafe class TableVerifier
                 Require(++count <= table.Count, $"there are more records than the {table.Count} counted");
                 VerifyRecord(table, record, stripe, bucket, databases);
                 expiring += record->Expires ? 1 : 0;
+                timed += record->FieldsIndex != Record.NotInHeap ? 1 : 0;
                 bytes += table.BlockMemory(record);
             }
         }
         Require(count == table.Count, $"{count} records, but {table.Count} counted");
         Require(expiring == table.ExpiringCount, $"{expiring} expiring records, but {table.ExpiringCount} in the heap");
+        Require(timed == table.TimedHashCount, $"{timed} hashes have a place by fields, but {table.TimedHashCount} are in the heap");
         Require(BucketArray.Suffice(buckets, count), $"{count} records in {buckets} buckets pass their load");
         Require(bytes == table.UsedMemory, $"{bytes} bytes in blocks, but {table.UsedMemory} accounted");
     }
@@ -57,6 +60,8 @@ internal static unsafe class TableVerifier
         Require(table.Find(key) == record, "a key is there twice");
         Require(record->ValueLength <= Record.Capacity(record), "a value exceeds its room");
         Require(record->HeapIndex >= Record.NotInHeap && record->HeapIndex < table.ExpiringCount, "a heap index is off");
+        Require(record->FieldsIndex < table.TimedHashCount, "a place by fields is off");
+        Require(table.IsPlacedByFields(record), "a hash is placed by another time than that of its first field to expire");
     }
 
     private static void Require(bool holds, string otherwise)

@@ -11,13 +11,16 @@ namespace RedisLite.Storage.Snapshots;
 /// <code>
 ///   chunk: [database 4][key length 4][value length 4][expiry 8][type 1] key value  [database ...
 /// </code>
-/// The value of a collection is its pointer, and the list owns one reference of it.
+/// The value of a collection or a large string is its pointer, and the list owns one reference of it.
 /// </remarks>
-internal sealed class PreservedRecords(ValueMemory memory) : IDisposable
+internal sealed unsafe class PreservedRecords(ValueMemory memory) : IDisposable
 {
     private const int ChunkSize = 64 * 1024;
     private const int TypeAt = 20;
     private const int HeaderSize = 21;
+
+    // In the place of the type: a pointer to a large string.
+    private const byte OutsideText = 0x80;
 
     private readonly Lock _gate = new();
     private readonly Queue<(byte[] Bytes, int Length)> _full = new();
@@ -30,19 +33,19 @@ internal sealed class PreservedRecords(ValueMemory memory) : IDisposable
 
     /// <summary>Keeps a string.</summary>
     public void Add(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs) =>
-        Add(database, key, value, EntryType.String, expireAtMs);
+        Add(database, key, value, (byte)EntryType.String, expireAtMs);
 
-    /// <summary>Keeps a collection: one reference more, whatever its size.</summary>
+    /// <summary>Keeps a collection or a large string: one reference more, whatever its size.</summary>
     public void Add(int database, ReadOnlySpan<byte> key, nint root, EntryType type, long expireAtMs)
     {
         ValueSlots.Retain(root);
         Span<byte> pointer = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(pointer, root);
-        if (!Add(database, key, pointer, type, expireAtMs))
+        if (!Add(database, key, pointer, type == EntryType.String ? OutsideText : (byte)type, expireAtMs))
             ValueSlots.Release(memory, root);
     }
 
-    private bool Add(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, EntryType type, long expireAtMs)
+    private bool Add(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, byte type, long expireAtMs)
     {
         var size = HeaderSize + key.Length + value.Length;
         lock (_gate)
@@ -57,7 +60,7 @@ internal sealed class PreservedRecords(ValueMemory memory) : IDisposable
             BinaryPrimitives.WriteInt32LittleEndian(target[4..], key.Length);
             BinaryPrimitives.WriteInt32LittleEndian(target[8..], value.Length);
             BinaryPrimitives.WriteInt64LittleEndian(target[12..], expireAtMs);
-            target[TypeAt] = (byte)type;
+            target[TypeAt] = type;
             key.CopyTo(target[HeaderSize..]);
             value.CopyTo(target[(HeaderSize + key.Length)..]);
             _length += size;
@@ -112,14 +115,25 @@ internal sealed class PreservedRecords(ValueMemory memory) : IDisposable
         var value = record[(HeaderSize + key.Length)..];
         var database = BinaryPrimitives.ReadInt32LittleEndian(record);
         var expireAtMs = BinaryPrimitives.ReadInt64LittleEndian(record[12..]);
-        if (!TryGetCollection(record, out var collection))
+        if (record[TypeAt] == (byte)EntryType.String)
         {
             visitor(new SnapshotEntry(database, key, value, expireAtMs), ref state);
             return;
         }
 
-        using (collection)
-            visitor(new SnapshotEntry(database, key, collection, expireAtMs), ref state);
+        var root = RootOf(record);
+        try
+        {
+            visitor(
+                record[TypeAt] == OutsideText
+                    ? new SnapshotEntry(database, key, TextBlock.Bytes((Page*)root), expireAtMs)
+                    : new SnapshotEntry(database, key, new HeldCollection(memory, (EntryType)record[TypeAt], root), expireAtMs),
+                ref state);
+        }
+        finally
+        {
+            ValueSlots.Release(memory, root);
+        }
     }
 
     /// <summary>Gives up the references of a chunk's rest.</summary>
@@ -127,8 +141,9 @@ internal sealed class PreservedRecords(ValueMemory memory) : IDisposable
     {
         while (!rest.IsEmpty)
         {
-            if (TryGetCollection(Take(ref rest), out var collection))
-                collection.Dispose();
+            var record = Take(ref rest);
+            if (record[TypeAt] != (byte)EntryType.String)
+                ValueSlots.Release(memory, RootOf(record));
         }
     }
 
@@ -140,14 +155,7 @@ internal sealed class PreservedRecords(ValueMemory memory) : IDisposable
         return record;
     }
 
-    private bool TryGetCollection(ReadOnlySpan<byte> record, out HeldCollection collection)
-    {
-        var type = (EntryType)record[TypeAt];
-        collection = type == EntryType.String
-            ? default
-            : new HeldCollection(memory, type, (nint)BinaryPrimitives.ReadInt64LittleEndian(record[^sizeof(long)..]));
-        return type != EntryType.String;
-    }
+    private static nint RootOf(ReadOnlySpan<byte> record) => (nint)BinaryPrimitives.ReadInt64LittleEndian(record[^sizeof(long)..]);
 
     private bool TryTake(out byte[] bytes, out int length)
     {

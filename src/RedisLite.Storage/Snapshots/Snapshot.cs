@@ -5,8 +5,8 @@ namespace RedisLite.Storage.Snapshots;
 
 /// <summary>Sees one key as it was at a snapshot's cut.</summary>
 /// <remarks>
-/// LOCK: a string may be shown with its stripe held shared: copy it and return, wait for nothing. A collection is shown
-/// while no stripe is held, however long it takes to read.
+/// LOCK: a small string may be shown with its stripe held shared: copy it and return, wait for nothing. A collection and a
+/// large string are shown while no stripe is held, however long it takes to read.
 /// </remarks>
 public delegate void SnapshotVisitor<TState>(scoped SnapshotEntry entry, ref TState state)
     where TState : allows ref struct;
@@ -134,7 +134,7 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
 
     private void Preserve(int database, Record* record, long expireAtMs)
     {
-        if (Record.IsCollection(record))
+        if (Record.HoldsPointer(record))
             _preserved.Add(database, Record.Key(record), Record.Root(record), record->Type, expireAtMs);
         else
             _preserved.Add(database, Record.Key(record), Record.Value(record), expireAtMs);
@@ -182,8 +182,8 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
             {
                 if (record->SnapshotEpoch == epoch)
                     continue;
-                // A collection is kept as if it were about to change, and visited when the stripe is released.
-                if (Record.IsCollection(record))
+                // What is outside the record is kept as if it were about to change, and visited when the stripe is released.
+                if (Record.HoldsPointer(record))
                     Preserve(database, record, stripe.ExpiryOf(record));
                 else
                     visitor(new SnapshotEntry(database, Record.Key(record), Record.Value(record), stripe.ExpiryOf(record)), ref state);

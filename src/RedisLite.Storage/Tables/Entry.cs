@@ -15,6 +15,9 @@ public readonly unsafe ref struct Entry
     /// <summary>Longest key or value in bytes: 512 MiB.</summary>
     internal const int LongestBytes = 512 * 1024 * 1024;
 
+    /// <summary>A string from this length on stands in a block of its own that can be held and handed over: 32 KiB.</summary>
+    internal const int LargeStringLength = 32 * 1024;
+
     private readonly Tables.Record* _record;
 
     internal Entry(Tables.Record* record, long expireAtMs)
@@ -32,8 +35,8 @@ public readonly unsafe ref struct Entry
     {
         get
         {
-            Debug.Assert(!Tables.Record.IsCollection(_record), "A collection's record holds a pointer and no bytes.");
-            return Tables.Record.Value(_record);
+            Debug.Assert(Type == EntryType.String, "A collection's record holds a pointer and no bytes.");
+            return Tables.Record.Text(_record);
         }
     }
 
@@ -46,8 +49,11 @@ public readonly unsafe ref struct Entry
         return ref Tables.Record.RootSlot(_record);
     }
 
-    /// <summary>The collection of an entry; 0 for a string.</summary>
-    internal nint Root => Tables.Record.IsCollection(_record) ? Tables.Record.RootSlot(_record) : 0;
+    /// <summary>Whether it is a large string, of which whoever reads it later takes a reference.</summary>
+    public bool IsLargeString => Tables.Record.IsOutside(_record);
+
+    /// <summary>The collection or large string of an entry; 0 for other strings.</summary>
+    internal nint Root => Tables.Record.HoldsPointer(_record) ? Tables.Record.RootSlot(_record) : 0;
 
     /// <summary>Meaningful for strings only.</summary>
     public StringEncoding Encoding => _record->Encoding;

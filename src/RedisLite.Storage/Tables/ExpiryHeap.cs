@@ -2,19 +2,21 @@ using RedisLite.Storage.Memory;
 
 namespace RedisLite.Storage.Tables;
 
-/// <summary>The expiring records of one stripe, the earliest first: a four-ary min-heap in native memory.</summary>
+/// <summary>Records of one stripe with a time each, the earliest first: a four-ary min-heap in native memory.</summary>
 /// <remarks>
 ///
 ///     items   [ 0 | 1 2 3 4 | 5 6 7 8  9 .. ]      children of i: 4i+1 .. 4i+4, parent: (i-1)/4
 ///               |
-///               +-- (expiry time, record), and record.HeapIndex == 0
+///               +-- (expiry time, record), and the record's place is 0
 ///
 /// Four children make the heap half as deep as two and lie in one or two cache lines. Each record knows its place, so
 /// a TTL changes or goes in O(log n).
 ///
 /// LOCK: the stripe's, exclusive to change and shared to read; <see cref="EarliestMs"/> from any thread.
 /// </remarks>
-internal sealed unsafe class ExpiryHeap(MemoryAccount memory)
+/// <typeparam name="TPlace">Where a record keeps its place in this heap.</typeparam>
+internal sealed unsafe class ExpiryHeap<TPlace>(MemoryAccount memory)
+    where TPlace : struct, IHeapPlace
 {
     private const int Arity = 4;
     private const int SmallestCapacity = 4;
@@ -47,7 +49,7 @@ internal sealed unsafe class ExpiryHeap(MemoryAccount memory)
     /// <summary>Sets or changes a record's time. INVARIANT: <see cref="Reserve"/> came before if it had none.</summary>
     public void Set(Record* record, long expireAtMs)
     {
-        var index = record->HeapIndex;
+        var index = TPlace.Get(record);
         if (index == Record.NotInHeap)
         {
             index = _count;
@@ -59,8 +61,8 @@ internal sealed unsafe class ExpiryHeap(MemoryAccount memory)
     /// <summary>Takes a record out; it then has no expiry.</summary>
     public void Remove(Record* record)
     {
-        var index = record->HeapIndex;
-        record->HeapIndex = Record.NotInHeap;
+        var index = TPlace.Get(record);
+        TPlace.Set(record, Record.NotInHeap);
         var last = _items[_count - 1];
         Volatile.Write(ref _count, _count - 1);
         if (index < _count)
@@ -75,7 +77,7 @@ internal sealed unsafe class ExpiryHeap(MemoryAccount memory)
     }
 
     /// <summary>A record's block was replaced by another with the same heap index.</summary>
-    public void Moved(Record* record) => _items[record->HeapIndex].Record = record;
+    public void Moved(Record* record) => _items[TPlace.Get(record)].Record = record;
 
     /// <summary>Adds some of the times to a sample, evenly from all of the heap, which holds early ones before late ones.</summary>
     public void Sample(long nowMs, ref ExpirySample sample)
@@ -101,8 +103,8 @@ internal sealed unsafe class ExpiryHeap(MemoryAccount memory)
     {
         for (var i = 0; i < _count; i++)
         {
-            if (_items[i].Record->HeapIndex != i)
-                throw new InvalidOperationException($"The record at heap index {i} says {_items[i].Record->HeapIndex}.");
+            if (TPlace.Get(_items[i].Record) != i)
+                throw new InvalidOperationException($"The record at heap index {i} says {TPlace.Get(_items[i].Record)}.");
             if (i > 0 && _items[(i - 1) / Arity].ExpireAtMs > _items[i].ExpireAtMs)
                 throw new InvalidOperationException($"The expiry heap is out of order at {i}.");
         }
@@ -151,7 +153,7 @@ internal sealed unsafe class ExpiryHeap(MemoryAccount memory)
     private void Place(int index, Item item)
     {
         _items[index] = item;
-        item.Record->HeapIndex = index;
+        TPlace.Set(item.Record, index);
     }
 
     private void Resize(int capacity)

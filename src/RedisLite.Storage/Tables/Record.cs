@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using RedisLite.Storage.Memory;
+using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Tables;
 
@@ -24,7 +25,9 @@ namespace RedisLite.Storage.Tables;
 /// 1.7 us (docs/HASH_TABLE.md).
 ///
 /// The value of a string is its bytes. A collection's is one pointer of 8 bytes, to a counted value outside the record
-/// (<see cref="Values.Trees.ValueMemory"/>), of which the record owns one reference.
+/// (<see cref="Values.Trees.ValueMemory"/>), of which the record owns one reference. So is a large string's, which the top
+/// bit of the encoding tells: <see cref="Values.Trees.TextBlock"/>. Behind its pointer a hash with fields that expire has
+/// its place in the stripe's heap of such hashes, 4 bytes.
 ///
 /// INVARIANT: a block's size is one of <see cref="SizeClasses"/>, whatever the allocator, so it follows from its class.
 /// Only pointers to native blocks may be used: a copy of the struct has lost what follows it.
@@ -38,8 +41,11 @@ internal unsafe struct Record
     /// <summary>Heap index of a record that does not expire.</summary>
     public const int NotInHeap = -1;
 
-    /// <summary>Bytes of the value of a record that holds a collection: a pointer.</summary>
+    /// <summary>Bytes of the value of a record that holds a collection or a large string: a pointer.</summary>
     public const int RootLength = sizeof(long);
+
+    /// <summary>Bytes of the value of a hash that stands in the heap of those with fields that expire.</summary>
+    public const int TimedRootLength = RootLength + HeapIndexSize;
 
     private const int ExtensionSize = 16;
     private const int KeyLengthAt = HeaderSize + sizeof(long);
@@ -50,6 +56,9 @@ internal unsafe struct Record
     private const uint ClockMask = (1u << 24) - 1;
     private const int TypeShift = 24;
     private const int EncodingShift = 28;
+    private const uint EncodingMask = 7u << EncodingShift;
+    private const uint OutsideFlag = 1u << 31;
+    private const uint PointerMask = (0xFu << TypeShift) | OutsideFlag;
     private const uint LengthMask = (1u << 30) - 1;
     private const uint ExtendedFlag = 1u << 30;
     private const uint ExpiresFlag = 1u << 31;
@@ -80,8 +89,16 @@ internal unsafe struct Record
 
     public StringEncoding Encoding
     {
-        readonly get => (StringEncoding)(_clockAndType >> EncodingShift);
-        set => _clockAndType = (_clockAndType & ~(0xFu << EncodingShift)) | ((uint)value << EncodingShift);
+        readonly get => (StringEncoding)((_clockAndType & EncodingMask) >> EncodingShift);
+        set => _clockAndType = (_clockAndType & ~EncodingMask) | ((uint)value << EncodingShift);
+    }
+
+    /// <summary>Type and encoding of the value, and whether a string stands outside the record.</summary>
+    public ValueTraits Traits
+    {
+        readonly get => new(Type, Encoding, (_clockAndType & OutsideFlag) != 0);
+        set => _clockAndType = (_clockAndType & ClockMask) | ((uint)value.Type << TypeShift)
+            | ((uint)value.Encoding << EncodingShift) | (value.IsOutside ? OutsideFlag : 0);
     }
 
     public int ValueLength
@@ -106,6 +123,20 @@ internal unsafe struct Record
 
             _length |= ExpiresFlag;
             *HeapIndexOf(ref this) = value;
+        }
+    }
+
+    /// <summary>A hash's place in the heap of those with fields that expire. INVARIANT: set only where there is room for it.</summary>
+    public int FieldsIndex
+    {
+        get => Type == EntryType.Hash && ValueLength == TimedRootLength
+            ? Unsafe.ReadUnaligned<int>(ValueStart((Record*)Unsafe.AsPointer(ref this)) + RootLength)
+            : NotInHeap;
+        set
+        {
+            ValueLength = value == NotInHeap ? RootLength : TimedRootLength;
+            if (value != NotInHeap)
+                Unsafe.WriteUnaligned(ValueStart((Record*)Unsafe.AsPointer(ref this)) + RootLength, value);
         }
     }
 
@@ -165,8 +196,18 @@ internal unsafe struct Record
         ? new((byte*)record + HeaderSize + ExtensionSize, *(int*)((byte*)record + KeyLengthAt))
         : new((byte*)record + HeaderSize, record->_keyLength);
 
+    /// <summary>The value's bytes in the record: a string, or a pointer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Span<byte> Value(Record* record) => new(ValueStart(record), record->ValueLength);
+
+    /// <summary>The bytes of a string, wherever they stand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Span<byte> Text(Record* record) => (record->_clockAndType & OutsideFlag) == 0
+        ? Value(record)
+        : TextBlock.Bytes((Page*)Root(record));
+
+    /// <summary>Whether a record holds a string that stands outside it.</summary>
+    public static bool IsOutside(Record* record) => (record->_clockAndType & OutsideFlag) != 0;
 
     /// <summary>The value's bytes and the free ones behind them.</summary>
     public static Span<byte> Room(Record* record) => new(ValueStart(record), Capacity(record));
@@ -178,9 +219,11 @@ internal unsafe struct Record
     public static int CapacityIf(Record* record, bool expires) =>
         (int)((byte*)record + BlockSize(record) - ValueStart(record)) - (expires ? HeapIndexSize : 0);
 
-    public static bool IsCollection(Record* record) => record->Type != EntryType.String;
+    /// <summary>Whether the value is a pointer: a collection's, or a large string's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool HoldsPointer(Record* record) => (record->_clockAndType & PointerMask) != 0;
 
-    /// <summary>The collection that a record holds; its address need not be aligned. Not for strings.</summary>
+    /// <summary>The collection or large string that a record holds; its address need not be aligned. Not for other strings.</summary>
     public static nint Root(Record* record) => Unsafe.ReadUnaligned<nint>(ValueStart(record));
 
     /// <summary>Where that pointer stands.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using RedisLite.Storage.Memory;
 using RedisLite.Storage.Values;
+using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Tables;
 
@@ -34,7 +35,8 @@ internal sealed unsafe class Stripe
 
     private readonly TableContext _context;
     private readonly MemoryAccount _memory;
-    private readonly ExpiryHeap _expiries;
+    private readonly ExpiryHeap<KeyPlace> _expiries;
+    private readonly ExpiryHeap<FieldsPlace> _fieldExpiries;
     private BucketArray _buckets;
     private int _count;
     private int _snapshotDatabase;
@@ -43,7 +45,8 @@ internal sealed unsafe class Stripe
     {
         _context = context;
         _memory = new MemoryAccount(context.Allocator, context.Total);
-        _expiries = new ExpiryHeap(_memory);
+        _expiries = new ExpiryHeap<KeyPlace>(_memory);
+        _fieldExpiries = new ExpiryHeap<FieldsPlace>(_memory);
         _buckets = new BucketArray(_memory);
     }
 
@@ -52,6 +55,9 @@ internal sealed unsafe class Stripe
     public int ExpiringCount => _expiries.Count;
 
     public long EarliestExpiryMs => _expiries.EarliestMs;
+
+    /// <summary>When the first field of all hashes expires. Any thread; one moment's value.</summary>
+    public long EarliestFieldExpiryMs => _fieldExpiries.EarliestMs;
 
     public long UsedMemory => _memory.Used;
 
@@ -106,10 +112,13 @@ internal sealed unsafe class Stripe
     /// <summary>The record that expires first, or null.</summary>
     public Record* EarliestExpiring() => _expiries.Earliest;
 
-    /// <summary>Creates or overwrites a key with a collection, and takes over one reference of it.</summary>
+    /// <summary>The hash whose field expires first, or null.</summary>
+    public Record* EarliestWithFields() => _fieldExpiries.Earliest;
+
+    /// <summary>Creates or overwrites a key with a collection or a large string, and takes over one reference of it.</summary>
     /// <exception cref="OutOfMemoryException">Nothing has changed; the reference is still the caller's.</exception>
-    public Record* Put(in Key key, EntryType type, nint root, Ttl ttl, out bool wasThere) =>
-        Put(key, new ReadOnlySpan<byte>(&root, Record.RootLength), new ValueTraits(type, StringEncoding.Raw), ttl, out wasThere);
+    public Record* Put(in Key key, ValueTraits traits, nint root, Ttl ttl, out bool wasThere) =>
+        Put(key, new ReadOnlySpan<byte>(&root, Record.RootLength), traits, ttl, out wasThere);
 
     /// <summary>Creates or overwrites a key. The value may be a view of any record.</summary>
     public Record* Put(in Key key, ReadOnlySpan<byte> value, ValueTraits traits, Ttl ttl, out bool wasThere)
@@ -123,7 +132,7 @@ internal sealed unsafe class Stripe
         if (wasThere)
         {
             record = Bucket.RecordOf(*slot);
-            replaced = Record.IsCollection(record) ? Record.Root(record) : 0;
+            replaced = Record.HoldsPointer(record) ? Record.Root(record) : 0;
             record = Overwrite(slot, value, ttl.Keep ? record->Expires : ttl.Expires);
         }
         else
@@ -131,12 +140,36 @@ internal sealed unsafe class Stripe
             record = CreateRecord(key, value.Length, value, ttl.Expires);
             Link(record, key.Hash);
         }
-        record->Type = traits.Type;
-        record->Encoding = traits.Encoding;
+        record->Traits = traits;
         if (ttl.Expires)
             _expiries.Set(record, ttl.ExpireAtMs);
         if (replaced != 0)
             ValueSlots.Release(_context.Values, replaced);
+        return record;
+    }
+
+    /// <summary>Puts a hash that was written to where its first field to expire belongs among the hashes of the stripe.</summary>
+    /// <remarks>
+    /// Without memory for that it stays where it is, or outside: its expired fields are then found by the commands that meet
+    /// them, and the next change of the hash tries again.
+    /// </remarks>
+    /// <returns>The record, which may have moved.</returns>
+    public Record* PlaceByFields(Record* record, ulong hash)
+    {
+        var earliestMs = new HashValue(_context.Values, ref Record.RootSlot(record)).EarliestExpiryMs;
+        var index = record->FieldsIndex;
+        if (earliestMs == long.MaxValue)
+        {
+            if (index != Record.NotInHeap)
+                _fieldExpiries.Remove(record);
+            return record;
+        }
+
+        if (index != Record.NotInHeap && _fieldExpiries.TimeAt(index) == earliestMs)
+            return record;
+        if (index == Record.NotInHeap && !TryMakeFieldsPlace(ref record, hash))
+            return record;
+        _fieldExpiries.Set(record, earliestMs);
         return record;
     }
 
@@ -147,6 +180,8 @@ internal sealed unsafe class Stripe
     public Record* Resize(in Key key, int newLength)
     {
         var slot = FindSlot(key);
+        if (newLength >= Entry.LargeStringLength || (slot != null && Record.IsOutside(Bucket.RecordOf(*slot))))
+            return ResizeOutside(key, slot, newLength);
         if (slot == null)
         {
             var isZeroed = newLength >= LargeGap;
@@ -174,6 +209,71 @@ internal sealed unsafe class Stripe
             Record.Value(record)[oldLength..].Clear();
         record->Encoding = StringEncoding.Raw;
         return record;
+    }
+
+    /// <summary>Resizes to a large string, or one that is large already.</summary>
+    private Record* ResizeOutside(in Key key, ulong* slot, int newLength)
+    {
+        var values = _context.Values;
+        var record = slot == null ? null : Bucket.RecordOf(*slot);
+        if (record != null)
+            BeforeChange(record);
+        if (record != null && Record.IsOutside(record))
+        {
+            Record.RootSlot(record) = (nint)Resized(values, (Page*)Record.Root(record), newLength);
+            record->Encoding = StringEncoding.Raw;
+            return record;
+        }
+
+        // A string that was small, or none.
+        var small = record == null ? [] : Record.Value(record);
+        var gap = newLength - small.Length;
+        var text = TextBlock.Copy(values, small, newLength, record == null ? newLength : RoomFor(small.Length, newLength), gap >= LargeGap);
+        if (gap < LargeGap)
+            TextBlock.Bytes(text)[small.Length..].Clear();
+        var root = new ReadOnlySpan<byte>(&text, Record.RootLength);
+        try
+        {
+            record = slot == null
+                ? CreateRecord(key, Record.RootLength, root, expires: false)
+                : Replace(slot, root, Record.RootLength, record->Expires);
+        }
+        catch (OutOfMemoryException)
+        {
+            values.Release(text);
+            throw;
+        }
+
+        record->Traits = ValueTraits.OutsideText;
+        if (slot == null)
+            Link(record, key.Hash);
+        return record;
+    }
+
+    /// <summary>A large string with another length: itself if nobody else holds it, or a copy. Growth is filled with zeros.</summary>
+    private static Page* Resized(ValueMemory values, Page* text, int newLength)
+    {
+        var oldLength = text->TextLength;
+        var room = RoomFor(oldLength, newLength);
+        var gap = newLength - oldLength;
+        var grows = newLength > TextBlock.Room(text);
+        if (!Page.IsOwned(text) || (grows && gap >= LargeGap) || newLength < oldLength / 2)
+        {
+            var zeroed = gap >= LargeGap;
+            var copy = TextBlock.Copy(values, TextBlock.Bytes(text)[..Math.Min(oldLength, newLength)], newLength, room, zeroed);
+            values.Release(text);
+            text = copy;
+            gap = zeroed ? 0 : gap;
+        }
+        else if (grows)
+        {
+            text = values.Resize(text, Page.HeaderSize + room);
+        }
+
+        text->TextLength = newLength;
+        if (gap > 0)
+            TextBlock.Bytes(text)[oldLength..].Clear();
+        return text;
     }
 
     /// <summary>Sets or takes away the expiry of a key that is there.</summary>
@@ -206,6 +306,8 @@ internal sealed unsafe class Stripe
         _buckets.Remove(record);
         if (record->Expires)
             _expiries.Remove(record);
+        if (record->FieldsIndex != Record.NotInHeap)
+            _fieldExpiries.Remove(record);
         Volatile.Write(ref _count, _count - 1);
         if (_count == 0)
             _buckets.Free();
@@ -219,7 +321,7 @@ internal sealed unsafe class Stripe
     /// <summary>Frees a record that no table knows any more, with its value.</summary>
     public void FreeRecord(Record* record)
     {
-        if (Record.IsCollection(record))
+        if (Record.HoldsPointer(record))
             ValueSlots.Release(_context.Values, Record.Root(record));
         FreeBlock(record);
     }
@@ -268,6 +370,7 @@ internal sealed unsafe class Stripe
         }
 
         _expiries.Free();
+        _fieldExpiries.Free();
         _buckets.Free();
         Volatile.Write(ref _count, 0);
     }
@@ -280,8 +383,16 @@ internal sealed unsafe class Stripe
     /// <summary>Says which database the stripe belongs to at a snapshot's cut: SWAPDB may move it afterwards.</summary>
     public void BeginSnapshot(int database) => _snapshotDatabase = database;
 
-    /// <summary>Native bytes of the expiry heap, after a check of its order and references.</summary>
-    public long VerifyExpiries() => _expiries.Verify();
+    /// <summary>Number of hashes with fields that expire.</summary>
+    public int TimedHashCount => _fieldExpiries.Count;
+
+    /// <summary>Native bytes of the heaps of times, after a check of their order and references.</summary>
+    public long VerifyExpiries() => _expiries.Verify() + _fieldExpiries.Verify();
+
+    /// <summary>Whether a hash stands in the heap at the time of its first field to expire.</summary>
+    public bool IsPlacedByFields(Record* record) =>
+        record->FieldsIndex == Record.NotInHeap || _fieldExpiries.TimeAt(record->FieldsIndex)
+            == new HashValue(_context.Values, ref Record.RootSlot(record)).EarliestExpiryMs;
 
     /// <summary>The one place that hears of a visible record before it changes or goes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -370,9 +481,11 @@ internal sealed unsafe class Stripe
         if (!FitsWell(record, value.Length, expires))
             return Replace(slot, value, value.Length, expires);
 
-        // The heap index first: the value may need its place.
+        // The places in heaps first: the value may need their bytes.
         if (record->Expires && !expires)
             _expiries.Remove(record);
+        if (record->FieldsIndex != Record.NotInHeap)
+            _fieldExpiries.Remove(record);
         value.CopyTo(Record.Room(record));
         record->ValueLength = value.Length;
         return record;
@@ -386,14 +499,15 @@ internal sealed unsafe class Stripe
         record->Hash = old->Hash;
         record->ValueLength = value.Length;
         record->AccessClock = old->AccessClock;
-        record->Type = old->Type;
-        record->Encoding = old->Encoding;
+        record->Traits = old->Traits;
         record->SnapshotEpoch = old->SnapshotEpoch;
         Record.Key(old).CopyTo(Record.Key(record));
         value.CopyTo(Record.Room(record));
         *slot = Bucket.Repack(*slot, record);
         if (old->Expires)
             KeepExpiry(old, record, expires);
+        if (old->FieldsIndex != Record.NotInHeap)
+            KeepFields(old, record, isSame: value.Overlaps(Record.Value(old)));
         FreeBlock(old);
         return record;
     }
@@ -408,6 +522,31 @@ internal sealed unsafe class Stripe
 
         record->HeapIndex = old->HeapIndex;
         _expiries.Moved(record);
+    }
+
+    private bool TryMakeFieldsPlace(ref Record* record, ulong hash)
+    {
+        try
+        {
+            _fieldExpiries.Reserve();
+            if (Record.Capacity(record) >= Record.TimedRootLength)
+                return true;
+            var slot = FindSlot(new Key(Record.Key(record), hash));
+            record = Replace(slot, Record.Value(record), Record.TimedRootLength, record->Expires);
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+    }
+
+    private void KeepFields(Record* old, Record* record, bool isSame)
+    {
+        if (isSame)
+            _fieldExpiries.Moved(record);
+        else
+            _fieldExpiries.Remove(old);
     }
 
     private bool TryMove(ulong* slot)
@@ -430,6 +569,8 @@ internal sealed unsafe class Stripe
         *slot = Bucket.Repack(*slot, copy);
         if (copy->Expires)
             _expiries.Moved(copy);
+        if (copy->FieldsIndex != Record.NotInHeap)
+            _fieldExpiries.Moved(copy);
         FreeBlock(record);
         return true;
     }

@@ -41,7 +41,7 @@ internal sealed unsafe class TableContext(StorageOptions options, KeyHasher hash
     /// <summary>Frees a record that no table and no account knows any more, with its value. No lock needed.</summary>
     public void Free(Record* record)
     {
-        if (Record.IsCollection(record))
+        if (Record.HoldsPointer(record))
             ValueSlots.Release(Values, Record.Root(record));
         Allocator.Free(record, (nuint)Record.BlockSize(record));
     }

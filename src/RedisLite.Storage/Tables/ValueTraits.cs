@@ -1,7 +1,14 @@
 namespace RedisLite.Storage.Tables;
 
 /// <summary>What a value is, besides its bytes.</summary>
-internal readonly record struct ValueTraits(EntryType Type, StringEncoding Encoding);
+/// <param name="Type">Its type.</param>
+/// <param name="Encoding">Of a string.</param>
+/// <param name="IsOutside">Whether it is a large string, which its record only points to.</param>
+internal readonly record struct ValueTraits(EntryType Type, StringEncoding Encoding, bool IsOutside = false)
+{
+    /// <summary>Of a large string.</summary>
+    public static ValueTraits OutsideText => new(EntryType.String, StringEncoding.Raw, IsOutside: true);
+}
 
 /// <summary>What a write does to the expiry time.</summary>
 internal readonly struct Ttl

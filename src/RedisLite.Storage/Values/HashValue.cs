@@ -10,6 +10,10 @@ public readonly record struct SmallLimits(int MaxEntries, int MaxElementBytes);
 /// Small it is one leaf in the order of insertion, large a tree in order of (hash, field); never back, as in Redis.
 /// When the last field is removed the slot is 0, and the key has to go.
 ///
+///     small   [ leaf: field, value, perhaps expiry ]     searched whole for fields that have expired
+///     large   [ head ] --> fields: (hash, field) with value and expiry
+///                      --> times: (expiry, field)              none while no field expires
+///
 /// Spans that are returned are valid until the value is written to. Arguments must not lie in the value itself.
 /// LOCK: the key's, exclusive to write and shared to read; a retained slot can be read without it.
 /// </remarks>
@@ -17,6 +21,9 @@ public readonly unsafe ref struct HashValue
 {
     /// <summary>Expiry of a field that does not expire.</summary>
     public const long NoExpiry = FieldEntry.NoExpiry;
+
+    // How many steps of a walk over all fields one look-up is worth.
+    private const int SearchCost = 16;
 
     private readonly ValueMemory _memory;
     private readonly ref nint _slot;
@@ -35,11 +42,12 @@ public readonly unsafe ref struct HashValue
     /// <summary>Whether it never passed the limits of the small form.</summary>
     public bool IsSmall => !ValueSlots.IsHead(_slot) || ((ValueHead*)_slot)->IsCompact;
 
-    /// <summary>
-    /// A time that no field expires before: exact while small, else possibly that of a field which is gone.
-    /// <see cref="long.MaxValue"/> when none expires. O(1) but for a lone page's walk.
-    /// </summary>
-    public long EarliestExpiryMs => ValueSlots.IsHead(_slot) ? ((ValueHead*)_slot)->EarliestExpiryMs : EarliestOfAll();
+    /// <summary>When the first field expires; <see cref="long.MaxValue"/> when none does. O(log n) but for a lone page's walk.</summary>
+    public long EarliestExpiryMs => ValueSlots.IsHead(_slot) ? HashTrees.EarliestMs((ValueHead*)_slot) : EarliestInLeaf();
+
+    /// <summary>The head if it has times of fields, else null.</summary>
+    private ValueHead* TimedHead =>
+        ValueSlots.IsHead(_slot) && ((ValueHead*)_slot)->Second.Page != null ? (ValueHead*)_slot : null;
 
     private MemberMap Map => new(_memory, ref _slot, TreeLayout.SmallFields, TreeLayout.Fields);
 
@@ -72,13 +80,15 @@ public readonly unsafe ref struct HashValue
             map.TryFind(hash, field, out path);
 
         Span<byte> prefix = stackalloc byte[FieldEntry.MaxPrefix];
-        var entry = new Element(prefix[..FieldEntry.WritePrefix(prefix, field.Length, expireAtMs)], field, value);
-        if (found)
+        var flags = expireAtMs == NoExpiry ? (ushort)0 : Leaf.Mark;
+        var entry = new Element(prefix[..FieldEntry.WritePrefix(prefix, field.Length, expireAtMs)], field, value, flags);
+        var former = found && TimedHead != null ? ExpiryAt(ref path) : NoExpiry;
+        if (!map.IsLone && (expireAtMs != NoExpiry || former != NoExpiry))
+            HashTrees.Set(_memory, ref _slot, ref path, found, entry, former, expireAtMs);
+        else if (found)
             map.Replace(ref path, entry);
         else
             map.Insert(ref path, hash, entry);
-        if (expireAtMs != NoExpiry)
-            NoteExpiry(expireAtMs);
         return !found;
     }
 
@@ -94,11 +104,67 @@ public readonly unsafe ref struct HashValue
         return true;
     }
 
-    /// <summary>Finds the earliest expiry anew, after expired fields were removed. O(n).</summary>
-    public void RefreshEarliestExpiry()
+    /// <summary>Number of fields that expire at a time or before it. O(log n) but for a lone page's walk.</summary>
+    public long CountExpired(long nowMs)
     {
-        if (ValueSlots.IsHead(_slot))
-            ValueSlots.OwnHead(_memory, ref _slot)->EarliestExpiryMs = EarliestOfAll();
+        if (TimedHead != null)
+            return HashTrees.CountUntil(_memory, TimedHead, nowMs);
+        var count = 0L;
+        if (EarliestExpiryMs > nowMs)
+            return count;
+        for (var cursor = At(0); cursor.IsValid; cursor.MoveNext())
+            count += IsExpired(cursor.ExpireAtMs, nowMs) ? 1 : 0;
+        return count;
+    }
+
+    /// <summary>The ranks of fields that expire at a time or before it, in rising order.</summary>
+    public long[] RanksOfExpired(long nowMs)
+    {
+        var expired = CountExpired(nowMs);
+        if (expired == 0)
+            return [];
+        var ranks = new List<long>((int)Math.Min(expired, int.MaxValue / 16));
+        if (TimedHead != null && expired < Count / SearchCost)
+        {
+            HashTrees.AddRanks(_memory, TimedHead, nowMs, ranks);
+            ranks.Sort();
+            return [.. ranks];
+        }
+
+        var rank = 0L;
+        for (var cursor = At(0); cursor.IsValid; cursor.MoveNext(), rank++)
+        {
+            if (IsExpired(cursor.ExpireAtMs, nowMs))
+                ranks.Add(rank);
+        }
+
+        return [.. ranks];
+    }
+
+    /// <summary>Removes fields whose time has come, up to so many: a large hash's earliest ones first.</summary>
+    /// <param name="nowMs">Fields with this expiry or an earlier one go.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="names">Gets their names.</param>
+    /// <exception cref="OutOfMemoryException">Nothing was removed.</exception>
+    public void RemoveExpired(long nowMs, int most, FieldNames names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var removed = 0;
+        var from = 0;
+        try
+        {
+            for (; removed < most && TryFindExpired(nowMs, ref from, out var name); removed++)
+            {
+                names.Add(name);
+                Remove(names[names.Count - 1]);
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            names.RemoveLast();
+            if (removed == 0)
+                throw;
+        }
     }
 
     /// <returns>Whether there was such a field.</returns>
@@ -107,8 +173,25 @@ public readonly unsafe ref struct HashValue
         var map = Map;
         if (!map.TryFind(_memory.Hasher.Hash(field), field, out var path))
             return false;
-        map.Remove(ref path);
+        var expireAtMs = TimedHead != null ? ExpiryAt(ref path) : NoExpiry;
+        if (expireAtMs != NoExpiry)
+            HashTrees.Remove(_memory, ref _slot, ref path, field, expireAtMs);
+        else
+            map.Remove(ref path);
         return true;
+    }
+
+    /// <summary>Removes a field if it is there and its time has come.</summary>
+    /// <param name="field">Its name.</param>
+    /// <param name="nowMs">The time.</param>
+    /// <param name="names">Gets the name if so.</param>
+    public void RemoveIfExpired(ReadOnlySpan<byte> field, long nowMs, FieldNames names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        if (!TryGet(field, out _, out var expireAtMs) || !IsExpired(expireAtMs, nowMs))
+            return;
+        Remove(field);
+        names.Add(field);
     }
 
     /// <summary>Starts at a rank: in order of insertion while small, else in an order of its own.</summary>
@@ -134,28 +217,53 @@ public readonly unsafe ref struct HashValue
         }
         if (!isLarge && !map.IsFull((int)Math.Min(int.MaxValue, FieldEntry.MaxPrefix + (long)name + value)))
             return false;
-        var earliest = EarliestOfAll();
         map.Convert(isCompact: !isLarge);
-        ((ValueHead*)_slot)->EarliestExpiryMs = earliest;
         return true;
     }
 
-    /// <summary>After a write, which left the head with this owner alone.</summary>
-    private void NoteExpiry(long expireAtMs)
-    {
-        if (ValueSlots.IsHead(_slot) && ((ValueHead*)_slot)->EarliestExpiryMs > expireAtMs)
-            ((ValueHead*)_slot)->EarliestExpiryMs = expireAtMs;
-    }
+    private static bool IsExpired(long expireAtMs, long nowMs) => expireAtMs != NoExpiry && expireAtMs <= nowMs;
 
-    private long EarliestOfAll()
+    private static long ExpiryAt(ref TreePath path) =>
+        Leaf.IsMarked(path.Leaf, path.Slot) ? FieldEntry.Parse(Leaf.Content(path.Leaf, path.Slot)).ExpireAtMs : NoExpiry;
+
+    private long EarliestInLeaf()
     {
         var earliest = long.MaxValue;
-        for (var cursor = At(0); cursor.IsValid; cursor.MoveNext())
+        var leaf = (Page*)_slot;
+        if (leaf == null || !Leaf.AnyMarked(leaf))
+            return earliest;
+        for (var i = 0; i < leaf->Count; i++)
         {
-            if (cursor.ExpireAtMs != NoExpiry)
-                earliest = Math.Min(earliest, cursor.ExpireAtMs);
+            if (Leaf.IsMarked(leaf, i))
+                earliest = Math.Min(earliest, FieldEntry.Parse(Leaf.Content(leaf, i)).ExpireAtMs);
         }
         return earliest;
+    }
+
+    /// <param name="nowMs">The time.</param>
+    /// <param name="from">In a lone leaf the slot to look on at.</param>
+    /// <param name="name">A field whose time has come.</param>
+    private bool TryFindExpired(long nowMs, ref int from, out ReadOnlySpan<byte> name)
+    {
+        name = default;
+        if (ValueSlots.IsHead(_slot))
+        {
+            if (EarliestExpiryMs > nowMs)
+                return false;
+            name = HashTrees.Earliest((ValueHead*)_slot);
+            return true;
+        }
+
+        var leaf = (Page*)_slot;
+        for (; leaf != null && from < leaf->Count; from++)
+        {
+            if (!Leaf.IsMarked(leaf, from) || FieldEntry.Parse(Leaf.Content(leaf, from)) is var field && field.ExpireAtMs > nowMs)
+                continue;
+            name = Leaf.Member(leaf, from);
+            return true;
+        }
+
+        return false;
     }
 }
 

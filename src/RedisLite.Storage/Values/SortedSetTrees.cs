@@ -4,7 +4,10 @@ using RedisLite.Storage.Values.Trees;
 namespace RedisLite.Storage.Values;
 
 /// <summary>The two trees of a large sorted set, which change together or not at all.</summary>
-/// <remarks>LOCK: the key's, exclusive. See <see cref="SortedSetValue"/>.</remarks>
+/// <remarks>
+/// Scores are as <see cref="Score.ToStored"/> has them: the index keeps them so, the order has zero for minus zero, and a mark.
+///
+/// LOCK: the key's, exclusive. See <see cref="SortedSetValue"/>.</remarks>
 internal static unsafe class SortedSetTrees
 {
     /// <summary>Makes two trees of a lone leaf.</summary>
@@ -62,7 +65,7 @@ internal static unsafe class SortedSetTrees
                 index.Find(hash, member, out var path);
                 blob = Tree.BlobAt(ref path);
             }
-            Order(memory, head).TryAdd(new TreeKey(score), Element.Of(member), blob);
+            Order(memory, head).TryAdd(KeyOf(score), InOrder(member, score), blob);
         }
         catch (OutOfMemoryException)
         {
@@ -91,13 +94,13 @@ internal static unsafe class SortedSetTrees
         var index = Index(memory, head);
         var order = Order(memory, head);
         index.Own(ref place);
-        order.Find(new TreeKey(former), member, out var path);
+        order.Find(KeyOf(former), member, out var path);
         order.PrepareRemoval(ref path);
-        order.TryAdd(new TreeKey(score), Element.Of(member), Leaf.BlobOrNull(place.Leaf, place.Slot));
+        order.TryAdd(KeyOf(score), InOrder(member, score), Leaf.BlobOrNull(place.Leaf, place.Slot));
 
         // Nothing below asks for memory.
         Leaf.SetScore(place.Leaf, place.Slot, score);
-        order.Find(new TreeKey(former), member, out path);
+        order.Find(KeyOf(former), member, out path);
         order.RemoveOwned(ref path);
     }
 
@@ -105,7 +108,7 @@ internal static unsafe class SortedSetTrees
     public static void Remove(ValueMemory memory, ref nint slot, ReadOnlySpan<byte> member, ulong score)
     {
         var head = ValueSlots.OwnHead(memory, ref slot);
-        Order(memory, head).Find(new TreeKey(score), member, out var path);
+        Order(memory, head).Find(KeyOf(score), member, out var path);
         RemoveAt(memory, head, ref path);
         ValueSlots.ClearIfEmpty(memory, ref slot);
     }
@@ -138,6 +141,11 @@ internal static unsafe class SortedSetTrees
         index.RemoveOwned(ref place);
         order.RemoveOwned(ref path);
     }
+
+    private static TreeKey KeyOf(ulong score) => new(Score.OrderOf(score));
+
+    private static Element InOrder(ReadOnlySpan<byte> member, ulong score) =>
+        new(default, member, flags: score == Score.MinusZero ? Leaf.Mark : (ushort)0);
 
     private static Tree Index(ValueMemory memory, ValueHead* head) => new(memory, &head->First, TreeLayout.Scored);
 

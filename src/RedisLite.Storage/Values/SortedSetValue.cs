@@ -50,7 +50,8 @@ public enum ScoreRules
 ///                      --> order: (score, member)          long members are blobs that both share
 ///
 /// INVARIANT: index and order hold the same members with the same scores. What can fail is done before both change.
-/// When the last member is removed the slot is 0, and the key has to go. Scores are not NaN; minus zero is zero.
+/// When the last member is removed the slot is 0, and the key has to go. Scores are not NaN. Minus zero is zero in the
+/// small form, as in Redis; in the large one it stands where zero does, and keeps its sign.
 ///
 /// Spans that are returned are valid until the value is written to. Arguments must not lie in the value itself.
 /// LOCK: the key's, exclusive to write and shared to read; a retained slot can be read without it.
@@ -109,7 +110,7 @@ public readonly unsafe ref struct SortedSetValue
         }
 
         var key = Score.ToKey(score);
-        if (found && former == key)
+        if (found && Score.OrderOf(former) == key)
             return ScoreChange.Unchanged;
         var wasLone = IsLone;
         MakeRoom(member.Length, isNew: !found, limits);
@@ -121,15 +122,15 @@ public readonly unsafe ref struct SortedSetValue
         {
             if (wasLone)
                 TryFind(member, out _, ref place);
-            SortedSetTrees.Move(_memory, ref _slot, member, former, key, ref place);
+            SortedSetTrees.Move(_memory, ref _slot, member, former, Score.ToStored(score), ref place);
         }
         else if (wasLone)
         {
-            SortedSetTrees.Add(_memory, ref _slot, member, key);
+            SortedSetTrees.Add(_memory, ref _slot, member, Score.ToStored(score));
         }
         else
         {
-            SortedSetTrees.Add(_memory, ref _slot, member, key, ref place);
+            SortedSetTrees.Add(_memory, ref _slot, member, Score.ToStored(score), ref place);
         }
         return found ? ScoreChange.Updated : ScoreChange.Added;
     }
@@ -162,7 +163,7 @@ public readonly unsafe ref struct SortedSetValue
     public bool TryGetRank(ReadOnlySpan<byte> member, out long rank, out double score)
     {
         var found = TryFind(member, out var key);
-        rank = found ? RankOf(key, member) : -1;
+        rank = found ? RankOf(Score.OrderOf(key), member) : -1;
         score = found ? Score.FromKey(key) : 0;
         return found;
     }
@@ -251,7 +252,7 @@ public readonly unsafe ref struct SortedSetValue
     }
 
     /// <param name="member">Its bytes.</param>
-    /// <param name="score">Its score, if it is there.</param>
+    /// <param name="score">Its score as it is stored, if it is there.</param>
     /// <param name="path">Its place in the index, or where it would have to be put; unchanged for a lone leaf.</param>
     private bool TryFind(ReadOnlySpan<byte> member, out ulong score, ref TreePath path)
     {
@@ -333,7 +334,7 @@ public ref struct SortedSetCursor
 
     public readonly ReadOnlySpan<byte> Member => _cursor.Content;
 
-    public readonly double Score => Values.Score.FromKey(_cursor.Key.High);
+    public readonly double Score => _cursor.IsMarked ? -0.0 : Values.Score.FromKey(_cursor.Key.High);
 
     public bool MoveNext() => _cursor.MoveNext();
 

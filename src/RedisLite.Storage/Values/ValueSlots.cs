@@ -10,6 +10,7 @@ namespace RedisLite.Storage.Values;
 ///     --> [ integers ]              small set of integers
 ///     --> [ head ] --> [ tree ] .. [ tree ]
 ///     --> [ stream ] --> ..         a stream, with or without elements
+///     --> [ text ]                  a large string
 ///
 /// A retained pointer (<see cref="Retain"/>) is a snapshot: it can be read from any thread without a lock until it is
 /// released, and put into another record's slot as a copy. A slot is written under its key's exclusive lock.

@@ -28,7 +28,9 @@ internal static unsafe class ValueVerifier
                 VerifyTree(&head->Second, isOrdered: true);
             if (head->First.Count == 0)
                 throw new InvalidOperationException("A head without elements.");
-            if (head->Second.Page != null && head->First.Count != head->Second.Count)
+            if (head->First.Page->Kind == EntryKind.Field)
+                VerifyTimes(head);
+            else if (head->Second.Page != null && head->First.Count != head->Second.Count)
                 throw new InvalidOperationException("Index and order have different members.");
             return;
         }
@@ -43,6 +45,22 @@ internal static unsafe class ValueVerifier
             ? TreeLayout.Positions
             : new TreeLayout(root->Page->Width, root->Page->Kind, TreeLayout.SmallFields.PageSize, 0);
         TreeVerifier.Verify(root, layout, isOrdered);
+    }
+
+    private static void VerifyTimes(ValueHead* head)
+    {
+        var expiring = 0L;
+        for (var cursor = new TreeCursor(head->First.Page, head->First.Count, 0); cursor.IsValid; cursor.MoveNext())
+        {
+            var field = FieldEntry.Parse(cursor.Content);
+            if (field.ExpireAtMs == FieldEntry.NoExpiry)
+                continue;
+            expiring++;
+            if (!HashTrees.HasTime(head, field.Name, field.ExpireAtMs))
+                throw new InvalidOperationException("A field that expires is missing among the times.");
+        }
+        if (expiring != head->Second.Count)
+            throw new InvalidOperationException("There are times of fields that are not there.");
     }
 
     private static void VerifyIntegers(Page* set)

@@ -1,3 +1,4 @@
+using System.Net;
 using RedisLite.Configuration.Hocon;
 
 namespace RedisLite.Configuration;
@@ -98,8 +99,23 @@ public sealed record RedisLiteSettings
     /// <summary>What these settings were loaded from, before any change in code.</summary>
     internal SettingsSources Sources { get; init; } = null!; // set by the loader, as Tree is
 
-    /// <summary>The defaults on a port that the system chooses, as tests want it.</summary>
-    public static RedisLiteSettings ForTests() => Default with { Network = Default.Network with { Port = NetworkSettings.RandomPort } };
+    /// <summary>
+    /// The defaults on a port that the system chooses, as tests want it; a replica gets its copy at once, and not together with
+    /// others that may come.
+    /// </summary>
+    public static RedisLiteSettings ForTests() => Default with
+    {
+        Network = Default.Network with { Port = NetworkSettings.RandomPort },
+        Replication = Default.Replication with { DisklessSyncDelay = TimeSpan.Zero },
+    };
+
+    /// <summary>The same for a replica of another server, from its start on.</summary>
+    /// <param name="primary">Where the other server listens.</param>
+    public RedisLiteSettings ReplicaOf(IPEndPoint primary)
+    {
+        ArgumentNullException.ThrowIfNull(primary);
+        return this with { Replication = Replication with { ReplicaOf = $"{primary.Address} {primary.Port}" } };
+    }
 
     /// <summary>The defaults, with files laid over them in their order; each HOCON or redis.conf.</summary>
     /// <exception cref="SettingsException">A file is missing, or holds an unknown name or a value that is not valid.</exception>

@@ -8,11 +8,16 @@ namespace RedisLite.Connections;
 /// A reply is one write, so Nagle's algorithm would only delay it. Keep-alive probes find clients that vanished without
 /// closing. Linux, Windows and macOS all let accepted sockets inherit these from the listening one.
 /// </remarks>
-internal sealed class ClientSocketOption(int keepAliveSeconds, int receiveBufferSize) : Inet.SocketOption
+/// <param name="keepAliveSeconds">0 for no probes.</param>
+/// <param name="receiveBufferSize">Of one client.</param>
+/// <param name="sharesPort">Whether other listening sockets of this process have the same address and port.</param>
+internal sealed class ClientSocketOption(int keepAliveSeconds, int receiveBufferSize, bool sharesPort) : Inet.SocketOption
 {
     public override void BeforeServerSocketBind(Socket socket)
     {
         socket.NoDelay = true;
+        if (sharesPort)
+            SharedPort.Allow(socket);
         if (keepAliveSeconds <= 0)
             return;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);

@@ -23,6 +23,7 @@ namespace RedisLite.Connections;
 ///   Executing --socket gone--> Abandoned --Executed--> stops: the executor still has the batch
 ///   Parked    --socket gone--> Served    --Resume----> stops: another client's executor runs the command just then
 /// </code>
+/// While large replies are taken piece by piece (<see cref="ConnectionOutput.HasRest"/>) it is Flushing as well, whatever follows.
 /// The states are an enum and not Become: they change twice per request, and Become allocates each time. What an idle
 /// client holds counts (there may be many thousands), so buffers go back to their pools with the last reply, and there is
 /// no logger and no timer scheduler before one is needed.
@@ -45,6 +46,7 @@ internal sealed partial class ConnectionActor : UntypedActor
     private Intake _intake = Intake.Open;
     private bool _isReading;
     private int _lastReceived;
+    private BatchOutcome _outcome;
     private bool _closeAtOnce;
     private bool _isLinked;
     private ICancelable? _timer;
@@ -90,6 +92,8 @@ internal sealed partial class ConnectionActor : UntypedActor
         _context.Services.Clients.Remove(_session);
         _timer?.Cancel();
         _batch.Abandon();
+        _session.Transaction = null;
+        _output.Dispose();
         _input.Dispose();
         _batch.Dispose();
     }
@@ -205,7 +209,19 @@ internal sealed partial class ConnectionActor : UntypedActor
         _output.SendReplies(_batch.Reply);
         if (_session.Sync is not null && !_isLinked)
             Link();
-        switch (executed.Outcome)
+        _outcome = executed.Outcome;
+        if (_output.HasRest)
+            _state = State.Flushing;
+        else
+            EndRun();
+    }
+
+    /// <summary>All replies of a run are on their way.</summary>
+    private void EndRun()
+    {
+        var outcome = _outcome;
+        _outcome = BatchOutcome.Completed;
+        switch (outcome)
         {
             case BatchOutcome.Close:
                 CloseSocket();
@@ -230,7 +246,9 @@ internal sealed partial class ConnectionActor : UntypedActor
     /// <summary>After replies were sent: waits for the client to take them, or runs what is left, or reads on.</summary>
     private void GoOn()
     {
-        if (_closeAtOnce)
+        if (_output.HasRest)
+            _state = State.Flushing;
+        else if (_closeAtOnce)
             CloseSocket();
         else if (_output.Untaken > _context.OutputHighWater)
             _state = State.Flushing;
@@ -257,8 +275,10 @@ internal sealed partial class ConnectionActor : UntypedActor
     private void OnTaken(ConnectionOutput.Taken taken)
     {
         _output.Acknowledge(taken);
-        if (_state == State.Flushing && _output.Untaken <= _context.OutputHighWater)
-            GoOn();
+        if (_state != State.Flushing || _output.HasRest)
+            return;
+        if (_outcome is BatchOutcome.Close or BatchOutcome.Parked || _output.Untaken <= _context.OutputHighWater)
+            EndRun();
     }
 
     private void OnPush(ReadOnlyMemory<byte> message)
@@ -269,7 +289,7 @@ internal sealed partial class ConnectionActor : UntypedActor
             return;
 
         // A push must not stand between a batch's replies that are still being written.
-        if (_state == State.Executing)
+        if (_state == State.Executing || _output.HasRest)
             _output.Hold(message);
         else
             _output.Send(message);
@@ -286,15 +306,14 @@ internal sealed partial class ConnectionActor : UntypedActor
     {
         _output.SendHeld();
         var parked = _batch.Parked!;
-        if (_closeAtOnce || (_intake != Intake.Open && parked.Timeout == Timeout.InfiniteTimeSpan))
+        _state = State.Parked;
+        if (_closeAtOnce || WaitsForNobody(parked))
         {
-            // Nobody is left to wait for it.
             CloseSocket();
             return;
         }
 
         // Read on, or nobody would see that the client has gone; but not without end.
-        _state = State.Parked;
         if (_input.Length <= _context.InputHighWater)
             Read();
         _session.Parked = parked;
@@ -354,9 +373,13 @@ internal sealed partial class ConnectionActor : UntypedActor
     {
         if (IsOver)
             return;
-        if (_state is State.Waiting or State.Parked or State.Flushing)
+        if (_state is State.Waiting or State.Parked || (_state == State.Flushing && !(close.RepliesFirst && _output.HasRest)))
         {
-            CloseSocket();
+            // A client that does not read would keep the connection, and what it was sent, for as long as it likes.
+            if (!close.RepliesFirst && _handle.OutputBufferLength > 0)
+                Abort();
+            else
+                CloseSocket();
             return;
         }
 
@@ -390,9 +413,18 @@ internal sealed partial class ConnectionActor : UntypedActor
         _intake = intake;
         if (_state == State.Waiting)
             NextBatch();
-        else if (_state == State.Parked && _batch.Parked!.Timeout == Timeout.InfiniteTimeSpan)
+        else if (_state == State.Parked && WaitsForNobody(_batch.Parked!))
             CloseSocket();
     }
+
+    /// <summary>Whether a command is not worth waiting for: its client has gone, or would hold up the server's end for ever.</summary>
+    /// <remarks>
+    /// A client that has only closed its half looks like one that has gone, and of these there are many more. For one that has
+    /// gone nothing may be taken from a key: what it would have been given is for the next that waits. Some clients also
+    /// wait for the server's end of the connection before they count it as closed.
+    /// </remarks>
+    private bool WaitsForNobody(ParkedCommand parked) =>
+        _intake == Intake.PeerClosed || (_intake == Intake.Draining && parked.Timeout == Timeout.InfiniteTimeSpan);
 
     private void CloseSocket()
     {

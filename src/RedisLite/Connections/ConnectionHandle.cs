@@ -14,6 +14,7 @@ internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string
 
     private volatile bool _isClosing;
     private long _queryBufferLength;
+    private long _largeInputLength;
     private long _outputBufferLength;
     private long _pushedBytes;
 
@@ -26,6 +27,13 @@ internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string
     {
         get => Volatile.Read(ref _queryBufferLength);
         set => Volatile.Write(ref _queryBufferLength, value);
+    }
+
+    /// <summary>Kept current by the actor.</summary>
+    public long LargeInputLength
+    {
+        get => Volatile.Read(ref _largeInputLength);
+        set => Volatile.Write(ref _largeInputLength, value);
     }
 
     /// <summary>Kept current by the actor; what was pushed and has not reached it yet counts as well.</summary>

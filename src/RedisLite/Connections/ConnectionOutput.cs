@@ -16,14 +16,20 @@ namespace RedisLite.Connections;
 /// </code>
 /// Belongs to one connection actor.
 /// </remarks>
-internal sealed class ConnectionOutput(IActorRef socket, ConnectionHandle handle)
+internal sealed class ConnectionOutput(IActorRef socket, ConnectionHandle handle) : IDisposable
 {
+    // Large strings are copied to the socket in pieces of this size, so many bytes of them ahead of what it has taken.
+    private const int PieceSize = 64 * 1024;
+    private const int PiecesAtOnce = 4;
+    private const int Window = 2 * PieceSize * PiecesAtOnce;
+
     private const int AckEvery = 64 * 1024;
 
     // From here on it is cheaper to hand the buffer over, and wait for the acknowledgement that gives it back, than to
     // copy it: large arrays would also make the collector work for each of them.
     private const int HandedOver = 32 * 1024;
 
+    private LargeReplies? _rest;
     private List<ReadOnlyMemory<byte>>? _held;
     private long _heldLength;
     private long _written;
@@ -34,16 +40,24 @@ internal sealed class ConnectionOutput(IActorRef socket, ConnectionHandle handle
     /// <summary>Bytes written that the operating system is not known to have taken.</summary>
     public long Untaken => _written - _acked;
 
+    /// <summary>Whether replies wait for the socket to take those before them; nothing else may be sent meanwhile.</summary>
+    public bool HasRest => _rest is not null;
+
     /// <summary>The same, with what is held back.</summary>
     public long Unsent => Untaken + _heldLength;
 
     /// <summary>Sends what a writer holds, and leaves it empty and without a buffer.</summary>
     public void SendReplies(ReplyWriter reply)
     {
-        if (reply.Length >= HandedOver)
+        if (reply.Parts.Length > 0)
+        {
+            _rest = new LargeReplies(reply.Detach());
+            SendRest();
+        }
+        else if (reply.Length >= HandedOver)
         {
             var buffer = reply.Detach();
-            Write(ByteString.FromBytes(buffer.Array, 0, buffer.Length), buffer);
+            Write(ByteString.FromBytes(buffer.Array, 0, buffer.Length), new SentArrays(buffer.Array));
         }
         else if (reply.Length > 0)
         {
@@ -77,8 +91,10 @@ internal sealed class ConnectionOutput(IActorRef socket, ConnectionHandle handle
     /// <summary>The socket has taken what was written up to a position.</summary>
     public void Acknowledge(Taken taken)
     {
-        taken.Buffer?.Return();
+        taken.Arrays?.Return();
         _acked = taken.Position;
+        if (_rest is not null)
+            SendRest();
         handle.OutputBufferLength = Untaken > AckEvery ? Untaken : 0;
     }
 
@@ -102,10 +118,38 @@ internal sealed class ConnectionOutput(IActorRef socket, ConnectionHandle handle
         return now - _softLimitPassedMs > limit.SoftSeconds * 1000L;
     }
 
-    private void Write(ByteString data, ReplyBuffer? buffer)
+    /// <summary>Gives up what has not been sent.</summary>
+    public void Dispose()
+    {
+        _rest?.Dispose();
+        _rest = null;
+    }
+
+    /// <summary>Sends of large replies as much as the socket may be ahead.</summary>
+    private void SendRest()
+    {
+        while (_rest is { } rest && Untaken < Window)
+        {
+            var data = ByteString.Empty;
+            var arrays = new SentArrays();
+            for (var i = 0; i < PiecesAtOnce && !rest.IsAtEnd; i++)
+            {
+                var piece = PooledArray.Rent<byte>((int)Math.Min(PieceSize, rest.Remaining));
+                var length = rest.Read(piece.AsSpan(0, Math.Min(piece.Length, PieceSize)));
+                data += ByteString.FromBytes(piece, 0, length);
+                arrays.Add(piece);
+            }
+
+            if (rest.IsAtEnd)
+                Dispose();
+            Write(data, arrays);
+        }
+    }
+
+    private void Write(ByteString data, SentArrays? arrays)
     {
         _written += data.Count;
-        if (buffer is null && _written - _ackAsked <= AckEvery)
+        if (arrays is null && _written - _ackAsked <= AckEvery)
         {
             socket.Tell(Tcp.Write.Create(data));
             return;
@@ -113,15 +157,36 @@ internal sealed class ConnectionOutput(IActorRef socket, ConnectionHandle handle
 
         _ackAsked = _written;
         handle.OutputBufferLength = Untaken;
-        socket.Tell(Tcp.Write.Create(data, new Taken(_written, buffer)));
+        socket.Tell(Tcp.Write.Create(data, new Taken(_written, arrays)));
     }
 
     /// <summary>All writes up to a position of the output stream have reached the operating system.</summary>
-    public sealed class Taken(long position, ReplyBuffer? buffer) : Tcp.Event
+    public sealed class Taken(long position, SentArrays? arrays) : Tcp.Event
     {
         public long Position { get; } = position;
 
         /// <summary>What the last of them was sent from, if it is to be given back.</summary>
-        public ReplyBuffer? Buffer { get; } = buffer;
+        public SentArrays? Arrays { get; } = arrays;
+    }
+
+    /// <summary>Arrays that go back to their pool when the socket is done with them.</summary>
+    public sealed class SentArrays
+    {
+        private readonly byte[]?[] _arrays = new byte[]?[PiecesAtOnce];
+        private int _count;
+
+        public SentArrays(params ReadOnlySpan<byte[]> arrays)
+        {
+            foreach (var array in arrays)
+                Add(array);
+        }
+
+        public void Add(byte[] array) => _arrays[_count++] = array;
+
+        public void Return()
+        {
+            while (_count > 0)
+                PooledArray.Return(_arrays[--_count]!);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Akka;
 using Akka.Actor;
 using Akka.Event;
@@ -15,7 +16,8 @@ namespace RedisLite.Connections;
 /// Akka.IO's own listener is the parent of the socket actors and resets them all when it is unbound, so unbinding is
 /// what comes last. That listener stops on accept errors it does not know; it is watched and bound again. And it accepts
 /// a moment before it is ready for what it accepted: such a client would never be served, so its message, which Akka
-/// reports as unhandled, is given back to it once it is.
+/// reports as unhandled, is given back to it once it is. Where the system allows it an address has several listening sockets,
+/// and so room for more clients that come in one stroke (<see cref="SharedPort"/>).
 /// </remarks>
 internal sealed class ListenerActor : UntypedActor, IWithTimers
 {
@@ -33,6 +35,8 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     private readonly List<IPEndPoint> _bound = [];
     private readonly List<UnhandledMessage> _earlyAccepts = [];
     private TimeSpan _backoff = FirstBackoff;
+    private Socket? _claim;
+    private int _moreSockets;
     private IActorRef? _drainCommander;
 
     public ListenerActor(ListenerSettings settings, ConnectionContext context, IActorRef owner, IActorRef? tcp)
@@ -61,7 +65,11 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         BindNext();
     }
 
-    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+    protected override void PostStop()
+    {
+        _claim?.Dispose();
+        Context.System.EventStream.Unsubscribe(Self);
+    }
 
     // A connection actor that failed has lost its socket's state: it is stopped, never restarted.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -88,6 +96,12 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         {
             case Tcp.Bound bound:
                 OnBound((IPEndPoint)bound.LocalAddress);
+                break;
+            case Tcp.CommandFailed { Cmd: Tcp.Bind bind } when _bound.Contains((IPEndPoint)bind.LocalAddress):
+                // The first socket is there: the others are only room for more.
+                _log.Debug("Only one socket listens on {0}", bind.LocalAddress);
+                _moreSockets = 0;
+                BindMore((IPEndPoint)bind.LocalAddress);
                 break;
             case Tcp.CommandFailed { Cmd: Tcp.Bind bind } failed:
                 _owner.Tell(new BindFailed((IPEndPoint)bind.LocalAddress, failed.Cause.HasValue ? failed.Cause.Value : null));
@@ -185,29 +199,60 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
 
     private void BindNext()
     {
-        if (_toBind.TryDequeue(out var endPoint))
+        if (!_toBind.TryDequeue(out var endPoint))
         {
-            Bind(endPoint);
+            Become(Accepting);
+            _owner.Tell(new Listening([.. _bound]));
             return;
         }
 
-        Become(Accepting);
-        _owner.Tell(new Listening([.. _bound]));
+        // Port 0 means any free one, but the same for all addresses.
+        if (endPoint.Port == 0 && _bound.Count > 0)
+            endPoint = new IPEndPoint(endPoint.Address, _bound[0].Port);
+        if (_settings.SocketsPerAddress > 1 && endPoint.Port != 0)
+        {
+            try
+            {
+                _claim = SharedPort.Claim(endPoint);
+            }
+            catch (SocketException e)
+            {
+                _owner.Tell(new BindFailed(endPoint, e));
+                return;
+            }
+        }
+
+        Bind(endPoint);
     }
 
     private void Bind(IPEndPoint endPoint)
     {
-        // Port 0 means any free one, but the same for all addresses.
-        if (endPoint.Port == 0 && _bound.Count > 0)
-            endPoint = new IPEndPoint(endPoint.Address, _bound[0].Port);
-        var option = new ClientSocketOption(_settings.KeepAliveSeconds, _receiveBufferSize);
+        var option = new ClientSocketOption(_settings.KeepAliveSeconds, _receiveBufferSize, _settings.SocketsPerAddress > 1);
         _tcp.Tell(new Tcp.Bind(Self, endPoint, _settings.Backlog, [option], pullMode: true));
     }
 
     private void OnBound(IPEndPoint endPoint)
     {
         Listen(endPoint);
-        _bound.Add(endPoint);
+        if (!_bound.Contains(endPoint))
+        {
+            _bound.Add(endPoint);
+            _moreSockets = _settings.SocketsPerAddress - 1;
+        }
+
+        BindMore(endPoint);
+    }
+
+    private void BindMore(IPEndPoint endPoint)
+    {
+        if (_moreSockets-- > 0)
+        {
+            Bind(endPoint);
+            return;
+        }
+
+        _claim?.Dispose();
+        _claim = null;
         BindNext();
     }
 
@@ -327,6 +372,9 @@ internal sealed record ListenerSettings
     public required IReadOnlyList<IPEndPoint> EndPoints { get; init; }
 
     public required int Backlog { get; init; }
+
+    /// <summary>Listening sockets of one address; more than one only where <see cref="SharedPort.IsSupported"/>.</summary>
+    public int SocketsPerAddress { get; init; } = 1;
 
     public required int KeepAliveSeconds { get; init; }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using Akka.IO;
 using RedisLite.Protocol;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Connections;
 
@@ -64,6 +65,24 @@ internal sealed class ReceiveBuffer : IDisposable
         _expected = 0;
     }
 
+    /// <summary>Takes bytes off the end, which somebody else has copied. Whoever reads those before them is not disturbed.</summary>
+    public void DropTail(int count) => _end -= count;
+
+    /// <summary>Gives what has arrived, and does not belong to <see cref="Unread"/> yet, to a string that waits for it.</summary>
+    public void MoveArrivals(StringIntake intake)
+    {
+        while (intake.Missing > 0 && _arrivals.TryPeek(out var data))
+        {
+            var piece = data.IsCompact ? data : data.Compact();
+            var taken = Math.Min(piece.Count, intake.Missing);
+            intake.Add(piece.ToReadOnlySpan()[..taken]);
+            _arrived -= data.Count;
+            _arrivals.Dequeue();
+            if (taken < piece.Count)
+                PutBack(piece.Slice(taken));
+        }
+    }
+
     /// <summary>Drops bytes from the front; the last reader of the buffer they were in must be done.</summary>
     public void Consume(int count)
     {
@@ -76,6 +95,23 @@ internal sealed class ReceiveBuffer : IDisposable
     {
         _arrivals.Clear();
         Release();
+    }
+
+    /// <summary>Nobody will read what has arrived.</summary>
+    public void DropArrivals()
+    {
+        _arrivals.Clear();
+        _arrived = 0;
+    }
+
+    /// <summary>The rest of an arrival goes before those that came after it.</summary>
+    private void PutBack(ByteString rest)
+    {
+        var later = _arrivals.Count;
+        _arrivals.Enqueue(rest);
+        for (; later > 0; later--)
+            _arrivals.Enqueue(_arrivals.Dequeue());
+        _arrived += rest.Count;
     }
 
     private void EnsureRoom(int arriving)

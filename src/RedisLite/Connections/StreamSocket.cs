@@ -13,6 +13,8 @@ namespace RedisLite.Connections;
 /// </remarks>
 internal sealed class StreamSocket(IActorRef socket, string remoteAddress, string localAddress)
 {
+    private const int LargestCopy = 64 * 1024;
+
     public string RemoteAddress { get; } = remoteAddress;
 
     public string LocalAddress { get; } = localAddress;
@@ -47,7 +49,7 @@ internal sealed class StreamSocket(IActorRef socket, string remoteAddress, strin
             case Tcp.Received received:
                 return new Arrived(received.Data);
             case Tcp.CommandFailed { Cmd: Tcp.Connect } failed:
-                return new Closed(failed.Cause.HasValue ? failed.Cause.Value.GetBaseException().Message : "it could not be reached");
+                return new Closed(ReasonOf(failed));
             case Tcp.CommandFailed:
                 return new Closed("what was sent could not be written");
             case Tcp.ErrorClosed error:
@@ -69,9 +71,17 @@ internal sealed class StreamSocket(IActorRef socket, string remoteAddress, strin
     /// <summary>Sends several pieces in order.</summary>
     public void Send(IReadOnlyList<ReadOnlyMemory<byte>> pieces, Written tag, IActorRef self)
     {
-        for (var i = 0; i < pieces.Count - 1; i++)
-            Send(pieces[i], self);
-        Send(pieces[^1], tag, self);
+        for (var i = 0; i < pieces.Count; i++)
+        {
+            // Native memory is copied, into arrays of a limited size.
+            var piece = pieces[i];
+            for (; piece.Length > LargestCopy && !MemoryMarshal.TryGetArray(piece, out _); piece = piece[LargestCopy..])
+                Send(piece[..LargestCopy], self);
+            if (i < pieces.Count - 1)
+                Send(piece, self);
+            else
+                Send(piece, tag, self);
+        }
     }
 
     /// <summary>Asks for what comes next.</summary>
@@ -80,8 +90,14 @@ internal sealed class StreamSocket(IActorRef socket, string remoteAddress, strin
     /// <summary>Closes it at once.</summary>
     public void Abort(IActorRef self) => socket.Tell(Tcp.Abort.Instance, self);
 
+    /// <summary>Akka.IO tells how often it has tried in place of a refusal.</summary>
+    private static string ReasonOf(Tcp.CommandFailed failed) =>
+        failed.Cause.HasValue && failed.Cause.Value.GetBaseException() is SocketException error
+            ? error.Message
+            : "nobody listens there, or it cannot be reached";
+
     private static ByteString StringOf(ReadOnlyMemory<byte> bytes) =>
-        MemoryMarshal.TryGetArray(bytes, out var array) ? ByteString.FromBytes(array) : ByteString.CopyFrom(bytes.ToArray());
+        MemoryMarshal.TryGetArray(bytes, out var array) ? ByteString.FromBytes(array) : ByteString.FromBytes(bytes.ToArray());
 
     /// <summary>The connection stands.</summary>
     public sealed record Opened(StreamSocket Socket, IActorRef Actor);

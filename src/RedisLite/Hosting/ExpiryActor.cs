@@ -8,7 +8,8 @@ namespace RedisLite.Hosting;
 /// <summary>Active expiry, eviction and defragmentation: keys that are due or too many, records that lie apart; a bounded share of one core.</summary>
 /// <remarks>
 /// <code>
-///   nothing due:  a look when the next key is due, and every 1/hz s: one with an earlier time may have come
+///   nothing due:  a look when the next key is due, and every 1/hz s: one with an earlier time may have come;
+///                 every half a second once nobody has changed anything for some looks
 ///   more due:     [ sweep ][ rest ][ sweep ][ rest ]      a rest is as short as the system can, about a millisecond;
 ///                                                         a sweep as long as that rest allows for its share
 /// </code>
@@ -26,6 +27,12 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
     // A steady trickle of expiring keys is taken in groups.
     private static readonly TimeSpan SoonestLook = TimeSpan.FromMilliseconds(20);
 
+    // Looks were most of what an idle server used: each wakes two threads. A key that ends the quiet and has a shorter time
+    // is missing for who asks, and is deleted a little later.
+    private static readonly TimeSpan QuietInterval = TimeSpan.FromMilliseconds(500);
+
+    private const int QuietAfter = 10;
+
     private readonly CommandServices _services;
     private readonly int _cpuPercent;
     private readonly TimeProvider _stopwatch;
@@ -34,6 +41,8 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
     private readonly ActiveDefragmentation _defragmentation;
     private readonly ManualResetEvent _never = new(initialState: false);
     private TimeSpan _budget = LongestSweep;
+    private long _changes;
+    private int _quietLooks;
 
     public ExpiryActor(CommandServices services, int cpuPercent, TimeProvider stopwatch)
     {
@@ -71,6 +80,9 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
             return;
         }
 
+        var changes = _services.Statistics.TotalChanges;
+        _quietLooks = changes == _changes ? Math.Min(_quietLooks + 1, QuietAfter) : 0;
+        _changes = changes;
         var nowMs = _services.NowMs;
         if (RunEviction(nowMs))
         {
@@ -99,32 +111,41 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
 
     private bool RunEviction(long nowMs)
     {
-        _services.Tracking.BeginTurn();
+        var hasTurn = _services.Tracking.TryBeginTurn();
         try
         {
             return _eviction.Run(nowMs, _budget);
         }
         finally
         {
-            _services.Tracking.EndTurn();
+            if (hasTurn)
+                _services.Tracking.EndTurn();
         }
     }
 
     /// <summary>One sweep; who caches the keys hears of all that went in it at once.</summary>
     private ActiveExpiryRun RunSweep(long nowMs)
     {
-        _services.Tracking.BeginTurn();
+        var hasTurn = _services.Tracking.TryBeginTurn();
         try
         {
             return _sweep.Run(nowMs, _budget);
         }
         finally
         {
-            _services.Tracking.EndTurn();
+            if (hasTurn)
+                _services.Tracking.EndTurn();
         }
     }
 
-    private TimeSpan Interval => TimeSpan.FromSeconds(1.0 / Math.Max(1, _services.Options.Hz));
+    private TimeSpan Interval
+    {
+        get
+        {
+            var interval = TimeSpan.FromSeconds(1.0 / Math.Max(1, _services.Options.Hz));
+            return _quietLooks < QuietAfter || interval > QuietInterval ? interval : QuietInterval;
+        }
+    }
 
     private void RestAndGoOn()
     {

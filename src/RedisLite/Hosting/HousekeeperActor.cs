@@ -22,12 +22,14 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
 
     private readonly CommandServices _services;
     private readonly FilePersistence _persistence;
+    private readonly ClientEviction _clients;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public HousekeeperActor(CommandServices services, FilePersistence persistence)
     {
         _services = services;
         _persistence = persistence;
+        _clients = new ClientEviction(services);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -46,6 +48,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         switch (message)
         {
             case TakeSample:
+                _clients.Run(OnEvicted);
                 _services.MeasureOtherMemory();
                 var isBusy = _services.Statistics.Sample(Environment.TickCount64, _services.UsedMemory);
                 _persistence.WatchDisk();
@@ -62,6 +65,9 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
                 break;
         }
     }
+
+    private void OnEvicted(ClientSession session, long size) =>
+        _log.Info("Evicting client {0}: it takes {1} bytes, and all clients more than maxmemory-clients", session.Connection.RemoteAddress, size);
 
     /// <summary>The timeout directive. Subscribers, monitors and clients with a waiting command are idle on purpose.</summary>
     private void CloseIdleClients()

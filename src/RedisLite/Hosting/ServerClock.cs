@@ -2,12 +2,15 @@ namespace RedisLite.Hosting;
 
 /// <summary>The time a server lives by: the system's, and whatever it was moved on by.</summary>
 /// <remarks>
-/// Any thread. Only what is asked of <see cref="GetUtcNow"/> moves (times to live, INFO); timers and timeouts of
-/// connections go on in real time.
+/// Any thread. What is asked of <see cref="GetUtcNow"/> moves (times to live, INFO), and so do the timeouts of replication, which
+/// are looked at when the clock was moved on (<see cref="Advanced"/>). Other waits of clients go on in real time.
 /// </remarks>
 public sealed class ServerClock : TimeProvider
 {
     private long _advancedTicks;
+
+    /// <summary>Called when the time was moved on, by the thread that did it; returns at once.</summary>
+    internal event Action? Advanced;
 
     /// <summary>Moves the server's time on at once. There is no way back: Redis keys never come back from expiry.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="by"/> is negative.</exception>
@@ -15,6 +18,7 @@ public sealed class ServerClock : TimeProvider
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
         Interlocked.Add(ref _advancedTicks, by.Ticks);
+        Advanced?.Invoke();
     }
 
     /// <inheritdoc/>

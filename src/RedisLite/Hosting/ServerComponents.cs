@@ -15,7 +15,6 @@ using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
 using RedisLite.Replication;
 using RedisLite.Storage;
-using RedisLite.Storage.Memory;
 
 namespace RedisLite.Hosting;
 
@@ -32,12 +31,18 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     private readonly Action<ShutdownRequest> _shutdown;
     private readonly IStorageDevice _device;
     private readonly DataDirectoryLock _directoryLock;
+
     // Redis accepts up to a thousand clients at a stroke, and its 511 are enough for it; here each is an actor that is made
-    // first, and a client whose SYN finds no room waits for a second.
+    // first, and a client whose SYN finds no room waits for a second. The system's own limit, 4096 mostly, is for one socket.
     private const int LeastBacklog = 8192;
+    private const int SocketsPerAddress = 2;
+
+    // Fewer clients than that find room with one, and with few descriptors fewer are on their way at once.
+    private const int ClientsForOneSocket = 2048;
 
     private IReadOnlyList<IPEndPoint> _endPoints = [];
     private int _fate = Loading;
+    private readonly ServerClock _clock;
     private Task<LoadedData?> _loading = Task.FromResult<LoadedData?>(null);
 
     /// <param name="settings">Validated.</param>
@@ -46,7 +51,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     /// <param name="shutdown">Called for SHUTDOWN; returns at once.</param>
     /// <param name="device">Where files are kept.</param>
     public ServerComponents(
-        RedisLiteSettings settings, TimeProvider clock, ILoggingAdapter log, Action<ShutdownRequest> shutdown, IStorageDevice device)
+        RedisLiteSettings settings, ServerClock clock, ILoggingAdapter log, Action<ShutdownRequest> shutdown, IStorageDevice device)
     {
         _settings = settings;
         _log = log;
@@ -87,6 +92,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             PrimaryChanged = value => Configuration.Put("replicaof", value),
         };
         Services.Replication = Replication;
+        clock.Advanced += Replication.OnClockAdvanced;
+        _clock = clock;
         Services.Persistence = Persistence;
     }
 
@@ -124,6 +131,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     {
         EndPoints = _endPoints,
         Backlog = Math.Max(_settings.Network.TcpBacklog, LeastBacklog),
+        SocketsPerAddress = SharedPort.IsSupported && _settings.Network.MaxClients > ClientsForOneSocket ? SocketsPerAddress : 1,
         KeepAliveSeconds = (int)_settings.Network.TcpKeepAlive.TotalSeconds,
         ConnectionDispatcher = ConnectionDispatcher,
         DrainTimeout = _settings.Shutdown.Timeout,
@@ -215,6 +223,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     /// <summary>Gives native memory and the data directory back. All actors have ended, and so has the loader.</summary>
     public void Dispose()
     {
+        _clock.Advanced -= Replication.OnClockAdvanced;
         Databases.Dispose();
         _directoryLock.Dispose();
     }

@@ -1,4 +1,6 @@
 using RedisLite.Commands.Execution;
+using RedisLite.Protocol;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Log;
 
@@ -61,6 +63,7 @@ internal sealed class ChangeLog : IChangeLog
     }
 
     /// <summary>Bytes of memory in use: chunks that a hold or a lease needs, and the one that is appended to.</summary>
+    /// <remarks>Not large arguments, which count as values do.</remarks>
     public long UsedMemory => Volatile.Read(ref _chunkCount) * (long)LogChunk.Size;
 
     /// <summary>Adds a reader that gets what is appended from now on.</summary>
@@ -119,7 +122,8 @@ internal sealed class ChangeLog : IChangeLog
 
     /// <inheritdoc/>
     public long Append(
-        int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas = default)
+        int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas = default,
+        ReadOnlySpan<LargePart> parts = default)
     {
         LogHold[] holds;
         bool isAsked;
@@ -136,7 +140,7 @@ internal sealed class ChangeLog : IChangeLog
                 _selectedDatabase = lastDatabase;
             }
 
-            isAsked = Add(effects, forReplicas);
+            isAsked = Add(effects, forReplicas, parts);
             end = _end;
         }
 
@@ -160,7 +164,7 @@ internal sealed class ChangeLog : IChangeLog
         {
             holds = _holds;
             _selectedDatabase = database;
-            isAsked = Add(stream, forReplicas);
+            isAsked = Add(stream, forReplicas, []);
         }
 
         if (isAsked)
@@ -241,7 +245,7 @@ internal sealed class ChangeLog : IChangeLog
             {
                 var from = (int)(Math.Max(position, chunk.Start) - chunk.Start);
                 var to = (int)(Math.Min(end, chunk.End) - chunk.Start);
-                reader.AddWanted(chunk.Bytes.AsMemory(from, to - from), chunk.Start + from, lease.Slices);
+                reader.AddWanted(chunk.Bytes[from..to], chunk.Start + from, lease.Slices);
                 lease.Add(chunk, chunk.Start + to);
             }
 
@@ -266,11 +270,22 @@ internal sealed class ChangeLog : IChangeLog
 
     /// <summary>LOCK: the gate.</summary>
     /// <returns>Whether a hold wants to be called after it.</returns>
-    private bool Add(ReadOnlySpan<byte> bytes, ReadOnlySpan<LogRange> forReplicas)
+    private bool Add(ReadOnlySpan<byte> bytes, ReadOnlySpan<LogRange> forReplicas, ReadOnlySpan<LargePart> parts)
     {
         if (!forReplicas.IsEmpty)
             SkipForOthers(forReplicas);
-        Copy(bytes);
+        var copied = 0;
+        foreach (var part in parts)
+        {
+            Copy(bytes[copied..part.At]);
+            copied = part.At;
+            if (part.Length >= LogChunk.LinkedFrom)
+                Link(part);
+            else
+                Copy(part.Memory.Span);
+        }
+
+        Copy(bytes[copied..]);
         var isAsked = false;
         foreach (var hold in _holds)
             isAsked |= hold.NoteAppend(_end);
@@ -312,13 +327,27 @@ internal sealed class ChangeLog : IChangeLog
         }
     }
 
+    /// <summary>Adds a large string without copying it. LOCK: the gate.</summary>
+    private void Link(in LargePart part)
+    {
+        var large = ((HeldString)part.Owner).Share();
+        Grow(new LogChunk(large, large.Memory.Slice(part.Start, part.Length)));
+        Volatile.Write(ref _end, _end + part.Length);
+    }
+
     /// <summary>LOCK: the gate.</summary>
     private void Grow()
     {
         if (!_spares.TryPop(out var chunk))
             chunk = new LogChunk();
-        chunk.Begin(_end);
         _chunkCount++;
+        Grow(chunk);
+    }
+
+    /// <summary>LOCK: the gate.</summary>
+    private void Grow(LogChunk chunk)
+    {
+        chunk.Begin(_end);
         if (_last is null)
             _first = chunk;
         else
@@ -350,6 +379,12 @@ internal sealed class ChangeLog : IChangeLog
     {
         if (--chunk.References > 0)
             return;
+        if (chunk.IsLarge)
+        {
+            chunk.Free();
+            return;
+        }
+
         _chunkCount--;
         if (_spares.Count < MaxSpares && !chunk.IsAbandoned)
             _spares.Push(chunk);

@@ -29,6 +29,10 @@ internal sealed class AofQueue(ChangeLog log, long limit)
     private long _synced;
     private bool _isHeld;
     private bool _wasFull;
+
+    // Nothing from here on is for the file in use; long.MaxValue: everything is.
+    private long _end = long.MaxValue;
+    private int _epoch;
     private long _fullCount;
 
     /// <summary>Whether there is an append only file.</summary>
@@ -116,12 +120,48 @@ internal sealed class AofQueue(ChangeLog log, long limit)
         TellIfRoom();
     }
 
+    /// <summary>Whether the file in use is not to get what is appended now: see <see cref="CutOff"/>.</summary>
+    public bool IsCutOff => Volatile.Read(ref _end) != long.MaxValue;
+
+    /// <summary>How often the file was cut off. Asked with a cut, it tells whether that was before or after.</summary>
+    public int Epoch => Volatile.Read(ref _epoch);
+
+    /// <summary>
+    /// Other data is in memory than what the file has led to, so it gets nothing more; until a rewrite, whose cut is taken later,
+    /// has other files. LOCK: all stripes exclusively.
+    /// </summary>
+    public void CutOff()
+    {
+        lock (_gate)
+        {
+            if (!IsOpen)
+                return;
+            Volatile.Write(ref _end, Math.Min(_end, log.End));
+            _epoch++;
+        }
+    }
+
+    /// <summary>A rewrite has new files, unless they were cut off since its cut.</summary>
+    public void Reopen(int epoch)
+    {
+        lock (_gate)
+        {
+            if (epoch == _epoch)
+                Volatile.Write(ref _end, long.MaxValue);
+        }
+    }
+
     /// <summary>Where the log stands. LOCK: all stripes are held exclusively.</summary>
     public LogCut Cut() => log.Cut();
 
     /// <summary>Shows what is to be written next; null when there is nothing.</summary>
     /// <param name="end">A position to stop at.</param>
-    public LogLease? Take(long end) => _reader?.Take(end);
+    public LogLease? Take(long end)
+    {
+        // Under the gate: what is appended after a cut-off must not come in between.
+        lock (_gate)
+            return _reader?.Take(Math.Min(end, _end));
+    }
 
     /// <summary>Has the next change call <see cref="Wake"/>, if there is nothing to be written.</summary>
     /// <returns>Whether the aof actor may sleep until then.</returns>

@@ -41,13 +41,14 @@ internal sealed class AofRewrite(
         try
         {
             LogCut cut = default;
+            var epoch = 0;
             IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
             snapshot = SnapshotActor.TakeCut(services.Databases, () =>
             {
-                cut = queue.Cut();
+                (cut, epoch) = (queue.Cut(), queue.Epoch);
                 libraries = services.Scripts.LibraryTexts;
             });
-            var newBase = writer.Switch(cut);
+            var newBase = writer.Switch(cut, epoch);
             log.Info("Background append only file rewriting started");
             return new SnapshotActor.WriteBase(snapshot, libraries, newBase, services.Options.AofUseRdbPreamble);
         }

@@ -20,8 +20,8 @@ namespace RedisLite.Persistence;
 ///                             Recovering --Complete+
 /// </code>
 /// Working: what is written and synced may be acknowledged. Retrying: the same, and something waits in memory for the
-/// disk to work again. Broken: an fsync has failed, it is unknown what the file lacks, and only a rewrite into other
-/// files helps. Recovering: the new increment counts only together with a base that is not complete yet. While broken
+/// disk to work again. Broken: an fsync has failed and it is unknown what the file lacks, or a primary's copy has taken the
+/// place of the data (<see cref="AofQueue.CutOff"/>), and only a rewrite into other files helps. Recovering: the new increment counts only together with a base that is not complete yet. While broken
 /// or recovering nothing that was appended since the last good fsync may be acknowledged.
 /// </remarks>
 internal sealed class AofWriter : IDisposable
@@ -52,7 +52,9 @@ internal sealed class AofWriter : IDisposable
     public string FileName => _file.Name;
 
     /// <summary>What the last steps have left.</summary>
-    public AofHealth Health => _file.IsBroken ? AofHealth.Broken : _health;
+    public AofHealth Health => IsBroken ? AofHealth.Broken : _health;
+
+    private bool IsBroken => _file.IsBroken || _queue.IsCutOff;
 
     /// <summary>Whether anything was appended that no fsync covers.</summary>
     public bool NeedsSync => _file.SyncedLength < _file.Length || _queue.Synced < _queue.Written;
@@ -62,7 +64,7 @@ internal sealed class AofWriter : IDisposable
     /// <returns>Whether there was anything.</returns>
     public bool Write(long limit = long.MaxValue)
     {
-        if (_file.IsBroken)
+        if (IsBroken)
             return false;
         using var lease = _queue.Take(limit);
         if (lease is null)
@@ -78,7 +80,7 @@ internal sealed class AofWriter : IDisposable
     /// <returns>Whether all that was written is durable now; not while recovering.</returns>
     public bool Sync()
     {
-        if (_file.IsBroken)
+        if (IsBroken)
             return false;
         var position = _queue.Written;
 
@@ -104,11 +106,12 @@ internal sealed class AofWriter : IDisposable
     /// Begins a rewrite: what comes after the cut goes to a new increment, what came before is durable.
     /// </summary>
     /// <param name="cut">Where the snapshot was taken.</param>
+    /// <param name="epoch">The queue's, at the same moment.</param>
     /// <returns>The file that is to become the base; disposing it gives it up.</returns>
-    public AtomicFile Switch(LogCut cut)
+    public AtomicFile Switch(LogCut cut, int epoch)
     {
-        if (_file.IsBroken)
-            SwitchToUnlisted(cut.Position);
+        if (IsBroken)
+            SwitchToUnlisted(cut.Position, epoch);
         else
             SwitchToNext(cut.Position);
 
@@ -174,11 +177,12 @@ internal sealed class AofWriter : IDisposable
     /// <summary>
     /// What was not written before the cut, or is not known to be durable, is in memory and so in the base.
     /// </summary>
-    private void SwitchToUnlisted(long cut)
+    private void SwitchToUnlisted(long cut, int epoch)
     {
         Replace(_directory.CreateIncrement());
         _health = AofHealth.Recovering;
         _queue.MarkWritten(cut);
+        _queue.Reopen(epoch);
     }
 
     private void Replace(AofIncrement next)

@@ -182,6 +182,10 @@ internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, 
         done(failure);
     }
 
+    public long SyncedPosition => queue.Synced;
+
+    public void CutOff() => queue.CutOff();
+
     public void WhenSynced(long position, Action callback)
     {
         if (position <= queue.Synced)

@@ -158,9 +158,13 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         ? null
         : $"it holds database {database}, and there are {_services.Databases.Count} (see the databases directive)";
 
-    /// <summary>Expired keys do not come back; those of an append only file wait for the commands that follow.</summary>
+    /// <summary>
+    /// Expired keys do not come back; those of an append only file wait for the commands that follow. So do those of a stream: a
+    /// replica goes on where its primary had them still, and a primary's replicas, which have them, are told of their deletion.
+    /// </summary>
     private bool IsOver(long expireAtMs) =>
-        _kind == LoadedFile.Snapshot && expireAtMs >= 0 && expireAtMs <= _services.NowMs;
+        _kind == LoadedFile.Snapshot && expireAtMs >= 0 && expireAtMs <= _services.NowMs
+        && _services.Role == ServerRole.Primary && !Facts.ContainsKey("repl-id");
 
     private void Lock(in Key key)
     {

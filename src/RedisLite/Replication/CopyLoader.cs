@@ -47,6 +47,7 @@ internal sealed class CopyLoader(
             former = services.Databases.Adopt(tables);
             services.Scripts.Adopt(libraries);
             state.AdoptCopy(answer.Id!, answer.Offset!.Value, database);
+            services.Persistence.CutOff();
         }
         finally
         {

@@ -23,6 +23,7 @@ internal sealed class FailoverActor : UntypedActor, IWithTimers
     private readonly CommandServices _services;
     private readonly FailoverRequest _request;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private long _endMs = long.MaxValue;
 
     public FailoverActor(ReplicationState state, CommandServices services, FailoverRequest request)
     {
@@ -38,12 +39,16 @@ internal sealed class FailoverActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
-        _log.Info("Failover begins: writes wait until {0} has everything", _request.Target?.ToString() ?? "a replica");
         _services.Pause.Start(long.MaxValue / 2, writesOnly: true);
         _state.FailoverActor = Self;
         if (_request.Timeout is { } timeout)
+        {
+            _endMs = _services.NowMs + (long)timeout.TotalMilliseconds;
             Timers.StartSingleTimer(nameof(TimedOut), TimedOut.Instance, timeout);
+        }
+
         Become(Awaiting);
+        _log.Info("Failover begins: writes wait until {0} has everything", _request.Target?.ToString() ?? "a replica");
         _state.AskForAcks();
         Check();
     }
@@ -55,6 +60,13 @@ internal sealed class FailoverActor : UntypedActor, IWithTimers
     }
 
     protected override void OnReceive(object message) => Unhandled(message);
+
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (message is not ClockAdvanced)
+            return base.AroundReceive(receive, message);
+        return _services.NowMs < _endMs || base.AroundReceive(receive, TimedOut.Instance);
+    }
 
     private void Awaiting(object message)
     {
@@ -188,6 +200,16 @@ internal sealed class FailoverActor : UntypedActor, IWithTimers
         }
 
         public static AckNoted Instance { get; } = new();
+    }
+
+    /// <summary>The server's clock was moved on, perhaps beyond the timeout.</summary>
+    public sealed record ClockAdvanced : IDeadLetterSuppression
+    {
+        private ClockAdvanced()
+        {
+        }
+
+        public static ClockAdvanced Instance { get; } = new();
     }
 
     /// <summary>FAILOVER ABORT.</summary>

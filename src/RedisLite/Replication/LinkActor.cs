@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using RedisLite.Commands.Execution;
 using RedisLite.Commands.Replication;
 using RedisLite.Commands.Server;
 using RedisLite.Connections;
@@ -32,6 +33,7 @@ internal sealed class LinkActor : UntypedActor
     private readonly StreamSocket _socket;
     private readonly IActorRef _connection;
     private readonly RuntimeOptions _options;
+    private readonly ReplicationStatistics _statistics;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private CopyShare? _share;
     private LogReader? _reader;
@@ -40,9 +42,9 @@ internal sealed class LinkActor : UntypedActor
     private readonly Queue<LogLease> _leases = new();
     private int _inFlight;
 
-    public LinkActor(ReplicaLink link, StreamSocket socket, IActorRef connection, RuntimeOptions options)
+    public LinkActor(ReplicaLink link, StreamSocket socket, IActorRef connection, CommandServices services)
     {
-        _options = options;
+        (_options, _statistics) = (services.Options, services.Statistics.Replication);
         _link = link;
         _socket = socket;
         _connection = connection;
@@ -51,9 +53,9 @@ internal sealed class LinkActor : UntypedActor
     /// <param name="link">The replica.</param>
     /// <param name="socket">Its connection's.</param>
     /// <param name="connection">The connection's actor: its end is the link's.</param>
-    /// <param name="options">For the limits on what waits for it.</param>
-    public static Props Props(ReplicaLink link, StreamSocket socket, IActorRef connection, RuntimeOptions options) =>
-        Akka.Actor.Props.Create(() => new LinkActor(link, socket, connection, options)).WithDispatcher("redislite.dispatchers.io");
+    /// <param name="services">For the limits on what waits for it, and to count what is sent.</param>
+    public static Props Props(ReplicaLink link, StreamSocket socket, IActorRef connection, CommandServices services) =>
+        Akka.Actor.Props.Create(() => new LinkActor(link, socket, connection, services)).WithDispatcher("redislite.dispatchers.io");
 
     protected override void PreStart()
     {
@@ -100,6 +102,7 @@ internal sealed class LinkActor : UntypedActor
         switch (message)
         {
             case CopyPiece piece:
+                _statistics.CountOutput(piece.Bytes.Length);
                 _socket.Send(piece.Bytes, new Sent(piece.Bytes.Length), Self);
                 break;
             case Sent sent:
@@ -223,6 +226,7 @@ internal sealed class LinkActor : UntypedActor
 
             var length = (int)(lease.End - lease.Start);
             _inFlight += length;
+            _statistics.CountOutput(length);
             _leases.Enqueue(lease);
             reader.Advance(lease.End);
             _socket.Send(lease.Slices, new LeaseSent(length), Self);

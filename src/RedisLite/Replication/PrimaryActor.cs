@@ -21,7 +21,7 @@ namespace RedisLite.Replication;
 /// The stream runs through the same executors as clients' requests, one batch at a time, and so in order; a batch's bytes are
 /// in the own log when it is back. While the disk is behind, the next batch waits, and the primary's bytes wait in the kernel.
 /// </remarks>
-internal sealed class PrimaryActor : UntypedActor, IWithTimers
+internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
 {
     private const long InputHighWater = 1024 * 1024;
     private const int LongestLine = 1024;
@@ -42,6 +42,9 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
     private TimeSpan _rest = FirstRest;
     private string _lastFailure = "";
     private bool _isStopping;
+
+    // When the primary must have answered, by the server's clock.
+    private long _answerByMs;
 
     // Of the handshake.
     private readonly StringBuilder _line = new();
@@ -117,6 +120,7 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
         _socketActor = ActorRefs.Nobody;
         Become(Connecting);
         var timeout = TimeSpan.FromSeconds(Options.TimeoutSeconds);
+        _answerByMs = _services.NowMs + (long)timeout.TotalMilliseconds;
         StreamSocket.Connect(_context.Tcp, Context.System, Self, _address.Host, _address.Port, timeout);
         Timers.StartSingleTimer(nameof(TimedOut), TimedOut.Instance, timeout);
     }
@@ -129,6 +133,9 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
                 Open(opened);
                 break;
             case TimedOut:
+                Fail("it does not answer");
+                break;
+            case ClockAdvanced when _services.NowMs > _answerByMs:
                 Fail("it does not answer");
                 break;
             default:
@@ -156,7 +163,7 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
         switch (message)
         {
             case StreamSocket.Arrived arrived:
-                _figures.NoteIo();
+                NoteIo(arrived);
                 TakeLines(arrived.ToArray());
                 break;
             case TimedOut:
@@ -235,7 +242,7 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
         switch (message)
         {
             case StreamSocket.Arrived arrived:
-                _figures.NoteIo();
+                NoteIo(arrived);
                 TakeCopy(arrived.ToArray());
                 break;
             case GoOn when !_receiver!.IsComplete && !_isReading:
@@ -317,7 +324,7 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
         switch (message)
         {
             case StreamSocket.Arrived arrived:
-                _figures.NoteIo();
+                NoteIo(arrived);
                 _isReading = false;
                 _input!.Add(arrived);
                 Next();
@@ -419,7 +426,8 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case TryAgain:
+            case TryAgain or ClockAdvanced:
+                Timers.Cancel(nameof(TryAgain));
                 Connect();
                 break;
             case Stop:
@@ -445,7 +453,7 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
                 _isStopping = true;
                 Fail("");
                 break;
-            case Look:
+            case Look or ClockAdvanced:
                 OnLook();
                 break;
             default:
@@ -456,8 +464,14 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
 
     private void Ignore(object message)
     {
-        if (message is not (StreamSocket.Closed or StreamSocket.Arrived or Look or TimedOut or GoOn or Kill))
+        if (message is not (StreamSocket.Closed or StreamSocket.Arrived or Look or ClockAdvanced or TimedOut or GoOn or Kill))
             Unhandled(message);
+    }
+
+    private void NoteIo(StreamSocket.Arrived arrived)
+    {
+        _figures.NoteIo();
+        _state.Statistics.CountInput(arrived.Data.Count);
     }
 
     private void OnLook()
@@ -468,8 +482,19 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
             Fail("it was silent for longer than repl-timeout");
     }
 
-    private void SendAck() => _socket!.Send(
-        Handshake.Encode("REPLCONF", "ACK", _state.Offset.ToString(System.Globalization.CultureInfo.InvariantCulture)), Self);
+    /// <summary>A primary of Redis 7.0 takes no notice of what is on the disk here; later ones, and ours, do.</summary>
+    private void SendAck()
+    {
+        var offset = Text(_state.Offset);
+        _socket!.Send(
+            _services.Persistence.AofEnabled
+                ? Handshake.Encode(
+                    "REPLCONF", "ACK", offset, "FACK", Text(_state.History.OffsetOf(_services.Persistence.SyncedPosition)))
+                : Handshake.Encode("REPLCONF", "ACK", offset),
+            Self);
+    }
+
+    private static string Text(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private void Fail(string reason)
     {
@@ -518,64 +543,5 @@ internal sealed class PrimaryActor : UntypedActor, IWithTimers
         }
 
         (_batch, _execute, _input) = (null, null, null);
-    }
-
-    /// <summary>This server has another role, or another primary: the link ends.</summary>
-    public sealed record Stop : IDeadLetterSuppression
-    {
-        private Stop()
-        {
-        }
-
-        public static Stop Instance { get; } = new();
-    }
-
-    /// <summary>CLIENT KILL: the link ends, and begins anew.</summary>
-    public sealed record Kill : IDeadLetterSuppression
-    {
-        private Kill()
-        {
-        }
-
-        public static Kill Instance { get; } = new();
-    }
-
-    /// <summary>What held the link up is over.</summary>
-    public sealed record GoOn : IDeadLetterSuppression
-    {
-        private GoOn()
-        {
-        }
-
-        public static GoOn Instance { get; } = new();
-    }
-
-    private sealed record LoadFailed(Exception Cause) : IDeadLetterSuppression;
-
-    private sealed record TimedOut : IDeadLetterSuppression
-    {
-        private TimedOut()
-        {
-        }
-
-        public static TimedOut Instance { get; } = new();
-    }
-
-    private sealed record TryAgain : IDeadLetterSuppression
-    {
-        private TryAgain()
-        {
-        }
-
-        public static TryAgain Instance { get; } = new();
-    }
-
-    private sealed record Look : IDeadLetterSuppression
-    {
-        private Look()
-        {
-        }
-
-        public static Look Instance { get; } = new();
     }
 }

@@ -146,6 +146,11 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
             case DropLinks drop:
                 CloseLinks(drop.Reason);
                 break;
+            case ClockAdvanced:
+                _primary?.Tell(PrimaryActor.ClockAdvanced.Instance);
+                if (Timers.IsTimerActive(nameof(Look)))
+                    Self.Tell(Look.Instance);
+                break;
             case Terminated terminated when _links.Remove(terminated.ActorRef, out var entry):
                 Forget(entry);
                 break;
@@ -176,7 +181,7 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
     {
         var session = attach.Session;
         var link = new ReplicaLink(session, session.Replica!);
-        var actor = Context.ActorOf(LinkActor.Props(link, attach.Socket, attach.Connection, _services.Options), $"link-{++_count}");
+        var actor = Context.ActorOf(LinkActor.Props(link, attach.Socket, attach.Connection, _services), $"link-{++_count}");
         Context.Watch(actor);
         var entry = new Entry(link, actor);
         _links.Add(actor, entry);
@@ -194,7 +199,7 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
         if (!request.IsPsync || request.Id == "?")
             return false;
         var reader = _state.TryContinue(request, $"replica {link.Name}");
-        _state.CountPartialSync(reader is not null);
+        _state.Statistics.CountPartialSync(reader is not null);
         if (reader is null)
         {
             _log.Info(
@@ -214,7 +219,7 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
 
     private void Wait(Entry entry)
     {
-        _state.CountFullSync();
+        _state.Statistics.CountFullSync();
         entry.Link.Peer.AckedAtMs = _services.NowMs;
         _waiting.Add(entry);
         var isFull = Options.CopyMaxReplicas > 0 && _waiting.Count >= Options.CopyMaxReplicas;
@@ -301,11 +306,11 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
 
     private void Forget(Entry entry)
     {
+        if (_links.Count == 0)
+            _aloneSinceMs = _services.NowMs;
         _state.RemoveLink(entry.Link);
         _waiting.Remove(entry);
         entry.Share?.Dispose();
-        if (_links.Count == 0)
-            _aloneSinceMs = _services.NowMs;
     }
 
     private void Ping()
@@ -361,6 +366,16 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
 
     /// <summary>What replicas have been told is not true any more: they have to ask anew.</summary>
     public sealed record DropLinks(string Reason);
+
+    /// <summary>The server's clock was moved on.</summary>
+    public sealed record ClockAdvanced : IDeadLetterSuppression
+    {
+        private ClockAdvanced()
+        {
+        }
+
+        public static ClockAdvanced Instance { get; } = new();
+    }
 
     /// <summary>FAILOVER.</summary>
     public sealed record BeginFailover(FailoverRequest Request);

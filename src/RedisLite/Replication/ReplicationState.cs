@@ -34,9 +34,6 @@ internal sealed class ReplicationState : IReplication
     private IActorRef _actor = ActorRefs.Nobody;
     private IActorRef _failoverActor = ActorRefs.Nobody;
     private int _failover = NoFailover;
-    private long _fullSyncs;
-    private long _partialSyncs;
-    private long _refusedPartialSyncs;
 
     /// <param name="services">The server's.</param>
     /// <param name="log">Its change log.</param>
@@ -68,6 +65,12 @@ internal sealed class ReplicationState : IReplication
 
     /// <summary>How the link to the primary is doing.</summary>
     public PrimaryLink Link { get; }
+
+    /// <summary>What it counts.</summary>
+    public ReplicationStatistics Statistics => _services.Statistics.Replication;
+
+    /// <inheritdoc/>
+    public long MemoryBeyondBacklog => HasBacklog ? Math.Max(0, _log.UsedMemory - Options.BacklogSize) : _log.UsedMemory;
 
     /// <inheritdoc/>
     public PrimaryAddress? Primary => Volatile.Read(ref _primary);
@@ -104,6 +107,14 @@ internal sealed class ReplicationState : IReplication
 
     /// <summary>The actor that is told of changes; set once.</summary>
     public void Attach(IActorRef actor) => Volatile.Write(ref _actor, actor);
+
+    /// <summary>The server's clock was moved on: what should have happened meanwhile happens now. Any thread.</summary>
+    public void OnClockAdvanced()
+    {
+        Waiters.EndOverdue(_services.NowMs);
+        _actor.Tell(ReplicationActor.ClockAdvanced.Instance);
+        FailoverActor.Tell(RedisLite.Replication.FailoverActor.ClockAdvanced.Instance);
+    }
 
     /// <inheritdoc/>
     public void Follow(PrimaryAddress primary)
@@ -309,12 +320,7 @@ internal sealed class ReplicationState : IReplication
         Waiters.Check();
     }
 
-    public void CountFullSync() => Interlocked.Increment(ref _fullSyncs);
-
-    public void CountPartialSync(bool isGranted) =>
-        Interlocked.Increment(ref isGranted ? ref _partialSyncs : ref _refusedPartialSyncs);
-
-    /// <summary>Appends what is for replicas alone and depends on no database.</summary>
+    /// <inheritdoc/>
     public void AppendForReplicas(ReadOnlySpan<byte> command)
     {
         // Under the gate, as the role is: what is appended on a replica would be no part of its primary's stream.
@@ -326,9 +332,12 @@ internal sealed class ReplicationState : IReplication
     }
 
     /// <inheritdoc/>
-    public void NoteAck(ReplicaPeer replica, long offset)
+    public void NoteAck(ReplicaPeer replica, long offset, long? syncedOffset)
     {
-        replica.AckedPosition = History.PositionOf(offset);
+        var history = History;
+        replica.AckedPosition = history.PositionOf(offset);
+        if (syncedOffset is { } synced)
+            replica.SyncedPosition = history.PositionOf(synced);
         replica.AckedAtMs = _services.NowMs;
         replica.Acked?.Invoke();
         if (Volatile.Read(ref _failover) != NoFailover)
@@ -348,6 +357,16 @@ internal sealed class ReplicationState : IReplication
         var count = 0;
         foreach (var link in _links)
             if (link.Peer.State == ReplicaPeerState.Online && link.Peer.AckedPosition >= position)
+                count++;
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public int CountSynced(long position)
+    {
+        var count = 0;
+        foreach (var link in _links)
+            if (link.Peer.State == ReplicaPeerState.Online && link.Peer.SyncedPosition >= position)
                 count++;
         return count;
     }
@@ -457,9 +476,7 @@ internal sealed class ReplicationState : IReplication
                 BacklogSize = Options.BacklogSize,
                 BacklogFirstByte = _backlog is null ? 0 : _history.OffsetOf(_backlog.Start) + 1,
                 BacklogLength = _backlog is null ? 0 : end - _backlog.Start,
-                FullSyncs = Volatile.Read(ref _fullSyncs),
-                PartialSyncs = Volatile.Read(ref _partialSyncs),
-                RefusedPartialSyncs = Volatile.Read(ref _refusedPartialSyncs),
+                BufferMemory = _backlog is null ? 0 : _log.UsedMemory,
             };
         }
     }

@@ -60,6 +60,7 @@ public sealed class DirectiveTableTests
             // A value other than the type's own default for every property.
             StandardInput = """
                 maxmemory 1
+                maxmemory-clients 1
                 maxmemory-policy allkeys-lru
                 lazyfree-lazy-user-flush yes
                 lazyfree-lazy-user-del yes

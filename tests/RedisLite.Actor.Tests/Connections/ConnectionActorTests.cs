@@ -320,17 +320,35 @@ public sealed class ConnectionActorTests : TestKit
         }
     }
 
-    [Fact]
-    public void A_command_that_would_wait_without_end_for_a_client_that_has_gone_is_given_up()
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1000")]
+    public void A_command_that_would_wait_for_a_client_that_has_gone_is_given_up(string timeout)
     {
         Open();
 
-        Receive("PING\r\nWAIT 1 0\r\n");
+        Receive($"PING\r\nWAIT 1 {timeout}\r\n");
         var execute = _fast.ExpectMsg<ExecutorActor.Execute>();
         _connection.Tell(Tcp.PeerClosed.Instance);
         Answer(execute);
 
         Assert.Equal("PONG\n", ExpectWrite());
+        _socket.ExpectMsg<Tcp.Close>();
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1000")]
+    public void A_command_that_waits_is_given_up_when_its_client_goes(string timeout)
+    {
+        Open();
+        _socket.IgnoreNoMessages();
+
+        Receive($"WAIT 1 {timeout}\r\n");
+        RunNext(_fast);
+        _socket.ExpectMsg<Tcp.ResumeReading>();
+        _connection.Tell(Tcp.PeerClosed.Instance);
+
         _socket.ExpectMsg<Tcp.Close>();
     }
 

@@ -27,17 +27,23 @@ public sealed class ListenerActorTests : TestKit
         _server = new ServerFixture(Sys);
         _tcp = CreateTestProbe("tcp");
         _socketListener = CreateTestProbe("socket-listener");
-        var settings = new ListenerSettings
-        {
-            EndPoints = [EndPoint],
-            Backlog = 10,
-            KeepAliveSeconds = 0,
-            ConnectionDispatcher = "akka.actor.default-dispatcher",
-            DrainTimeout = TimeSpan.FromSeconds(5),
-        };
-        _listener = Sys.ActorOf(
-            ListenerActor.Props(settings, _server.Context(CreateTestProbe(), CreateTestProbe()), TestActor, _tcp), "listener");
+        _listener = Start(SettingsFor(EndPoint), TestActor, _tcp);
     }
+
+    private static ListenerSettings SettingsFor(IPEndPoint endPoint) => new()
+    {
+        EndPoints = [endPoint],
+        Backlog = 10,
+        KeepAliveSeconds = 0,
+        ConnectionDispatcher = "akka.actor.default-dispatcher",
+        DrainTimeout = TimeSpan.FromSeconds(5),
+    };
+
+    private IActorRef Start(ListenerSettings settings, IActorRef owner, IActorRef tcp) => Sys.ActorOf(
+        ListenerActor.Props(settings, _server.Context(CreateTestProbe(), CreateTestProbe()), owner, tcp));
+
+    private IActorRef StartWithTwoSockets(IActorRef tcp, IActorRef owner, int port) =>
+        Start(SettingsFor(new IPEndPoint(IPAddress.Loopback, port)) with { SocketsPerAddress = 2 }, owner, tcp);
 
     private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
 
@@ -47,6 +53,45 @@ public sealed class ListenerActorTests : TestKit
         Bind();
 
         ExpectMsg<ListenerActor.Listening>(listening => Assert.Equal(EndPoint, Assert.Single(listening.EndPoints)));
+    }
+
+    [Fact]
+    public void Each_address_may_have_several_sockets_on_the_port_of_its_first()
+    {
+        var (tcp, owner) = (CreateTestProbe(), CreateTestProbe());
+        var listener = StartWithTwoSockets(tcp, owner, port: 0);
+        Assert.Equal(0, ((IPEndPoint)tcp.ExpectMsg<Tcp.Bind>().LocalAddress).Port);
+        listener.Tell(new Tcp.Bound(EndPoint), CreateTestProbe());
+        Assert.Equal(EndPoint, tcp.ExpectMsg<Tcp.Bind>().LocalAddress);
+        owner.ExpectNoMsg(TimeSpan.Zero);
+        listener.Tell(new Tcp.Bound(EndPoint), CreateTestProbe());
+        owner.ExpectMsg<ListenerActor.Listening>(listening => Assert.Equal(EndPoint, Assert.Single(listening.EndPoints)));
+    }
+
+    [Fact]
+    public void One_socket_is_enough_where_a_second_cannot_be_had()
+    {
+        var (tcp, owner) = (CreateTestProbe(), CreateTestProbe());
+        var listener = StartWithTwoSockets(tcp, owner, port: 0);
+        tcp.ExpectMsg<Tcp.Bind>();
+        listener.Tell(new Tcp.Bound(EndPoint), CreateTestProbe());
+        listener.Tell(new Tcp.CommandFailed(tcp.ExpectMsg<Tcp.Bind>()), tcp);
+        owner.ExpectMsg<ListenerActor.Listening>(listening => Assert.Equal(EndPoint, Assert.Single(listening.EndPoints)));
+    }
+
+    [Fact]
+    public void A_port_that_somebody_shares_is_not_taken()
+    {
+        if (!SharedPort.IsSupported)
+            return;
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        SharedPort.Allow(other);
+        other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        other.Listen();
+        var (tcp, owner) = (CreateTestProbe(), CreateTestProbe());
+        StartWithTwoSockets(tcp, owner, ((IPEndPoint)other.LocalEndPoint!).Port);
+        owner.ExpectMsg<ListenerActor.BindFailed>(failed => Assert.IsType<SocketException>(failed.Cause));
+        tcp.ExpectNoMsg(TimeSpan.Zero);
     }
 
     [Fact]

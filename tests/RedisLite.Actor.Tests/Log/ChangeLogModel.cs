@@ -1,14 +1,21 @@
 using System.Text;
 using RedisLite.Commands.Execution;
 using RedisLite.Log;
+using RedisLite.Protocol;
+using RedisLite.Storage;
+using RedisLite.Storage.Memory;
 
 namespace RedisLite.Actor.Tests.Log;
 
 /// <summary>
 /// The change log beside a plain list of bytes: every operation is done on both, and what they show is compared.
 /// </summary>
-internal sealed class ChangeLogModel
+internal sealed class ChangeLogModel : IDisposable
 {
+    private readonly CheckingAllocator _allocator = new();
+    private readonly Databases _databases;
+    private int _parts;
+    private int _longestPart;
     private readonly List<byte> _stream = [];
     private readonly List<(LogReader Reader, Reading Model)> _readers = [];
     private readonly List<(LogLease Lease, byte[] Expected)> _leases = [];
@@ -16,6 +23,8 @@ internal sealed class ChangeLogModel
     private long _backlogStart;
     private int _selected = -1;
     private byte _next;
+
+    public ChangeLogModel() => _databases = new Databases(new StorageOptions { StripeCount = 1, Allocator = _allocator });
 
     public ChangeLog Log { get; } = new();
 
@@ -114,7 +123,9 @@ internal sealed class ChangeLogModel
             _ => Array.Empty<LogRange>(),
         };
         var (first, last) = choice % 4 == 1 ? (-1, -1) : (choice % 3, choice % 5);
-        var end = Log.Append(first, last, effects, forReplicas);
+        var end = choice % 3 == 0
+            ? AppendWithPart(first, last, effects, forReplicas, choice % (size + 1))
+            : Log.Append(first, last, effects, forReplicas);
         if (HasHolds)
         {
             if (first >= 0 && first != _selected)
@@ -128,6 +139,36 @@ internal sealed class ChangeLogModel
         }
 
         Assert.Equal(_stream.Count, end);
+    }
+
+    /// <summary>A part of what is appended stands elsewhere; at least a byte follows it.</summary>
+    private long AppendWithPart(int first, int last, byte[] effects, LogRange[] forReplicas, int at)
+    {
+        var length = effects.Length - 1 - at;
+        using var intake = _databases.BeginString(length);
+        intake.Add(effects.AsSpan(at, length));
+        using var part = intake.Complete();
+        if (HasHolds && length >= LogChunk.LinkedFrom)
+        {
+            _parts++;
+            _longestPart = Math.Max(_longestPart, length);
+        }
+
+        byte[] rest = [.. effects[..at], .. effects[(at + length)..]];
+        return Log.Append(first, last, rest, forReplicas, [new LargePart(at, part, 0, length)]);
+    }
+
+    /// <summary>Ends everything, and finds what was not given back.</summary>
+    public void Dispose()
+    {
+        foreach (var (lease, _) in _leases)
+            lease.Dispose();
+        foreach (var (reader, _) in _readers)
+            reader.Dispose();
+        _backlog?.Dispose();
+        Assert.Equal(0, _allocator.LiveBytes);
+        _databases.Dispose();
+        _allocator.Dispose();
     }
 
     private void Read(int index, int what, int size)
@@ -177,12 +218,12 @@ internal sealed class ChangeLogModel
         if (_backlog is { } backlog)
             needed = Math.Min(needed, Math.Max(_backlogStart, _stream.Count - backlog.Size));
         if (HasHolds)
-            Assert.InRange(Log.Start, needed - (2 * LogChunk.Size), needed);
+            Assert.InRange(Log.Start, needed - (2 * LogChunk.Size) - _longestPart, needed);
 
         // What is held, a part of a chunk on either side, one that is freed when the next is begun, and what leases
         // show.
         var leased = _leases.Sum(lease => (lease.Lease.End - lease.Lease.Start) + (2 * LogChunk.Size));
-        Assert.InRange(Log.UsedMemory, 0, _stream.Count - needed + (3 * LogChunk.Size) + leased);
+        Assert.InRange(Log.UsedMemory, 0, _stream.Count - needed + ((3 + _parts) * LogChunk.Size) + leased);
     }
 
     private static byte[] Bytes(LogLease lease) => [.. lease.Slices.SelectMany(slice => slice.ToArray())];
@@ -194,7 +235,7 @@ internal sealed class ChangeLogModel
 
         public required long Position { get; set; }
 
-        public List<(int Start, int End)> Hidden { get; } = [];
+        public List<(long Start, long End)> Hidden { get; } = [];
 
         public byte[] Show(List<byte> stream, long end)
         {
@@ -205,8 +246,8 @@ internal sealed class ChangeLogModel
                 if (start >= end)
                     break;
                 if (start > at)
-                    shown.AddRange(stream.GetRange(at, start - at));
-                at = Math.Max(at, Math.Min(stop, (int)end));
+                    shown.AddRange(stream.GetRange(at, (int)start - at));
+                at = Math.Max(at, (int)Math.Min(stop, end));
             }
 
             if (at < end)

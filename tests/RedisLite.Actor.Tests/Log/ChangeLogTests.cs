@@ -19,7 +19,7 @@ public sealed class ChangeLogTests
         operation.Array[1, 40].Sample(
             operations =>
             {
-                var model = new ChangeLogModel();
+                using var model = new ChangeLogModel();
                 foreach (var (kind, choice, size) in operations)
                     model.Do(kind, choice, size);
             },

@@ -37,7 +37,7 @@ public sealed class LinkActorTests : TestKit
         };
         _link = new ReplicaLink(session, session.Replica);
         var socket = new StreamSocket(_socket, "127.0.0.1:6380", "127.0.0.1:6379");
-        _actor = Sys.ActorOf(LinkActor.Props(_link, socket, _connection, _server.Services.Options));
+        _actor = Sys.ActorOf(LinkActor.Props(_link, socket, _connection, _server.Services));
         Watch(_actor);
         _state.OpenBacklog();
     }
@@ -68,7 +68,7 @@ public sealed class LinkActorTests : TestKit
         Assert.Equal("copy", ExpectWrite());
         AwaitAssert(() => Assert.NotNull(_link.Peer.Acked));
         _socket.ExpectNoMsg(TimeSpan.Zero);
-        _state.NoteAck(_link.Peer, 0);
+        _state.NoteAck(_link.Peer, 0, null);
         Assert.Equal("[a]", ExpectWrite());
     }
 

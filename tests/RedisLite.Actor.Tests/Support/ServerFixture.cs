@@ -18,9 +18,11 @@ internal sealed class ServerFixture : IDisposable
     public ServerFixture(ActorSystem system)
     {
         _components = new ServerComponents(
-            RedisLiteSettings.ForTests(), TimeProvider.System, Akka.Event.Logging.GetLogger(system, "test"), _ => ShutdownRequests++, DiskDevice.Instance);
+            RedisLiteSettings.ForTests(), Clock, Akka.Event.Logging.GetLogger(system, "test"), _ => ShutdownRequests++, DiskDevice.Instance);
         _executor = new CommandExecutor(Services);
     }
+
+    public ServerClock Clock { get; } = new();
 
     public ServerComponents Components => _components;
 

@@ -140,7 +140,7 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
             .ToList();
 
         Assert.NotEmpty(places);
-        Assert.Empty(places.Where(path => !recipe.Contains($"`{path}`", StringComparison.Ordinal)));
+        Assert.DoesNotContain(places, path => !recipe.Contains($"`{path}`", StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> Projects() =>

@@ -24,6 +24,7 @@ internal sealed class Everything : NeededBase
     }
 }
 
+[AttributeUsage(AttributeTargets.All)]
 internal sealed class NeededAttribute : Attribute;
 
 internal abstract class NeededBase

@@ -22,6 +22,14 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public void A_key_may_stand_between_other_text()
+    {
+        var template = RequestTemplate.Create(["SADD", "s", "x{key}y"], WireProtocol.Resp, "k:", []);
+        Assert.Equal("*3\r\n$4\r\nSADD\r\n$1\r\ns\r\n$16\r\nxk:000000000000y\r\n", Text(template.Bytes));
+        Assert.Equal([29], template.KeyOffsets.ToArray());
+    }
+
+    [Fact]
     public void Keys_are_patched_into_every_request()
     {
         var source = Source(["GET {key}"], new SequentialKeyPicker(41, 1_000));

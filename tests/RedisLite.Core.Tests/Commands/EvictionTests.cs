@@ -85,6 +85,33 @@ public sealed class EvictionTests
     }
 
     [Fact]
+    public void What_a_former_sample_found_goes_only_if_it_was_not_used_since()
+    {
+        using var harness = NewHarness(MaxMemoryPolicy.AllKeysLru);
+        harness.Given("SET a 1 ; SET b 2 ; SET c 3 ; SET d 4");
+        harness.Clock.Advance(TimeSpan.FromSeconds(100));
+        harness.Given("GET d");
+        EvictOne(harness);
+        harness.Clock.Advance(TimeSpan.FromSeconds(100));
+        harness.Given("GET a ; GET b ; GET c");
+        harness.TakeLog();
+        EvictOne(harness);
+        Assert.Equal("DEL d", harness.TakeLog());
+    }
+
+    [Fact]
+    public void What_no_longer_expires_stays_though_a_former_sample_found_it()
+    {
+        using var harness = NewHarness(MaxMemoryPolicy.VolatileLru);
+        harness.Given("SET a 1 EX 100 ; SET b 2 EX 100 ; SET c 3 EX 100");
+        EvictOne(harness);
+        harness.Given("PERSIST a ; PERSIST b ; PERSIST c");
+        Limit(harness, -1);
+        harness.Run("PING");
+        Assert.Equal(2, harness.Databases[0].Count);
+    }
+
+    [Fact]
     public void Evicted_keys_are_counted_told_and_watched()
     {
         using var harness = NewHarness(MaxMemoryPolicy.AllKeysRandom);

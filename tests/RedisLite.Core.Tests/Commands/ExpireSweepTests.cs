@@ -98,6 +98,97 @@ public sealed class ExpireSweepTests
         Assert.True(run.HasMore);
     }
 
+    [Fact]
+    public void Fields_are_deleted_with_an_event_and_a_logged_deletion()
+    {
+        using var harness = new CommandHarness(KeyspaceEvents.All);
+        harness.Given("HSET h a 1 b 2 c 3 ; HPEXPIRE h 10 FIELDS 2 c a ; HSETEX g PX 11 FIELDS 1 x 1");
+        harness.Given("SELECT 3 ; HSETEX h PX 5 FIELDS 1 a 1");
+        harness.TakeLog();
+        harness.TakeEvents();
+
+        var run = NewSweep(harness).Run(CommandHarness.StartMs + 10, Ample);
+
+        Assert.Equal(new ActiveExpiryRun(3, HasMore: false, CommandHarness.StartMs + 11), run);
+        Assert.Equal("HDEL h a c ; HDEL h a", harness.TakeLog());
+        Assert.Equal("hexpired h, hexpired h@3, del h@3", harness.TakeEvents());
+        Assert.Equal(":0", harness.Run("EXISTS h"));
+        harness.Given("SELECT 0");
+        Assert.Equal("*2 $1 b $1 2", harness.Run("HGETALL h"));
+        harness.AssertReplayAgrees();
+    }
+
+    [Theory]
+    [InlineData("RENAME h k")]
+    [InlineData("COPY h k ; DEL h")]
+    [InlineData("PEXPIRE h 5000 ; RENAME h k ; PERSIST k")]
+    [InlineData("MOVE h 4 ; SELECT 4 ; RENAME h k")]
+    [InlineData("SWAPDB 0 4 ; SELECT 4 ; RENAME h k")]
+    [InlineData("SET k other ; RENAME h k")]
+    [InlineData("MULTI ; RENAME h k ; EXEC")]
+    public void Fields_expire_wherever_their_hash_went(string moves)
+    {
+        using var harness = new CommandHarness();
+        harness.Given("HSET h a 1 b 2 ; HPEXPIRE h 10 FIELDS 1 a ; " + moves);
+        Assert.Equal(1, NewSweep(harness).Run(CommandHarness.StartMs + 10, Ample).Removed);
+        Assert.Equal("*2 $1 b $1 2", harness.Run("HGETALL k"));
+        harness.AssertReplayAgrees();
+    }
+
+    [Theory]
+    [InlineData("SET h v")]
+    [InlineData("DEL h")]
+    [InlineData("HPERSIST h FIELDS 1 a")]
+    [InlineData("HSET h a 7")]
+    [InlineData("HDEL h a")]
+    [InlineData("HPEXPIRE h 11 FIELDS 1 a")]
+    [InlineData("SADD s x ; RENAME s h")]
+    [InlineData("FLUSHALL")]
+    public void Fields_that_no_longer_expire_are_left_alone(string change)
+    {
+        using var harness = new CommandHarness();
+        harness.Given("HSET h a 1 b 2 ; HPEXPIRE h 10 FIELDS 1 a ; " + change);
+        var before = harness.Dump();
+        Assert.Equal(0, NewSweep(harness).Run(CommandHarness.StartMs + 10, Ample).Removed);
+        Assert.Equal(before, harness.Dump());
+    }
+
+    [Fact]
+    public void Watched_hashes_have_changed_when_the_sweep_took_fields()
+    {
+        using var harness = new CommandHarness();
+        harness.Given("HSET h b 1 ; HSETEX h PX 10 FIELDS 1 a 1 ; WATCH h ; MULTI ; PING");
+        NewSweep(harness).Run(CommandHarness.StartMs + 10, Ample);
+        Assert.Equal("*-1", harness.Run("EXEC"));
+    }
+
+    [Fact]
+    public void A_large_hash_is_swept_in_bounded_steps_and_its_length_is_exact_meanwhile()
+    {
+        using var harness = new CommandHarness();
+        var total = ActiveExpirySweep.KeysPerVisit * 30;
+        for (var i = 0; i < total; i++)
+            harness.Given($"HSETEX h PX {(i % 3) + 1} FIELDS 1 field:{i} v");
+        harness.Given("HSET h stays 1");
+        harness.Clock.Advance(TimeSpan.FromMilliseconds(2));
+        Assert.Equal($":{(total / 3) + 1}", harness.Run("HLEN h"));
+        var sweep = NewSweep(harness);
+        var runs = 0;
+        ActiveExpiryRun run;
+        do
+        {
+            run = sweep.Run(CommandHarness.StartMs + 2, TimeSpan.Zero);
+            Assert.InRange(run.Removed, 0, ActiveExpirySweep.KeysPerVisit);
+            Assert.Equal($":{(total / 3) + 1}", harness.Run("HLEN h"));
+            runs++;
+        }
+        while (run.HasMore);
+        Assert.True(runs >= 20);
+        Assert.Contains($"expired_subkeys:{total * 2 / 3}", harness.Run("INFO stats"), StringComparison.Ordinal);
+        harness.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(":1", harness.Run("HLEN h"));
+    }
+
     private static ActiveExpirySweep NewSweep(CommandHarness harness) =>
         new(harness.Databases, new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) });
 

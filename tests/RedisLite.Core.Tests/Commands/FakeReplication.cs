@@ -18,6 +18,11 @@ internal sealed class FakeReplication : IReplication
     /// <summary>Positions that replicas have acknowledged.</summary>
     public List<long> Acked { get; } = [];
 
+    /// <summary>Positions that replicas have on their disks.</summary>
+    public List<long> Synced { get; } = [];
+
+    public long MemoryBeyondBacklog => 0;
+
     public int AcksAsked { get; private set; }
 
     public ReplicationReport Report() => new();
@@ -40,7 +45,11 @@ internal sealed class FakeReplication : IReplication
     {
     }
 
-    public void NoteAck(ReplicaPeer replica, long offset)
+    public void AppendForReplicas(ReadOnlySpan<byte> command)
+    {
+    }
+
+    public void NoteAck(ReplicaPeer replica, long offset, long? syncedOffset)
     {
     }
 
@@ -51,6 +60,8 @@ internal sealed class FakeReplication : IReplication
     }
 
     public int CountAcked(long position) => Acked.Count(acked => acked >= position);
+
+    public int CountSynced(long position) => Synced.Count(synced => synced >= position);
 
     public byte[]? StartFailover(FailoverRequest request) => null;
 

@@ -176,6 +176,23 @@ public sealed class HashFieldExpiryTests
         harness.AssertReplayAgrees();
     }
 
+    [Theory]
+    [InlineData(200, 3)]
+    [InlineData(600, 5)]
+    [InlineData(600, 597)]
+    public void A_random_field_of_a_large_hash_is_a_live_one_and_each_is_drawn(int fields, int expiring)
+    {
+        using var harness = new CommandHarness();
+        for (var i = 0; i < fields; i++)
+            harness.Given(i < expiring ? $"HSETEX h PX 10 FIELDS 1 f{i} v" : $"HSET h f{i} v");
+        harness.Clock.Advance(TimeSpan.FromMilliseconds(10));
+
+        var drawn = harness.Run($"HRANDFIELD h {fields}").Split(' ').Where(word => word.StartsWith('f')).ToHashSet();
+        Assert.Equal(Enumerable.Range(expiring, fields - expiring).Select(i => $"f{i}").Order(), drawn.Order());
+        var again = harness.Run($"HRANDFIELD h -{fields * 4}").Split(' ').Where(word => word.StartsWith('f')).ToHashSet();
+        Assert.Subset(drawn, again);
+    }
+
     [Fact]
     public void A_field_that_is_set_again_loses_its_expiry()
     {

@@ -175,6 +175,12 @@ public sealed class KeyFlushTests
 
         public void SaveAtEnd(bool snapshot, Action<string?> done) => done(null);
 
+        public long SyncedPosition => 0;
+
+        public void CutOff()
+        {
+        }
+
         public void WhenSynced(long position, Action callback) => callback();
     }
 }

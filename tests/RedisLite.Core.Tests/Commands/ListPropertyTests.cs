@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
-using RedisLite.Storage;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Core.Tests.Commands;

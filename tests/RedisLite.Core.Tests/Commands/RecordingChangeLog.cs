@@ -19,15 +19,29 @@ internal sealed class RecordingChangeLog : IChangeLog
     /// <summary>Bytes of the last append.</summary>
     public int LastLength { get; private set; }
 
+    /// <summary>How many large arguments were logged from where they lie.</summary>
+    public int LargeParts { get; private set; }
+
     /// <summary>What of the last append is for replicas alone.</summary>
     public LogRange[] LastForReplicas { get; private set; } = [];
 
-    public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas)
+    public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas, ReadOnlySpan<LargePart> parts)
     {
-        _entries.Add((firstDatabase, lastDatabase, effects.ToArray()));
+        var whole = new List<byte>();
+        var from = 0;
+        foreach (var part in parts)
+        {
+            whole.AddRange(effects[from..part.At]);
+            whole.AddRange(part.Memory.Span);
+            from = part.At;
+            LargeParts++;
+        }
+
+        whole.AddRange(effects[from..]);
+        _entries.Add((firstDatabase, lastDatabase, [.. whole]));
         LastForReplicas = forReplicas.ToArray();
-        LastLength = effects.Length;
-        return _length += effects.Length;
+        LastLength = whole.Count;
+        return _length += whole.Count;
     }
 
     /// <summary>The commands logged since the last call, as <c>SET k v ; DEL x</c>.</summary>

@@ -26,6 +26,12 @@ internal sealed class RefusingPersistence(string refusal) : IPersistence
 
     public void SaveAtEnd(bool snapshot, Action<string?> done) => done(refusal);
 
+    public long SyncedPosition => 0;
+
+    public void CutOff()
+    {
+    }
+
     public void WhenSynced(long position, Action callback)
     {
     }

@@ -52,6 +52,32 @@ public sealed class ReplicationCommandTests
     }
 
     [Fact]
+    public void WAIT_and_WAITAOF_count_what_replicas_have_and_what_is_on_their_disks()
+    {
+        using var harness = new CommandHarness();
+        harness.Services.Replication = new FakeReplication { Acked = { 100, 100 }, Synced = { 100 } };
+        Assert.Equal(":2", harness.Run("WAIT 1 0"));
+        Assert.Equal("*2 :0 :1", harness.Run("WAITAOF 0 1 0"));
+        harness.Run("MULTI");
+        harness.Run("WAITAOF 0 2 0");
+        Assert.Equal("*1 *2 :0 :1", harness.Run("EXEC"));
+    }
+
+    [Fact]
+    public void A_client_s_PFCOUNT_on_a_replica_keeps_nothing_in_the_value()
+    {
+        using var harness = new CommandHarness();
+        harness.Run("PFADD p a");
+        harness.Services.Role = ServerRole.Replica;
+        var before = harness.Run("GET p");
+        Assert.Equal(":1", harness.Run("PFCOUNT p"));
+        Assert.Equal(before, harness.Run("GET p"));
+        harness.Services.Role = ServerRole.Primary;
+        Assert.Equal(":1", harness.Run("PFCOUNT p"));
+        Assert.NotEqual(before, harness.Run("GET p"));
+    }
+
+    [Fact]
     public void Too_few_replicas_refuse_writes_and_nothing_else()
     {
         using var harness = new CommandHarness();

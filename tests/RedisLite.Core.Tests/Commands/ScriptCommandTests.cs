@@ -252,14 +252,14 @@ public sealed class ScriptCommandTests
         harness.Options.ReplicaReadOnly = true;
         harness.Services.Role = RedisLite.Commands.Execution.ServerRole.Replica;
         Assert.StartsWith("-READONLY You can't write against a read only replica. script: ", Eval(harness, "return redis.call('set','k','v')"), StringComparison.Ordinal);
-        Assert.Equal("-READONLY You can not run script with write flag on readonly replica.", Eval(harness, "#!lua\nreturn 1"));
+        Assert.Equal("-READONLY You can't write against a read only replica.", Eval(harness, "#!lua\nreturn 1"));
         Assert.Equal(":1", Eval(harness, "#!lua flags=no-writes\nreturn 1"));
         harness.Services.Role = RedisLite.Commands.Execution.ServerRole.Primary;
         harness.Given("SET k v");
         harness.Options.MaxMemory = 1;
         Assert.StartsWith("-OOM command not allowed when used memory > 'maxmemory'. script: ", Eval(harness, "return redis.call('set','k','v')"), StringComparison.Ordinal);
         Assert.Equal("$1 v", Eval(harness, "return redis.call('get','k')"));
-        Assert.Equal("-OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'", Eval(harness, "#!lua\nreturn 1"));
+        Assert.Equal("-OOM command not allowed when used memory > 'maxmemory'.", Eval(harness, "#!lua\nreturn 1"));
         Assert.Equal("+OK", Eval(harness, "#!lua flags=allow-oom\nreturn redis.call('set','k','v')"));
         Assert.Equal(":1", Eval(harness, "redis.call('del','k') redis.call('set','k','v') return 1"));
     }

@@ -11,7 +11,7 @@ internal sealed class TestClient : IClientConnection, IDisposable
 
     private readonly CommandHarness _harness;
     private readonly CommandBatch _batch;
-    private readonly RequestParser _parser = new(new ProtocolLimits());
+    private readonly RequestParser _parser = new(new ProtocolLimits()) { LargeArgumentLength = Keyspace.LargeStringLength };
 
     internal TestClient(CommandHarness harness, SessionOrigin origin)
     {
@@ -31,7 +31,7 @@ internal sealed class TestClient : IClientConnection, IDisposable
 
     public string LocalAddress => "127.0.0.1:6379";
 
-    public long QueryBufferLength => 0;
+    public long QueryBufferLength { get; set; }
 
     public long OutputBufferLength => 0;
 
@@ -75,6 +75,27 @@ internal sealed class TestClient : IClientConnection, IDisposable
         return RunOn(_harness.Executor, []);
     }
 
+    /// <summary>Runs a command whose large arguments arrive in native memory, as a connection receives them.</summary>
+    public string RunReceived(params byte[][] args) => Show(RunReceivedRaw(args));
+
+    /// <inheritdoc cref="RunReceived"/>
+    public byte[] RunReceivedRaw(params byte[][] args)
+    {
+        var input = new List<byte>(Encoding.ASCII.GetBytes($"*{args.Length}\r\n"));
+        foreach (var arg in args)
+        {
+            input.AddRange(Encoding.ASCII.GetBytes($"${arg.Length}\r\n"));
+            if (arg.Length >= Keyspace.LargeStringLength)
+                Receive(input, arg);
+            else
+                input.AddRange(arg);
+            input.AddRange(LineEnd);
+        }
+
+        Prepare([.. input]);
+        return RunOn(_harness.Executor, []);
+    }
+
     /// <summary>Does what a connection does when the wait of its command has ended; nothing while it has not.</summary>
     /// <param name="executor">Runs what is left; null for the harness's.</param>
     /// <returns>The replies that come of it.</returns>
@@ -84,7 +105,7 @@ internal sealed class TestClient : IClientConnection, IDisposable
             return "";
         _batch.Reply.Clear();
         _batch.TakeUp();
-        return Show(RunOn(executor ?? _harness.Executor, [.. _batch.Reply.Written]));
+        return Show(RunOn(executor ?? _harness.Executor, [.. _batch.Reply.ToArray()]));
     }
 
     /// <summary>The time of its command is over, if it still waits.</summary>
@@ -103,6 +124,19 @@ internal sealed class TestClient : IClientConnection, IDisposable
         Prepare([.. Encoding.Latin1.GetBytes(command), .. LineEnd]);
         return Show(RunOn(executor, [], settles));
     }
+
+    /// <summary>Runs commands that arrive together on a thread that must not be kept, as one that reads sockets is.</summary>
+    /// <returns>What was replied; <see cref="Outcome"/> says whether that was all, and <see cref="GoOn"/> does the rest.</returns>
+    public string RunShort(params string[] commands)
+    {
+        Prepare(Encoding.Latin1.GetBytes(string.Join("\r\n", commands) + "\r\n"));
+        Outcome = _harness.Executor.Run(_batch, mayWait: false);
+        return Show(_batch.Reply.Written);
+    }
+
+    /// <summary>Has an executor that may wait run what is left of a batch.</summary>
+    /// <param name="executor">One of the pool's.</param>
+    public string GoOn(CommandExecutor executor) => Show(RunOn(executor, []));
 
     /// <summary>The connection has the batch back: for commands run without that.</summary>
     public void Settle()
@@ -124,6 +158,8 @@ internal sealed class TestClient : IClientConnection, IDisposable
     {
         _batch.Abandon();
         Session.Watched?.Clear();
+        Session.Transaction = null;
+        _parser.Dispose();
         Session.Extensions.Dispose();
         _harness.Services.Clients.Remove(Session);
         _batch.Dispose();
@@ -141,6 +177,17 @@ internal sealed class TestClient : IClientConnection, IDisposable
             Resumed.Add(parked);
     }
 
+    private void Receive(List<byte> input, byte[] argument)
+    {
+        _parser.Parse(input.ToArray(), _batch.Requests, 1);
+        Assert.Equal(argument.Length, _parser.CutLength);
+        _parser.Divert();
+        using var intake = _harness.Databases.BeginString(argument.Length);
+        intake.Add(argument.AsSpan(0, 10));
+        intake.Add(argument.AsSpan(10));
+        _parser.Supply(intake.Complete());
+    }
+
     private void Prepare(byte[] input)
     {
         _batch.Reply.Clear();
@@ -155,7 +202,7 @@ internal sealed class TestClient : IClientConnection, IDisposable
         {
             _batch.Reply.Clear();
             Outcome = executor.Run(_batch, mayWait: true);
-            replies.AddRange(_batch.Reply.Written);
+            replies.AddRange(_batch.Reply.ToArray());
         }
         while (Outcome == BatchOutcome.ReplyFull);
         _batch.Reply.Clear();

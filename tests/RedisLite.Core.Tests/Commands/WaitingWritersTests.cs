@@ -86,6 +86,12 @@ public sealed class WaitingWritersTests
 
         public void SaveAtEnd(bool snapshot, Action<string?> done) => done(null);
 
+        public long SyncedPosition => 0;
+
+        public void CutOff()
+        {
+        }
+
         public void WhenSynced(long position, Action callback)
         {
         }

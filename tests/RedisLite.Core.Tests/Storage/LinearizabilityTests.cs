@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using CsCheck;
-using RedisLite.Storage;
 
 namespace RedisLite.Core.Tests.Storage;
 

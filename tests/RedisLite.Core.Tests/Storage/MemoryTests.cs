@@ -1,6 +1,7 @@
 using RedisLite.Storage;
 using RedisLite.Storage.Locking;
 using RedisLite.Storage.Memory;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Core.Tests.Storage;
 
@@ -243,6 +244,8 @@ public sealed class MemoryTests
         public void Changed(int database, in Key key) => throw new NotSupportedException();
 
         public void Expired(int database, in Key key) => throw new NotSupportedException();
+
+        public void FieldsExpired(int database, in Key key, FieldNames fields, bool isDeleted) => throw new NotSupportedException();
 
         public void Evicted(int database, in Key key) => throw new NotSupportedException();
 

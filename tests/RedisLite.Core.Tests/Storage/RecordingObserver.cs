@@ -1,4 +1,5 @@
 using RedisLite.Storage;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Core.Tests.Storage;
 
@@ -10,6 +11,12 @@ internal sealed class RecordingObserver : IKeyspaceObserver
     public void Changed(int database, in Key key) => Events.Add($"changed {database} {TestStore.Text(key.Bytes)}");
 
     public void Expired(int database, in Key key) => Events.Add($"expired {database} {TestStore.Text(key.Bytes)}");
+
+    public void FieldsExpired(int database, in Key key, FieldNames fields, bool isDeleted)
+    {
+        var names = string.Join(' ', Enumerable.Range(0, fields.Count).Select(i => TestStore.Text(fields[i])));
+        Events.Add($"fields of {TestStore.Text(key.Bytes)} expired {database} {names}{(isDeleted ? ", the last ones" : "")}");
+    }
 
     public void Evicted(int database, in Key key) => Events.Add($"evicted {database} {TestStore.Text(key.Bytes)}");
 

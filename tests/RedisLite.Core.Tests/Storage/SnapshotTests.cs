@@ -1,5 +1,4 @@
 using CsCheck;
-using RedisLite.Storage;
 using RedisLite.Storage.Locking;
 using RedisLite.Storage.Snapshots;
 

@@ -30,6 +30,40 @@ public sealed class ClientLifeTests
         await server.StopAndCheckAsync();
     }
 
+    [Fact]
+    public async Task Of_clients_that_take_more_than_maxmemory_clients_the_greediest_goes()
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+        await using var watcher = await server.ConnectAsync();
+        await using var greedy = await server.ConnectAsync();
+        await using var modest = await server.ConnectAsync();
+        await greedy.SendRawAsync($"*2\r\n$4\r\nECHO\r\n$40000000\r\n{new string('x', 8_000_000)}");
+        await modest.SendRawAsync($"*2\r\n$4\r\nECHO\r\n$1000001\r\n{new string('x', 1_000_000)}");
+        await watcher.CallAsync("CONFIG", "SET", "maxmemory-clients", "4mb");
+        Assert.Equal("", await greedy.ReadToEndAsync());
+        await modest.SendRawAsync("x\r\n");
+        Assert.Equal(1_000_001, (await modest.ReadReplyAsync()).Text.Length);
+        Assert.Contains("evicted_clients:1\r\n", (await watcher.CallAsync("INFO", "stats")).Text, StringComparison.Ordinal);
+        await server.StopAndCheckAsync();
+    }
+
+    [Fact]
+    public async Task CLIENT_KILL_ends_a_client_that_does_not_read_and_what_it_was_sent()
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+        await using var watcher = await server.ConnectAsync();
+        await watcher.CallAsync("SET", "large", new string('x', 1_000_000));
+        await using var silent = await server.ConnectAsync(receiveBufferSize: 4096);
+        var id = (await silent.CallAsync("CLIENT", "ID")).Integer;
+        for (var i = 0; i < 50; i++)
+            await silent.SendAsync("GET", "large");
+        while ((await watcher.CallAsync("CLIENT", "LIST", "ID", $"{id}")).Text.Contains(" omem=0 ", StringComparison.Ordinal))
+            await Task.Yield();
+        Assert.Equal(1, (await watcher.CallAsync("CLIENT", "KILL", "ID", $"{id}")).Integer);
+        await AllOthersGoneAsync(watcher);
+        await server.StopAndCheckAsync();
+    }
+
     [Theory]
     [InlineData("QUIT\r\n")]
     [InlineData("*1\r\n$4\r\nQUIT\r\n")]

@@ -65,6 +65,23 @@ public sealed class WaitingTests
         await server.StopAndCheckAsync();
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("3600")]
+    public async Task A_client_that_closes_while_it_waits_is_closed_at_once_and_takes_nothing(string timeout)
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+        await using var producer = await server.ConnectAsync();
+        await using var leaving = await server.ConnectAsync();
+        await leaving.SendAsync("BLPOP", "q", timeout);
+        await UntilBlockedAsync(producer, 1);
+        leaving.HalfClose();
+        Assert.Equal("", await leaving.ReadToEndAsync());
+        await producer.CallAsync("RPUSH", "q", "1");
+        Assert.Equal("1", (await producer.CallAsync("LPOP", "q")).Text);
+        await server.StopAndCheckAsync();
+    }
+
     [Fact]
     public async Task Timeouts_of_a_fraction_of_a_second_end_by_themselves_and_pipelines_go_on()
     {

@@ -3,15 +3,21 @@ using Xunit.Abstractions;
 
 namespace RedisLite.EndToEnd.Tests.Clients;
 
-/// <summary>ioredis, node-redis, and libraries that live on scripts (redlock, rate-limiter-flexible), as npm installs them, each running its scenario against a server.</summary>
-/// <remarks>Run <c>npm ci</c> in <c>Clients/node</c> first. The scenarios are held against redis-server as well.</remarks>
+/// <summary>
+/// ioredis, node-redis, and libraries that live on scripts (bullmq, redlock, rate-limiter-flexible), as npm installs
+/// them, each running its scenario against a server.
+/// </summary>
+/// <remarks>
+/// Run <c>npm ci</c> in <c>Clients/node</c> first. The scenarios are held against redis-server as well.
+/// </remarks>
 public sealed class NodeClientTests(ITestOutputHelper output)
 {
-    private static readonly string Scenarios = Path.Combine(SourceTree.TestProject, "Clients", "node");
+    internal static readonly string Scenarios = Path.Combine(SourceTree.TestProject, "Clients", "node");
 
     [SkippableTheory]
     [InlineData("ioredis.js")]
     [InlineData("scripts.js")]
+    [InlineData("bullmq.js")]
     [InlineData("node-redis.js", "2")]
     [InlineData("node-redis.js", "3")]
     public async Task A_node_client_runs_its_scenario_on_RedisLite(string scenario, params string[] arguments)
@@ -25,6 +31,7 @@ public sealed class NodeClientTests(ITestOutputHelper output)
     [SkippableTheory]
     [InlineData("ioredis.js")]
     [InlineData("scripts.js")]
+    [InlineData("bullmq.js")]
     [InlineData("node-redis.js", "2")]
     [InlineData("node-redis.js", "3")]
     public async Task A_node_clients_scenario_holds_for_redis_server(string scenario, params string[] arguments)
@@ -34,7 +41,7 @@ public sealed class NodeClientTests(ITestOutputHelper output)
         await RunAsync(node, scenario, oracle, arguments);
     }
 
-    private static string RequireNode()
+    internal static string RequireNode()
     {
         var node = ExternalProgram.Require("node");
         ExternalProgram.SkipUnless(

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using RedisLite.Commands.Server;
+using RedisLite.EndToEnd.Tests.Support;
 using RedisLite.Server;
 
 namespace RedisLite.EndToEnd.Tests.CommandLine;
@@ -53,9 +54,42 @@ public sealed class LogWriterTests : IDisposable
         Assert.EndsWith(" # what\nSystem.InvalidOperationException: why\n", _output.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_file_that_may_not_grow_loses_lines_and_ends_nothing()
+    {
+        using var output = new StubbornStream();
+        using var log = new ConsoleLog(output);
+        log.Write("lost");
+        log.Write("kept");
+        Assert.Equal("kept"u8.ToArray(), await output.Taken.WaitAsync(RespClient.SafetyNet));
+    }
+
     public void Dispose()
     {
         _log.Dispose();
         _output.Dispose();
+    }
+
+    /// <summary>Fails the first write as .NET does when the system says EFBIG.</summary>
+    private sealed class StubbornStream : MemoryStream
+    {
+        private readonly TaskCompletionSource<byte[]> _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private bool _hasFailed;
+
+        public Task<byte[]> Taken => _taken.Task;
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (_hasFailed)
+            {
+                _taken.TrySetResult(buffer[offset..(offset + count)]);
+                return;
+            }
+
+            _hasFailed = true;
+            throw new ArgumentOutOfRangeException(nameof(count));
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer) => Write(buffer.ToArray(), 0, buffer.Length);
     }
 }

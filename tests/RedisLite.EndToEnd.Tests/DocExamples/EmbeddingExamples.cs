@@ -87,6 +87,30 @@ public sealed class EmbeddingExamples
     }
 
     [Fact]
+    public async Task A_primary_and_a_replica_run_in_one_process()
+    {
+        #region embedded-replica
+        await using var primary = await RedisLiteServer.StartAsync(RedisLiteSettings.ForTests());
+        await using var replica = await RedisLiteServer.StartAsync(RedisLiteSettings.ForTests().ReplicaOf(primary.EndPoint));
+        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{primary.ConnectionString},asyncTimeout=60000");
+        await using var reader = await ConnectionMultiplexer.ConnectAsync(replica.ConnectionString);
+        await redis.GetDatabase().StringSetAsync("user:1", "alice");
+        #endregion
+
+        #region embedded-replica-wait
+        await redis.GetDatabase().ExecuteAsync("WAIT", 1, 0);                              // one replica has it
+        string? user = await reader.GetDatabase().StringGetAsync("user:1");                // alice
+
+        replica.Clock.Advance(TimeSpan.FromMinutes(2));                                    // repl-timeout: the link is taken up anew
+        await redis.GetDatabase().ExecuteAsync("SET", "user:2", "bob");
+        var acknowledged = (long)await redis.GetDatabase().ExecuteAsync("WAIT", 1, 0);     // 1
+        #endregion
+
+        Assert.Equal(("alice", 1L), (user, acknowledged));
+        Assert.Equal("bob", (string?)await reader.GetDatabase().StringGetAsync("user:2"));
+    }
+
+    [Fact]
     public async Task Several_servers_run_side_by_side()
     {
         #region several-servers

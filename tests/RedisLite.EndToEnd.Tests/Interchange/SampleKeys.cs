@@ -1,6 +1,5 @@
 using System.Text;
 using RedisLite.EndToEnd.Tests.Support;
-using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
 
 namespace RedisLite.EndToEnd.Tests.Interchange;

@@ -1,6 +1,5 @@
 using RedisLite.Commands.Server;
 using RedisLite.EndToEnd.Tests.Support;
-using RedisLite.Hosting;
 
 namespace RedisLite.EndToEnd.Tests.Persistence;
 

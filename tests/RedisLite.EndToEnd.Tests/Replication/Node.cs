@@ -26,12 +26,7 @@ internal sealed class Node : IAsyncDisposable
     {
         if (!isOurs)
             return await OfAsync(await RedisOracle.StartAsync("--repl-diskless-sync-delay", "0"));
-        var settings = ServerUnderTest.Settings();
-        settings = settings with
-        {
-            Replication = settings.Replication with { DisklessSyncDelay = TimeSpan.Zero },
-        };
-        return await OfAsync(await ServerUnderTest.StartAsync(settings));
+        return await OfAsync(await ServerUnderTest.StartAsync());
     }
 
     public static async Task<Node> OfAsync(ITestServer server) => new(server, await RespClient.ConnectAsync(server.EndPoint));
@@ -88,7 +83,7 @@ internal static class Eventually
 {
     public static async Task IsAsync<T>(Func<Task<T>> actual, T expected)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(RespClient.SafetyNet);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (true)
         {

@@ -1,4 +1,5 @@
 using RedisLite.EndToEnd.Tests.Interchange;
+using RedisLite.EndToEnd.Tests.Replication.Faults;
 using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Replication;
@@ -52,7 +53,7 @@ public sealed class ReplicationTests
     {
         await using var primary = await Node.StartAsync(isPrimaryOurs);
         await using var replica = await Node.StartAsync(isReplicaOurs);
-        await using var proxy = new CuttingProxy(primary.EndPoint);
+        await using var proxy = new FaultyLink(primary.EndPoint);
         await replica.FollowAsync(proxy.EndPoint);
         var random = new Random(7);
         for (var i = 0; i < 4; i++)
@@ -73,7 +74,7 @@ public sealed class ReplicationTests
     {
         await using var primary = await Node.StartAsync(isPrimaryOurs);
         await using var replica = await Node.StartAsync(isOurs: true);
-        await using var proxy = new CuttingProxy(primary.EndPoint);
+        await using var proxy = new FaultyLink(primary.EndPoint);
         await SampleKeys.SetAllAsync(primary.Client, SampleKeys.Generate(2, 500));
         await replica.CallAsync("SET", "old", "data");
         proxy.CutAfter(2000);

@@ -12,6 +12,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private const int SignalHangUp = 1;
     private const int SignalInterrupt = 2;
     private const int SignalTerminate = 15;
+    private const int FileSizeResource = 1;
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
@@ -96,8 +97,16 @@ internal sealed class ChildProcess : IAsyncDisposable
             seen = source.Task;
         }
 
-        if (await Task.WhenAny(seen, _outputEnded.Task).WaitAsync(RespClient.SafetyNet) == seen)
-            return await seen;
+        try
+        {
+            if (await Task.WhenAny(seen, _outputEnded.Task).WaitAsync(RespClient.SafetyNet) == seen)
+                return await seen;
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The process has not said '{text}'. It said:\n{Output}");
+        }
+
         throw new InvalidOperationException($"The process ended without saying '{text}'. It said:\n{Output}");
     }
 
@@ -117,6 +126,14 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Sends SIGHUP, as a terminal that closes does.</summary>
     public void HangUp() => Signal(SignalHangUp);
+
+    /// <summary>Has writes beyond a length fail, as on a full disk; null for no limit. Linux.</summary>
+    public void LimitFiles(long? length)
+    {
+        var limit = new ResourceLimit { Soft = length is { } bytes ? (ulong)bytes : ulong.MaxValue, Hard = ulong.MaxValue };
+        if (SetLimit(_process.Id, FileSizeResource, limit, 0) != 0)
+            throw new InvalidOperationException($"The limit on files of process {_process.Id} could not be set.");
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -139,6 +156,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int SendSignal(int processId, int signal);
 
+    [DllImport("libc", EntryPoint = "prlimit")]
+    private static extern int SetLimit(int processId, int resource, in ResourceLimit limit, nint former);
+
     private void Collect(string? line)
     {
         if (line is null)
@@ -157,5 +177,12 @@ internal sealed class ChildProcess : IAsyncDisposable
                     seen.TrySetResult(line);
             }
         }
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ResourceLimit
+    {
+        public ulong Soft;
+        public ulong Hard;
     }
 }

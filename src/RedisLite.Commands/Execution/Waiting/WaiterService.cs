@@ -30,12 +30,12 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
     private WaitingClients Table => run.Services.Waiting;
 
     /// <summary>Whether a command that blocks has to queue up before it runs. LOCK: the stripes of its keys.</summary>
-    public bool MustQueue(in RunRequest request) =>
-        Table.IsAny && request.Command!.Has(CommandFlags.Blocking) && request.Session is { Waiter: null, IsObeyed: false }
+    public bool MustQueue(in CommandContext request) =>
+        Table.IsAny && request.Command.Has(CommandFlags.Blocking) && request.Session is { Waiter: null, IsObeyed: false }
         && Table.MustQueue(request.Session.Database, request);
 
     /// <summary>Queues up a newcomer that has not run.</summary>
-    public KeyWaiter QueueUnrun(in RunRequest request)
+    public KeyWaiter QueueUnrun(in CommandContext request)
     {
         var waiter = Create(request);
         Table.Enter(waiter, request, first: 0, last: int.MaxValue);
@@ -47,7 +47,7 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
     /// <param name="wait">What for.</param>
     /// <param name="first">The first argument that names a key to wait for.</param>
     /// <param name="last">The last.</param>
-    public KeyWaiter Wait(in RunRequest request, KeyWait wait, int first, int last)
+    public KeyWaiter Wait(in CommandContext request, KeyWait wait, int first, int last)
     {
         if (request.Session.Waiter is { } present)
         {
@@ -107,29 +107,20 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
             return !Table.EndUnserved(waiter, handOver: true, this);
         _reply.Clear();
         _reply.Format = waiter.Session.FormatFor(waiter.Form);
-        var request = new RunRequest
+        var started = Stopwatch.GetTimestamp();
+        var ctx = new CommandContext(run, owned.Command, owned.Arguments, owned.Keys, waiter.Session, _reply, nowMs)
         {
-            Command = owned.Command,
-            Args = owned.Arguments,
-            Keys = owned.Keys,
-            Session = waiter.Session,
-            Reply = _reply,
-            NowMs = nowMs,
-            Mark = 0,
-            Errors = _reply.ErrorCount,
             Form = waiter.Form,
             IsFurtherTry = true,
             ReadyKey = readyKey,
         };
-        var started = Stopwatch.GetTimestamp();
-        var ctx = new CommandContext(run, request);
         IsServing = true;
         run.Invoke(ref ctx);
         IsServing = false;
         var position = run.Log(waiter.Session);
         if (ctx.Parked is not null)
             return !Table.EndUnserved(waiter, handOver: false, this);
-        var failed = _reply.ErrorCount != request.Errors;
+        var failed = _reply.ErrorCount != ctx.ErrorsBefore;
         if (failed)
             run.CountError(_reply, 0);
         run.Meter.CountAgain(owned.Command, owned.Arguments, waiter.Session, Stopwatch.GetTimestamp() - started, failed);
@@ -138,9 +129,9 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
         return true;
     }
 
-    private KeyWaiter Create(in RunRequest request)
+    private KeyWaiter Create(in CommandContext request)
     {
-        var owned = new OwnedRequest(request.Command!, request.Args, request.Keys);
+        var owned = new OwnedRequest(request.Command, request.Args, request.Keys);
         return request.Session.Waiter = new KeyWaiter(Table, request.Session, owned, request.Form);
     }
 }

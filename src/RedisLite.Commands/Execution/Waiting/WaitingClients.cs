@@ -27,7 +27,7 @@ public sealed class WaitingClients(TimeProvider clock)
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Whether a newcomer that wants one of these keys has to queue up before it runs. LOCK: the keys' stripes.</summary>
-    internal bool MustQueue(int database, in RunRequest request)
+    internal bool MustQueue(int database, in CommandContext request)
     {
         lock (_gate)
             foreach (ref readonly var key in request.Keys)
@@ -37,7 +37,7 @@ public sealed class WaitingClients(TimeProvider clock)
     }
 
     /// <summary>Queues a client for the keys among its arguments from one to another. LOCK: their stripes.</summary>
-    internal void Enter(KeyWaiter waiter, in RunRequest request, int first, int last)
+    internal void Enter(KeyWaiter waiter, in CommandContext request, int first, int last)
     {
         lock (_gate)
         {

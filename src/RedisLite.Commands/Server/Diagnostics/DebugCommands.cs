@@ -28,6 +28,7 @@ internal static class DebugCommands
         new("LOG", 1, 1, "<message>", "Write the message to the server's log.", Log),
         new("OBJECT", 1, 1, "<key>", "Show low level information about a key and its value.", Object),
         new("PROTOCOL", 1, 1, "<type>", "Reply with a value of the type, in the client's protocol.", Protocol),
+        new("REPLICATE", 1, -1, "<string> [<string> ...]", "Send a command to replicas that this server does not execute.", Replicate),
         new("SET-ACTIVE-EXPIRE", 1, 1, "<0|1>", "Whether expired keys are deleted although nobody asks for them.", SetActiveExpire),
         new("SLEEP", 1, 1, "<seconds>", "Let this client wait, and nobody else.", Sleep),
         new("STRINGMATCH-LEN", 2, 2, "<length> <pattern>", "Match a text of that many 'A' against a pattern.", StringMatch),
@@ -71,6 +72,21 @@ internal static class DebugCommands
     private static void ChangeReplicationId(ref CommandContext ctx)
     {
         ctx.Services.Replication.ChangeId();
+        ctx.Reply.Ok();
+    }
+
+    private static void Replicate(ref CommandContext ctx)
+    {
+        using var command = new MemoryStream();
+        command.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"*{ctx.Args.Count - 2}\r\n")));
+        for (var i = 2; i < ctx.Args.Count; i++)
+        {
+            command.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"${ctx.Args[i].Length}\r\n")));
+            command.Write(ctx.Args[i]);
+            command.Write("\r\n"u8);
+        }
+
+        ctx.Services.Replication.AppendForReplicas(command.ToArray());
         ctx.Reply.Ok();
     }
 

@@ -49,6 +49,7 @@ internal static class MemoryCommands
         var reply = ctx.Reply;
         var mark = reply.BeginAggregate();
         var fields = 0;
+        var replication = ctx.Services.Replication.Report();
         void Number(ReadOnlySpan<byte> name, long value)
         {
             fields++;
@@ -66,8 +67,8 @@ internal static class MemoryCommands
         Number("peak.allocated"u8, report.Peak);
         Number("total.allocated"u8, report.Used);
         Number("startup.allocated"u8, 0);
-        Number("replication.backlog"u8, 0);
-        Number("clients.slaves"u8, 0);
+        Number("replication.backlog"u8, replication.BacklogMemory);
+        Number("clients.slaves"u8, replication.ReplicaMemory);
         Number("clients.normal"u8, report.Clients);
         for (var i = 0; i < ctx.Databases.Count; i++)
         {

@@ -55,12 +55,26 @@ internal sealed record MemoryReport
     /// <summary>One figure over another; 0 over nothing.</summary>
     public static double Ratio(long value, long over) => over == 0 ? 0 : (double)value / over;
 
-    /// <summary>Bytes of all clients' unparsed input, unsent output and queued transactions.</summary>
+    /// <summary>Bytes of a client's unparsed input, unsent output and queued transaction. Any thread.</summary>
+    public static long MemoryOf(ClientSession session) =>
+        session.Connection.QueryBufferLength + session.Connection.OutputBufferLength + (session.Transaction?.Size ?? 0);
+
+    /// <summary>Bytes of all clients' unparsed input, unsent output and queued transactions, without what is native memory.</summary>
     public static long ClientMemory(CommandServices services)
     {
         long sum = 0;
         foreach (var session in services.Clients.All)
-            sum += session.Connection.QueryBufferLength + session.Connection.OutputBufferLength + (session.Transaction?.Size ?? 0);
+            sum += MemoryOf(session) - session.Connection.LargeInputLength
+                - ((session.Transaction?.Size ?? 0) - (session.Transaction?.OwnSize ?? 0));
+        return sum;
+    }
+
+    /// <summary>Bytes of arguments that are being received into native memory.</summary>
+    private static long LargeInput(CommandServices services)
+    {
+        long sum = 0;
+        foreach (var session in services.Clients.All)
+            sum += session.Connection.LargeInputLength;
         return sum;
     }
 
@@ -85,7 +99,7 @@ internal sealed record MemoryReport
             Peak = services.Statistics.PeakMemory,
             Tables = tables,
             Keys = keys,
-            Clients = clients,
+            Clients = clients + LargeInput(services),
             Log = services.ChangeLog.UsedMemory,
             ManagedHeap = GC.GetTotalMemory(forceFullCollection: false),
             ManagedCommitted = gc.TotalCommittedBytes,

@@ -34,9 +34,11 @@ internal static class MemorySections
         info.Field("maxmemory_policy", options.MaxMemoryPolicy.Name());
         info.Field("mem_fragmentation_ratio", report.FragmentationRatio, 2);
         info.Field("mem_fragmentation_bytes", report.ResidentSet - report.Used);
-        info.Field("mem_not_counted_for_evict", 0);
-        info.Field("mem_replication_backlog", 0);
-        info.Field("mem_clients_slaves", 0);
+        var replication = services.Replication.Report();
+        info.Field("mem_not_counted_for_evict", services.UncountedMemory);
+        info.Field("mem_replication_backlog", replication.BacklogMemory);
+        info.Field("mem_total_replication_buffers", replication.BufferMemory);
+        info.Field("mem_clients_slaves", replication.ReplicaMemory);
         info.Field("mem_clients_normal", report.Clients);
         info.Field("mem_aof_buffer", services.Persistence.Report().AofBufferLength);
         Allocator(info, report);

@@ -15,6 +15,7 @@ public sealed class CollectionBuilder : IValueSink, IDisposable
 {
     private readonly Keyspace _keyspace;
     private EncodingLimits _limits = EncodingLimits.Default;
+    private SmallLimits _limitsOfScored;
     private readonly StreamBuilder _stream = new();
     private HeldCollection _collection;
 
@@ -37,6 +38,11 @@ public sealed class CollectionBuilder : IValueSink, IDisposable
     {
         _collection.Dispose();
         _collection = _keyspace.NewCollection(type);
+
+        // What is known to become large is so from the start: a small sorted set would lose the sign of a zero.
+        _limitsOfScored = _limits.OfSortedSets;
+        if (type == EntryType.SortedSet && count > (ulong)_limitsOfScored.MaxEntries)
+            _limitsOfScored = _limitsOfScored with { MaxEntries = 0 };
     }
 
     /// <summary>Stores what was built under a key. LOCK: the key's stripe, exclusive.</summary>
@@ -57,7 +63,7 @@ public sealed class CollectionBuilder : IValueSink, IDisposable
     {
         // A member that is there already with the same score is there twice all the same.
         var set = _collection.SortedSet;
-        return set.Set(member, score, _limits.OfSortedSets) == ScoreChange.Added;
+        return set.Set(member, score, _limitsOfScored) == ScoreChange.Added;
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,8 @@ namespace RedisLite.Storage.Values.Trees;
 ///     | header 16 | key 0 .. key n-1 | end 0 .. end n-1 | entry 0, entry 1, .. entry n-1 | free       |
 ///                   W bytes each       2 bytes each       \____ heap bytes ____________/   to capacity
 ///
-///     end     [ blob 1 | reserved 1 | position in the heap behind the entry 14 ]
+///     end     [ blob 1 | mark 1 | position in the heap behind the entry 14 ]
+///             mark: of a field that it expires, of a member in order that its score is minus zero
 ///     entry   the bytes between the end before it and its own; of a blob the pointer to it (8 bytes), behind the
 ///             score where the kind is <see cref="EntryKind.Scored"/>
 ///
@@ -18,6 +19,7 @@ internal static unsafe class Leaf
 {
     public const int EndMask = 0x3FFF;
     public const ushort BlobFlag = 0x8000;
+    public const ushort Mark = 0x4000;
     public const int EndSize = sizeof(ushort);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -42,6 +44,21 @@ internal static unsafe class Leaf
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsBlob(Page* leaf, int slot) => (Ends(leaf)[slot] & BlobFlag) != 0;
+
+    /// <summary>Whether an entry has the mark.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsMarked(Page* leaf, int slot) => (Ends(leaf)[slot] & Mark) != 0;
+
+    /// <summary>Whether any entry has: a few instructions, as it is asked at every look at a small hash.</summary>
+    public static bool AnyMarked(Page* leaf)
+    {
+        var ends = new ReadOnlySpan<ushort>(Ends(leaf), leaf->Count);
+        return ends.ContainsAnyInRange(Mark, (ushort)(Mark | EndMask))
+            || ends.ContainsAnyInRange((ushort)(BlobFlag | Mark), ushort.MaxValue);
+    }
+
+    /// <summary>The bits beside an entry's position.</summary>
+    public static ushort Flags(Page* leaf, int slot) => (ushort)(Ends(leaf)[slot] & ~EndMask);
 
     /// <summary>The blob of an entry that is one.</summary>
     public static Page* Blob(Page* leaf, int slot) =>

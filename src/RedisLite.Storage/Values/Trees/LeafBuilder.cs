@@ -5,9 +5,12 @@ namespace RedisLite.Storage.Values.Trees;
 /// <remarks>Blobs are copied as pointers: the caller has them counted once the leaf is linked.</remarks>
 internal unsafe ref struct LeafBuilder
 {
-    // Steps in which blocks grow; above a page's size an eighth, or a small hash would be copied at every step.
+    // Steps in which blocks grow; above a page's size an eighth, or a small hash would be copied at every step. A value that
+    // is one leaf is no larger than it needs to be as long as it is small: there may be millions of them.
     private const int Step = 64;
     private const int StepsUpTo = 1024;
+    private const int SmallStep = 8;
+    private const int SmallStepsUpTo = 256;
 
     private readonly Page* _leaf;
     private int _filled;
@@ -27,6 +30,8 @@ internal unsafe ref struct LeafBuilder
     /// <param name="isEdge">Whether more is likely to come, as at the ends of lists.</param>
     public static int CapacityFor(int used, int pageSize, bool isEdge)
     {
+        if (pageSize > StepsUpTo * 4 && used <= SmallStepsUpTo)
+            return (used + SmallStep - 1) & -SmallStep;
         var wanted = isEdge ? used + (used / 2) : used > StepsUpTo ? used + (used / 8) : used;
         return Math.Max(used, Math.Min(pageSize, (wanted + Step - 1) & ~(Step - 1)));
     }

@@ -17,6 +17,9 @@ internal enum BlockForm : byte
 
     /// <summary>A consumer group or a consumer of one (<see cref="StreamMember"/>).</summary>
     StreamMember,
+
+    /// <summary>A large string (<see cref="TextBlock"/>).</summary>
+    Text,
 }
 
 /// <summary>How an entry's bytes are divided, and so which of them take part in the order.</summary>
@@ -54,7 +57,8 @@ internal enum EntryKind : byte
 ///                    |       leaf: bytes of its heap; inner page: number of slots
 ///                    entries or children
 ///
-/// Capacity is the size asked from the allocator, header included.
+/// Capacity is the size asked from the allocator, header included. A large string has its length, of 32 bits, in place of
+/// count and heap.
 ///
 /// INVARIANT: a block is written only by whoever holds its only reference, reached through pages that are held alone
 /// as well. References are taken by <see cref="ValueMemory.Retain"/> and dropped by <see cref="ValueMemory.Release"/>.
@@ -67,6 +71,7 @@ internal struct Page
     [FieldOffset(0)] public int References;
     [FieldOffset(4)] public ushort Count;
     [FieldOffset(6)] public ushort Heap;
+    [FieldOffset(4)] public int TextLength;
     [FieldOffset(8)] public int Capacity;
     [FieldOffset(12)] public BlockForm Form;
     [FieldOffset(13)] public byte Level;

@@ -405,7 +405,7 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
         var score = layout.Kind == EntryKind.Scored
             ? MemoryMarshal.CreateReadOnlySpan(in MemoryMarshal.GetReference(entry.Prefix), entry.Prefix.Length)
             : default;
-        return new Element(score, pointer, default, Leaf.BlobFlag);
+        return new Element(score, pointer, default, (ushort)(Leaf.BlobFlag | entry.Flags));
     }
 
     private void DropBlob(Page* blob)

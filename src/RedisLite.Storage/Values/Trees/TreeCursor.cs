@@ -46,6 +46,9 @@ internal unsafe struct TreeCursor
     /// <summary>All bytes, but for a score.</summary>
     public readonly ReadOnlySpan<byte> Content => Leaf.Content(_path.Leaf, _path.Slot);
 
+    /// <summary>Whether the entry has <see cref="Leaf.Mark"/>.</summary>
+    public readonly bool IsMarked => Leaf.IsMarked(_path.Leaf, _path.Slot);
+
     public readonly ulong Score => Leaf.Score(_path.Leaf, _path.Slot);
 
     public readonly Page* BlobOrNull => Leaf.BlobOrNull(_path.Leaf, _path.Slot);

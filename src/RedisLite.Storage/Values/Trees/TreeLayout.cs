@@ -17,6 +17,9 @@ internal readonly record struct TreeLayout(int Width, EntryKind Kind, int PageSi
     /// <summary>Fields by hash.</summary>
     public static TreeLayout Fields => new(4, EntryKind.Field, 1024, QuarterPage);
 
+    /// <summary>Fields that expire, by time.</summary>
+    public static TreeLayout Times => new(8, EntryKind.Plain, 1024, QuarterPage);
+
     /// <summary>Members of a set by hash.</summary>
     public static TreeLayout Members => new(4, EntryKind.Plain, 1024, QuarterPage);
 
@@ -38,8 +41,8 @@ internal readonly record struct TreeLayout(int Width, EntryKind Kind, int PageSi
     /// <summary>Groups and consumers by name: blocks of their own, all of them.</summary>
     public static TreeLayout Named => new(0, EntryKind.Named, 1024, -1);
 
-    /// <summary>A small hash: one leaf in the order of insertion.</summary>
-    public static TreeLayout SmallFields => new(4, EntryKind.Field, LoneLeaf, QuarterPage);
+    /// <summary>A small hash: one leaf in the order of insertion, with a column of hashes once it has more than a few.</summary>
+    public static TreeLayout SmallFields => new(0, EntryKind.Field, LoneLeaf, QuarterPage);
 
     /// <summary>A small sorted set: one leaf in order of scores, which is not an index's second half.</summary>
     public static TreeLayout SmallOrdered => new(8, EntryKind.Plain, LoneLeaf, QuarterPage);

@@ -19,9 +19,8 @@ internal unsafe struct TreeRoot
 ///     +---------+-------+-------+-------+-------+-------+-------+
 ///     | header  | root  | count | bytes | root  | count | bytes |
 ///     +---------+-------+-------+-------+-------+-------+-------+
-///                \____ first _________/  \____ second: a sorted set's order of scores
+///                \____ first _________/  \____ second: a sorted set's order of scores, a hash's of the times of fields
 ///
-/// A hash has no second tree: the count in its place says when the first field may expire, 0 for never.
 /// The header's count is 1 while the value still passes for its small form (<see cref="IsCompact"/>).
 /// </remarks>
 [StructLayout(LayoutKind.Sequential)]
@@ -36,12 +35,5 @@ internal struct ValueHead
     {
         readonly get => Header.Count != 0;
         set => Header.Count = value ? (ushort)1 : (ushort)0;
-    }
-
-    /// <summary>A time that no field of a hash expires before; <see cref="long.MaxValue"/> when none expires.</summary>
-    public long EarliestExpiryMs
-    {
-        readonly get => Second.Count == 0 ? long.MaxValue : Second.Count;
-        set => Second.Count = value == long.MaxValue ? 0 : Math.Max(1, value);
     }
 }

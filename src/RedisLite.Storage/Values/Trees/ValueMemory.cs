@@ -21,11 +21,15 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
     private const int ReleaseStep = 32;
     private const int BackgroundStep = 256;
     private const int CounterStripes = 16;
+
+    // To give back as many pages to the system takes about as long as a step of the background.
+    private const int LargeText = 8 * 1024 * 1024;
     private const int CounterStride = 64 / sizeof(long);
 
     private readonly Lock _gate = new();
     private readonly long[] _used = new long[(CounterStripes + 1) * CounterStride];
     private Page* _dropped;
+    private Page* _droppedTexts;
     private int _isFreeing;
 
     /// <summary>Whether the thread pool frees what <see cref="Release"/> leaves. Set before the first value is made.</summary>
@@ -51,7 +55,7 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
         get
         {
             lock (_gate)
-                return _dropped != null;
+                return _dropped != null || _droppedTexts != null;
         }
     }
 
@@ -61,9 +65,9 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
 
     /// <summary>A block with one reference and an otherwise empty header.</summary>
     /// <exception cref="OutOfMemoryException">The system has no more memory.</exception>
-    public Page* Allocate(BlockForm form, int capacity)
+    public Page* Allocate(BlockForm form, int capacity, bool isZeroed = false)
     {
-        var block = (Page*)allocator.Allocate((nuint)capacity);
+        var block = (Page*)(isZeroed ? allocator.AllocateZeroed((nuint)capacity) : allocator.Allocate((nuint)capacity));
         *block = new Page { References = 1, Capacity = capacity, Form = form };
         Count(allocator.RoundUp(block->Capacity));
         return block;
@@ -78,6 +82,17 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
         copy->References = 1;
         Count(allocator.RoundUp(copy->Capacity));
         return copy;
+    }
+
+    /// <summary>Another capacity for a block that nobody else holds; what fits of it stays. Pages of a large one move, not its bytes.</summary>
+    /// <exception cref="OutOfMemoryException">The block is as it was.</exception>
+    public Page* Resize(Page* block, int capacity)
+    {
+        var former = block->Capacity;
+        var other = (Page*)allocator.Reallocate(block, (nuint)former, (nuint)capacity);
+        other->Capacity = capacity;
+        Count(allocator.RoundUp(capacity) - allocator.RoundUp(former));
+        return other;
     }
 
     /// <summary>Gives back a block alone, whatever it points to.</summary>
@@ -113,11 +128,26 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
     {
         while (budget > 0)
         {
-            var block = Pop();
+            var block = Pop(ref _dropped);
             if (block == null)
-                return false;
+                return FreeText(budget);
             budget -= TakeApart(block, budget);
         }
+        return HasDropped;
+    }
+
+    /// <summary>Frees a large string, which takes as long as a whole step.</summary>
+    private bool FreeText(int budget)
+    {
+        while (budget >= BackgroundStep)
+        {
+            var text = Pop(ref _droppedTexts);
+            if (text == null)
+                break;
+            FreeBlock(text);
+            budget -= BackgroundStep;
+        }
+
         return HasDropped;
     }
 
@@ -145,7 +175,12 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
             return false;
         if (block->Form is BlockForm.Inner or BlockForm.Head or BlockForm.Stream or BlockForm.StreamMember)
         {
-            Push(block);
+            Push(ref _dropped, block);
+            return true;
+        }
+        if (block->Form == BlockForm.Text && block->Capacity >= LargeText && FreesInBackground)
+        {
+            Push(ref _droppedTexts, block);
             return true;
         }
         if (block->Form == BlockForm.Leaf)
@@ -180,7 +215,7 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
             visited++;
         }
         if (block->Count > 0)
-            Push(block);
+            Push(ref _dropped, block);
         else
             FreeBlock(block);
         return Math.Max(1, visited);
@@ -194,22 +229,22 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
             ReleaseOne(head->Second.Page);
     }
 
-    private void Push(Page* block)
+    private void Push(ref Page* stack, Page* block)
     {
         lock (_gate)
         {
-            *Link(block) = _dropped;
-            _dropped = block;
+            *Link(block) = stack;
+            stack = block;
         }
     }
 
-    private Page* Pop()
+    private Page* Pop(ref Page* stack)
     {
         lock (_gate)
         {
-            var block = _dropped;
+            var block = stack;
             if (block != null)
-                _dropped = *Link(block);
+                stack = *Link(block);
             return block;
         }
     }

@@ -31,6 +31,7 @@ internal static class DirectiveText
         string text => ByteText.Bytes(text),
         TimeSpan duration => (duration.Ticks / TicksOf(unit)).ToString(CultureInfo.InvariantCulture),
         KeyspaceEvents events => KeyspaceEventsText.Format(events),
+        ClientMemoryLimit limit => limit.ToString(),
         Enum name => EnumNames.Of(name),
         IReadOnlyList<string> words => string.Join(' ', words),
         IReadOnlyList<SavePoint> points => SpecialText.Format(points),

@@ -58,7 +58,11 @@ internal static partial class ServerDirectives
             Setting = "clients.output-buffer-limit",
             Apply = (options, text) => options.OutputBufferLimits = OutputBufferLimitsKind.Parse(text),
         },
-        new("maxmemory-clients", new MemoryKind(-100, long.MaxValue) { OrPercent = true }, "0"),
+        new("maxmemory-clients", new MemoryKind(-100, long.MaxValue) { OrPercent = true })
+        {
+            Setting = "clients.maxmemory-clients",
+            Apply = (options, text) => options.MaxMemoryClients = SpecialText.ParseClientMemory(text) ?? default,
+        },
         new("tracking-table-max-keys", LongCount)
         {
             Setting = "clients.tracking-table-max-keys",

@@ -62,6 +62,10 @@ public sealed record ClientSettings
     [Setting("output-buffer-limit.pubsub")]
     public required Commands.Server.OutputBufferLimit PubSubOutputBufferLimit { get; init; }
 
+    /// <summary>What all clients together may take; beyond it the greediest are closed.</summary>
+    [Setting("maxmemory-clients")]
+    public required Commands.Server.ClientMemoryLimit MaxMemoryClients { get; init; }
+
     [Setting("tracking-table-max-keys")]
     public required long TrackingTableMaxKeys { get; init; }
 }

@@ -36,6 +36,7 @@ internal abstract class SettingKind
             : type == typeof(IReadOnlyList<double>) ? new NumberListSetting(setting)
             : type == typeof(IReadOnlyList<SavePoint>) ? new SavePointsSetting()
             : type == typeof(OutputBufferLimit) ? new OutputBufferLimitSetting()
+            : type == typeof(ClientMemoryLimit) ? new ClientMemorySetting()
             : type == typeof(KeyspaceEvents) ? new KeyspaceEventsSetting()
             : throw new InvalidOperationException($"no setting can be a {type.Name}");
     }
@@ -227,6 +228,17 @@ internal abstract class SettingKind
 
         public override bool IsValid(object? value) =>
             value is OutputBufferLimit { HardBytes: >= 0, SoftBytes: >= 0, SoftSeconds: >= 0 };
+    }
+
+    private sealed class ClientMemorySetting : SettingKind
+    {
+        public override string Expected => "a size such as 64mb, or a percentage of maxmemory such as \"5%\"";
+
+        public override object? Read(HoconValue value) => value is HoconText text ? SpecialText.ParseClientMemory(text.Text) : null;
+
+        public override string Write(object? value) => HoconWriter.Quote(value!.ToString()!);
+
+        public override bool IsValid(object? value) => value is ClientMemoryLimit { Bytes: >= 0, Percent: >= 0 and <= 100 };
     }
 
     private sealed class KeyspaceEventsSetting : SettingKind

@@ -30,6 +30,16 @@ internal static class SpecialText
     public static string Format(IReadOnlyList<SavePoint> points) =>
         string.Join(' ', points.Select(point => $"{point.Seconds} {point.Changes}"));
 
+    /// <summary>A size, or a percentage up to 100; null when it is neither.</summary>
+    public static ClientMemoryLimit? ParseClientMemory(string text)
+    {
+        if (!text.EndsWith('%'))
+            return SizeText.TryParse(text, out var bytes) ? new ClientMemoryLimit(bytes, 0) : null;
+        return int.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var percent) && percent <= 100
+            ? new ClientMemoryLimit(0, percent)
+            : null;
+    }
+
     /// <summary>null when one of the three is not valid.</summary>
     public static OutputBufferLimit? ParseLimit(string hard, string soft, string seconds) =>
         SizeText.TryParse(hard, out var hardBytes) && SizeText.TryParse(soft, out var softBytes)

@@ -34,6 +34,16 @@ public sealed class DiskDeviceTests : IDisposable
     }
 
     [Fact]
+    public void A_file_longer_than_the_file_system_takes_is_an_error_of_the_disk()
+    {
+        using var file = Disk.OpenWrite(PathOf("file"), truncate: true);
+
+        // Some file systems take even this.
+        Assert.True(Xunit.Record.Exception(() => file.Write([1], long.MaxValue / 2)) is null or IOException);
+        Assert.True(Xunit.Record.Exception(() => file.Write([new byte[] { 1 }], long.MaxValue / 2)) is null or IOException);
+    }
+
+    [Fact]
     public void Names_are_listed_replaced_deleted_and_synced()
     {
         Disk.OpenWrite(PathOf("a"), truncate: true).Dispose();

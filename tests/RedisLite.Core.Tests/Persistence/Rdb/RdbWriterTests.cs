@@ -1,6 +1,5 @@
 using CsCheck;
 using RedisLite.Persistence.Rdb;
-using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
 
 namespace RedisLite.Core.Tests.Persistence.Rdb;
@@ -12,7 +11,7 @@ public sealed class RdbWriterTests
     private static readonly Gen<(int Database, byte[] Key, byte[] Value, long ExpireAtMs)> GenKey = Gen.Select(
         Gen.Int[0, 20],
         Gen.Byte.Array[0, 30],
-        Gen.Frequency((20, Gen.Byte.Array[0, 100]), (20, Gen.Byte[48, 50].Array[0, 300]), (1, Gen.Const(new byte[100_000]))),
+        Gen.Frequency((20, Gen.Byte.Array[0, 100]), (20, Gen.Byte[48, 50].Array[0, 300]), (1, Gen.Const(new byte[100_000])), (1, Gen.Byte.Array[40_000])),
         Gen.OneOf(Gen.Const(RdbReader.NoExpiry), Gen.Long[0, long.MaxValue]));
 
     [Fact]
@@ -53,7 +52,8 @@ public sealed class RdbWriterTests
                 writer.WriteString(key, value, expireAtMs);
             }
 
-            Assert.True(autoFlush || output.Length == 0);
+            var hasLarge = keys.Any(key => key.Value.Length >= Keyspace.LargeStringLength);
+            Assert.True(autoFlush || hasLarge || output.Length == 0);
             writer.Complete();
             Assert.Equal(output.Length, writer.Length);
             Assert.Equal(checksum, output.ToArray()[^8..].Any(value => value != 0));
@@ -74,6 +74,22 @@ public sealed class RdbWriterTests
                 Assert.Equal(RdbRecordKind.Auxiliary, reader.Kind);
             Assert.Equal(output.Length, reader.Offset);
         });
+
+    [Theory]
+    [InlineData(true, 10_000_000, 300_000)]
+    [InlineData(true, 17_000_000, 17_000_100)]
+    [InlineData(false, 17_000_000, 17_000_100)]
+    public void A_large_string_takes_no_buffer_of_its_size(bool compress, int length, int mostWritten)
+    {
+        var value = new byte[length];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        using var writer = new RdbWriter(Stream.Null, new RdbWriterOptions { Compress = compress, AutoFlush = false });
+        writer.SelectDatabase(0);
+        writer.WriteString("k"u8, value, RdbReader.NoExpiry);
+        Assert.InRange(writer.Length, 1, mostWritten);
+        Assert.InRange(writer.Buffered, 0, 100);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
 
     [Fact]
     public void Memory_is_bounded_while_a_long_file_is_written()

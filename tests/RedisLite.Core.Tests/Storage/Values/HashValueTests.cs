@@ -9,7 +9,7 @@ public sealed class HashValueTests
 {
     private enum Act
     {
-        Set, SetMany, SetLong, Expire, Remove, RemoveMany, Hold, LetGo, Clear,
+        Set, SetMany, SetLong, Expire, ExpireMany, RemoveExpired, Remove, RemoveMany, Hold, LetGo, Clear,
     }
 
     private static readonly Gen<Step> Steps = Gen.Select(
@@ -53,6 +53,22 @@ public sealed class HashValueTests
         Assert.True(hash.Remove("a"u8));
         Assert.Equal(0, run.Slot);
     }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(0, true)]
+    public void A_hash_of_few_fields_agrees_with_a_dictionary(uint hashes, bool failing) =>
+        Gen.Select(Gen.Enum<Act>(), Gen.Int[0, 24], Gen.Int[0, 60]).Select(step => new Step(step.Item1, step.Item2, step.Item3))
+            .Where(step => step.Act is not (Act.SetMany or Act.RemoveMany or Act.ExpireMany)).Array[0, 150].Sample(
+            steps =>
+            {
+                using var run = new Run(hashes, failing);
+                foreach (var step in steps)
+                    run.Do(step);
+                run.Compare();
+            },
+            iter: failing ? 8 : 40);
 
     [Theory]
     [InlineData(0)]
@@ -119,6 +135,13 @@ public sealed class HashValueTests
                 case Act.Expire:
                     Expire(step.At, step.Size % 3 == 0 ? HashValue.NoExpiry : step.Size);
                     break;
+                case Act.ExpireMany:
+                    for (var i = 0; i < step.Size / 8; i++)
+                        Expire((step.At + (i * 43)) % 501, (step.At + i) % 7 == 0 ? HashValue.NoExpiry : (step.Size + i) % 200);
+                    break;
+                case Act.RemoveExpired:
+                    RemoveExpired(step.Size, 1 + step.At);
+                    break;
                 case Act.Remove:
                     Remove(step.At);
                     break;
@@ -156,6 +179,28 @@ public sealed class HashValueTests
             Model.Remove($"f{number}");
         }
 
+        private void RemoveExpired(long nowMs, int most)
+        {
+            var due = Model.Where(field => field.Value.Expiry is not HashValue.NoExpiry and var time && time <= nowMs)
+                .Select(field => (field.Key, field.Value.Expiry)).OrderBy(field => field.Expiry).ToList();
+            var names = Change(() =>
+            {
+                var names = new FieldNames();
+                new HashValue(Memory, ref Slot).RemoveExpired(nowMs, most, names);
+                return names;
+            });
+
+            // It ends early without memory, once it has removed anything.
+            Assert.Equal(0, new HashValue(Memory, ref Slot).CountExpired(nowMs) - due.Count + names.Count);
+            Assert.InRange(names.Count, IsFailing ? Math.Min(1, due.Count) : Math.Min(most, due.Count), Math.Min(most, due.Count));
+            for (var i = 0; i < names.Count; i++)
+            {
+                var name = Encoding.ASCII.GetString(names[i]);
+                Assert.Contains(due, field => field.Key == name);
+                Model.Remove(name);
+            }
+        }
+
         private void Expire(int number, long expiry)
         {
             var field = Encoding.ASCII.GetBytes($"f{number}");
@@ -169,6 +214,14 @@ public sealed class HashValueTests
         {
             var hash = new HashValue(Memory, ref value);
             Assert.Equal(model.Count, hash.Count);
+            var times = model.Values.Select(field => field.Expiry).Where(time => time != HashValue.NoExpiry).ToList();
+            Assert.Equal(times.Count == 0 ? long.MaxValue : times.Min(), hash.EarliestExpiryMs);
+            Assert.Equal(times.Count(time => time <= 100), hash.CountExpired(100));
+            var expired = hash.RanksOfExpired(100);
+            Assert.Equal(expired.Order(), expired);
+            Assert.Equal(hash.CountExpired(100), expired.Length);
+            foreach (var rank in expired)
+                Assert.InRange(hash.At(rank).ExpireAtMs, 0, 100);
             var seen = 0;
             for (var cursor = hash.At(0); cursor.IsValid; cursor.MoveNext())
             {

@@ -54,6 +54,47 @@ public sealed class SortedSetValueTests
         Assert.Equal(0, set.CountBelow(""u8, inclusive: true));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_large_set_keeps_the_sign_of_zero_and_orders_both_zeros_as_one(bool longMembers)
+    {
+        using var run = new Run(0, failing: false);
+        var set = new SortedSetValue(run.Memory, ref run.Slot);
+        var limits = new SmallLimits(1, 64);
+        var tail = new string('x', longMembers ? 300 : 1);
+        byte[] Name(string name) => Encoding.ASCII.GetBytes(name + tail);
+        Assert.Equal(ScoreChange.Added, set.Set(Name("z"), 1, limits));
+        for (var i = 0; i < 100; i++)
+            Assert.Equal(ScoreChange.Added, set.Set(Name($"{i:00}"), i % 2 == 0 ? 0 : -0.0, limits));
+        Assert.Equal(ScoreChange.Unchanged, set.Set(Name("01"), 0, limits));
+        Assert.Equal(ScoreChange.Updated, set.Set(Name("z"), -0.0, limits));
+        Assert.True(set.Remove(Name("50")));
+        Assert.Equal(1, set.RemoveRange(0, 1));
+        ValueVerifier.Verify(run.Slot);
+        Assert.Equal(99, set.Count);
+
+        var cursor = set.At(0);
+        for (var i = 1; i < 100; i++)
+        {
+            if (i == 50)
+                continue;
+            Assert.Equal(Name($"{i:00}"), cursor.Member.ToArray());
+            Assert.Equal(i % 2 != 0, double.IsNegative(cursor.Score));
+            Assert.True(set.TryGetScore(cursor.Member, out var score) && double.IsNegative(score) == (i % 2 != 0));
+            Assert.True(set.TryGetRank(cursor.Member, out var rank, out _) && rank == (i < 50 ? i - 1 : i - 2));
+            cursor.MoveNext();
+        }
+
+        Assert.True(double.IsNegative(cursor.Score));
+        Assert.Equal(0, set.CountBelow(0, inclusive: false));
+        Assert.Equal(99, set.CountBelow(-0.0, inclusive: true));
+        var negative = 0;
+        for (var scan = set.Scan(0, 1000); scan.MoveNext();)
+            negative += double.IsNegative(scan.Score) ? 1 : 0;
+        Assert.Equal(51, negative);
+    }
+
     private sealed record Step(Act Act, int At, int Size);
 
     private sealed class Run(uint hashes, bool failing) : ValueRun<Dictionary<string, double>>(hashes, failing)

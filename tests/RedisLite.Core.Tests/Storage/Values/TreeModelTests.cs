@@ -1,6 +1,5 @@
 using System.Text;
 using CsCheck;
-using RedisLite.Storage;
 using RedisLite.Storage.Memory;
 using RedisLite.Storage.Values.Trees;
 

@@ -23,6 +23,8 @@ internal abstract unsafe class ValueRun<TModel> : IDisposable
 
     public ref nint Slot => ref _slot;
 
+    protected bool IsFailing => _failing;
+
     protected abstract TModel Model { get; }
 
     protected abstract TModel CopyOf(TModel model);

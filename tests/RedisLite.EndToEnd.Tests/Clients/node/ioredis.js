@@ -94,6 +94,37 @@ await run('ioredis', {
     assert.equal(found.size, 1000);
   },
 
+  async 'reads streams, alone and in groups'() {
+    assert.equal(await redis.xadd('log', '1-1', 'n', '1'), '1-1');
+    assert.equal(await redis.xadd('log', '1-*', 'n', '2', 'm', 'x'), '1-2');
+    assert.deepEqual(await redis.xrange('log', '-', '+', 'COUNT', 1), [['1-1', ['n', '1']]]);
+    const reader = redis.duplicate();
+    const read = reader.xread('BLOCK', 0, 'STREAMS', 'log', '$');
+    while (!/blocked_clients:1/.test(await redis.info('clients')));
+    await redis.xadd('log', '2-1', 'n', '3');
+    assert.deepEqual(await read, [['log', [['2-1', ['n', '3']]]]]);
+
+    assert.equal(await redis.xgroup('CREATE', 'log', 'workers', '0'), 'OK');
+    await assert.rejects(redis.xgroup('CREATE', 'log', 'workers', '0'), /BUSYGROUP/);
+    const taken = await redis.xreadgroup('GROUP', 'workers', 'alice', 'COUNT', 2, 'STREAMS', 'log', '>');
+    assert.deepEqual(taken[0][1].map(([id]) => id), ['1-1', '1-2']);
+    assert.equal(await redis.xack('log', 'workers', '1-1'), 1);
+    assert.deepEqual((await redis.xpending('log', 'workers')).slice(0, 3), [1, '1-2', '1-2']);
+    const [, claimed] = await redis.xautoclaim('log', 'workers', 'bob', 0, '0');
+    assert.deepEqual(claimed, [['1-2', ['n', '2', 'm', 'x']]]);
+    const rest = await redis.xreadgroup('GROUP', 'workers', 'bob', 'STREAMS', 'log', '>');
+    assert.deepEqual(rest, [['log', [['2-1', ['n', '3']]]]]);
+
+    const waiting = reader.xreadgroup('GROUP', 'workers', 'carol', 'BLOCK', 0, 'STREAMS', 'log', '>');
+    while (!/blocked_clients:1/.test(await redis.info('clients')));
+    await redis.xadd('log', 'MAXLEN', 2, '3-1', 'n', '4');
+    assert.deepEqual(await waiting, [['log', [['3-1', ['n', '4']]]]]);
+    assert.equal(await redis.xlen('log'), 2);
+    const information = await redis.xinfo('GROUPS', 'log');
+    assert.equal(information[0][information[0].indexOf('pending') + 1], 3);
+    reader.disconnect();
+  },
+
   async 'gets errors as errors'() {
     await assert.rejects(redis.call('NOSUCH', 'x'), /unknown command/);
     await assert.rejects(redis.call('GET'), /wrong number of arguments for 'get' command/);

@@ -10,6 +10,12 @@ const create = () => createClient({ RESP, socket: { host, port } }).on('error', 
 const redis = create();
 const second = create();
 
+/** The messages of one stream in a reply; of RESP3 this client hands out the map as it came. */
+const messages = (reply) =>
+  RESP === 3
+    ? reply.log.map(([id, [field, value]]) => ({ id, [field]: value }))
+    : reply[0].messages.map(({ id, message }) => ({ id, ...message }));
+
 await run(`node-redis RESP${RESP}`, {
   async 'connects and is ready'() {
     await Promise.all([redis.connect(), second.connect()]);
@@ -96,6 +102,33 @@ await run(`node-redis RESP${RESP}`, {
     const found = new Set();
     for await (const keys of redis.scanIterator({ MATCH: 'p:*', COUNT: 100 })) keys.forEach((key) => found.add(key));
     assert.equal(found.size, 1000);
+  },
+
+  async 'reads streams in groups'() {
+    const reader = redis.duplicate();
+    await reader.connect();
+    assert.equal(await redis.xGroupCreate('log', 'workers', '$', { MKSTREAM: true }), 'OK');
+    await assert.rejects(redis.xGroupCreate('log', 'workers', '$'), /BUSYGROUP/);
+    const waiting = reader.xReadGroup('workers', 'alice', { key: 'log', id: '>' }, { BLOCK: 0 });
+    while (!/blocked_clients:1/.test(await redis.info('clients')));
+    assert.equal(await redis.xAdd('log', '1-1', { n: '1' }), '1-1');
+    assert.deepEqual(messages(await waiting), [{ id: '1-1', n: '1' }]);
+    await redis.xAdd('log', '1-2', { n: '2' }, { TRIM: { strategy: 'MAXLEN', threshold: 10 } });
+    const rest = await redis.xReadGroup('workers', 'bob', [{ key: 'log', id: '>' }], { COUNT: 10 });
+    assert.deepEqual(messages(rest), [{ id: '1-2', n: '2' }]);
+
+    const pending = await redis.xPending('log', 'workers');
+    assert.deepEqual([pending.pending, pending.firstId, pending.lastId], [2, '1-1', '1-2']);
+    assert.deepEqual(pending.consumers.map(({ name }) => name), ['alice', 'bob']);
+    const claimed = await redis.xAutoClaim('log', 'workers', 'bob', 0, '0');
+    assert.deepEqual(claimed.messages.map(({ id }) => id), ['1-1', '1-2']);
+    assert.equal(await redis.xAck('log', 'workers', ['1-1', '1-2']), 2);
+    assert.equal((await redis.xInfoGroups('log'))[0].pending, 0);
+    assert.equal((await redis.xInfoStream('log')).length, 2);
+    assert.equal((await redis.xInfoConsumers('log', 'workers')).length, 2);
+    assert.equal(await redis.xDel('log', '1-1'), 1);
+    assert.deepEqual((await redis.xRange('log', '-', '+')).map(({ id, message }) => [id, message.n]), [['1-2', '2']]);
+    await reader.close();
   },
 
   async 'gets errors as errors'() {
