@@ -25,6 +25,7 @@ public sealed class LargeStringTests
         Assert.Equal(StringEncoding.Raw, entry.Encoding);
         Assert.True(entry.Value.SequenceEqual(Bytes(length, seed: 1)));
         Assert.InRange(store.Databases.MemoryOf(entry), length, (length * 9L / 8) + 5000);
+        held.Dispose();
         store.Verify();
     }
 
@@ -42,6 +43,7 @@ public sealed class LargeStringTests
         Assert.InRange(store.Allocator.Allocations - before, 1, 3);
         Assert.True(store[0].TryGet(store.Key("k"), 0, out var entry));
         Assert.True(entry.Value.SequenceEqual(Bytes(700_000, seed: 3)));
+        held.Dispose();
         store.Verify();
     }
 
@@ -144,10 +146,11 @@ public sealed class LargeStringTests
     public void A_snapshot_that_is_given_up_leaves_nothing_behind()
     {
         using var store = new TestStore();
-        using var held = store.HoldAll();
-        store[0].SetString(store.Key("k"), Bytes(Large, seed: 1));
+        using (store.HoldAll())
+            store[0].SetString(store.Key("k"), Bytes(Large, seed: 1));
         using var snapshot = Snapshot.Begin(store.Databases);
-        store[0].Remove(store.Key("k"));
+        using (store.HoldAll())
+            store[0].Remove(store.Key("k"));
     }
 
     [Fact]
@@ -234,10 +237,11 @@ public sealed class LargeStringTests
 
     private static Snapshot BeginAndChange(TestStore store)
     {
-        using var held = store.HoldAll();
-        for (var i = 0; i < 5; i++)
-            store[0].SetString(store.Key($"k{i}"), Bytes(Large + i, seed: i));
+        using (store.HoldAll())
+            for (var i = 0; i < 5; i++)
+                store[0].SetString(store.Key($"k{i}"), Bytes(Large + i, seed: i));
         var snapshot = Snapshot.Begin(store.Databases);
+        using var held = store.HoldAll();
         store[0].ResizeString(store.Key("k0"), Large)[0] ^= 1;
         store[0].Remove(store.Key("k1"));
         store[0].SetString(store.Key("k2"), "small"u8);
