@@ -8,6 +8,8 @@ namespace RedisLite.Actor.Tests.Execution;
 /// <summary><see cref="ExpiryActor"/>, on a stopwatch that shows twenty milliseconds more each time it is read.</summary>
 public sealed class ExpiryActorTests : TestKit
 {
+    private static readonly TimeSpan SafetyNet = TimeSpan.FromSeconds(60);
+
     private readonly ServerFixture _server;
     private readonly FakeTimeProvider _stopwatch = new() { AutoAdvanceAmount = TimeSpan.FromMilliseconds(20) };
 
@@ -32,7 +34,7 @@ public sealed class ExpiryActorTests : TestKit
         Fill(500);
         var expiry = Sys.ActorOf(ExpiryActor.Props(_server.Services, percent, _stopwatch));
         expiry.Tell(ExpiryActor.Sweep.Instance, TestActor);
-        await AwaitConditionAsync(() => Task.FromResult(_server.Services.Databases[0].Count == 0));
+        await AwaitConditionAsync(() => Task.FromResult(_server.Services.Databases[0].Count == 0), SafetyNet);
     }
 
     [Fact]
@@ -42,7 +44,7 @@ public sealed class ExpiryActorTests : TestKit
         Fill(1);
         var expiry = Sys.ActorOf(ExpiryActor.Props(_server.Services, 60, _stopwatch));
         expiry.Tell(ExpiryActor.Sweep.Instance, TestActor);
-        await AwaitConditionAsync(() => Task.FromResult(_server.Services.Latency.Find("expire-cycle") is not null));
+        await AwaitConditionAsync(() => Task.FromResult(_server.Services.Latency.Find("expire-cycle") is not null), SafetyNet);
     }
 
     protected override void AfterAll()
