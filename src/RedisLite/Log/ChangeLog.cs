@@ -41,6 +41,7 @@ internal sealed class ChangeLog : IChangeLog
     private LogChunk? _last;
     private long _end;
     private int _chunkCount;
+    private long _linkedBytes;
     private int _selectedDatabase = NoDatabase;
 
     /// <inheritdoc/>
@@ -65,6 +66,9 @@ internal sealed class ChangeLog : IChangeLog
     /// <summary>Bytes of memory in use: chunks that a hold or a lease needs, and the one that is appended to.</summary>
     /// <remarks>Not large arguments, which count as values do.</remarks>
     public long UsedMemory => Volatile.Read(ref _chunkCount) * (long)LogChunk.Size;
+
+    /// <summary>Bytes of large arguments that a hold or a lease needs. They count as values, and may be values as well.</summary>
+    public long LinkedMemory => Volatile.Read(ref _linkedBytes);
 
     /// <summary>Adds a reader that gets what is appended from now on.</summary>
     /// <remarks>
@@ -332,6 +336,7 @@ internal sealed class ChangeLog : IChangeLog
     {
         var large = ((HeldString)part.Owner).Share();
         Grow(new LogChunk(large, large.Memory.Slice(part.Start, part.Length)));
+        Volatile.Write(ref _linkedBytes, _linkedBytes + part.Length);
         Volatile.Write(ref _end, _end + part.Length);
     }
 
@@ -381,6 +386,7 @@ internal sealed class ChangeLog : IChangeLog
             return;
         if (chunk.IsLarge)
         {
+            Volatile.Write(ref _linkedBytes, _linkedBytes - chunk.Length);
             chunk.Free();
             return;
         }

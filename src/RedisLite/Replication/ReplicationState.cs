@@ -70,7 +70,9 @@ internal sealed class ReplicationState : IReplication
     public ReplicationStatistics Statistics => _services.Statistics.Replication;
 
     /// <inheritdoc/>
-    public long MemoryBeyondBacklog => HasBacklog ? Math.Max(0, _log.UsedMemory - Options.BacklogSize) : _log.UsedMemory;
+    public long MemoryBeyondBacklog => Math.Max(0, LogMemory - (HasBacklog ? Options.BacklogSize : 0));
+
+    private long LogMemory => _log.UsedMemory + _log.LinkedMemory;
 
     /// <inheritdoc/>
     public PrimaryAddress? Primary => Volatile.Read(ref _primary);
@@ -476,7 +478,7 @@ internal sealed class ReplicationState : IReplication
                 BacklogSize = Options.BacklogSize,
                 BacklogFirstByte = _backlog is null ? 0 : _history.OffsetOf(_backlog.Start) + 1,
                 BacklogLength = _backlog is null ? 0 : end - _backlog.Start,
-                BufferMemory = _backlog is null ? 0 : _log.UsedMemory,
+                BufferMemory = _backlog is null ? 0 : LogMemory,
             };
         }
     }
