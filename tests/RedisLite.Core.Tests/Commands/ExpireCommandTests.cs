@@ -91,17 +91,8 @@ public sealed class ExpireCommandTests
     [InlineData("PEXPIREAT k 1700000000000", "DEL k", "del k")]
     [InlineData("EXPIRE k 10 NX", "", "")]
     [InlineData("PERSIST k", "PERSIST k", "persist k")]
-    public void Logs_points_in_time_and_publishes(string command, string log, string events)
-    {
-        using var harness = new CommandHarness(Events);
-        harness.Given(Volatile);
-        harness.TakeLog();
-        harness.TakeEvents();
-        harness.Run(command);
-        Assert.Equal(log, harness.TakeLog());
-        Assert.Equal(events, harness.TakeEvents());
-        harness.AssertReplayAgrees();
-    }
+    public void Logs_points_in_time_and_publishes(string command, string log, string events) =>
+        CommandHarness.CheckEffects(Volatile, command, log, events, Events);
 
     [Fact]
     public void A_key_is_gone_at_its_time_and_not_before()

@@ -105,19 +105,8 @@ public sealed class HashFieldExpiryTests
     [InlineData("HSET h a 1", "HSETEX h PXAT 1 FIELDS 2 a 1 b 1", "HDEL h a", "hdel h, del h")]
     [InlineData("HSETEX h EX 5 FIELDS 1 a 1", "HINCRBYFLOAT h a 1", "HSETEX h KEEPTTL FIELDS 1 a 2", "hincrbyfloat h")]
     [InlineData("HSETEX h EX 5 FIELDS 1 a 1", "HINCRBY h a 1", "HINCRBY h a 1", "hincrby h")]
-    public void A_command_leaves_this_in_the_log_and_these_events(string given, string command, string log, string events)
-    {
-        using var harness = new CommandHarness(KeyspaceEvents.All);
-        harness.Given(given);
-        harness.TakeLog();
-        harness.TakeEvents();
-
-        harness.Run(command);
-
-        Assert.Equal(log, harness.TakeLog());
-        Assert.Equal(events, harness.TakeEvents());
-        harness.AssertReplayAgrees();
-    }
+    public void A_command_leaves_this_in_the_log_and_these_events(string given, string command, string log, string events) =>
+        CommandHarness.CheckEffects(given, command, log, events, KeyspaceEvents.All);
 
     [Theory]
     [InlineData("HGET h a", "$-1")]
