@@ -5,6 +5,7 @@ using RedisLite.Commands.Scripting;
 using RedisLite.Commands.Server;
 using RedisLite.Protocol;
 using RedisLite.Storage;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands;
 
@@ -318,11 +319,11 @@ public ref struct CommandContext
     }
 
     /// <summary>
-    /// Begins a command to be logged before the request or what replaces it: a deletion that it came across. To be called while
+    /// Logs, before the request or what replaces it, the deletion of fields that it came across. To be called while
     /// <see cref="IsLogged"/> says so, and before <see cref="PropagateAs"/>.
     /// </summary>
-    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk(ReadOnlySpan{byte})"/>.</param>
-    internal readonly ReplyWriter LogBefore(int argumentCount) => _run.Effects.Begin(Session.Database, argumentCount);
+    internal readonly void LogDeletionBefore(scoped in Key key, FieldNames fields) =>
+        _run.Effects.DeleteFields(Session.Database, key, fields);
 
     /// <summary>Publishes a keyspace event about a key of the client's database, if such events are configured.</summary>
     /// <param name="kind">The class that <c>notify-keyspace-events</c> selects it by.</param>

@@ -1,6 +1,7 @@
 using System.Text;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.PubSub;
+using RedisLite.Commands.Server.Diagnostics;
 using RedisLite.Commands.Tracking;
 
 namespace RedisLite.Commands.Connection;
@@ -37,7 +38,7 @@ internal static class ClientLine
             .Append(" multi-mem=").Append(multiMemory)
             .Append(" rbs=0 rbp=0 obl=0 oll=0")
             .Append(" omem=").Append(connection.OutputBufferLength)
-            .Append(" tot-mem=").Append(connection.QueryBufferLength + connection.OutputBufferLength + multiMemory)
+            .Append(" tot-mem=").Append(MemoryReport.MemoryOf(session))
             .Append(" events=r")
             .Append(" cmd=").Append(session.LastCommand?.Name ?? "NULL")
             .Append(" user=").Append(session.IsAuthenticated ? "default" : "(superuser)")

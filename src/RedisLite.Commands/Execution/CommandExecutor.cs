@@ -35,18 +35,9 @@ public sealed class CommandExecutor : IDisposable
         var written = batch.Reply.TotalLength;
         if (batch.Next == 0)
             _run.Statistics.InputBytes += batch.InputLength;
-        var hasTurn = Services.Tracking.TryBeginTurn();
         BatchOutcome outcome;
-        try
-        {
+        using (Services.Tracking.BeginTurn())
             outcome = RunAll(batch, mayWait);
-        }
-        finally
-        {
-            if (hasTurn)
-                Services.Tracking.EndTurn();
-        }
-
         _run.Statistics.OutputBytes += batch.Reply.TotalLength - written;
         return outcome;
     }

@@ -125,7 +125,7 @@ internal sealed class CommandGate(CommandServices services)
     /// <summary>While the disk is behind, writers wait outside the executor. Queueing a command writes nothing.</summary>
     private bool HasRoomInLog(in CommandContext request, bool isWrite, ref ParkedCommand? parked)
     {
-        if ((isWrite || CallsWriters(request.Command!)) && !request.IsQueued)
+        if ((isWrite || CallsWriters(request.Command)) && !request.IsQueued)
             parked = services.Writers.ParkIfHeld(services.Persistence, request.Session.Connection);
         return parked is null;
     }

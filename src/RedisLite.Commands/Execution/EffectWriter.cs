@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using RedisLite.Protocol;
+using RedisLite.Storage;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Execution;
@@ -56,6 +57,16 @@ internal sealed class EffectWriter(Databases databases) : IDisposable
         _countForAll = 0;
         Count = 0;
         FirstDatabase = LastDatabase = NoDatabase;
+    }
+
+    /// <summary>One command that deletes fields of a hash.</summary>
+    public void DeleteFields(int database, scoped in Key key, FieldNames fields)
+    {
+        var effect = Begin(database, 2 + fields.Count);
+        effect.Bulk("HDEL"u8);
+        effect.Bulk(key.Bytes);
+        for (var i = 0; i < fields.Count; i++)
+            effect.Bulk(fields[i]);
     }
 
     /// <summary>Begins one command of so many arguments; the caller writes each as a bulk string.</summary>

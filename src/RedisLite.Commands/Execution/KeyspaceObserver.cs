@@ -36,10 +36,9 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
         Changed(database, key);
         if (services.ChangeLog.HasReaders && services.Role == ServerRole.Primary)
             LogDeletion(database, key, fields);
-        if ((services.Options.NotifyKeyspaceEvents & KeyspaceEvents.Hashes) != 0)
-            services.Events.Publish(KeyspaceEvents.Hashes, "hexpired"u8, key.Bytes, database);
-        if (isDeleted && (services.Options.NotifyKeyspaceEvents & KeyspaceEvents.Generic) != 0)
-            services.Events.Publish(KeyspaceEvents.Generic, "del"u8, key.Bytes, database);
+        Notify(database, key, KeyspaceEvents.Hashes, "hexpired"u8);
+        if (isDeleted)
+            Notify(database, key, KeyspaceEvents.Generic, "del"u8);
     }
 
     public void Evicted(int database, in Key key)
@@ -69,6 +68,11 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
         // On a primary an expiry is logged as a deletion: a replay at a later time then gives the same data.
         if (services.ChangeLog.HasReaders && services.Role == ServerRole.Primary)
             LogDeletion(database, key);
+        Notify(database, key, kind, name);
+    }
+
+    private void Notify(int database, in Key key, KeyspaceEvents kind, ReadOnlySpan<byte> name)
+    {
         if ((services.Options.NotifyKeyspaceEvents & kind) != 0)
             services.Events.Publish(kind, name, key.Bytes, database);
     }
@@ -92,11 +96,7 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
     private void LogDeletion(int database, in Key key, FieldNames fields)
     {
         var effects = TakeSpare();
-        var command = effects.Begin(database, 2 + fields.Count);
-        command.Bulk("HDEL"u8);
-        command.Bulk(key.Bytes);
-        for (var i = 0; i < fields.Count; i++)
-            command.Bulk(fields[i]);
+        effects.DeleteFields(database, key, fields);
         Append(effects, database);
     }
 

@@ -59,7 +59,8 @@ internal static class HashWrites
         hash.RemoveExpired(ctx.NowMs, DeletedOnTheWay, expired);
         if (hash.EarliestExpiryMs <= ctx.NowMs)
             RemoveNamed(ctx, hash, fields, expired);
-        Log(ctx, key, expired);
+        if (ctx.IsLogged)
+            ctx.LogDeletionBefore(key, expired);
         ctx.Services.Statistics.CountExpiredFields(expired.Count);
         change.MarkChanged();
         ctx.Notify(KeyspaceEvents.Hashes, "hexpired"u8, key.Bytes);
@@ -71,17 +72,6 @@ internal static class HashWrites
     {
         for (var i = fields.First; i <= fields.Last; i += fields.Step)
             hash.RemoveIfExpired(ctx.Args[i], ctx.NowMs, expired);
-    }
-
-    private static void Log(scoped in CommandContext ctx, scoped in Key key, FieldNames expired)
-    {
-        if (!ctx.IsLogged)
-            return;
-        var effect = ctx.LogBefore(2 + expired.Count);
-        effect.Bulk("HDEL"u8);
-        effect.Bulk(key.Bytes);
-        for (var i = 0; i < expired.Count; i++)
-            effect.Bulk(expired[i]);
     }
 }
 

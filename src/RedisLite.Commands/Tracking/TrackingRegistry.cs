@@ -6,8 +6,8 @@ namespace RedisLite.Commands.Tracking;
 /// <remarks>
 /// Broadcasting clients hear of changes once in a turn, as in Redis, where a turn is one of its event loop:
 /// <code>
-///   TryBeginTurn   SET b, MSET a c, DEL x     the keys that anybody listens to are gathered, beside the stripes' locks
-///   EndTurn        ->  invalidate [a b c]     no stripe is held, and no reply of the turn has left yet
+///   BeginTurn   SET b, MSET a c, DEL x     the keys that anybody listens to are gathered, beside the stripes' locks
+///   its end     ->  invalidate [a b c]     no stripe is held, and no reply of the turn has left yet
 /// </code>
 /// What a thread changes outside of a turn is told at once.
 /// </remarks>
@@ -32,18 +32,20 @@ public sealed class TrackingRegistry
     public int PrefixCount =>
         Volatile.Read(ref _broadcasting).SelectMany(client => client.Options.Prefixes).Distinct(ByteArrayComparer.Instance).Count();
 
-    /// <summary>From now on this thread's changes are gathered until <see cref="EndTurn"/>. Turns of one thread do not nest.</summary>
-    /// <returns>False when nobody listens: there is no turn to end then.</returns>
-    public bool TryBeginTurn()
+    /// <summary>
+    /// From now on this thread's changes are gathered until the turn is disposed. Turns of one thread do not nest. None begins
+    /// when nobody listens.
+    /// </summary>
+    public TrackingTurn BeginTurn()
     {
         if (!IsBroadcasting)
-            return false;
+            return default;
         _turn = new Turn(this);
-        return true;
+        return new TrackingTurn(this);
     }
 
-    /// <summary>Tells the clients what has changed in the turn. LOCK: the caller holds no stripe.</summary>
-    public void EndTurn()
+    /// <summary>Tells the clients what has changed in the turn.</summary>
+    internal void EndTurn()
     {
         if (_turn is not { } turn)
             return;
@@ -103,6 +105,17 @@ public sealed class TrackingRegistry
         public SortedDictionary<byte[], ClientSession?> Changes { get; } =
             new(Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)));
     }
+}
+
+/// <summary>A turn of <see cref="TrackingRegistry.BeginTurn"/>; its end tells the clients. LOCK: no stripe is held then.</summary>
+public readonly struct TrackingTurn : IDisposable
+{
+    private readonly TrackingRegistry? _registry;
+
+    internal TrackingTurn(TrackingRegistry registry) => _registry = registry;
+
+    /// <inheritdoc/>
+    public void Dispose() => _registry?.EndTurn();
 }
 
 /// <summary>A key that has changed, and the client whose command did it; null for the server itself.</summary>

@@ -111,31 +111,15 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
 
     private bool RunEviction(long nowMs)
     {
-        var hasTurn = _services.Tracking.TryBeginTurn();
-        try
-        {
-            return _eviction.Run(nowMs, _budget);
-        }
-        finally
-        {
-            if (hasTurn)
-                _services.Tracking.EndTurn();
-        }
+        using var turn = _services.Tracking.BeginTurn();
+        return _eviction.Run(nowMs, _budget);
     }
 
     /// <summary>One sweep; who caches the keys hears of all that went in it at once.</summary>
     private ActiveExpiryRun RunSweep(long nowMs)
     {
-        var hasTurn = _services.Tracking.TryBeginTurn();
-        try
-        {
-            return _sweep.Run(nowMs, _budget);
-        }
-        finally
-        {
-            if (hasTurn)
-                _services.Tracking.EndTurn();
-        }
+        using var turn = _services.Tracking.BeginTurn();
+        return _sweep.Run(nowMs, _budget);
     }
 
     private TimeSpan Interval

@@ -11,7 +11,7 @@ namespace RedisLite.Clients.Tests.Caching;
 /// </summary>
 public sealed class DistributedCacheTests : LibraryTests
 {
-    private static readonly TimeSpan _hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     protected override async Task RunAsync(IPEndPoint server)
     {
@@ -31,15 +31,15 @@ public sealed class DistributedCacheTests : LibraryTests
         Assert.Equal(large, await cache.GetAsync("large"));
         Assert.Null(await database.KeyTimeToLiveAsync("app:large"));
 
-        await cache.SetStringAsync("sliding", "s", For(sliding: _hour));
+        await cache.SetStringAsync("sliding", "s", For(sliding: Hour));
         await database.KeyExpireAsync("app:sliding", TimeSpan.FromMinutes(5));
         Assert.Equal("s", await cache.GetStringAsync("sliding"));
         await UntilAsync(
-            async () => await database.KeyTimeToLiveAsync("app:sliding") > _hour / 2, "reading renews what slides");
+            async () => await database.KeyTimeToLiveAsync("app:sliding") > Hour / 2, "reading renews what slides");
 
-        await cache.SetStringAsync("bounded", "b", For(_hour, sliding: 2 * _hour));
+        await cache.SetStringAsync("bounded", "b", For(Hour, sliding: 2 * Hour));
         await cache.RefreshAsync("bounded");
-        Assert.InRange((await database.KeyTimeToLiveAsync("app:bounded"))!.Value, _hour / 2, _hour);
+        Assert.InRange((await database.KeyTimeToLiveAsync("app:bounded"))!.Value, Hour / 2, Hour);
 
         await cache.SetStringAsync("short", "gone", For(TimeSpan.FromSeconds(1)));
         await UntilAsync(async () => await cache.GetAsync("short") is null, "an entry expires");

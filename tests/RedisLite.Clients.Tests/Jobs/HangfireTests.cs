@@ -11,10 +11,10 @@ namespace RedisLite.Clients.Tests.Jobs;
 public sealed class HangfireTests : LibraryTests
 {
     /// <summary>What has been run, by all servers of this process: the names of runs are unique.</summary>
-    private static readonly ConcurrentDictionary<string, int> _runs = new();
+    private static readonly ConcurrentDictionary<string, int> Runs = new();
 
     /// <summary>A job that works.</summary>
-    public static void Work(string run) => _runs.AddOrUpdate(run, 1, (_, runs) => runs + 1);
+    public static void Work(string run) => Runs.AddOrUpdate(run, 1, (_, runs) => runs + 1);
 
     /// <summary>A job that fails the first time, and is tried again at once.</summary>
     [AutomaticRetry(Attempts = 3, DelaysInSeconds = [0])]
@@ -49,7 +49,7 @@ public sealed class HangfireTests : LibraryTests
         new RecurringJobManager(storage).Trigger("nightly");
 
         await UntilSucceededAsync(storage, work, continuation, critical, delayed, retried);
-        Assert.Equal(2, _runs[$"{id} retried"]);
+        Assert.Equal(2, Runs[$"{id} retried"]);
         await UntilInAsync(storage, failed, FailedState.StateName);
         var monitoring = storage.GetMonitoringApi();
         Assert.Equal(1, monitoring.FailedCount());
@@ -58,16 +58,16 @@ public sealed class HangfireTests : LibraryTests
 
         Assert.True(client.Requeue(failed));
         await UntilSucceededAsync(storage, failed);
-        await UntilAsync(() => Task.FromResult(_runs.ContainsKey($"{id} nightly")), "a recurring job runs");
+        await UntilAsync(() => Task.FromResult(Runs.ContainsKey($"{id} nightly")), "a recurring job runs");
         await UntilAsync(() => Task.FromResult(monitoring.SucceededListCount() == 7), "all jobs are counted");
         Assert.Equal(0, monitoring.FailedCount());
         Assert.True(client.Delete(client.Schedule(() => Work($"{id} never"), TimeSpan.FromDays(1))));
 
         runner.SendStop();
         await runner.WaitForShutdownAsync(CancellationToken.None).WaitAsync(SafetyNet);
-        Assert.Equal(1, _runs[$"{id} work"]);
-        Assert.Equal(1, _runs[$"{id} continuation"]);
-        Assert.False(_runs.ContainsKey($"{id} never"));
+        Assert.Equal(1, Runs[$"{id} work"]);
+        Assert.Equal(1, Runs[$"{id} continuation"]);
+        Assert.False(Runs.ContainsKey($"{id} never"));
     }
 
     private static async Task UntilSucceededAsync(RedisStorage storage, params string[] jobs)
@@ -87,7 +87,7 @@ public sealed class HangfireTests : LibraryTests
 
     private static void FailFirst(string run)
     {
-        if (_runs.AddOrUpdate(run, 1, (_, runs) => runs + 1) == 1)
+        if (Runs.AddOrUpdate(run, 1, (_, runs) => runs + 1) == 1)
             throw new InvalidOperationException("The first run fails, as the test wants.");
     }
 }

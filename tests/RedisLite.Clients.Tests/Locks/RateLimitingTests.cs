@@ -8,7 +8,7 @@ namespace RedisLite.Clients.Tests.Locks;
 /// <summary>RedisRateLimiting: its four limiters, each shared by two programs.</summary>
 public sealed class RateLimitingTests : LibraryTests
 {
-    private static readonly TimeSpan _window = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
     protected override async Task RunAsync(IPEndPoint server)
     {
@@ -17,20 +17,20 @@ public sealed class RateLimitingTests : LibraryTests
         {
             ConnectionMultiplexerFactory = () => connection,
             PermitLimit = 3,
-            Window = _window,
+            Window = Window,
         }));
         await LetsThroughAsync(3, () => new RedisSlidingWindowRateLimiter<string>("sliding", new()
         {
             ConnectionMultiplexerFactory = () => connection,
             PermitLimit = 3,
-            Window = _window,
+            Window = Window,
         }));
         await LetsThroughAsync(3, () => new RedisTokenBucketRateLimiter<string>("bucket", new()
         {
             ConnectionMultiplexerFactory = () => connection,
             TokenLimit = 3,
             TokensPerPeriod = 1,
-            ReplenishmentPeriod = _window,
+            ReplenishmentPeriod = Window,
         }));
         await ConcurrencyAsync(() => new RedisConcurrencyRateLimiter<string>("concurrency", new()
         {

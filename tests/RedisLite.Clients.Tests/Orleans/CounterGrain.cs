@@ -40,7 +40,7 @@ public sealed class CounterGrain(
     [PersistentState("counter")] IPersistentState<CounterState> state, ILocalSiloDetails silo)
     : Grain, ICounterGrain, IRemindable
 {
-    private static readonly ConcurrentDictionary<string, TaskCompletionSource> _reminded = new();
+    private static readonly ConcurrentDictionary<string, TaskCompletionSource> Reminded = new();
 
     /// <summary>Completes when the reminder of this name, unique in this process, has come to its grain.</summary>
     internal static Task RemindedAsync(string name) => SourceOf(name).Task;
@@ -82,5 +82,5 @@ public sealed class CounterGrain(
     }
 
     private static TaskCompletionSource SourceOf(string name) =>
-        _reminded.GetOrAdd(name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        Reminded.GetOrAdd(name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 }

@@ -110,9 +110,11 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
     /// <param name="given">Commands that must succeed, separated by <c>" ; "</c>; may be empty.</param>
     /// <param name="command">The command under test.</param>
     /// <param name="log">As <see cref="TakeLog"/> shows it.</param>
-    /// <param name="events">As <see cref="TakeEvents"/> shows them; of every class, with new keys and misses.</param>
+    /// <param name="events">As <see cref="TakeEvents"/> shows them.</param>
+    /// <param name="observed">The classes of events that are told.</param>
     public static void CheckEffects(
-        string given, string command, string log, string events, KeyspaceEvents observed = Everything)
+        string given, string command, string log, string events,
+        KeyspaceEvents observed = Everything)
     {
         using var harness = new CommandHarness(observed);
         harness.Given(given);

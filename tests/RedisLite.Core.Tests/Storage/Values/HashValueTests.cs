@@ -24,14 +24,7 @@ public sealed class HashValueTests
     [InlineData(1, true)]
     public void A_hash_agrees_with_a_dictionary(uint hashes, bool failing) =>
         Steps.Array[0, 40].Sample(
-            steps =>
-            {
-                using var run = new Run(hashes, failing);
-                foreach (var step in steps)
-                    run.Do(step);
-                run.Compare();
-            },
-            iter: failing ? 8 : 40);
+            steps => Play(steps, hashes, failing), iter: failing ? 8 : 40);
 
     [Fact]
     public void A_small_hash_keeps_the_order_of_insertion_and_never_becomes_small_again()
@@ -61,14 +54,15 @@ public sealed class HashValueTests
     public void A_hash_of_few_fields_agrees_with_a_dictionary(uint hashes, bool failing) =>
         Gen.Select(Gen.Enum<Act>(), Gen.Int[0, 24], Gen.Int[0, 60]).Select(step => new Step(step.Item1, step.Item2, step.Item3))
             .Where(step => step.Act is not (Act.SetMany or Act.RemoveMany or Act.ExpireMany)).Array[0, 150].Sample(
-            steps =>
-            {
-                using var run = new Run(hashes, failing);
-                foreach (var step in steps)
-                    run.Do(step);
-                run.Compare();
-            },
-            iter: failing ? 8 : 40);
+            steps => Play(steps, hashes, failing), iter: failing ? 8 : 40);
+
+    private static void Play(Step[] steps, uint hashes, bool failing)
+    {
+        using var run = new Run(hashes, failing);
+        foreach (var step in steps)
+            run.Do(step);
+        run.Compare();
+    }
 
     [Theory]
     [InlineData(0)]
