@@ -2,6 +2,7 @@ using System.Text;
 using RedisLite.Storage;
 using RedisLite.Storage.Locking;
 using RedisLite.Storage.Memory;
+using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Core.Tests.Storage;
 
@@ -43,7 +44,17 @@ internal sealed class TestStore : IDisposable
         _plan.Clear();
         _plan.AddAll(exclusive: true);
         _plan.Enter();
-        return new Scope(_plan);
+        return new Scope(this);
+    }
+
+    /// <summary>Begins a snapshot, which takes every stripe itself: a scope that holds them lets go meanwhile.</summary>
+    public Snapshot BeginSnapshot()
+    {
+        var held = Release();
+        var snapshot = Snapshot.Begin(Databases);
+        if (held)
+            HoldAll();
+        return snapshot;
     }
 
     /// <summary>The value as text, or null.</summary>
@@ -53,23 +64,33 @@ internal sealed class TestStore : IDisposable
     public void Set(string key, string value, int database = 0, long expireAtMs = Keyspace.NoExpiry) =>
         this[database].SetString(Key(key), Bytes(value), expireAtMs);
 
-    /// <summary>Throws unless tables, accounts and allocator agree.</summary>
+    /// <summary>Throws unless tables, accounts and allocator agree. A scope that holds all stripes lets go meanwhile.</summary>
     public void Verify()
     {
+        var held = Release();
         Databases.Verify();
         Assert.Equal(Allocator.LiveBytes, Databases.UsedMemory);
+        if (held)
+            HoldAll();
     }
 
     public void Dispose()
     {
-        _plan.Exit();
+        Release();
         Verify();
         Databases.Dispose();
         Allocator.Dispose();
     }
 
-    internal readonly struct Scope(LockPlan plan) : IDisposable
+    private bool Release()
     {
-        public void Dispose() => plan.Exit();
+        var held = _plan.IsEntered;
+        _plan.Exit();
+        return held;
+    }
+
+    internal readonly struct Scope(TestStore store) : IDisposable
+    {
+        public void Dispose() => store.Release();
     }
 }
