@@ -95,7 +95,7 @@ public sealed class RenameTests : IDisposable
     {
         _store.Set("key", new string('v', Large), expireAtMs: 7);
         _store.Set("other", "in the way");
-        using var snapshot = _store.BeginSnapshot();
+        using var snapshot = Snapshot.Begin(_store.Databases);
         _store[0].Rename(_store.Key("key"), _store[1], _store.Key("other"));
         _store[1].Rename(_store.Key("other"), _store[0], _store.Key("other"));
         _store.Set("other", "new");

@@ -2,7 +2,6 @@ using System.Text;
 using RedisLite.Storage;
 using RedisLite.Storage.Locking;
 using RedisLite.Storage.Memory;
-using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Core.Tests.Storage;
 
@@ -45,16 +44,6 @@ internal sealed class TestStore : IDisposable
         _plan.AddAll(exclusive: true);
         _plan.Enter();
         return new Scope(this);
-    }
-
-    /// <summary>Begins a snapshot, which takes every stripe itself: a scope that holds them lets go meanwhile.</summary>
-    public Snapshot BeginSnapshot()
-    {
-        var held = Release();
-        var snapshot = Snapshot.Begin(Databases);
-        if (held)
-            HoldAll();
-        return snapshot;
     }
 
     /// <summary>The value as text, or null.</summary>
