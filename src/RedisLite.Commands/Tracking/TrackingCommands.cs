@@ -6,7 +6,8 @@ namespace RedisLite.Commands.Tracking;
 /// <summary>CLIENT TRACKING, CACHING, TRACKINGINFO, GETREDIR.</summary>
 internal static class TrackingCommands
 {
-    private const CommandFlags Common = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale;
+    private const CommandFlags Common =
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.KeepsCaching;
 
     [Command("CLIENT TRACKING", Arity = -3, Flags = Common, Group = CommandGroup.Connection, Since = "6.0.0",
         Syntax = "<ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]",
