@@ -228,13 +228,15 @@ internal static class TrackingCommands
         if (!wanted.IsBroadcast && wanted.Prefixes.Count > 0)
             return "ERR PREFIX option requires BCAST mode to be enabled"u8.ToArray();
         if (current is not null && current.IsBroadcast != wanted.IsBroadcast)
-            return "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode."u8.ToArray();
+            return [.. "ERR You can't switch BCAST mode on/off before disabling tracking for this client, "u8,
+                .. "and then re-enabling it with a different mode."u8];
         if (wanted.IsBroadcast && (wanted.IsOptIn || wanted.IsOptOut))
             return "ERR OPTIN and OPTOUT are not compatible with BCAST"u8.ToArray();
         if (wanted.IsOptIn && wanted.IsOptOut)
             return "ERR You can't specify both OPTIN mode and OPTOUT mode"u8.ToArray();
         if (current is not null && ((wanted.IsOptIn && current.IsOptOut) || (wanted.IsOptOut && current.IsOptIn)))
-            return "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode."u8.ToArray();
+            return [.. "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, "u8,
+                .. "and then re-enabling it with a different mode."u8];
         return OverlapOf(current?.Prefixes ?? [], wanted.Prefixes);
     }
 
