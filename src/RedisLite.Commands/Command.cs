@@ -109,6 +109,13 @@ public sealed class Command
     /// <summary>The container of a subcommand.</summary>
     public Command? Parent { get; internal set; }
 
+    /// <summary>What a request does with a key, where its options decide: SET reads only with GET.</summary>
+    internal (KeyAccess Access, KeyUsage Usage) UseOf(in RequestKey key, in Arguments args)
+    {
+        var usage = key.Usage & ~KeyUsage.Variable;
+        return usage != key.Usage && KeyUse is { } use ? use(args, key.Access, usage) : (key.Access, usage);
+    }
+
     public bool Has(CommandFlags flag) => (Flags & flag) != 0;
 
     /// <summary>Whether a call with so many arguments (the name included) is one that the command takes.</summary>

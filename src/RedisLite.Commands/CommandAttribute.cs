@@ -23,6 +23,9 @@ public sealed class CommandAttribute(string name) : Attribute
     /// </summary>
     public string ShardChannels { get; set; } = "";
 
+    /// <summary>Which arguments are channels that a user must be allowed to use.</summary>
+    public ChannelArguments Channels { get; set; }
+
     public CommandFlags Flags { get; set; }
 
     public CommandGroup Group { get; set; }
@@ -63,6 +66,21 @@ public sealed class CommandAttribute(string name) : Attribute
     /// without one none is.
     /// </summary>
     public string? SecretsWith { get; set; }
+}
+
+/// <summary>The arguments of a command that are channels.</summary>
+public enum ChannelArguments
+{
+    None,
+
+    /// <summary>The first one: PUBLISH.</summary>
+    First,
+
+    /// <summary>All: SUBSCRIBE.</summary>
+    All,
+
+    /// <summary>All are patterns of channels: PSUBSCRIBE.</summary>
+    AllPatterns,
 }
 
 /// <summary>Describes the container of subcommands (<c>CLIENT</c>, <c>CONFIG</c>) on the class that declares them.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Reflection;
+using RedisLite.Commands.Access;
 using RedisLite.Protocol;
 
 namespace RedisLite.Commands;
@@ -12,12 +13,16 @@ public sealed class CommandTable
 
     private readonly FrozenDictionary<string, Command>.AlternateLookup<ReadOnlySpan<char>> _byName;
 
-    private CommandTable(IReadOnlyDictionary<string, Command> commands, int count)
+    private readonly CommandTable? _original;
+
+    private CommandTable(IReadOnlyDictionary<string, Command> commands, int count, CommandTable? original = null)
     {
         var frozen = commands.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         _byName = frozen.GetAlternateLookup<ReadOnlySpan<char>>();
         Commands = [.. frozen.Values.OrderBy(command => command.Name, StringComparer.Ordinal)];
         OrdinalCount = count;
+        _original = original;
+        Access = original?.Access ?? new AccessCatalog(Commands.Select(Describe), count);
     }
 
     /// <summary>The table of all commands of this product.</summary>
@@ -29,6 +34,9 @@ public sealed class CommandTable
     /// <summary>One more than the largest <see cref="Command.Ordinal"/>.</summary>
     public int OrdinalCount { get; }
 
+    /// <summary>The commands as rules of users name them.</summary>
+    public AccessCatalog Access { get; }
+
     /// <summary>All commands, each container followed by its subcommands.</summary>
     public IEnumerable<Command> WithSubcommands =>
         Commands.SelectMany(command =>
@@ -36,6 +44,35 @@ public sealed class CommandTable
 
     /// <summary>Every command that can run: containers that cannot are left out.</summary>
     public IEnumerable<Command> Runnable => WithSubcommands.Where(command => command.Handler is not null);
+
+    /// <summary>Whether commands have other names than they are declared with.</summary>
+    public bool HasRenamed => _original is not null;
+
+    /// <summary>A table in which commands have other names, and are not known by their own.</summary>
+    /// <param name="renames">The name, and the new one: empty for none, so that nobody can call it.</param>
+    /// <param name="error">Which of them is wrong, and why; null when none is.</param>
+    public CommandTable Rename(IEnumerable<(string Name, string NewName)> renames, out string? error)
+    {
+        var names = Commands.ToDictionary(static command => command.Name, StringComparer.OrdinalIgnoreCase);
+        error = null;
+        foreach (var (name, newName) in renames)
+        {
+            if (!names.Remove(name, out var command))
+                error ??= $"'{name}': No such command in rename-command";
+            else if (newName.Length > MaxNameLength)
+                error ??= $"'{newName}': expected a name of at most {MaxNameLength} bytes";
+            else if (newName.Length > 0 && !names.TryAdd(newName, command))
+                error ??= $"'{newName}': Target command name already exists";
+        }
+
+        return error is null ? new CommandTable(names, OrdinalCount, _original ?? this) : this;
+    }
+
+    /// <summary>
+    /// As <see cref="Resolve"/>, for what comes from a log: there commands have the names that they are declared with, or those
+    /// that they have here.
+    /// </summary>
+    public Command? ResolveLogged(in Arguments args) => _original?.Resolve(args) ?? Resolve(args);
 
     /// <summary>Finds a top-level command by name.</summary>
     public Command? Find(ReadOnlySpan<byte> name)
@@ -162,6 +199,17 @@ public sealed class CommandTable
         if (name.Length > MaxNameLength || !commands.TryAdd(name, command))
             throw new InvalidOperationException($"command '{command.Name}' is declared twice, or its name is too long");
     }
+
+    private static AccessCommand Describe(Command command) => new()
+    {
+        Ordinal = command.Ordinal,
+        Name = command.Name,
+        Categories = AccessCategories.SetOf(AclCategories.Of(command)),
+        IsSubcommand = command.Parent is not null,
+        Subcommands = command.Subcommands is { } subs
+            ? [.. subs.Values.OrderBy(static sub => sub.Name, StringComparer.Ordinal).Select(Describe)]
+            : null,
+    };
 
     private static CommandAttribute Describe(CommandContainerAttribute container) => new(container.Name)
     {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using RedisLite.Commands.PubSub;
 using RedisLite.Commands.Tracking;
@@ -23,7 +22,7 @@ internal static class AuthenticationCommands
             return;
         }
 
-        if (ctx.Args.Count == 2 && ctx.Options.RequirePass.Length == 0)
+        if (ctx.Args.Count == 2 && ctx.Services.Access.Users.Default.Rules.HasNoPassword)
         {
             ctx.Reply.Error(
                 "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?"u8);
@@ -96,7 +95,8 @@ internal static class AuthenticationCommands
         session.NoEvict = false;
         session.NoTouch = false;
         session.ProtocolVersion = 2;
-        session.IsAuthenticated = ctx.Options.RequirePass.Length == 0;
+        session.User = ctx.Services.Access.Users.Default;
+        session.IsAuthenticated = session.User.IsOpen;
         if (ctx.Reply.Format == Protocol.ReplyFormat.Resp3)
             ctx.Reply.Format = Protocol.ReplyFormat.Resp2;
         ctx.Reply.SimpleString("RESET"u8);
@@ -160,18 +160,10 @@ internal static class AuthenticationCommands
         reply.Array(0);
     }
 
-    /// <summary>There is one user, "default", whose password is requirepass; without one any password will do.</summary>
     private static bool TryAuthenticate(ref CommandContext ctx, scoped ReadOnlySpan<byte> user, scoped ReadOnlySpan<byte> password)
     {
-        var expected = Encoding.Latin1.GetBytes(ctx.Options.RequirePass);
-
-        // Takes the same time wherever the first wrong byte is.
-        if (user.SequenceEqual("default"u8) && (expected.Length == 0 || CryptographicOperations.FixedTimeEquals(password, expected)))
-        {
-            ctx.Session.IsAuthenticated = true;
+        if (ctx.Services.Access.TryAuthenticate(ctx, Encoding.Latin1.GetString(user), password))
             return true;
-        }
-
         ctx.Reply.Error("WRONGPASS invalid username-password pair or user is disabled."u8);
         return false;
     }

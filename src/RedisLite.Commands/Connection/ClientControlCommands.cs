@@ -20,7 +20,7 @@ internal static class ClientControlCommands
         var isOldForm = ctx.Args.Count == 3;
         var filter = isOldForm
             ? new ClientFilter { Address = Encoding.Latin1.GetString(ctx.Args[2]), SkipMe = false }
-            : ClientFilter.Read(ctx.Args, ctx.Reply);
+            : ClientFilter.Read(ctx.Args, ctx.Services.Access.Users, ctx.Reply);
         if (filter is null)
             return;
         var killed = 0;

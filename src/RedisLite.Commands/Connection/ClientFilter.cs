@@ -1,4 +1,5 @@
 using System.Text;
+using RedisLite.Commands.Access;
 using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
 
@@ -15,7 +16,7 @@ internal sealed class ClientFilter
 
     public string? LocalAddress { get; set; }
 
-    public string? User { get; set; }
+    public AccessUser? User { get; set; }
 
     public bool SkipMe { get; set; } = true;
 
@@ -24,7 +25,7 @@ internal sealed class ClientFilter
         && (Type is null || TypeOf(session) == Type)
         && (Address is null || session.Connection.RemoteAddress == Address)
         && (LocalAddress is null || session.Connection.LocalAddress == LocalAddress)
-        && (User is null || User == "default")
+        && (User is null || User == session.User)
         && !(SkipMe && session == self);
 
     public static ClientType TypeOf(ClientSession session) =>
@@ -50,7 +51,7 @@ internal sealed class ClientFilter
         Encoding.Latin1.GetBytes($"ERR Unknown client type '{Encoding.Latin1.GetString(text)}'");
 
     /// <summary>Reads the filters of CLIENT KILL from argument 2 on; replies the error when one is wrong.</summary>
-    public static ClientFilter? Read(in Arguments args, ReplyWriter reply)
+    public static ClientFilter? Read(in Arguments args, AccessUsers users, ReplyWriter reply)
     {
         var filter = new ClientFilter();
         for (var i = 2; i < args.Count; i += 2)
@@ -79,9 +80,10 @@ internal sealed class ClientFilter
             }
             else if (args.Is(i, "USER"u8))
             {
-                filter.User = Encoding.Latin1.GetString(args[i + 1]);
-                if (filter.User != "default")
-                    return Refuse(reply, Encoding.Latin1.GetBytes($"ERR No such user '{filter.User}'"));
+                var name = Encoding.Latin1.GetString(args[i + 1]);
+                filter.User = users.Find(name);
+                if (filter.User is null)
+                    return Refuse(reply, Encoding.Latin1.GetBytes($"ERR No such user '{name}'"));
             }
             else if (args.Is(i, "SKIPME"u8) && (args.Is(i + 1, "YES"u8) || args.Is(i + 1, "NO"u8)))
             {

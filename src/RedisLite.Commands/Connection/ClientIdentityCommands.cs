@@ -1,4 +1,5 @@
 using System.Text;
+using RedisLite.Commands.Execution;
 
 namespace RedisLite.Commands.Connection;
 

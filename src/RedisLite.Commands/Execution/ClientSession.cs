@@ -1,3 +1,4 @@
+using RedisLite.Commands.Access;
 using RedisLite.Commands.Replication;
 using RedisLite.Protocol;
 
@@ -11,6 +12,7 @@ namespace RedisLite.Commands.Execution;
 public sealed class ClientSession(long id, IClientConnection connection, long nowMs)
 {
     private Transaction? _transaction;
+    private bool _isAuthenticated = true;
 
     public long Id { get; } = id;
 
@@ -31,7 +33,21 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>Set by the server when inline requests are to be answered as Redis does.</summary>
     public bool InlineRepliesAreResp { get; set; }
 
-    public bool IsAuthenticated { get; set; } = true;
+    /// <summary>Who the client is; null for what is no client: a file, the primary, a script.</summary>
+    public AccessUser? User { get; set; }
+
+    /// <summary>
+    /// Whether it has said who it is, or did not have to when it connected, or does not have to any more; and is a user that
+    /// still exists.
+    /// </summary>
+    public bool IsAuthenticated
+    {
+        get => User is not { } user || (!user.IsRemoved && (_isAuthenticated || user.IsOpen));
+        set => _isAuthenticated = value;
+    }
+
+    /// <summary>Whether its requests need not be looked at: its user may do everything.</summary>
+    public bool IsTrusted => User is not { } user || (_isAuthenticated && user.Rules.IsUnrestricted);
 
     /// <summary>Empty when not set.</summary>
     public byte[] Name { get; set; } = [];

@@ -168,7 +168,7 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
 
             // Pipelines repeat themselves: most requests name the same command as the one before.
             if (command is not { Subcommands: null, Parent: null } || !args[0].SequenceEqual(name))
-                command = services.Commands.Resolve(args);
+                command = Session.IsObeyed ? services.Commands.ResolveLogged(args) : services.Commands.Resolve(args);
             name = args[0];
             var isLong = args.Count > poolThreshold;
             NeedsPool |= isLong || (command is not null && (command.Has(CommandFlags.Pooled)

@@ -46,7 +46,7 @@ public sealed class CommandExecutor : IDisposable
     /// <returns>Whether it was a known command and did not fail.</returns>
     public bool Replay(in Arguments args, ClientSession session, ReplyWriter reply)
     {
-        var command = Services.Commands.Resolve(args);
+        var command = Services.Commands.ResolveLogged(args);
         if (command?.Handler is null || !command.AcceptsArgumentCount(args.Count))
             return false;
         reply.Clear();

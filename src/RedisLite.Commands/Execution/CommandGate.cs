@@ -66,9 +66,11 @@ internal sealed class CommandGate(CommandServices services)
         if (request.Session.IsObeyed)
             return true;
         var isWrite = IsWrite(request);
+        var isTrusted = request.Session.IsTrusted;
         return MayUseProtected(request)
-            && IsAuthenticated(request)
+            && (isTrusted || IsAuthenticated(request))
             && IsAllowedInMulti(request)
+            && (isTrusted || services.Access.Admits(request))
             && HasMemory(request)
             && IsWritable(request, isWrite)
             && HasReplicas(request, isWrite)

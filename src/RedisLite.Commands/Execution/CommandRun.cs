@@ -210,7 +210,15 @@ internal sealed class CommandRun : IDisposable
         if (!ctx.IsRequestLogged || !IsLogged(ctx.Session))
             return;
         var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count, ctx.Audience);
-        for (var i = 0; i < ctx.Args.Count; i++)
+        var first = 0;
+        if (Services.Commands.HasRenamed)
+        {
+            // Whoever reads the log need not know how commands are called here.
+            effect.Bulk((ctx.Command.Parent ?? ctx.Command).NameBytes.Span);
+            first = 1;
+        }
+
+        for (var i = first; i < ctx.Args.Count; i++)
             EffectWriter.Write(effect, ctx.Args, i);
     }
 

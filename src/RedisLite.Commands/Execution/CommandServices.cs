@@ -29,6 +29,7 @@ public sealed class CommandServices
         Statistics = new ServerStatistics(CommandTable.Default);
         Scripts = new ScriptRegistry(options);
         Events = new KeyspaceEventPublisher(PubSub, options);
+        Access = new AccessControl(this);
         Info = InfoRegistry.Create(this);
         databases.Observer = new KeyspaceObserver(this);
     }
@@ -40,8 +41,12 @@ public sealed class CommandServices
         {
             field = value;
             Statistics = new ServerStatistics(value);
+            Access = new AccessControl(this);
         }
     } = CommandTable.Default;
+
+    /// <summary>The users and what they may do.</summary>
+    public AccessControl Access { get; private init; }
 
     public Databases Databases { get; }
 

@@ -49,8 +49,18 @@ internal sealed class NestedRuns(CommandRun run)
         var queue = transaction.Queue;
         exec.Reply.Array(queue.Count);
         foreach (var request in queue)
-            if (!Run(request.Command, request.Arguments, request.Keys, exec.Reply, session, exec.NowMs))
+        {
+            if (run.Services.Access.RefuseQueued(session, request) is { } refusal)
+            {
+                exec.Reply.Error(refusal);
+                run.Services.Statistics.CountError(refusal);
                 _errors++;
+            }
+            else if (!Run(request.Command, request.Arguments, request.Keys, exec.Reply, session, exec.NowMs))
+            {
+                _errors++;
+            }
+        }
     }
 
     /// <summary>Runs a command with arguments and a reply buffer of the caller's.</summary>

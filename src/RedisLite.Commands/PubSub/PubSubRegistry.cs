@@ -54,6 +54,13 @@ public sealed class PubSubRegistry
     /// <summary>Channels with at least one listener; patterns do not count as listeners.</summary>
     public IEnumerable<byte[]> Channels(SubscriptionKind kind) => _byKind[(int)kind].Keys;
 
+    /// <summary>Who listens to what; a walk that may miss what changes meanwhile.</summary>
+    internal IEnumerable<(SubscriptionKind Kind, byte[] Name, ClientSession Session)> Subscriptions =>
+        from kind in Enum.GetValues<SubscriptionKind>()
+        from item in _byKind[(int)kind]
+        from client in item.Value
+        select (kind, item.Key, client.Session);
+
     public int CountSubscribers(SubscriptionKind kind, ReadOnlySpan<byte> name) =>
         TryGet(kind, name, out var subscribers) ? subscribers.Length : 0;
 

@@ -10,7 +10,7 @@ internal static class PublishCommands
     private const CommandFlags Publishing = CommandFlags.PubSub | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.MayReplicate;
     private const CommandFlags Asking = CommandFlags.PubSub | CommandFlags.Loading | CommandFlags.Stale;
 
-    [Command("PUBLISH", Arity = 3, Flags = Publishing, Group = CommandGroup.PubSub, Since = "2.0.0", Syntax = "channel message",
+    [Command("PUBLISH", Arity = 3, Channels = ChannelArguments.First, Flags = Publishing, Group = CommandGroup.PubSub, Since = "2.0.0", Syntax = "channel message",
         Complexity = "O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total number of subscribed patterns (by any client).",
         Summary = "Posts a message to a channel.")]
     public static void Publish(ref CommandContext ctx)
@@ -19,7 +19,7 @@ internal static class PublishCommands
         ctx.Propagate(LogAudience.Replicas);
     }
 
-    [Command("SPUBLISH", Arity = 3, ShardChannels = "1", Flags = Publishing, Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "shardchannel message",
+    [Command("SPUBLISH", Arity = 3, Channels = ChannelArguments.First, ShardChannels = "1", Flags = Publishing, Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "shardchannel message",
         Complexity = "O(N) where N is the number of clients subscribed to the receiving shard channel.",
         Summary = "Post a message to a shard channel")]
     public static void SPublish(ref CommandContext ctx)

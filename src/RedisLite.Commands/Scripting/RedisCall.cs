@@ -62,10 +62,13 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
     {
         if (ReadArguments(call, out var args) is { } problem)
             return Answer(call, RedisApi.ErrorTable(problem), raises: true);
-        return run.Services.Commands.Resolve(args) is { Handler: not null }
-            ? call.Return(LuaValue.True)
+        return run.Services.Commands.Resolve(args) is { Handler: not null } command
+            ? call.Return(MayCall(command, args) ? LuaValue.True : LuaValue.False)
             : RedisApi.Fail(call, "Invalid command passed to redis.acl_check_cmd()");
     }
+
+    private bool MayCall(Command command, in Arguments args) =>
+        host.Session.Caller is not { } caller || run.Services.Access.Allows(caller, command, args);
 
     /// <summary>Forgets what a script has set.</summary>
     public void Reset()
@@ -163,6 +166,8 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
             return "ERR This Redis command is not allowed from script"u8.ToArray();
         if (!host.Session.IsObeyed && IsTooStale(command))
             return "ERR Can not execute the command on a stale replica"u8.ToArray();
+        if (host.Session.Caller is { } caller && run.Services.Access.RefuseCall(caller, command, args) is { } refusal)
+            return refusal;
         if (host.IsReadOnly && (command.IsWrite || command.Has(CommandFlags.MayReplicate)))
             return "ERR Write commands are not allowed from read-only scripts."u8.ToArray();
         return host.Session.IsObeyed ? null : RefuseByState(command);

@@ -78,6 +78,12 @@ public sealed class RuntimeOptions
     /// <summary>The password that AUTH asks for; empty: none.</summary>
     public string RequirePass { get; set; } = "";
 
+    /// <summary>New users, and selectors, may use all channels.</summary>
+    public bool AclPubSubDefaultAllChannels { get; set; }
+
+    /// <summary>Refusals that ACL LOG keeps.</summary>
+    public long AclLogMaxLength { get; set; } = 128;
+
     public ProtectedAccess EnableDebugCommand { get; set; }
 
     /// <summary>Bytes that one argument of a request may have.</summary>

@@ -37,6 +37,9 @@ internal sealed class ServerConfiguration : IServerConfiguration
     /// <summary>The values in force for those who read them on every request.</summary>
     public RuntimeOptions Options { get; } = new();
 
+    /// <summary>The users as lines for a configuration file; null while they are kept in a file of their own.</summary>
+    public Func<IReadOnlyList<string>>? UserLines { get; set; }
+
     /// <inheritdoc/>
     public IReadOnlyList<KeyValuePair<string, string>> Get(IReadOnlyList<string> patterns)
     {
@@ -112,7 +115,7 @@ internal sealed class ServerConfiguration : IServerConfiguration
         {
             try
             {
-                ConfigRewriter.Rewrite(_settings.Sources, _values, _fileSyntax ?? ConfigSyntax.RedisConf);
+                ConfigRewriter.Rewrite(_settings.Sources, _values, UserLines?.Invoke(), _fileSyntax ?? ConfigSyntax.RedisConf);
                 return null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or SettingsException)

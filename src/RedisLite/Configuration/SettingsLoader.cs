@@ -36,6 +36,7 @@ internal static class SettingsLoader
         SettingsSchema.Validate(settings);
         if (!BitOperations.IsPow2(settings.Storage.Stripes))
             throw Invalid(settings, "storage.stripes", $"'{settings.Storage.Stripes}' is not valid; expected a power of two");
+        SecurityLines.Check(settings.Security);
         if (settings.Network.Port == 0)
         {
             throw Invalid(

@@ -60,7 +60,8 @@ internal sealed partial class ConnectionActor : UntypedActor
         _session = new ClientSession(id, _handle, services.NowMs)
         {
             InlineRepliesAreResp = context.InlineRepliesAreResp,
-            IsAuthenticated = services.Options.RequirePass.Length == 0,
+            User = services.Access.Users.Default,
+            IsAuthenticated = services.Access.Users.Default.IsOpen,
         };
         _input = new ConnectionInput(_handle, context);
         _batch = new CommandBatch(_session, services);

@@ -287,7 +287,8 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         var options = _context.Services.Options;
         if (_context.Services.Clients.Count >= options.MaxClients)
             return "ERR max number of clients reached";
-        if (options.ProtectedMode && options.RequirePass.Length == 0 && !IPAddress.IsLoopback(((IPEndPoint)connected.RemoteAddress).Address))
+        if (options.ProtectedMode && _context.Services.Access.Users.Default.Rules.HasNoPassword
+            && !IPAddress.IsLoopback(((IPEndPoint)connected.RemoteAddress).Address))
             return "DENIED RedisLite is running in protected mode because no password is set: only clients on the same machine are "
                 + "served. Set requirepass, or set protected-mode to no if you are sure that nobody else can reach this port.";
         return null;

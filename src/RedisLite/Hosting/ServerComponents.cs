@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Event;
+using RedisLite.Commands;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Replication;
 using RedisLite.Commands.Server;
@@ -72,6 +73,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         AofQueue = new AofQueue(ChangeLog, settings.Persistence.AofQueueLimit);
         Services = new CommandServices(Databases, clock, Configuration.Options)
         {
+            Commands = SecurityLines.Rename(settings.Security, CommandTable.Default),
             Configuration = Configuration,
             Control = this,
             ReplyLimit = settings.Execution.MaxReplyBytesPerBatch,
@@ -83,6 +85,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
                 ConfigFile = settings.ConfigFile,
             },
         };
+        Access = new ServerAccess(Services.Access, Configuration, settings, log);
         Status = new PersistenceStatus(clock, () => Services.Statistics.TotalChanges);
         Persistence = new FilePersistence(Status, AofQueue, Configuration.Options, Services.Pause);
         Services.ChangeLog = ChangeLog;
@@ -99,6 +102,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     /// <summary>Whether clients have been served. Any thread.</summary>
     public bool IsServing => Volatile.Read(ref _fate) == Serving;
+
+    public ServerAccess Access { get; }
 
     public ChangeLog ChangeLog { get; }
 
@@ -123,6 +128,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     public void Prepare()
     {
         _endPoints = [.. _settings.Network.Bind.SelectMany(EndPointsOf)];
+        Access.Prepare();
         if (_device.FileExists(_settings.Persistence.Directory))
             throw new ServerStartException($"dir: '{_settings.Persistence.Directory}' is no directory", null);
     }

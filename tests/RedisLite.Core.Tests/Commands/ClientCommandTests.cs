@@ -83,7 +83,7 @@ public sealed class ClientCommandTests
     public void Without_the_password_only_authentication_is_allowed()
     {
         using var harness = new CommandHarness();
-        harness.Options.RequirePass = "secret";
+        harness.Services.Access.Users.SetDefaultPassword("secret");
         var client = harness.NewClient();
         client.Session.IsAuthenticated = false;
         Assert.Equal("-NOAUTH Authentication required.", client.Run("GET k"));

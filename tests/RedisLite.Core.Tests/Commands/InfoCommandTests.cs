@@ -61,7 +61,7 @@ public sealed class InfoCommandTests
         using var harness = new CommandHarness();
         harness.Run("NOSUCH");
         harness.Run("SET k v x");
-        harness.Options.RequirePass = "p";
+        harness.Services.Access.Users.SetDefaultPassword("p");
         harness.Run("AUTH wrong");
         Assert.Contains("errorstat_ERR:count=2 errorstat_WRONGPASS:count=1", harness.Run("INFO errorstats"), StringComparison.Ordinal);
         Assert.Contains(" total_error_replies:3 ", harness.Run("INFO stats"), StringComparison.Ordinal);

@@ -20,6 +20,8 @@ internal sealed class TestClient : IClientConnection, IDisposable
         {
             HasSpokenResp = true,
             Origin = origin,
+            User = origin == SessionOrigin.Client ? harness.Services.Access.Users.Default : null,
+            IsAuthenticated = harness.Services.Access.Users.Default.IsOpen,
         };
         harness.Services.Clients.Add(Session);
         _batch = new CommandBatch(Session, harness.Services);

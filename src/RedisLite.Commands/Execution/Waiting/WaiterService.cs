@@ -103,7 +103,7 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
     private bool TryServe(KeyWaiter waiter, byte[] readyKey, long nowMs)
     {
         var owned = waiter.Request;
-        if (!run.Stripes.TryCover(owned.Command, owned.Keys))
+        if (!run.Stripes.TryCover(owned.Command, owned.Keys) || !MayStill(waiter.Session, owned))
             return !Table.EndUnserved(waiter, handOver: true, this);
         _reply.Clear();
         _reply.Format = waiter.Session.FormatFor(waiter.Form);
@@ -128,6 +128,10 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
         Table.EndServed(waiter, this);
         return true;
     }
+
+    /// <summary>Whether the rules of its user still allow what it waits for; its own connection refuses it otherwise.</summary>
+    private bool MayStill(ClientSession session, OwnedRequest request) => session.IsTrusted
+        || (session.IsAuthenticated && run.Services.Access.Allows(session, request.Command, request.Arguments, request.Keys));
 
     private KeyWaiter Create(in CommandContext request)
     {

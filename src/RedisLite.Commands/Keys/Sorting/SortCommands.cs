@@ -1,3 +1,4 @@
+using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Keys.Sorting;
@@ -32,7 +33,7 @@ internal static class SortCommands
 
     private static void Plan(in Arguments args, bool mayStore, scoped ref KeyCollector keys)
     {
-        if (!SortOptions.TryRead(args, mayStore, out var options, out _))
+        if (!SortOptions.TryRead(args, mayStore, mayReadOthers: true, out var options, out _))
             return;
         if (options.Store != 0)
             keys.Add(options.Store, KeyAccess.Write, KeyUsage.Update);
@@ -42,7 +43,8 @@ internal static class SortCommands
 
     private static void Run(scoped ref CommandContext ctx, bool mayStore)
     {
-        if (SortOptions.TryRead(ctx.Args, mayStore, out var options, out var error))
+        var mayReadOthers = AccessControl.ReadsAllKeys(ctx);
+        if (SortOptions.TryRead(ctx.Args, mayStore, mayReadOthers, out var options, out var error))
             new SortWork(ref ctx, options).Run(ref ctx);
         else
             ctx.Reply.Error(error);

@@ -25,6 +25,12 @@ internal sealed class SortOptions
     /// <summary>Whether the result depends on keys that nobody can name before it runs.</summary>
     public bool ReadsOtherKeys => By is { IsUsed: true } || Gets.Exists(static pattern => pattern.IsUsed);
 
+    /// <summary>What is said to a client that may not read all keys; as in Redis, of any GET.</summary>
+    private ReadOnlySpan<byte> Denial =>
+        By is { IsUsed: true } ? "ERR BY option of SORT denied due to insufficient ACL permissions."u8
+        : Gets.Count > 0 ? "ERR GET option of SORT denied due to insufficient ACL permissions."u8
+        : default;
+
     private long LimitOffset { get; set; }
 
     private long LimitCount { get; set; } = -1;
@@ -32,9 +38,11 @@ internal sealed class SortOptions
     /// <summary>Reads the options.</summary>
     /// <param name="args">The whole command.</param>
     /// <param name="mayStore">False for SORT_RO.</param>
+    /// <param name="mayReadOthers">Whether patterns may lead to keys that are not named.</param>
     /// <param name="options">What is asked for.</param>
     /// <param name="error">The error reply when the result is false.</param>
-    public static bool TryRead(in Arguments args, bool mayStore, out SortOptions options, out ReadOnlySpan<byte> error)
+    public static bool TryRead(
+        in Arguments args, bool mayStore, bool mayReadOthers, out SortOptions options, out ReadOnlySpan<byte> error)
     {
         options = new SortOptions();
         error = default;
@@ -54,6 +62,11 @@ internal sealed class SortOptions
             else if (!options.TryTake(ref reader, args, mayStore))
             {
                 error = Errors.Syntax;
+                return false;
+            }
+            else if (!mayReadOthers && options.Denial is var denial && !denial.IsEmpty)
+            {
+                error = denial;
                 return false;
             }
         }

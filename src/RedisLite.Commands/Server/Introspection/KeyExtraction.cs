@@ -12,20 +12,11 @@ internal static class KeyExtraction
         var list = new RequestKeyList();
         foreach (ref readonly var key in list.View(list.Locate(command, args, databases)))
         {
-            var (access, usage) = UseOf(command, key, args);
+            var (access, usage) = command.UseOf(key, args);
             keys.Add((key.Position, access, usage));
         }
 
         list.Clear();
         return keys;
-    }
-
-    /// <summary>What this very request does with a key, where its options decide: SET reads only with GET, ...</summary>
-    private static (KeyAccess Access, KeyUsage Usage) UseOf(Command command, in RequestKey key, in Arguments args)
-    {
-        var usage = key.Usage & ~KeyUsage.Variable;
-        if (usage == key.Usage)
-            return (key.Access, usage);
-        return command.KeyUse is { } use ? use(args, key.Access, usage) : (key.Access, usage);
     }
 }

@@ -27,6 +27,13 @@ internal static class ConfText
         }
     }
 
+    /// <summary>A word of text as it is, or in quotes where it would be read as another.</summary>
+    public static string QuoteIfNeeded(string text)
+    {
+        var bytes = ByteText.Bytes(text);
+        return bytes.Length > 0 && !bytes.Any(static c => c is <= ' ' or '"' or '\'' or '\\' or >= '\x7f') ? text : Quote(bytes);
+    }
+
     /// <summary>The text in double quotes, with escapes for what would not survive.</summary>
     public static string Quote(string text)
     {

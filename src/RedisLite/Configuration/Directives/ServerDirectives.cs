@@ -97,9 +97,17 @@ internal static partial class ServerDirectives
         },
         new("enable-module-command", Choice("no", "yes", "local"), "no") { Change = Immutable },
         new("enable-protected-configs", Choice("no", "yes", "local"), "no") { Change = Immutable },
-        new("aclfile", Text, "") { Change = Immutable, OnlyDefault = true },
-        new("acllog-max-len", LongCount, "128"),
-        new("acl-pubsub-default", Choice("allchannels", "resetchannels"), "resetchannels"),
+        new("aclfile", Text) { Setting = "security.aclfile", Change = Immutable },
+        new("acllog-max-len", LongCount)
+        {
+            Setting = "security.acllog-max-len",
+            Apply = (options, text) => options.AclLogMaxLength = Long(text),
+        },
+        new("acl-pubsub-default", Choice("allchannels", "resetchannels"))
+        {
+            Setting = "security.acl-pubsub-default",
+            Apply = (options, text) => options.AclPubSubDefaultAllChannels = text == "allchannels",
+        },
 
         // What the server tells about itself
         new("loglevel", Choice("debug", "verbose", "notice", "warning"))

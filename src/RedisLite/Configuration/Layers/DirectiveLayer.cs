@@ -8,7 +8,14 @@ internal static class DirectiveLayer
 {
     // Known to Redis's configuration files and to nothing here. Passing over them would be worse than refusing: a
     // command believed to be renamed, or a user believed to exist, is a hole.
-    private static readonly string[] Refused = ["loadmodule", "rename-command", "user"];
+    private static readonly string[] Refused = ["loadmodule"];
+
+    // No directives of CONFIG: each line adds to a list.
+    private static readonly Dictionary<string, string> Lists = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["user"] = "users",
+        ["rename-command"] = "rename-commands",
+    };
 
     // Redis knows them no more and passes over them, so that old files go on working.
     private static readonly string[] Outdated = ["list-max-ziplist-entries", "list-max-ziplist-value", "lua-replicate-commands"];
@@ -23,6 +30,12 @@ internal static class DirectiveLayer
     {
         if (words.Count == 1 && Outdated.Contains(name, StringComparer.OrdinalIgnoreCase))
             return;
+        if (Lists.TryGetValue(name, out var list))
+        {
+            AddLine(layer, name, list, words, origin);
+            return;
+        }
+
         var directive = DirectiveTable.Find(name) ?? throw Unknown(name, origin);
         words = Words(directive, words);
         if (words.Count == 0 || (words.Count > 1 && !directive.Kind.IsMultiArgument))
@@ -37,6 +50,25 @@ internal static class DirectiveLayer
             AddLimits(layer, directive, words, origin);
         else
             layer.Set(Path(directive).Split('.'), Value(layer, directive, words, origin));
+    }
+
+    /// <summary>Whether a name of redis.conf is no directive of CONFIG, and each line of it adds to a list.</summary>
+    public static bool IsList(string name) => Lists.ContainsKey(name);
+
+    private static void AddLine(HoconObject layer, string name, string list, IReadOnlyList<string> words, Origin origin)
+    {
+        if (words.Count == 0 || (name.Equals("rename-command", StringComparison.OrdinalIgnoreCase) && words.Count != 2))
+        {
+            throw new SettingsException(
+                $"{origin}: {name}: {words.Count} values given; expected {(list == "users" ? "a name and rules" : "two names")}");
+        }
+
+        string[] path = [SettingsSchema.Root, "security", list];
+        var line = new HoconArray(origin, [new HoconText(origin, string.Join(' ', words.Select(ConfText.QuoteIfNeeded)), quoted: true)]);
+        IReadOnlyList<HoconValue> before = layer.Find(path) is HoconReference reference
+            ? reference.Parts
+            : [new HoconPrevious(origin)];
+        layer.Set(path, new HoconReference(origin, [.. before, line], previous: null));
     }
 
     /// <summary>The full key of a directive's value.</summary>

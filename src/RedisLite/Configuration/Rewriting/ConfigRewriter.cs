@@ -11,10 +11,12 @@ internal static class ConfigRewriter
     /// <summary>Rewrites the last of the files in <paramref name="sources"/>.</summary>
     /// <param name="sources">What the server was started with.</param>
     /// <param name="values">Each directive's canonical value.</param>
+    /// <param name="users">The users, a line each; null when they are not kept in the configuration.</param>
     /// <param name="lost">The syntax that the file had, for one that was deleted since and is made again.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="SettingsException">The file was changed since, and cannot be read any more.</exception>
-    public static void Rewrite(SettingsSources sources, IReadOnlyDictionary<string, string> values, ConfigSyntax lost)
+    public static void Rewrite(
+        SettingsSources sources, IReadOnlyDictionary<string, string> values, IReadOnlyList<string>? users, ConfigSyntax lost)
     {
         var file = sources.Files[^1];
         var exists = File.Exists(file);
@@ -31,11 +33,13 @@ internal static class ConfigRewriter
         var changes = DirectiveTable.All
             .Where(directive => values[directive.Name] != DirectiveText.Of(directive, unchanged))
             .ToDictionary(directive => directive, directive => values[directive.Name]);
+        if (users is not null && users.SequenceEqual(SecurityLines.Describe(unchanged, values["requirepass"])))
+            users = [];
         var rewritten = hocon
-            ? HoconRewriter.Rewrite(text, file, changes)
-            : RedisConfRewriter.Rewrite(text, changes, name => values[name]);
+            ? HoconRewriter.RewriteUsers(HoconRewriter.Rewrite(text, file, changes), users)
+            : RedisConfRewriter.Rewrite(text, changes, name => values[name], users);
         if (rewritten != text)
-            Replace(file, rewritten);
+            PrivateFile.Replace(file, ByteText.Encode(rewritten), newMode: null);
     }
 
     /// <summary>The syntax of the file that would be rewritten, as long as it is there.</summary>
@@ -51,19 +55,4 @@ internal static class ConfigRewriter
         }
     }
 
-    private static void Replace(string file, string text)
-    {
-        var temporary = $"{file}.{Environment.ProcessId}.tmp";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        // The file may hold a password that not everybody may read.
-        if (!OperatingSystem.IsWindows() && File.Exists(file))
-            options.UnixCreateMode = File.GetUnixFileMode(file);
-        using (var stream = new FileStream(temporary, options))
-        {
-            stream.Write(ByteText.Encode(text));
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, file, overwrite: true);
-    }
 }

@@ -32,6 +32,22 @@ internal static class HoconRewriter
         return added.Length == 0 ? text : Add(text, added.ToString());
     }
 
+    /// <summary>The text with other users: in the place of those that an earlier rewrite has left, else at the end.</summary>
+    /// <param name="text">The file's text.</param>
+    /// <param name="users">A line each, as bytes; empty or null when the file gives them already.</param>
+    public static string RewriteUsers(string text, IReadOnlyList<string>? users)
+    {
+        if (users is null or [])
+            return text;
+        const string key = $"{SettingsSchema.Root}.security.users = ";
+        var line = key + "[" + string.Join(", ", users.Select(user => HoconWriter.Quote(ByteText.Text(user)))) + "]";
+        var start = text.StartsWith(key, StringComparison.Ordinal) ? 0 : text.IndexOf("\n" + key, StringComparison.Ordinal) + 1;
+        if (start == 0 && !text.StartsWith(key, StringComparison.Ordinal))
+            return Add(text, line + "\n");
+        var end = text.IndexOf('\n', start);
+        return text[..start] + line + (end < 0 ? "" : text[end..]);
+    }
+
     private static string Add(string text, string lines)
     {
         if (!text.Contains(RedisConfRewriter.Mark, StringComparison.Ordinal))

@@ -12,8 +12,9 @@ internal static class RedisConfRewriter
     /// <param name="text">The file's text.</param>
     /// <param name="changes">The directives that differ from their defaults, with their values as bytes.</param>
     /// <param name="valueOf">The value in force by a directive's own name, as bytes.</param>
+    /// <param name="users">The users, a line each, to stand for those of the file; null to leave those alone.</param>
     public static string Rewrite(
-        string text, IReadOnlyDictionary<Directive, string> changes, Func<string, string> valueOf)
+        string text, IReadOnlyDictionary<Directive, string> changes, Func<string, string> valueOf, IReadOnlyList<string>? users)
     {
         var result = new StringBuilder();
         var written = new HashSet<Directive>();
@@ -21,6 +22,13 @@ internal static class RedisConfRewriter
         foreach (var line in text.Length == 0 ? [] : text.TrimEnd('\n').Split('\n'))
         {
             marked |= line == Mark;
+            if (users is not null && IsUser(line))
+            {
+                AppendUsers(result, users);
+                users = [];
+                continue;
+            }
+
             if (DirectiveOf(line) is not { } directive)
                 result.Append(line).Append('\n');
             else if (written.Add(directive))
@@ -35,7 +43,19 @@ internal static class RedisConfRewriter
             Append(result, directive, value);
         }
 
+        if (users is { Count: > 0 } && !marked)
+            result.Append('\n').Append(Mark).Append('\n');
+        AppendUsers(result, users ?? []);
         return result.ToString();
+    }
+
+    private static bool IsUser(string line) =>
+        ConfText.Split(line) is [var name, ..] && name.Equals("user", StringComparison.OrdinalIgnoreCase);
+
+    private static void AppendUsers(StringBuilder result, IReadOnlyList<string> users)
+    {
+        foreach (var user in users)
+            result.Append("user ").Append(user).Append('\n');
     }
 
     private static Directive? DirectiveOf(string line)

@@ -45,9 +45,40 @@ public sealed record SecuritySettings
     [Setting("protected-mode")]
     public required bool ProtectedMode { get; init; }
 
+    /// <summary>The file that users are kept in, relative to the data directory; empty for none.</summary>
+    [Setting("aclfile")]
+    public required string AclFile { get; init; }
+
+    /// <summary>Users, each a name and rules; not together with a file.</summary>
+    [Setting("users")]
+    public required IReadOnlyList<ConfigLine> Users { get; init; }
+
+    /// <summary>Commands with other names, each its own and the new one, which may be "" for none.</summary>
+    [Setting("rename-commands")]
+    public required IReadOnlyList<ConfigLine> RenameCommands { get; init; }
+
+    [Setting("acl-pubsub-default")]
+    public required AclPubSubDefault AclPubSubDefault { get; init; }
+
+    /// <summary>Refusals that ACL LOG keeps.</summary>
+    [Setting("acllog-max-len")]
+    public required long AclLogMaxLength { get; init; }
+
     [Setting("enable-debug-command")]
     public required ProtectedAccess EnableDebugCommand { get; init; }
 }
+
+/// <summary>What new users may do with channels.</summary>
+public enum AclPubSubDefault
+{
+    AllChannels,
+    ResetChannels,
+}
+
+/// <summary>A line of words, quoted as in redis.conf where they need it.</summary>
+/// <param name="Text">The words.</param>
+/// <param name="Origin">Where it stands, for error messages.</param>
+public sealed record ConfigLine(string Text, string Origin = "settings");
 
 /// <summary>The end of the process (section <c>redislite.shutdown</c>).</summary>
 public sealed record ShutdownSettings

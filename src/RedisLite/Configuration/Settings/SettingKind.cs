@@ -33,6 +33,7 @@ internal abstract class SettingKind
             : type == typeof(TimeSpan) ? new DurationSetting(setting, canBeOff: false)
             : type == typeof(TimeSpan?) ? new DurationSetting(setting, canBeOff: true)
             : type == typeof(IReadOnlyList<string>) ? new TextListSetting()
+            : type == typeof(IReadOnlyList<ConfigLine>) ? new LinesSetting()
             : type == typeof(IReadOnlyList<double>) ? new NumberListSetting(setting)
             : type == typeof(IReadOnlyList<SavePoint>) ? new SavePointsSetting()
             : type == typeof(OutputBufferLimit) ? new OutputBufferLimitSetting()
@@ -173,6 +174,25 @@ internal abstract class SettingKind
 
         public override string Write(object? value) =>
             "[" + string.Join(", ", ((IReadOnlyList<string>)value!).Select(HoconWriter.Quote)) + "]";
+    }
+
+    private sealed class LinesSetting : SettingKind
+    {
+        public override string Expected => "a list of lines such as [\"alice on nopass ~* +@all\"]";
+
+        public override object? Read(HoconValue value) => value switch
+        {
+            HoconText { Text: "" } => Array.Empty<ConfigLine>(),
+            HoconText text => new[] { Line(text) },
+            HoconArray array when array.Items.All(item => item is HoconText) =>
+                array.Items.Cast<HoconText>().Select(Line).ToArray(),
+            _ => null,
+        };
+
+        public override string Write(object? value) =>
+            "[" + string.Join(", ", ((IReadOnlyList<ConfigLine>)value!).Select(line => HoconWriter.Quote(line.Text))) + "]";
+
+        private static ConfigLine Line(HoconText text) => new(text.Text, text.Origin.ToString());
     }
 
     private sealed class NumberListSetting(SettingAttribute limits) : SettingKind

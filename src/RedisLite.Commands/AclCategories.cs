@@ -1,20 +1,15 @@
-namespace RedisLite.Commands.Server.Introspection;
+using RedisLite.Commands.Access;
+
+namespace RedisLite.Commands;
 
 /// <summary>The ACL categories of a command, which follow from its keys, flags and group.</summary>
 internal static class AclCategories
 {
-    /// <summary>All of them, in Redis's order.</summary>
-    public static IReadOnlyList<string> All { get; } =
-    [
-        "keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap", "hyperloglog", "geo",
-        "stream", "pubsub", "admin", "fast", "slow", "blocking", "dangerous", "connection", "transaction", "scripting",
-    ];
-
     /// <summary>Without the leading @, in Redis's order.</summary>
     public static IReadOnlyList<string> Of(Command command)
     {
         var own = command.Declaration.Categories.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return [.. All.Where(category => (Follows(command, category) || own.Contains(category)) && !own.Contains("-" + category))];
+        return [.. AccessCategories.All.Where(category => (Follows(command, category) || own.Contains(category)) && !own.Contains("-" + category))];
     }
 
     private static bool Follows(Command command, string category) => category switch

@@ -1,10 +1,9 @@
 using System.Text;
-using RedisLite.Commands.Execution;
 using RedisLite.Commands.PubSub;
 using RedisLite.Commands.Server.Diagnostics;
 using RedisLite.Commands.Tracking;
 
-namespace RedisLite.Commands.Connection;
+namespace RedisLite.Commands.Execution;
 
 /// <summary>One client as CLIENT LIST and CLIENT INFO show it.</summary>
 /// <remarks>
@@ -41,7 +40,7 @@ internal static class ClientLine
             .Append(" tot-mem=").Append(MemoryReport.MemoryOf(session))
             .Append(" events=r")
             .Append(" cmd=").Append(session.LastCommand?.Name ?? "NULL")
-            .Append(" user=").Append(session.IsAuthenticated ? "default" : "(superuser)")
+            .Append(" user=").Append(session.User?.Name ?? "(superuser)")
             .Append(" redir=").Append(tracking?.RedirectShown ?? -1)
             .Append(" resp=").Append(session.ProtocolVersion)
             .Append(" lib-name=").Append(Encoding.Latin1.GetString(session.LibraryName))

@@ -1,0 +1,188 @@
+using System.Text;
+using RedisLite.Commands.Access;
+using RedisLite.Commands.PubSub;
+using RedisLite.Protocol;
+
+namespace RedisLite.Commands.Execution;
+
+/// <summary>Who may do what: the users, the refusals that are remembered, and the checks of requests against them.</summary>
+/// <remarks>
+/// Any thread. A request of a client that may do everything is not looked at (<see cref="ClientSession.IsTrusted"/>); for
+/// any other the user's rules are read anew each time, so that a change of them holds at once.
+/// </remarks>
+public sealed class AccessControl(CommandServices services)
+{
+    /// <summary>All users.</summary>
+    public AccessUsers Users { get; } = new(services.Commands.Access, () => services.Options.AclPubSubDefaultAllChannels);
+
+    /// <summary>The last refusals.</summary>
+    public AccessLog Log { get; } = new();
+
+    /// <summary>The file that users are kept in; set once before the first command runs.</summary>
+    public IAccessFile? File { get; set; }
+
+    /// <summary>Whether a client may have a request run or queued; if not, the error is replied.</summary>
+    internal bool Admits(in CommandContext request)
+    {
+        var session = request.Session;
+        var context = session.Transaction is null ? DenialContext.TopLevel : DenialContext.Multi;
+        var reason = Check(session, request.Command, request.Args, request.Keys, context);
+        if (reason == DenialReason.None)
+            return true;
+        request.Reply.Error(RefusalOf(reason, request.Command));
+        return false;
+    }
+
+    /// <summary>Why a queued request may not run any more; null when it may.</summary>
+    internal byte[]? RefuseQueued(ClientSession session, OwnedRequest request)
+    {
+        const string prefix = "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. "
+            + "This command is no longer allowed for the following reason: ";
+        if (session.IsTrusted || session.IsObeyed)
+            return null;
+        return Check(session, request.Command, request.Arguments, request.Keys, DenialContext.Multi) switch
+        {
+            DenialReason.None => null,
+            DenialReason.Command => Encoding.ASCII.GetBytes(prefix + "no permission to execute the command or subcommand"),
+            DenialReason.Key => Encoding.ASCII.GetBytes(prefix + "no permission to touch the specified keys"),
+            _ => Encoding.ASCII.GetBytes(
+                prefix + "no permission to access one of the channels used as arguments to the command"),
+        };
+    }
+
+    /// <summary>Why a script may not call a command for the client that runs it; null when it may.</summary>
+    internal byte[]? RefuseCall(ClientSession caller, Command command, in Arguments args)
+    {
+        if (caller.IsTrusted || caller.IsObeyed)
+            return null;
+        return Check(caller, command, args, Locate(command, args), DenialContext.Lua) switch
+        {
+            DenialReason.None => null,
+            DenialReason.Command => "ERR The user executing the script can't run this command or subcommand"u8.ToArray(),
+            DenialReason.Key =>
+                "ERR The user executing the script can't access at least one of the keys mentioned in the command arguments"u8
+                    .ToArray(),
+            _ => "ERR The user executing the script can't publish to the channel mentioned in the command"u8.ToArray(),
+        };
+    }
+
+    /// <summary>Whether a client may run a command, without a trace.</summary>
+    internal bool Allows(ClientSession session, Command command, in Arguments args, RequestKeys keys) =>
+        session.IsTrusted || session.IsObeyed || session.User is not { } user
+        || RequestPermissions.Check(user.Rules, command, args, keys, out _) == DenialReason.None;
+
+    /// <summary>As the other, of a request whose keys are not located.</summary>
+    internal bool Allows(ClientSession session, Command command, in Arguments args) =>
+        session.IsTrusted || session.IsObeyed || Allows(session, command, args, Locate(command, args));
+
+    /// <summary>Why a user would not be allowed to run a command.</summary>
+    /// <param name="user">Any.</param>
+    /// <param name="command">With a number of arguments that it accepts.</param>
+    /// <param name="args">The whole request.</param>
+    /// <param name="argument">The key or channel.</param>
+    internal DenialReason Try(AccessUser user, Command command, in Arguments args, out int argument) =>
+        RequestPermissions.Check(user.Rules, command, args, Locate(command, args), out argument);
+
+    /// <summary>Whether the client's patterns of SORT may lead to keys that it does not name.</summary>
+    internal static bool ReadsAllKeys(in CommandContext request)
+    {
+        var session = request.Session.Caller ?? request.Session;
+        return session.IsTrusted || session.IsObeyed || session.User is not { } user
+            || RequestPermissions.ReadsAllKeys(user.Rules, request.Command, request.Args, request.Keys);
+    }
+
+    /// <summary>Makes the client another user, if the password is right.</summary>
+    /// <param name="request">AUTH or HELLO.</param>
+    /// <param name="name">One char a byte.</param>
+    /// <param name="password">Nothing keeps it.</param>
+    internal bool TryAuthenticate(in CommandContext request, string name, ReadOnlySpan<byte> password)
+    {
+        var user = Users.Find(name);
+
+        // A name that does not exist takes as long as one that does.
+        var accepted = (user ?? Users.Default).Rules.Accepts(password) && user is not null;
+        var session = request.Session;
+        if (accepted)
+        {
+            session.User = user;
+            session.IsAuthenticated = true;
+            return true;
+        }
+
+        var context = request.IsInTransaction ? DenialContext.Multi : DenialContext.TopLevel;
+        Note(session, DenialReason.Auth, context, request.Args[0].ToArray(), name);
+        return false;
+    }
+
+    /// <summary>Closes the connections of users that are gone.</summary>
+    /// <param name="removed">They may do nothing any more already.</param>
+    /// <param name="self">The client that asks: it is closed after its reply.</param>
+    internal void CloseClientsOf(IReadOnlyCollection<AccessUser> removed, ClientSession self)
+    {
+        if (removed.Count == 0)
+            return;
+        foreach (var session in services.Clients.All)
+            if (session.User is { } user && removed.Contains(user))
+                Close(session, self);
+    }
+
+    /// <summary>Closes the connections that listen to channels which their user may not use any more.</summary>
+    internal void CloseListenersOf(AccessUser user, ClientSession self)
+    {
+        if (user.Rules.Selectors.Any(static selector => selector.AllowsAllChannels))
+            return;
+        foreach (var (kind, name, session) in services.PubSub.Subscriptions)
+            if (session.User == user && !AllowsSubscription(user, kind, name))
+                Close(session, self);
+    }
+
+    /// <summary>Whether a client may listen to what it listens to.</summary>
+    internal static bool AllowsSubscription(AccessUser user, SubscriptionKind kind, ReadOnlySpan<byte> name)
+    {
+        foreach (var selector in user.Rules.Selectors)
+            if (kind == SubscriptionKind.Pattern ? selector.AllowsChannelPattern(name) : selector.AllowsChannel(name))
+                return true;
+        return false;
+    }
+
+    private static void Close(ClientSession session, ClientSession self)
+    {
+        if (session == self)
+            session.CloseAfterReply = true;
+        else
+            session.Connection.Close(afterReplies: false);
+    }
+
+    private DenialReason Check(
+        ClientSession session, Command command, in Arguments args, RequestKeys keys, DenialContext context)
+    {
+        if (session.User is not { } user)
+            return DenialReason.None;
+        var reason = RequestPermissions.Check(user.Rules, command, args, keys, out var argument);
+        if (reason != DenialReason.None)
+            Note(session, reason, context, reason == DenialReason.Command ? command.NameBytes.ToArray() : args[argument].ToArray(), user.Name);
+        return reason;
+    }
+
+    private static byte[] RefusalOf(DenialReason reason, Command command) => reason switch
+    {
+        DenialReason.Command => Encoding.ASCII.GetBytes($"NOPERM this user has no permissions to run the '{command.Name}' command"),
+        DenialReason.Key => "NOPERM this user has no permissions to access one of the keys used as arguments"u8.ToArray(),
+        _ => "NOPERM this user has no permissions to access one of the channels used as arguments"u8.ToArray(),
+    };
+
+    private void Note(ClientSession session, DenialReason reason, DenialContext context, byte[] @object, string user)
+    {
+        var now = services.NowMs;
+        Log.Add(
+            new AccessLogEntry(1, reason, context, @object, user, now, ClientLine.Of(session, now)),
+            services.Options.AclLogMaxLength);
+    }
+
+    private RequestKeys Locate(Command command, in Arguments args)
+    {
+        var list = new RequestKeyList();
+        var keys = list.Locate(command, args, services.Databases);
+        return new RequestKeys(list.Copy(keys), keys.Keyspace);
+    }
+}
