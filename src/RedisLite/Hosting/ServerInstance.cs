@@ -3,6 +3,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server.Metrics;
 using RedisLite.Configuration;
 using RedisLite.Connections;
 using RedisLite.Persistence.Files;
@@ -43,7 +44,11 @@ internal sealed class ServerInstance
         Clock = clock;
         _log = Logging.GetLogger(system, "redislite");
         _components = new ServerComponents(settings, clock, _log, shutdown, device);
+        Meter = new ServerMeter(_components.Services);
     }
+
+    /// <summary>The server's figures, for whoever listens to meters.</summary>
+    public ServerMeter Meter { get; }
 
     public ServerClock Clock { get; }
 
@@ -162,6 +167,7 @@ internal sealed class ServerInstance
     private async Task ReleaseOnceAsync()
     {
         await _components.WhenLoaderEndedAsync().ConfigureAwait(false);
+        Meter.Dispose();
         _components.Dispose();
         _stopped.TrySetResult();
     }
