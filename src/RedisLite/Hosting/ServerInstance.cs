@@ -45,10 +45,14 @@ internal sealed class ServerInstance
         _log = Logging.GetLogger(system, "redislite");
         _components = new ServerComponents(settings, clock, _log, shutdown, device);
         Meter = new ServerMeter(_components.Services);
+        View = new ServerView(this);
     }
 
     /// <summary>The server's figures, for whoever listens to meters.</summary>
     public ServerMeter Meter { get; }
+
+    /// <summary>What others may see of the server.</summary>
+    public ServerView View { get; }
 
     public ServerClock Clock { get; }
 
@@ -154,6 +158,9 @@ internal sealed class ServerInstance
 
     /// <summary>Whether clients are served: from the start to the first step of the end. Any thread.</summary>
     public bool IsServing => IsRunning && !_isEnding;
+
+    /// <summary>Whether the end has begun. Any thread.</summary>
+    public bool IsEnding => _isEnding || _stopped.Task.IsCompleted;
 
     private bool IsRunning => _components.IsServing && !_stopped.Task.IsCompleted;
 

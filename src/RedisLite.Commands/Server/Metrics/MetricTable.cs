@@ -1,6 +1,4 @@
-using RedisLite.Commands.Execution;
 using RedisLite.Commands.PubSub;
-using RedisLite.Storage.Keyspaces;
 
 namespace RedisLite.Commands.Server.Metrics;
 

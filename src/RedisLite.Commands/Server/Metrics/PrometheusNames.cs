@@ -3,14 +3,16 @@ namespace RedisLite.Commands.Server.Metrics;
 /// <summary>The names that Prometheus wants, made of OpenTelemetry's by OpenTelemetry's rules.</summary>
 public static class PrometheusNames
 {
-    /// <summary>The last part of the three instruments that are one histogram.</summary>
-    public static IReadOnlyList<string> HistogramParts { get; } = [".bucket", ".sum", ".count"];
+    private const string Histogram = ".duration";
+
+    private static readonly string[] HistogramParts = [".bucket", ".sum", ".count"];
 
     /// <summary>The name of a histogram whose part an instrument is; null when it is none.</summary>
     public static string? HistogramOf(string instrument)
     {
         ArgumentNullException.ThrowIfNull(instrument);
-        var part = HistogramParts.FirstOrDefault(part => instrument.EndsWith(part, StringComparison.Ordinal));
+        var part = HistogramParts.FirstOrDefault(part =>
+            instrument.EndsWith(Histogram + part, StringComparison.Ordinal));
         return part is null ? null : instrument[..^part.Length];
     }
 
