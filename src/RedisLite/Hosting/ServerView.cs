@@ -16,6 +16,9 @@ public sealed class ServerView
     /// <summary>Where clients connect; empty before the server listens.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _instance.EndPoints;
 
+    /// <summary>Whether the data follows another server's.</summary>
+    public bool IsReplica => _instance.Services.Role == ServerRole.Replica;
+
     /// <summary>The figures.</summary>
     public ServerMeter Meter => _instance.Meter;
 
