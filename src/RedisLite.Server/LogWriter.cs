@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using RedisLite.Commands.Server;
+using RedisLite.Configuration;
 
 namespace RedisLite.Server;
 
@@ -9,8 +12,11 @@ namespace RedisLite.Server;
 /// <code>
 ///   1234:M 23 Nov 2026 03:06:12.868 * Ready to accept connections
 ///   |    |                          +-- . debug, - verbose, * notice, # warning
-///   |    +-- the role: M for a primary
+///   |    +-- the role: M for a primary, S for a replica
 ///   +-- process id
+///
+///   {"time":"2026-11-23T03:06:12.868+01:00","pid":1234,"role":"primary","level":"notice","logger":"RedisLite",
+/// "message":"Ready to accept connections"} (in one line, with logging.format json)
 /// </code>
 /// Any thread may log; a line is written whole and at once, so that a crash loses none.
 /// </remarks>
@@ -19,6 +25,12 @@ namespace RedisLite.Server;
 /// <param name="time">Where the time comes from.</param>
 internal sealed class LogWriter(TextWriter output, Func<LogVerbosity> level, TimeProvider time) : ILoggerProvider
 {
+    /// <summary>What a line looks like.</summary>
+    public LogFormat Format { get; init; }
+
+    /// <summary>Whether the server is a replica, asked for each line.</summary>
+    public Func<bool> IsReplica { get; init; } = () => false;
+
     private readonly Lock _lock = new();
 
     /// <summary>Opens the log of these settings' file, or of standard output.</summary>
@@ -45,7 +57,7 @@ internal sealed class LogWriter(TextWriter output, Func<LogVerbosity> level, Tim
         return new LogFile(path);
     }
 
-    public ILogger CreateLogger(string categoryName) => new Logger(this);
+    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
     public void Dispose()
     {
@@ -61,7 +73,16 @@ internal sealed class LogWriter(TextWriter output, Func<LogVerbosity> level, Tim
         _ => LogVerbosity.Warning,
     };
 
-    private void Write(LogVerbosity verbosity, string message, Exception? exception)
+    private void Write(string category, LogVerbosity verbosity, string message, Exception? exception)
+    {
+        var line = Format == LogFormat.Json
+            ? Json(category, verbosity, message, exception)
+            : Text(verbosity, message, exception);
+        lock (_lock)
+            output.Write(line);
+    }
+
+    private string Text(LogVerbosity verbosity, string message, Exception? exception)
     {
         var mark = verbosity switch
         {
@@ -70,15 +91,35 @@ internal sealed class LogWriter(TextWriter output, Func<LogVerbosity> level, Tim
             LogVerbosity.Notice => '*',
             _ => '#',
         };
+        var role = IsReplica() ? 'S' : 'M';
         var now = time.GetLocalNow().ToString("dd MMM yyyy HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        var line = $"{Environment.ProcessId}:M {now} {mark} {message}{(exception is null ? "" : $"\n{exception}")}\n";
-        lock (_lock)
-            output.Write(line);
+        return $"{Environment.ProcessId}:{role} {now} {mark} {message}{(exception is null ? "" : $"\n{exception}")}\n";
+    }
+
+    private string Json(string category, LogVerbosity verbosity, string message, Exception? exception)
+    {
+        using var line = new MemoryStream();
+        using (var json = new Utf8JsonWriter(line))
+        {
+            json.WriteStartObject();
+            json.WriteString("time",
+                time.GetLocalNow().ToString("yyyy-MM-ddTHH:mm:ss.fffzzz", CultureInfo.InvariantCulture));
+            json.WriteNumber("pid", Environment.ProcessId);
+            json.WriteString("role", IsReplica() ? "replica" : "primary");
+            json.WriteString("level", verbosity.ToString().ToLowerInvariant());
+            json.WriteString("logger", category);
+            json.WriteString("message", message);
+            if (exception is not null)
+                json.WriteString("exception", exception.ToString());
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(line.GetBuffer().AsSpan(0, (int)line.Length)) + "\n";
     }
 
     private LogVerbosity Level() => level();
 
-    private sealed class Logger(LogWriter writer) : ILogger
+    private sealed class Logger(LogWriter writer, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -89,7 +130,7 @@ internal sealed class LogWriter(TextWriter output, Func<LogVerbosity> level, Tim
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
-                writer.Write(VerbosityOf(logLevel), formatter(state, exception), exception);
+                writer.Write(category, VerbosityOf(logLevel), formatter(state, exception), exception);
         }
     }
 }

@@ -73,7 +73,11 @@ static async Task<int> ServeAsync(RedisLiteSettings settings)
     using var log = new LogWriter(
         LogWriter.Open(settings.Logging.LogFile, settings.Persistence.Directory),
         () => handle.Server?.LogLevel ?? settings.Logging.LogLevel,
-        TimeProvider.System);
+        TimeProvider.System)
+    {
+        Format = settings.Logging.Format,
+        IsReplica = () => handle.Server?.View.IsReplica ?? settings.Replication.ReplicaOf.Length > 0,
+    };
 
     // The empty builder: the defaults would read appsettings.json, which is not ours, and take time.
     var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RedisLite.Configuration;
@@ -17,7 +19,9 @@ internal sealed class ServerService(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var server = await RedisLiteServer.StartAsync(settings, loggers, cancellationToken).ConfigureAwait(false);
+        var companion = settings.Http.Port != 0 || settings.Otlp.Endpoint.Length > 0 ? CreateWeb() : null;
+        var server =
+            await RedisLiteServer.StartAsync(settings, loggers, companion, cancellationToken).ConfigureAwait(false);
         handle.Server = server;
         supervisor.Ready();
         _watch = WatchAsync(server);
@@ -31,6 +35,11 @@ internal sealed class ServerService(
         await server.StopAsync().ConfigureAwait(false);
         await _watch.ConfigureAwait(false);
     }
+
+    // Apart, so that the assemblies behind it are loaded by those only who want them.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SuppressMessage("Performance", "CA1859", Justification = "The caller must be compiled without the type's assembly.")]
+    private IServerCompanion CreateWeb() => new Web.RedisLiteWeb(settings, loggers);
 
     // SHUTDOWN ends the process; so does a server that cannot go on, with another exit code.
     private async Task WatchAsync(RedisLiteServer server)

@@ -34,7 +34,11 @@ public sealed class CommandExecutor : IDisposable
     {
         var written = batch.Reply.TotalLength;
         if (batch.Next == 0)
+        {
+            _run.Statistics.Batches++;
             _run.Statistics.InputBytes += batch.InputLength;
+        }
+
         BatchOutcome outcome;
         using (Services.Tracking.BeginTurn())
             outcome = RunAll(batch, mayWait);

@@ -9,6 +9,9 @@ internal sealed class ExecutionStatistics(int commandCount)
     public long InputBytes;
     public long OutputBytes;
 
+    /// <summary>Runs of what clients had sent: one or more requests each.</summary>
+    public long Batches;
+
     /// <summary>What commands reported as changed. Never reset.</summary>
     public long Changes;
 
@@ -35,6 +38,7 @@ internal sealed class ExecutionStatistics(int commandCount)
         KeyspaceMisses += sign * other.KeyspaceMisses;
         InputBytes += sign * other.InputBytes;
         OutputBytes += sign * other.OutputBytes;
+        Batches += sign * other.Batches;
         for (var i = 0; i < ByCommand.Length; i++)
             ByCommand[i].Add(other.ByCommand[i], sign);
     }

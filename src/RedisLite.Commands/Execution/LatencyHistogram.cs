@@ -85,6 +85,32 @@ internal sealed class LatencyHistogram
         return steps;
     }
 
+    /// <summary>
+    /// The steps of <see cref="UpToSteps"/>, in seconds: each power of two from 1.024 microseconds to 1.07 seconds.
+    /// </summary>
+    public static IEnumerable<double> StepSeconds { get; } =
+        Enumerable.Range(FirstShownExponent, LastExponent - FirstShownExponent + 2).Select(exponent =>
+            (1L << exponent) / 1e9);
+
+    /// <summary>
+    /// How many calls took less than each of <see cref="StepSeconds"/>, and last how many there were.
+    /// </summary>
+    public long[] UpToSteps()
+    {
+        var steps = new long[LastExponent - FirstShownExponent + 3];
+        long passed = 0;
+        var index = 0;
+        for (var exponent = FirstShownExponent; exponent <= LastExponent + 1; exponent++)
+        {
+            for (var end = IndexOf(1L << exponent); index < end; index++)
+                passed += _counts[index];
+            steps[exponent - FirstShownExponent] = passed;
+        }
+
+        steps[^1] = passed + _counts[index];
+        return steps;
+    }
+
     private static int IndexOf(long nanoseconds)
     {
         var exponent = BitOperations.Log2((ulong)Math.Max(1, nanoseconds));

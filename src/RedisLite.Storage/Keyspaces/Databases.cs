@@ -99,6 +99,30 @@ public sealed class Databases : IDisposable
     /// <summary>The allocator's own figures, over all servers of the process that share it; null if it has none (malloc). Any thread.</summary>
     public AllocatorStatistics? AllocatorStatistics => Context.Allocator.Statistics;
 
+    /// <summary>
+    /// How often threads slept for a stripe, or gave it up for busy, since the start. Any thread; O(stripes).
+    /// </summary>
+    public long StripeWaits()
+    {
+        long sum = 0;
+        foreach (ref readonly var stripe in Locks.AsSpan())
+            sum += stripe.Waits;
+        return sum;
+    }
+
+    /// <summary>The same for each stripe. Any thread.</summary>
+    public long[] WaitsByStripe() => Array.ConvertAll(Enumerable.Range(0, Locks.Length).ToArray(), i => Locks[i].Waits);
+
+    /// <summary>Stripes that a thread sleeps for at this moment. Any thread; O(stripes).</summary>
+    public int ContendedStripes()
+    {
+        var count = 0;
+        foreach (ref readonly var stripe in Locks.AsSpan())
+            if (stripe.HasSleepers)
+                count++;
+        return count;
+    }
+
     internal StripeLock[] Locks { get; }
 
     internal TableContext Context { get; }

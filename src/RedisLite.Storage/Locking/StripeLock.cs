@@ -43,6 +43,12 @@ internal struct StripeLock
     // Behind the state in the same line: naming the holder costs no further access to memory.
     [FieldOffset(16)] private object? _holder;
 
+    // In the same line as the state, which whoever counts has just lost; those who get the lock at once count nothing.
+    [FieldOffset(24)] private long _waits;
+
+    /// <summary>How often somebody slept for the lock, or gave it up for busy.</summary>
+    public readonly long Waits => Volatile.Read(in _waits);
+
     /// <summary>
     /// On whose behalf a writer holds the lock, null if it did not say. LOCK: set, cleared and read by that writer alone.
     /// </summary>
@@ -70,7 +76,13 @@ internal struct StripeLock
         TryEnterAtOnce(exclusive) || Spin(exclusive) || Sleep(exclusive, limit, stripe);
 
     /// <summary>Takes the lock if that is possible within a few microseconds of spinning.</summary>
-    public bool TryEnter(bool exclusive) => TryEnterAtOnce(exclusive) || Spin(exclusive);
+    public bool TryEnter(bool exclusive)
+    {
+        if (TryEnterAtOnce(exclusive) || Spin(exclusive))
+            return true;
+        Interlocked.Increment(ref _waits);
+        return false;
+    }
 
     public void Exit(bool exclusive)
     {
@@ -114,6 +126,7 @@ internal struct StripeLock
         var queue = Volatile.Read(ref _queue) ?? CreateQueue();
         var waiter = WaitQueue.Waiter.OfThisThread(exclusive);
         var woken = false;
+        Interlocked.Increment(ref _waits);
         lock (queue)
         {
             queue.Append(waiter);

@@ -61,6 +61,12 @@ public sealed record RedisLiteSettings
     [Section("security")]
     public required SecuritySettings Security { get; init; }
 
+    [Section("http")]
+    public required HttpSettings Http { get; init; }
+
+    [Section("otlp")]
+    public required OtlpSettings Otlp { get; init; }
+
     [Section("process")]
     public required ProcessSettings Process { get; init; }
 

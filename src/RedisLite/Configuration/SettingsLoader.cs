@@ -1,3 +1,4 @@
+using System.Net;
 using System.Numerics;
 using RedisLite.Configuration.Hocon;
 
@@ -47,6 +48,7 @@ internal static class SettingsLoader
 
         if (settings.Network.Bind.Count == 0)
             throw Invalid(settings, "network.bind", "no address given; expected at least one");
+        ValidateSight(settings);
         foreach (var address in settings.Network.Bind)
         {
             var name = address.StartsWith('-') ? address[1..] : address;
@@ -57,6 +59,27 @@ internal static class SettingsLoader
                     "network.bind",
                     $"'{address}' is not valid; expected an IP address, a host name, * or ::*, with - before it if it may be missing");
             }
+        }
+    }
+
+    /// <summary>The HTTP port and the collector, which are used by the executable only and late.</summary>
+    private static void ValidateSight(RedisLiteSettings settings)
+    {
+        foreach (var address in settings.Http.Bind)
+        {
+            if (address is not ("*" or "::*") && !IPAddress.TryParse(address, out _))
+                throw Invalid(settings, "http.bind", $"'{address}' is not valid; expected an IP address, * or ::*");
+        }
+
+        if (settings.Http is { Port: not 0, Bind.Count: 0 })
+            throw Invalid(settings, "http.bind", "no address given; expected at least one");
+        var endpoint = settings.Otlp.Endpoint;
+        if (endpoint.Length > 0
+            && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+        {
+            throw Invalid(
+                settings, "otlp.endpoint",
+                    $"'{endpoint}' is not valid; expected an address such as http://127.0.0.1:4317");
         }
     }
 

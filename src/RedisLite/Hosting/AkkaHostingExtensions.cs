@@ -34,9 +34,8 @@ public static class AkkaHostingExtensions
         return builder
             .WithHealthCheck(
                 "redislite",
-                static (system, _, _) => Task.FromResult(RedisLiteExtension.Get(system).IsServing
-                    ? HealthCheckResult.Healthy()
-                    : HealthCheckResult.Unhealthy("The RedisLite server does not serve: it has not started, or it has ended")))
+                static (system, _, _) => Task.FromResult(RedisLiteHealthCheck.Of(
+                    RedisLiteExtension.Get(system).View?.Readiness ?? ServerReadiness.Loading, HealthStatus.Unhealthy)))
             .AddHocon(GuestConfig(AkkaConfiguration.Create(settings)), HoconAddMode.Append)
             .AddStartup(async (system, _) =>
             {
@@ -70,6 +69,9 @@ public sealed class RedisLiteExtension : IExtension
 
     /// <summary>Where the server listens; empty before it has started.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _instance?.EndPoints ?? [];
+
+    /// <summary>What the server shows to whoever watches it; null before its start.</summary>
+    public ServerView? View => _instance?.View;
 
     /// <summary>Whether the server serves clients: started, and ended by neither SHUTDOWN nor a failure.</summary>
     public bool IsServing => _instance is { IsServing: true };

@@ -23,6 +23,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     private readonly CommandServices _services;
     private readonly FilePersistence _persistence;
     private readonly ClientEviction _clients;
+    private readonly RefusalSummary _refusals;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public HousekeeperActor(CommandServices services, FilePersistence persistence)
@@ -30,6 +31,9 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         _services = services;
         _persistence = persistence;
         _clients = new ClientEviction(services);
+        var options = services.Options;
+        _refusals = new RefusalSummary(
+            services.Statistics, new RuntimeLimits(() => options.MaxClients, () => options.MaxMemory));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -57,6 +61,8 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
                 break;
             case Look:
                 CloseIdleClients();
+                foreach (var line in _refusals.Take(Environment.TickCount64))
+                    _log.Warning("{0}", line);
                 if (!_services.IsLoading)
                     _persistence.StartWhatIsDue(_services.NowMs / 1000);
                 break;

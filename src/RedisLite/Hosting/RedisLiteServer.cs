@@ -27,6 +27,7 @@ public sealed class RedisLiteServer : IAsyncDisposable
     private readonly TaskCompletionSource _shutdownRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private Task? _stopping;
+    private IServerCompanion? _companion;
 
     private RedisLiteServer(ActorSystem system, RedisLiteSettings settings, IStorageDevice device)
     {
@@ -50,6 +51,9 @@ public sealed class RedisLiteServer : IAsyncDisposable
 
     /// <summary>The server's clock: moving it on makes times to live pass at once, so that tests need not wait for them.</summary>
     public ServerClock Clock => _instance.Clock;
+
+    /// <summary>What the server shows to whoever watches it.</summary>
+    public ServerView View => _instance.View;
 
     /// <summary>Completes when a client has sent SHUTDOWN and the server has begun to stop.</summary>
     public Task ShutdownRequested => _shutdownRequested.Task;
@@ -78,11 +82,34 @@ public sealed class RedisLiteServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives the start up; what was begun is undone.</param>
     public static Task<RedisLiteServer> StartAsync(
         RedisLiteSettings settings, ILoggerFactory? loggerFactory, CancellationToken cancellationToken = default) =>
-        StartAsync(settings, loggerFactory, DiskDevice.Instance, cancellationToken);
+        StartAsync(settings, loggerFactory, DiskDevice.Instance, null, cancellationToken);
+
+    /// <inheritdoc cref="StartAsync(RedisLiteSettings, ILoggerFactory, CancellationToken)"/>
+    /// <param name="settings">Port 0 takes any free port.</param>
+    /// <param name="loggerFactory">Where the log goes; null for nowhere. Not disposed.</param>
+    /// <param name="companion">Started before the server listens, and stopped after its end; null for none.</param>
+    /// <param name="cancellationToken">Gives the start up; what was begun is undone.</param>
+    public static Task<RedisLiteServer> StartAsync(
+        RedisLiteSettings settings,
+        ILoggerFactory? loggerFactory,
+        IServerCompanion? companion,
+        CancellationToken cancellationToken = default) =>
+        StartAsync(settings, loggerFactory, DiskDevice.Instance, companion, cancellationToken);
 
     /// <summary>Starts a server whose files are on any device.</summary>
-    internal static async Task<RedisLiteServer> StartAsync(
-        RedisLiteSettings settings, ILoggerFactory? loggerFactory, IStorageDevice device, CancellationToken cancellationToken = default)
+    internal static Task<RedisLiteServer> StartAsync(
+        RedisLiteSettings settings,
+        ILoggerFactory? loggerFactory,
+        IStorageDevice device,
+        CancellationToken cancellationToken = default) =>
+        StartAsync(settings, loggerFactory, device, null, cancellationToken);
+
+    private static async Task<RedisLiteServer> StartAsync(
+        RedisLiteSettings settings,
+        ILoggerFactory? loggerFactory,
+        IStorageDevice device,
+        IServerCompanion? companion,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
         settings.Validate();
@@ -93,6 +120,12 @@ public sealed class RedisLiteServer : IAsyncDisposable
             server._system.Log.Info("Receive buffers are {0} bytes: {1} of network.max-frame-size would not fit into memory", frame, settings.Network.MaxClients);
         try
         {
+            if (companion is not null)
+            {
+                server._companion = companion;
+                await companion.StartAsync(server.View, cancellationToken).ConfigureAwait(false);
+            }
+
             await server._instance.StartAsync("server", cancellationToken).ConfigureAwait(false);
             return server;
         }
@@ -156,6 +189,8 @@ public sealed class RedisLiteServer : IAsyncDisposable
         await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
         await _system.WhenTerminated.ConfigureAwait(false);
         await _instance.ReleaseAsync().ConfigureAwait(false);
+        if (_companion is not null)
+            await _companion.StopAsync().ConfigureAwait(false);
     }
 
     private static ActorSystemSetup Setup(RedisLiteSettings settings, ILoggerFactory? loggerFactory)

@@ -3,6 +3,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server.Metrics;
 using RedisLite.Configuration;
 using RedisLite.Connections;
 using RedisLite.Persistence.Files;
@@ -43,7 +44,15 @@ internal sealed class ServerInstance
         Clock = clock;
         _log = Logging.GetLogger(system, "redislite");
         _components = new ServerComponents(settings, clock, _log, shutdown, device);
+        Meter = new ServerMeter(_components.Services);
+        View = new ServerView(this);
     }
+
+    /// <summary>The server's figures, for whoever listens to meters.</summary>
+    public ServerMeter Meter { get; }
+
+    /// <summary>What others may see of the server.</summary>
+    public ServerView View { get; }
 
     public ServerClock Clock { get; }
 
@@ -150,6 +159,9 @@ internal sealed class ServerInstance
     /// <summary>Whether clients are served: from the start to the first step of the end. Any thread.</summary>
     public bool IsServing => IsRunning && !_isEnding;
 
+    /// <summary>Whether the end has begun. Any thread.</summary>
+    public bool IsEnding => _isEnding || _stopped.Task.IsCompleted;
+
     private bool IsRunning => _components.IsServing && !_stopped.Task.IsCompleted;
 
     /// <summary>A guest's own end and that of its system may come at once: the second waits for what the first does.</summary>
@@ -162,6 +174,7 @@ internal sealed class ServerInstance
     private async Task ReleaseOnceAsync()
     {
         await _components.WhenLoaderEndedAsync().ConfigureAwait(false);
+        Meter.Dispose();
         _components.Dispose();
         _stopped.TrySetResult();
     }

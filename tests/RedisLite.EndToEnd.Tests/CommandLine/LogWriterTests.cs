@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using RedisLite.Commands.Server;
+using RedisLite.Configuration;
 using RedisLite.EndToEnd.Tests.Support;
 using RedisLite.Server;
 
@@ -44,6 +46,46 @@ public sealed class LogWriterTests : IDisposable
 
         var marks = _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[^3]);
         Assert.Equal(expected, string.Concat(marks));
+    }
+
+    [Fact]
+    public void A_replica_s_lines_are_marked()
+    {
+        using var log = new LogWriter(_output, () => _level, _time) { IsReplica = () => true };
+        log.CreateLogger("any").LogInformation("x");
+        Assert.StartsWith($"{Environment.ProcessId}:S ", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_of_JSON_holds_it_all_whatever_the_text()
+    {
+        using var log = new LogWriter(_output, () => _level, _time) { Format = LogFormat.Json };
+        log.CreateLogger("RedisLite").LogWarning(new InvalidOperationException("why"), "a \"name\"\n{Key}", "\u0001ä");
+
+        var line = _output.ToString();
+        Assert.Equal(line.Length - 1, line.IndexOf('\n'));
+        using var json = JsonDocument.Parse(line);
+        var fields =
+            json.RootElement.EnumerateObject().ToDictionary(field => field.Name, field => field.Value.ToString());
+        Assert.Equal("2026-11-03T04:05:06.078+00:00", fields["time"]);
+        Assert.Equal("warning", fields["level"]);
+        Assert.Equal("primary", fields["role"]);
+        Assert.Equal("RedisLite", fields["logger"]);
+        Assert.Equal("a \"name\"\n\u0001ä", fields["message"]);
+        Assert.Equal("System.InvalidOperationException: why", fields["exception"]);
+    }
+
+    [Fact]
+    public async Task The_program_writes_JSON_from_its_first_line_on()
+    {
+        using var folder = new TemporaryFolder();
+        await using var process = ServerProgram.Start(
+            folder, "--port", "random", "--bind", "127.0.0.1", "--redislite.logging.format", "json");
+        await process.WaitForLineAsync("Ready to accept connections");
+        foreach (var line in process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            using (JsonDocument.Parse(line))
+            {
+            }
     }
 
     [Fact]

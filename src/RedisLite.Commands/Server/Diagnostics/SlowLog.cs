@@ -22,6 +22,16 @@ public sealed class SlowLog
         }
     }
 
+    /// <summary>Entries that have ever been added.</summary>
+    public long Total
+    {
+        get
+        {
+            lock (_gate)
+                return _nextId;
+        }
+    }
+
     /// <summary>Adds an entry and drops the oldest ones beyond the bound.</summary>
     /// <param name="entry">Gets the next number.</param>
     /// <param name="maxLength">0: nothing is kept.</param>

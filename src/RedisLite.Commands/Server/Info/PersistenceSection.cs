@@ -15,6 +15,8 @@ internal static class PersistenceSection
         info.Field("rdb_last_bgsave_status", Status(report.LastSnapshotSucceeded));
         info.Field("rdb_last_bgsave_time_sec", report.LastSnapshotSeconds);
         info.Field("rdb_current_bgsave_time_sec", report.CurrentSnapshotSeconds);
+        // There is no fork, so no page is copied for one.
+        info.Field("rdb_last_cow_size", 0);
         info.Field("rdb_saves", report.Snapshots);
         info.Field("rdb_last_load_keys_loaded", report.LoadedKeys);
         info.Field("aof_enabled", report.AofEnabled);
@@ -24,6 +26,9 @@ internal static class PersistenceSection
         info.Field("aof_current_rewrite_time_sec", report.CurrentRewriteSeconds);
         info.Field("aof_last_bgrewrite_status", Status(report.LastRewriteSucceeded));
         info.Field("aof_rewrites", report.Rewrites);
+        info.Field("aof_last_cow_size", 0);
+        info.Field("module_fork_in_progress", 0);
+        info.Field("module_fork_last_cow_size", 0);
         info.Field("aof_last_write_status", Status(report.LastWriteSucceeded));
         if (report.AofEnabled)
             WriteLog(info, report);

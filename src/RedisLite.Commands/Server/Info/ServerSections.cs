@@ -74,6 +74,10 @@ internal static class ServerSections
         info.Field("used_cpu_user", usage.UserTime.TotalSeconds, 6);
         info.Field("used_cpu_sys_children", 0.0, 6);
         info.Field("used_cpu_user_children", 0.0, 6);
+
+        // Nor a main thread: many execute commands, and the process is what runs them.
+        info.Field("used_cpu_sys_main_thread", usage.PrivilegedTime.TotalSeconds, 6);
+        info.Field("used_cpu_user_main_thread", usage.UserTime.TotalSeconds, 6);
     }
 
     private static void Keyspace(InfoWriter info, CommandServices services)

@@ -38,21 +38,38 @@ internal static class StatisticsSections
         info.Field("sync_full", replication.FullSyncs);
         info.Field("sync_partial_ok", replication.PartialSyncs);
         info.Field("sync_partial_err", replication.RefusedPartialSyncs);
+        info.Field("expired_stale_perc", 0.0, 2);
+        info.Field("expired_time_cap_reached_count", 0);
         info.Field("expired_subkeys", statistics.ExpiredFields);
         info.Field("expired_keys", statistics.ExpiredKeys);
         info.Field("evicted_keys", statistics.EvictedKeys);
         info.Field("evicted_clients", statistics.EvictedClients);
+        info.Field("active_defrag_hits", statistics.Defragmented);
+        info.Field("active_defrag_misses", 0);
         info.Field("active_defrag_key_hits", statistics.Defragmented);
+        info.Field("active_defrag_key_misses", 0);
         info.Field("keyspace_hits", sums.KeyspaceHits);
         info.Field("keyspace_misses", sums.KeyspaceMisses);
         info.Field("pubsub_channels", services.PubSub.Channels(SubscriptionKind.Channel).Count());
         info.Field("pubsub_patterns", services.PubSub.PatternCount);
         info.Field("pubsubshard_channels", services.PubSub.Channels(SubscriptionKind.Shard).Count());
+        info.Field("latest_fork_usec", 0);
         info.Field("total_forks", 0);
+        info.Field("migrate_cached_sockets", 0);
+        info.Field("slave_expires_tracked_keys", 0);
         info.Field("tracking_total_keys", services.Tracking.KeyCount);
         info.Field("tracking_total_items", services.Tracking.KeyCount);
         info.Field("tracking_total_prefixes", services.Tracking.PrefixCount);
+        info.Field("unexpected_error_replies", 0);
         info.Field("total_error_replies", statistics.ErrorReplies);
+        info.Field("dump_payload_sanitizations", 0);
+
+        // What a read brought is run together and answered with one write.
+        info.Field("total_reads_processed", sums.Batches);
+        info.Field("total_writes_processed", sums.Batches);
+        info.Field("io_threads_active", 0);
+        info.Field("io_threaded_reads_processed", 0);
+        info.Field("io_threaded_writes_processed", 0);
     }
 
     private static void Commands(InfoWriter info, CommandServices services)

@@ -120,4 +120,18 @@ public sealed record LoggingSettings
     /// <summary>A file to append to; empty for standard output.</summary>
     [Setting("logfile")]
     public required string LogFile { get; init; }
+
+    /// <summary>What a line looks like.</summary>
+    [Setting("format")]
+    public required LogFormat Format { get; init; }
+}
+
+/// <summary>What a line of the log looks like.</summary>
+public enum LogFormat
+{
+    /// <summary>As Redis writes it.</summary>
+    Text,
+
+    /// <summary>An object a line.</summary>
+    Json,
 }

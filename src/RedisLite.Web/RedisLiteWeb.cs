@@ -1,0 +1,126 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using RedisLite.Configuration;
+using RedisLite.Hosting;
+using RedisLite.Web.Otlp;
+using RedisLite.Web.Prometheus;
+
+namespace RedisLite.Web;
+
+/// <summary>
+/// The HTTP port of a server and its reports to a collector: as the settings say, one of them, both or none.
+/// </summary>
+/// <remarks>
+/// Kestrel runs on the thread pool, apart from the event loops that serve clients. Nothing of the environment or of
+/// files is
+/// read: the settings are all there is. Any thread.
+/// </remarks>
+public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
+{
+    private readonly HttpSettings _http;
+    private readonly OtlpSettings _otlp;
+    private readonly ILoggerFactory? _loggers;
+    private WebApplication? _application;
+    private MetricsPage? _metrics;
+    private OtlpReports? _reports;
+
+    /// <param name="settings">The sections <c>http</c> and <c>otlp</c> of them.</param>
+    /// <param name="loggers">Where the log goes; null for nowhere. Not disposed.</param>
+    public RedisLiteWeb(RedisLiteSettings settings, ILoggerFactory? loggers = null)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        _http = settings.Http;
+        _otlp = settings.Otlp;
+        _loggers = loggers;
+    }
+
+    /// <summary>Where it listens, with the port that it really got; empty without one.</summary>
+    public IReadOnlyList<Uri> Addresses { get; private set; } = [];
+
+    /// <summary>
+    /// Serves the view of an embedded server that runs already; dispose of it before or after the server.
+    /// </summary>
+    /// <param name="server">What is shown.</param>
+    /// <param name="settings">The sections <c>http</c> and <c>otlp</c> of them.</param>
+    /// <param name="loggers">Where the log goes; null for nowhere. Not disposed.</param>
+    /// <exception cref="ServerStartException">The address is taken, ...</exception>
+    public static async Task<RedisLiteWeb> StartAsync(
+        ServerView server, RedisLiteSettings settings, ILoggerFactory? loggers = null)
+    {
+        var web = new RedisLiteWeb(settings, loggers);
+        await web.StartAsync(server, CancellationToken.None).ConfigureAwait(false);
+        return web;
+    }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(ServerView server, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        if (_otlp.Endpoint.Length > 0)
+            _reports = new OtlpReports(_otlp);
+        if (_http.Port == 0)
+            return;
+        _metrics = new MetricsPage(server.Meter);
+        _application = Build();
+        var pages = new Pages(server, _metrics);
+        _application.Run(pages.ServeAsync);
+        try
+        {
+            await _application.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new ServerStartException($"redislite.http: {e.GetBaseException().Message}", e);
+        }
+
+        var addresses = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
+        Addresses = [.. addresses!.Addresses.Select(address => new Uri(address))];
+        var log = _loggers?.CreateLogger("redislite");
+        foreach (var address in Addresses)
+            log?.LogInformation("Metrics and health on {Address}", address);
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync()
+    {
+        if (_application is not null)
+            await _application.DisposeAsync().ConfigureAwait(false);
+        _metrics?.Dispose();
+        _reports?.Dispose();
+    }
+
+    /// <inheritdoc cref="StopAsync"/>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private WebApplication Build()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxConcurrentConnections = 256;
+            options.Limits.MaxRequestBodySize = 1024 * 1024;
+            options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            foreach (var address in _http.Bind)
+                options.Listen(AddressOf(address), Math.Max(0, _http.Port), listen => listen.Protocols =
+                    HttpProtocols.Http1);
+        });
+
+        // Kestrel tells of requests that break off and the like, which is no operator's business.
+        builder.Logging.SetMinimumLevel(LogLevel.None);
+        return builder.Build();
+    }
+
+    private static IPAddress AddressOf(string text) => text switch
+    {
+        "*" => IPAddress.Any,
+        "::*" => IPAddress.IPv6Any,
+        _ => IPAddress.Parse(text),
+    };
+}

@@ -1,0 +1,36 @@
+namespace RedisLite.Configuration;
+
+/// <summary>The HTTP port for metrics, health and the console (section <c>redislite.http</c>).</summary>
+public sealed record HttpSettings
+{
+    /// <summary>The TCP port, 0 for none, or <see cref="NetworkSettings.RandomPort"/>.</summary>
+    [Port("port", Min = NetworkSettings.RandomPort, Max = 65535)]
+    public required int Port { get; init; }
+
+    /// <summary>IP addresses to listen on; <c>*</c> and <c>::*</c> for all.</summary>
+    [Setting("bind")]
+    public required IReadOnlyList<string> Bind { get; init; }
+}
+
+/// <summary>Figures sent to a collector of OpenTelemetry (section <c>redislite.otlp</c>).</summary>
+public sealed record OtlpSettings
+{
+    /// <summary>The collector's address; empty to send nothing.</summary>
+    [Setting("endpoint")]
+    public required string Endpoint { get; init; }
+
+    [Setting("protocol")]
+    public required OtlpProtocol Protocol { get; init; }
+
+    [Setting("interval", Min = 1, Max = 86_400)]
+    public required TimeSpan Interval { get; init; }
+}
+
+/// <summary>How a collector is spoken to.</summary>
+public enum OtlpProtocol
+{
+    Grpc,
+
+    /// <summary>Protobuf over HTTP.</summary>
+    Http,
+}
