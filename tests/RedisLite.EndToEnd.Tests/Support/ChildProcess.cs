@@ -114,7 +114,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     public async Task<int> WaitForExitAsync()
     {
         using var timeout = new CancellationTokenSource(RespClient.SafetyNet);
-        await _process.WaitForExitAsync(timeout.Token);
+        try
+        {
+            await _process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The process has not ended. It said:\n{Output}");
+        }
+
         return _process.ExitCode;
     }
 
