@@ -1,4 +1,3 @@
-using System.Buffers;
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
 using RedisLite.Storage.Serialization;
@@ -23,9 +22,13 @@ internal static class DumpCommands
             return;
         }
 
-        using var dump = new RdbBuffer();
+        using var dump = new RdbBuffer(ctx.Databases);
         Write(ref ctx, entry, dump);
-        ctx.Reply.Bulk(dump.Written);
+        var length = dump.Length;
+        if (ctx.Reply.TakesParts && length >= Keyspace.LargeStringLength)
+            ctx.Reply.Bulk(dump.Complete(), 0, length);
+        else
+            ctx.Reply.Bulk(dump.Written);
     }
 
     /// <summary>Serializes a value of any type.</summary>
@@ -97,7 +100,7 @@ internal static class DumpCommands
     /// <summary>A value whose time has passed already: what it replaces goes all the same.</summary>
     private static void RestoreExpired(ref CommandContext ctx, in Key key, bool exists, in DumpedValue value)
     {
-        if (value.Type == RdbType.String && !IsSound(value.String))
+        if (value.Type == RdbType.String && !IsSound(ref ctx, value.String))
         {
             ctx.Reply.Error(Errors.BadDumpFormat);
             return;
@@ -194,33 +197,22 @@ internal static class DumpCommands
             return true;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(value.Length);
-        try
-        {
-            if (!value.TryCopyTo(buffer))
-                return false;
-            ctx.Keyspace.SetString(key, buffer.AsSpan(0, value.Length), expireAtMs);
-            return true;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        using var text = ctx.Databases.NewString(value.Length);
+        if (!value.TryCopyTo(text.GetSpan()))
+            return false;
+        if (value.Length >= Keyspace.LargeStringLength)
+            ctx.Keyspace.SetString(key, text, expireAtMs, out _);
+        else
+            ctx.Keyspace.SetString(key, text.Bytes, expireAtMs);
+        return true;
     }
 
-    private static bool IsSound(in RdbString value)
+    private static bool IsSound(ref CommandContext ctx, in RdbString value)
     {
         if (value.TryGetRaw(out _))
             return true;
-        var buffer = ArrayPool<byte>.Shared.Rent(value.Length);
-        try
-        {
-            return value.TryCopyTo(buffer);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        using var text = ctx.Databases.NewString(value.Length);
+        return value.TryCopyTo(text.GetSpan());
     }
 
     /// <summary>The options of RESTORE after the serialized value.</summary>

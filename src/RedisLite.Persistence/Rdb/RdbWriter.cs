@@ -315,13 +315,7 @@ public sealed class RdbWriter : ISnapshotWriter, IDisposable
     {
         public void Advance(int count) => writer._length += count;
 
-        public Memory<byte> GetMemory(int sizeHint = 0)
-        {
-            writer.Reserve(Math.Max(1, sizeHint));
-            return writer._buffer.AsMemory(writer._length);
-        }
-
-        public Span<byte> GetSpan(int sizeHint = 0)
+        public Span<byte> GetSpan(int sizeHint)
         {
             writer.Reserve(Math.Max(1, sizeHint));
             return writer._buffer.AsSpan(writer._length);

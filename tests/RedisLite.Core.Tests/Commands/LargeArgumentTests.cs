@@ -111,6 +111,24 @@ public sealed class LargeArgumentTests : IDisposable
         Assert.Equal(Bulk(Value), _client.RunRaw("GETEX a EX 100\r\n"u8.ToArray()));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_dump_is_replied_from_its_own_block_and_restored(bool compressible)
+    {
+        _harness.Options.RdbCompression = compressible;
+        var value = compressible ? new byte[Large * 3] : Value;
+        _client.RunReceived([.. Words("SET k"), value]);
+        var reply = _client.RunRaw("DUMP k\r\n"u8.ToArray());
+        var payload = reply[(Array.IndexOf(reply, (byte)'\n') + 1)..^2];
+        Assert.Equal(compressible, payload.Length < Large);
+
+        Assert.Equal("+OK", _client.RunReceived([.. Words("RESTORE copy 0"), payload]));
+        Assert.Equal(value, Get("copy"));
+        _client.Run("FLUSHALL");
+        Assert.InRange(_harness.Databases.UsedMemory, 0, 1000);
+    }
+
     [Fact]
     public void A_refused_write_gives_the_block_back()
     {

@@ -160,7 +160,7 @@ internal static class DebugCommands
     /// <summary>Bytes that the value takes in a dump: a frame of a type byte before and ten bytes after it.</summary>
     private static int SerializedLength(ref CommandContext ctx, in Entry entry)
     {
-        using var dump = new RdbBuffer();
+        using var dump = new RdbBuffer(ctx.Databases);
         DumpCommands.Write(ref ctx, entry, dump);
         return dump.Length - 11;
     }

@@ -10,6 +10,9 @@ namespace RedisLite.Core.Tests.Persistence.Serialization;
 /// <summary>A list, set, sorted set or hash as simple as can be, which takes elements and gives them.</summary>
 internal sealed class ModelValue : IValueSink, IElementSource
 {
+    /// <summary>Where tests serialize; holds no keys.</summary>
+    public static readonly Databases Memory = new(new StorageOptions { StripeCount = 1, DatabaseCount = 1 });
+
     private readonly HashSet<string> _members = [];
     private int _at = -1;
 
@@ -120,7 +123,7 @@ internal sealed class ModelValue : IValueSink, IElementSource
     /// <summary>The value as DUMP gives it.</summary>
     public byte[] Dump(EncodingLimits? limits = null, bool compress = true)
     {
-        using var buffer = new RdbBuffer();
+        using var buffer = new RdbBuffer(Memory);
         var (value, stream) = (this, Stream);
         limits ??= EncodingLimits.Default;
         if (Type == EntryType.Stream)

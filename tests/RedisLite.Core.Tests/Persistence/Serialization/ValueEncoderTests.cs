@@ -149,7 +149,7 @@ public sealed class ValueEncoderTests
     /// <summary>Forgets each piece when it ends, as a file does.</summary>
     private sealed class PieceMeter : IRdbOutput, IDisposable
     {
-        private readonly RdbBuffer _piece = new();
+        private readonly RdbBuffer _piece = new(ModelValue.Memory);
 
         public int LongestPiece { get; private set; }
 
@@ -157,9 +157,7 @@ public sealed class ValueEncoderTests
 
         public void Advance(int count) => _piece.Advance(count);
 
-        public Memory<byte> GetMemory(int sizeHint = 0) => _piece.GetMemory(sizeHint);
-
-        public Span<byte> GetSpan(int sizeHint = 0) => _piece.GetSpan(sizeHint);
+        public Span<byte> GetSpan(int sizeHint) => _piece.GetSpan(sizeHint);
 
         public void EndPiece()
         {
