@@ -13,7 +13,7 @@ namespace RedisLite.Commands.Execution;
 public sealed class CommandServices
 {
     private long _otherMemory;
-    private long _uncountedMemory;
+    private long _logMemory;
     private bool _isLoading;
     private int _role;
     private bool _isActiveExpiryOff;
@@ -134,16 +134,17 @@ public sealed class CommandServices
     /// <summary>Looks at all clients and the log. O(clients).</summary>
     public void MeasureOtherMemory()
     {
-        OtherMemory = MemoryReport.ClientMemory(this) + ChangeLog.UsedMemory;
-        UncountedMemory = Replication.MemoryBeyondBacklog;
+        var log = ChangeLog.UsedMemory;
+        OtherMemory = MemoryReport.ClientMemory(this) + log;
+        Volatile.Write(ref _logMemory, log);
     }
 
-    /// <summary>Of <see cref="OtherMemory"/>, what keys are not evicted for, since evicting makes it grow.</summary>
-    public long UncountedMemory
-    {
-        get => Volatile.Read(ref _uncountedMemory);
-        private set => Volatile.Write(ref _uncountedMemory, value);
-    }
+    /// <summary>
+    /// Of <see cref="UsedMemory"/>, what keys are not evicted for, since that frees nothing or makes it grow: what files and
+    /// replicas have not taken yet, the backlog aside, and what no key has any more. Any thread; cheap.
+    /// </summary>
+    public long UncountedMemory =>
+        Math.Max(0, Volatile.Read(ref _logMemory) + Databases.LeavingMemory - Replication.BacklogCapacity);
 
     /// <summary>Bytes in use: the exact sum over keys, values and tables, and <see cref="OtherMemory"/>.</summary>
     public long UsedMemory => Databases.UsedMemory + OtherMemory;

@@ -23,11 +23,8 @@ public interface IReplication
     /// <summary>Whether the data is complete, so that another server can be given a copy of it.</summary>
     bool CanServeReplicas { get; }
 
-    /// <summary>
-    /// Memory of the log that waits for readers who are behind, beyond the backlog: it does not count for <c>maxmemory</c>, since
-    /// evicting keys makes it grow.
-    /// </summary>
-    long MemoryBeyondBacklog { get; }
+    /// <summary>Bytes of the log that are kept for replicas to come back to; 0 while there is no backlog.</summary>
+    long BacklogCapacity { get; }
 
     /// <summary>The figures of INFO replication and ROLE.</summary>
     ReplicationReport Report();
@@ -125,7 +122,7 @@ public sealed class NoReplication : IReplication
 
     public bool CanServeReplicas => false;
 
-    public long MemoryBeyondBacklog => 0;
+    public long BacklogCapacity => 0;
 
     public ReplicationReport Report() => new();
 

@@ -83,6 +83,22 @@ public sealed class Databases : IDisposable
         }
     }
 
+    /// <summary>
+    /// Of <see cref="UsedMemory"/>, what no key has any more: tables in dismantling, and large strings that a log, a reply or a
+    /// snapshot still holds. Any thread; cheap.
+    /// </summary>
+    public long LeavingMemory
+    {
+        get
+        {
+            var sum = Context.Values.UnkeyedBytes;
+            lock (_detachedGate)
+                foreach (var tables in _detached)
+                    sum += tables.UsedMemory;
+            return sum;
+        }
+    }
+
     /// <summary>Decides which blocks to move so that memory becomes free. One thread at a time.</summary>
     /// <returns>Bytes that <see cref="KeyspaceDefragmentation.Defragment"/> of everything may give back; 0 if it is not worth it.</returns>
     public long PlanDefragmentation() => Context.Allocator.PlanMoves();

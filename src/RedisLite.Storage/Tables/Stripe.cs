@@ -125,9 +125,11 @@ internal sealed unsafe class Stripe
         wasThere = slot != null;
         Record* record;
         nint replaced = 0;
+        var wasOutside = false;
         if (wasThere)
         {
             record = Bucket.RecordOf(*slot);
+            wasOutside = Record.IsOutside(record);
             replaced = Record.HoldsPointer(record) ? Record.Root(record) : 0;
             record = Overwrite(slot, value, ttl.Keep ? record->Expires : ttl.Expires);
         }
@@ -139,8 +141,10 @@ internal sealed unsafe class Stripe
         record->Traits = traits;
         if (ttl.Expires)
             _expiries.Set(record, ttl.ExpireAtMs);
+        if (traits.IsOutside)
+            TextBlock.AddKey(_context.Values, (Page*)Record.Root(record));
         if (replaced != 0)
-            ValueSlots.Release(_context.Values, replaced);
+            _context.ReleaseValue(replaced, wasOutside);
         return record;
     }
 
@@ -241,6 +245,7 @@ internal sealed unsafe class Stripe
         }
 
         record->Traits = ValueTraits.OutsideText;
+        TextBlock.AddKey(values, text);
         if (slot == null)
             Link(record, key.Hash);
         return record;
@@ -292,7 +297,7 @@ internal sealed unsafe class Stripe
     public void FreeRecord(Record* record)
     {
         if (Record.HoldsPointer(record))
-            ValueSlots.Release(_context.Values, Record.Root(record));
+            _context.ReleaseValue(Record.Root(record), Record.IsOutside(record));
         FreeBlock(record);
     }
 

@@ -42,7 +42,15 @@ internal sealed unsafe class TableContext(StorageOptions options, KeyHasher hash
     public void Free(Record* record)
     {
         if (Record.HoldsPointer(record))
-            ValueSlots.Release(Values, Record.Root(record));
+            ReleaseValue(Record.Root(record), Record.IsOutside(record));
         Allocator.Free(record, (nuint)Record.BlockSize(record));
+    }
+
+    /// <summary>Lets go of the value that a record's key had.</summary>
+    public void ReleaseValue(nint root, bool isText)
+    {
+        if (isText)
+            TextBlock.RemoveKey(Values, (Page*)root);
+        ValueSlots.Release(Values, root);
     }
 }

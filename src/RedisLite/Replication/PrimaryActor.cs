@@ -60,6 +60,9 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
     private CommandBatch? _batch;
     private ExecutorActor.Execute? _execute;
     private bool _isExecuting;
+
+    // What is there is the beginning of a command.
+    private bool _isCut;
     private bool _isReading;
 
     public PrimaryActor(ReplicationState state, FollowedStream stream, PrimaryAddress address, ReplicationContext context)
@@ -347,7 +350,9 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
         if (!_isExecuting && _input!.Length > 0 && !Dispatch())
             return;
         _figures.Unexecuted = _input!.Length;
-        if (_isReading || _input.Length >= InputHighWater)
+
+        // Of a command that is longer than the limit nothing can be executed until all of it is there.
+        if (_isReading || (_input.Length >= InputHighWater && !_isCut))
             return;
         _isReading = true;
         _socket!.Read();
@@ -356,6 +361,8 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
     /// <returns>False when the link has ended.</returns>
     private bool Dispatch()
     {
+        _isCut = false;
+
         // Nobody waits for a reply, but what is executed has to go to the file.
         if (_services.Writers.ParkIfHeld(_services.Persistence, _batch!.Session.Connection) is not null)
             return true;
@@ -365,7 +372,8 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
             return false;
         }
 
-        if (_batch.Count == 0)
+        _isCut = _batch.Count == 0;
+        if (_isCut)
             return true;
         _isExecuting = true;
         (_batch.NeedsPool ? _context.Pool : _context.Fast).Tell(_execute!, Self);

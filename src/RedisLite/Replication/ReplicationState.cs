@@ -70,7 +70,7 @@ internal sealed class ReplicationState : IReplication
     public ReplicationStatistics Statistics => _services.Statistics.Replication;
 
     /// <inheritdoc/>
-    public long MemoryBeyondBacklog => Math.Max(0, LogMemory - (HasBacklog ? Options.BacklogSize : 0));
+    public long BacklogCapacity => HasBacklog ? Options.BacklogSize : 0;
 
     private long LogMemory => _log.UsedMemory + _log.LinkedMemory;
 

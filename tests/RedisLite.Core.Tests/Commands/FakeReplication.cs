@@ -21,7 +21,7 @@ internal sealed class FakeReplication : IReplication
     /// <summary>Positions that replicas have on their disks.</summary>
     public List<long> Synced { get; } = [];
 
-    public long MemoryBeyondBacklog => 0;
+    public long BacklogCapacity => 0;
 
     public int AcksAsked { get; private set; }
 

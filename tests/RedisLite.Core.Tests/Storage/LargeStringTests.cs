@@ -234,6 +234,50 @@ public sealed class LargeStringTests
         await Task.WhenAll(readers);
     }
 
+    [Fact]
+    public void What_no_key_has_but_somebody_holds_is_leaving()
+    {
+        using var store = new TestStore();
+        using var held = store.HoldAll();
+        var databases = store.Databases;
+        store[0].SetString(store.Key("k"), Bytes(Large, seed: 1));
+        Assert.True(store[0].TryGet(store.Key("k"), 0, out var entry));
+        var size = databases.MemoryOf(entry);
+        var text = store[0].HoldString(entry);
+        store[1].SetString(store.Key("copy"), text, null, out _);
+        store[0].Rename(store.Key("k"), store[2], store.Key("renamed"));
+        store[1].Remove(store.Key("copy"));
+        Assert.Equal(0, databases.LeavingMemory);
+
+        store.Set("renamed", "small", database: 2);
+        Assert.InRange(databases.LeavingMemory, Large, size);
+
+        // Back in a key, and out again by a change of its length.
+        store[0].SetString(store.Key("back"), text, null, out _);
+        Assert.Equal(0, databases.LeavingMemory);
+        store[0].ResizeString(store.Key("back"), Large + 1)[0] ^= 1;
+        Assert.InRange(databases.LeavingMemory, Large, size);
+        ((IDisposable)text).Dispose();
+        Assert.Equal(0, databases.LeavingMemory);
+    }
+
+    [Fact]
+    public void Nothing_is_leaving_that_nobody_holds()
+    {
+        using var store = new TestStore();
+        using var held = store.HoldAll();
+        foreach (var length in new[] { Large, Large * 3, 10, Large * 2, 0 })
+        {
+            store[0].SetString(store.Key("k"), Bytes(length, seed: 1));
+            store[0].ResizeString(store.Key("k"), Large + length);
+            store[0].ResizeString(store.Key("grown"), Large + length);
+        }
+
+        store[0].Remove(store.Key("k"));
+        store[0].Detach().Dispose();
+        Assert.Equal(0, store.Databases.LeavingMemory);
+    }
+
     private static Snapshot BeginAndChange(TestStore store)
     {
         using var held = store.HoldAll();

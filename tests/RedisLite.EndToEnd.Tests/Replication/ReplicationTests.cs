@@ -28,6 +28,29 @@ public sealed class ReplicationTests
     }
 
     [SkippableTheory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task A_command_of_any_length_arrives(bool isPrimaryOurs, bool isReplicaOurs)
+    {
+        await using var primary = await Node.StartAsync(isPrimaryOurs);
+        await using var replica = await Node.StartAsync(isReplicaOurs);
+        await replica.FollowAsync(primary.EndPoint);
+        foreach (var length in new[] { 32 * 1024, 1024 * 1024 - 1, 1024 * 1024, 5_000_000 })
+        {
+            var value = new string('v', length);
+            await primary.CallAsync("SET", "plain", value);
+            await primary.CallAsync("MULTI");
+            await primary.CallAsync("SET", "first", value);
+            await primary.CallAsync("SET", "second", "2");
+            await primary.CallAsync("EXEC");
+            await primary.CallAsync("EVAL", "redis.call('SET', 'a', 1) redis.call('SET', 'b', ARGV[1])", "0", value);
+            await primary.CallAsync(["RPUSH", "list", .. Enumerable.Repeat("element", length / 10)]);
+            await replica.AgreesWithAsync(primary);
+        }
+    }
+
+    [SkippableTheory]
     [InlineData(true, false, true)]
     [InlineData(false, true, false)]
     [InlineData(false, true, true)]

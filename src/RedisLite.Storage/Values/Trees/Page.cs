@@ -58,7 +58,7 @@ internal enum EntryKind : byte
 ///                    entries or children
 ///
 /// Capacity is the size asked from the allocator, header included. A large string has its length, of 32 bits, in place of
-/// count and heap.
+/// count and heap, and its keys (<see cref="TextBlock"/>) in place of width and kind.
 ///
 /// INVARIANT: a block is written only by whoever holds its only reference, reached through pages that are held alone
 /// as well. References are taken by <see cref="ValueMemory.Retain"/> and dropped by <see cref="ValueMemory.Release"/>.
@@ -77,6 +77,7 @@ internal struct Page
     [FieldOffset(13)] public byte Level;
     [FieldOffset(14)] public byte Width;
     [FieldOffset(15)] public EntryKind Kind;
+    [FieldOffset(14)] public ushort TextKeys;
 
     /// <summary>Whether nobody else holds the block. A stale answer errs towards "shared", which costs a
     /// copy.</summary>

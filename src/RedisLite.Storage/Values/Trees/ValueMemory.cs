@@ -30,6 +30,7 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
     private readonly long[] _used = new long[(CounterStripes + 1) * CounterStride];
     private Page* _dropped;
     private Page* _droppedTexts;
+    private long _unkeyed;
     private int _isFreeing;
 
     /// <summary>Whether the thread pool frees what <see cref="Release"/> leaves. Set before the first value is made.</summary>
@@ -48,6 +49,9 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
             return sum;
         }
     }
+
+    /// <summary>Of <see cref="UsedBytes"/>, those of large strings that no key has any more, but somebody still holds.</summary>
+    public long UnkeyedBytes => Volatile.Read(ref _unkeyed);
 
     /// <summary>Whether pages wait for <see cref="FreeDropped"/>.</summary>
     public bool HasDropped
@@ -98,9 +102,14 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
     /// <summary>Gives back a block alone, whatever it points to.</summary>
     public void FreeBlock(Page* block)
     {
+        if (block->Form == BlockForm.Text && TextBlock.IsUnkeyed(block))
+            CountUnkeyed(block, -1);
         Count(-allocator.RoundUp(block->Capacity));
         allocator.Free(block, (nuint)block->Capacity);
     }
+
+    /// <summary>One more large string without keys, or one less.</summary>
+    public void CountUnkeyed(Page* text, int change) => Interlocked.Add(ref _unkeyed, change * allocator.RoundUp(text->Capacity));
 
     /// <summary>One more reference to a block. The caller holds one, or the lock of the key whose value it
     /// is.</summary>
