@@ -18,8 +18,6 @@ internal sealed class ReceiveBuffer : IDisposable
     // An announced length is believed only this far at a time, so that a lie cannot claim memory.
     private const int MaxEagerGrowth = 1 << 20;
 
-    private const int WorthCollecting = 16 << 20;
-
     private readonly ByteStringMemory _view = new();
     private readonly Queue<ByteString> _arrivals = new(0);
     private byte[]? _owned;
@@ -133,14 +131,9 @@ internal sealed class ReceiveBuffer : IDisposable
 
     private void Release()
     {
-        var dropped = _owned?.Length ?? 0;
         if (_owned is not null)
             PooledArray.Return(_owned);
         _owned = null;
-
-        // An idle server may not collect for hours, and a huge request would be memory that stays.
-        if (dropped >= WorthCollecting)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         _view.Set(ByteString.Empty);
         (_start, _end) = (0, 0);
     }

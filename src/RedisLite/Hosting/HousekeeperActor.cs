@@ -5,7 +5,7 @@ using RedisLite.Persistence;
 
 namespace RedisLite.Hosting;
 
-/// <summary>What has to be looked at once in a while: idle clients, snapshots that are due, samples of figures, a slow disk.</summary>
+/// <summary>What has to be looked at once in a while: idle clients, snapshots that are due, samples of figures, a slow disk, garbage.</summary>
 /// <remarks>
 /// One timer for all clients: a timer for each would cost more than the clients do. On Akka's own dispatcher: sums over all
 /// stripes and all clients are no event loop's work.
@@ -24,6 +24,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     private readonly FilePersistence _persistence;
     private readonly ClientEviction _clients;
     private readonly RefusalSummary _refusals;
+    private readonly ManagedHeapTrim _heap = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public HousekeeperActor(CommandServices services, FilePersistence persistence)
@@ -61,6 +62,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
                 break;
             case Look:
                 CloseIdleClients();
+                _heap.Look(Environment.TickCount64);
                 foreach (var line in _refusals.Take(Environment.TickCount64))
                     _log.Warning("{0}", line);
                 if (!_services.IsLoading)

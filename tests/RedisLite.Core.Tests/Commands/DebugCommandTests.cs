@@ -27,7 +27,7 @@ public sealed class DebugCommandTests
     [InlineData("", "DEBUG STRINGMATCH-LEN 3 A?", ":0")]
     [InlineData("", "DEBUG PROTOCOL double", "$5 3.141")]
     [InlineData("", "DEBUG PROTOCOL map", "*6 :0 :0 :1 :1 :2 :0")]
-    [InlineData("", "DEBUG PROTOCOL attrib", "-ERR RESP2 is not supported by this command")]
+    [InlineData("", "DEBUG PROTOCOL attrib", "$39 Some real reply following the attribute")]
     [InlineData("HELLO 3", "DEBUG PROTOCOL attrib", "|1 $14 key-popularity *2 $7 key:123 :90 $39 Some real reply following the attribute")]
     [InlineData("", "DEBUG PROTOCOL push", "-ERR RESP2 is not supported by this command")]
     [InlineData("", "DEBUG JMAP", "-ERR unknown subcommand or wrong number of arguments for 'JMAP'. Try DEBUG HELP.")]

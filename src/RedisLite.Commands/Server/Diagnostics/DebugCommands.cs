@@ -250,7 +250,7 @@ internal static class DebugCommands
     private static void Protocol(ref CommandContext ctx)
     {
         if (!ProtocolSamples.TryWrite(ctx.Reply, Encoding.Latin1.GetString(ctx.Args[2]).ToLowerInvariant()))
-            ctx.Reply.Error("ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|push|verbatim|true|false"u8);
+            ctx.Reply.Error("ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false"u8);
     }
 
     private static void Help(ref CommandContext ctx)

@@ -59,7 +59,7 @@ internal static class ProtocolSamples
                 reply.Error("ERR RESP2 is not supported by this command"u8);
                 return true;
             case "attrib" when reply.Format != ReplyFormat.Resp3:
-                reply.Error("ERR RESP2 is not supported by this command"u8);
+                reply.Bulk("Some real reply following the attribute"u8);
                 return true;
             case "attrib":
                 reply.Attribute(1);

@@ -1,0 +1,50 @@
+namespace RedisLite.Hosting;
+
+/// <summary>Has the managed heap collected when it has grown by much and no collection of all of it is under way.</summary>
+/// <remarks>
+/// What is large on it (a script's strings, a message that is published, a request of very many arguments) is garbage that only
+/// a collection of the oldest generation frees, and an idle server has none for hours. In a process that holds much besides,
+/// the heap has to grow by as much more. One thread at a time.
+/// </remarks>
+internal sealed class ManagedHeapTrim
+{
+    private const long LeastGrowth = 32 * 1024 * 1024;
+    private const long QuietMs = 2000;
+
+    // What the heap was when nothing on it was known to be garbage.
+    private long _settled = long.MaxValue;
+    private int _collections = -1;
+    private long _sinceMs;
+    private bool _isCollecting;
+
+    /// <summary>Looks at the heap; to be called about once a second.</summary>
+    /// <param name="nowMs">Of a clock that does not go back.</param>
+    public void Look(long nowMs)
+    {
+        if (!IsDue(GC.CollectionCount(GC.MaxGeneration), GC.GetTotalMemory(forceFullCollection: false), nowMs))
+            return;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+    }
+
+    /// <summary>Whether a collection is worth its time.</summary>
+    /// <param name="collections">How many there have been of the oldest generation.</param>
+    /// <param name="size">Of the heap, garbage included, in bytes.</param>
+    /// <param name="nowMs">As above.</param>
+    public bool IsDue(int collections, long size, long nowMs)
+    {
+        // What our collection has left is in use.
+        if (_isCollecting || size < _settled)
+            _settled = size;
+        _isCollecting = false;
+        if (collections != _collections)
+        {
+            (_collections, _sinceMs) = (collections, nowMs);
+            return false;
+        }
+
+        if (nowMs - _sinceMs < QuietMs || size - _settled < Math.Max(LeastGrowth, _settled / 2))
+            return false;
+        (_isCollecting, _sinceMs) = (true, nowMs);
+        return true;
+    }
+}

@@ -1,0 +1,61 @@
+using RedisLite.Hosting;
+
+namespace RedisLite.Actor.Tests.Hosting;
+
+public sealed class ManagedHeapTrimTests
+{
+    private const long Megabyte = 1024 * 1024;
+
+    private readonly ManagedHeapTrim _trim = new();
+
+    public ManagedHeapTrimTests() => Assert.False(Look(collections: 3, megabytes: 20, seconds: 0));
+
+    [Fact]
+    public void A_heap_that_has_grown_by_much_is_collected_once_it_is_quiet()
+    {
+        Assert.False(Look(3, 100, 1));
+        Assert.True(Look(3, 100, 2));
+    }
+
+    [Fact]
+    public void A_little_garbage_stays() => Assert.False(Look(3, 50, 100));
+
+    [Fact]
+    public void What_was_in_use_when_the_runtime_collected_may_be_garbage_now()
+    {
+        Assert.False(Look(4, 100, 10));
+        Assert.False(Look(5, 90, 11));
+        Assert.False(Look(5, 90, 12));
+        Assert.True(Look(5, 90, 13));
+    }
+
+    [Fact]
+    public void What_is_left_is_in_use_and_is_not_collected_for_again()
+    {
+        Assert.True(Look(3, 100, 5));
+        Assert.False(Look(4, 95, 6));
+        Assert.False(Look(4, 95, 60));
+        Assert.True(Look(4, 150, 61));
+    }
+
+    [Fact]
+    public void What_a_collection_in_the_background_frees_later_lowers_the_mark()
+    {
+        Assert.True(Look(3, 100, 5));
+        Assert.False(Look(4, 95, 6));
+        Assert.False(Look(4, 20, 7));
+        Assert.True(Look(4, 60, 10));
+    }
+
+    [Fact]
+    public void In_a_large_heap_only_much_more_is_worth_it()
+    {
+        Assert.True(Look(3, 10_000, 10));
+        Assert.False(Look(4, 10_000, 11));
+        Assert.False(Look(4, 14_000, 20));
+        Assert.True(Look(4, 15_000, 21));
+    }
+
+    private bool Look(int collections, long megabytes, long seconds) =>
+        _trim.IsDue(collections, megabytes * Megabyte, seconds * 1000);
+}
