@@ -22,7 +22,7 @@ export function show(view, signal) {
     map.replaceChildren(isReplica
       ? el('li', {}, node(`${info.get('master_host')}:${info.get('master_port')}`, `primary, the link is ${info.get('master_link_status')}`, !up), el('ul', {}, self))
       : self);
-    state.textContent = `Replication ID ${info.get('master_replid')}; ${replicas.length} replicas; the backlog holds ${bytes(Number(info.get('repl_backlog_histlen')))}.`;
+    state.textContent = `Replication ID ${info.get('master_replid')}; ${replicas.length} ${replicas.length === 1 ? 'replica' : 'replicas'}; the backlog holds ${bytes(Number(info.get('repl_backlog_histlen')))}.`;
   });
 }
 
