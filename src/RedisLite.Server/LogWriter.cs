@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using RedisLite.Commands.Server;
@@ -25,6 +26,10 @@ namespace RedisLite.Server;
 /// <param name="time">Where the time comes from.</param>
 internal sealed class LogWriter(TextWriter output, Func<LogVerbosity> level, TimeProvider time) : ILoggerProvider
 {
+    // A log is no web page: letters and signs stay what they are.
+    private static readonly JsonWriterOptions Readable =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>What a line looks like.</summary>
     public LogFormat Format { get; init; }
 
@@ -99,7 +104,7 @@ internal sealed class LogWriter(TextWriter output, Func<LogVerbosity> level, Tim
     private string Json(string category, LogVerbosity verbosity, string message, Exception? exception)
     {
         using var line = new MemoryStream();
-        using (var json = new Utf8JsonWriter(line))
+        using (var json = new Utf8JsonWriter(line, Readable))
         {
             json.WriteStartObject();
             json.WriteString("time",

@@ -1,11 +1,16 @@
 using Microsoft.AspNetCore.Http;
 using RedisLite.Hosting;
+using RedisLite.Web.Console;
 using RedisLite.Web.Prometheus;
 
 namespace RedisLite.Web;
 
 /// <summary>Which path gets what.</summary>
-internal sealed class Pages(ServerView server, MetricsPage metrics)
+/// <param name="server">What is shown.</param>
+/// <param name="metrics">Its figures.</param>
+/// <param name="rules">Who may use the console.</param>
+/// <param name="api">What the console asks for; null without one.</param>
+internal sealed class Pages(ServerView server, MetricsPage metrics, ConsoleRules rules, ConsoleApi? api)
 {
     /// <summary>Answers one request.</summary>
     public Task ServeAsync(HttpContext context)
@@ -17,15 +22,36 @@ internal sealed class Pages(ServerView server, MetricsPage metrics)
             "/metrics" => ReadOnly(context, () => metrics.WriteAsync(context.Response)),
             "/healthz" => ReadOnly(context, () => TextAsync(context, StatusCodes.Status200OK, "alive\n")),
             "/readyz" => ReadOnly(context, () => ReadyAsync(context)),
-            "/" =>
-                ReadOnly(context, () => TextAsync(context, StatusCodes.Status200OK, "/metrics\n/healthz\n/readyz\n")),
-            _ => TextAsync(context, StatusCodes.Status404NotFound, "There is no such page\n"),
+            "/" when api is null => ReadOnly(context, () =>
+                TextAsync(context, StatusCodes.Status200OK, "/metrics\n/healthz\n/readyz\n")),
+            _ => ConsoleAsync(context),
         };
     }
 
+    private async Task ConsoleAsync(HttpContext context)
+    {
+        if (api is not null && !rules.IsHostAllowed(context.Request))
+        {
+            await TextAsync(
+                context,
+                StatusCodes.Status421MisdirectedRequest,
+                "The console answers to IP addresses, localhost and redislite.http.allowed-hosts\n")
+                .ConfigureAwait(false);
+            return;
+        }
+
+        if (api is not null && context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+            await api.ServeAsync(context).ConfigureAwait(false);
+        else if (api is null || !IsRead(context) || !await ConsoleFiles.TryServeAsync(context).ConfigureAwait(false))
+            await TextAsync(context, StatusCodes.Status404NotFound, "There is no such page\n").ConfigureAwait(false);
+    }
+
+    private static bool IsRead(HttpContext context) =>
+        HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+
     private static Task ReadOnly(HttpContext context, Func<Task> serve)
     {
-        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+        if (IsRead(context))
             return serve();
         context.Response.Headers.Allow = "GET, HEAD";
         return TextAsync(context, StatusCodes.Status405MethodNotAllowed, "GET and HEAD only\n");

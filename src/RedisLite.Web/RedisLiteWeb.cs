@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RedisLite.Configuration;
 using RedisLite.Hosting;
+using RedisLite.Web.Console;
 using RedisLite.Web.Otlp;
 using RedisLite.Web.Prometheus;
 
@@ -29,6 +30,7 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
     private WebApplication? _application;
     private MetricsPage? _metrics;
     private OtlpReports? _reports;
+    private ConsoleApi? _console;
 
     /// <param name="settings">The sections <c>http</c> and <c>otlp</c> of them.</param>
     /// <param name="loggers">Where the log goes; null for nowhere. Not disposed.</param>
@@ -68,7 +70,9 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
             return;
         _metrics = new MetricsPage(server.Meter);
         _application = Build();
-        var pages = new Pages(server, _metrics);
+        var rules = new ConsoleRules(_http);
+        _console = _http.Console == ConsoleAccess.Off ? null : new ConsoleApi(server, rules);
+        var pages = new Pages(server, _metrics, rules, _console);
         _application.Run(pages.ServeAsync);
         try
         {
@@ -83,7 +87,7 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
         Addresses = [.. addresses!.Addresses.Select(address => new Uri(address))];
         var log = _loggers?.CreateLogger("redislite");
         foreach (var address in Addresses)
-            log?.LogInformation("Metrics and health on {Address}", address);
+            log?.LogInformation("Metrics, health and console on {Address}", address);
     }
 
     /// <inheritdoc/>
@@ -91,6 +95,8 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
     {
         if (_application is not null)
             await _application.DisposeAsync().ConfigureAwait(false);
+        if (_console is not null)
+            await _console.DisposeAsync().ConfigureAwait(false);
         _metrics?.Dispose();
         _reports?.Dispose();
     }

@@ -16,6 +16,9 @@ internal sealed class CommandMeter(CommandServices services, ExecutionStatistics
     private bool _tracksLatency;
     private long _slowTicks;
 
+    /// <summary>Whether HOTKEYS wants to know the keys of commands.</summary>
+    public bool NotesKeys { get; private set; }
+
     /// <summary>When the last command ended.</summary>
     public long Timestamp { get; private set; }
 
@@ -69,6 +72,7 @@ internal sealed class CommandMeter(CommandServices services, ExecutionStatistics
     {
         var options = services.Options;
         _tracksLatency = options.LatencyTracking;
+        NotesKeys = services.HotKeys.IsActive;
         var slowMicroseconds = Math.Min(
             options.SlowlogLogSlowerThanMicroseconds >= 0 ? options.SlowlogLogSlowerThanMicroseconds : long.MaxValue,
             options.LatencyMonitorThresholdMs > 0 ? options.LatencyMonitorThresholdMs * 1000 : long.MaxValue);

@@ -402,11 +402,17 @@ internal sealed class CommandRun : IDisposable
         var failed = request.Reply.ErrorCount != request.ErrorsBefore + Nested.TakeErrors();
         if (failed)
             CountError(request.Reply, request.Mark);
+        if (Meter.NotesKeys)
+            NoteKeys(request, Meter.Elapsed);
         if (request.IsFurtherTry)
             Meter.CountAgain(command, request.Args, session, Meter.Elapsed, failed);
         else
             Meter.Count(command, request.Args, session, failed);
     }
+
+    /// <summary>Tells HOTKEYS of a command that has run for so many ticks.</summary>
+    internal void NoteKeys(in CommandContext request, long ticks) =>
+        Services.HotKeys.Note(request.Args, request.Keys, ticks, request.Reply.Length - request.Mark, request.NowMs);
 
     private void AfterRelease()
     {

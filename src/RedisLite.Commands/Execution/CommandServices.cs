@@ -83,6 +83,9 @@ public sealed class CommandServices
     /// <summary>The commands that took long (SLOWLOG).</summary>
     public SlowLog SlowLog { get; } = new();
 
+    /// <summary>The keys that commands take the most time and bytes for (HOTKEYS).</summary>
+    internal HotKeys HotKeys { get; } = new();
+
     /// <summary>What took long, by kind of event (LATENCY).</summary>
     public LatencyMonitor Latency { get; } = new();
 

@@ -147,6 +147,8 @@ internal sealed class NestedRuns(CommandRun run)
         if (failed)
             run.CountError(reply, ctx.Mark);
         LastDuration = Stopwatch.GetTimestamp() - started;
+        if (run.Meter.NotesKeys)
+            run.NoteKeys(ctx, LastDuration);
         run.Meter.Count(command, args, session, LastDuration, failed);
         return !failed;
     }

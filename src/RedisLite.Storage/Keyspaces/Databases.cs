@@ -129,6 +129,20 @@ public sealed class Databases : IDisposable
     /// <summary>The same for each stripe. Any thread.</summary>
     public long[] WaitsByStripe() => Array.ConvertAll(Enumerable.Range(0, Locks.Length).ToArray(), i => Locks[i].Waits);
 
+    /// <summary>Keys in each stripe, over all databases. Any thread; approximate while others write.</summary>
+    public long[] KeysByStripe()
+    {
+        var sums = new long[Locks.Length];
+        foreach (var keyspace in _keyspaces)
+        {
+            var stripes = keyspace.Stripes;
+            for (var i = 0; i < stripes.Length; i++)
+                sums[i] += stripes[i]?.Count ?? 0;
+        }
+
+        return sums;
+    }
+
     /// <summary>Stripes that a thread sleeps for at this moment. Any thread; O(stripes).</summary>
     public int ContendedStripes()
     {

@@ -22,6 +22,12 @@ public sealed class ServerView
     /// <summary>The figures.</summary>
     public ServerMeter Meter => _instance.Meter;
 
+    /// <summary>How often threads waited for each stripe since the start.</summary>
+    public IReadOnlyList<long> WaitsByStripe() => _instance.Services.Databases.WaitsByStripe();
+
+    /// <summary>How many keys each stripe holds, over all databases.</summary>
+    public IReadOnlyList<long> KeysByStripe() => _instance.Services.Databases.KeysByStripe();
+
     /// <summary>Whether clients should be sent here.</summary>
     public ServerReadiness Readiness
     {

@@ -58,6 +58,7 @@ public sealed class CommandCommandTests
     [Theory]
     [InlineData("COMMAND HELP", "COUNT DOCS GETKEYS GETKEYSANDFLAGS INFO LIST")]
     [InlineData("SLOWLOG HELP", "GET LEN RESET")]
+    [InlineData("HOTKEYS HELP", "GET RESET START STOP")]
     [InlineData("LATENCY HELP", "DOCTOR GRAPH HISTOGRAM HISTORY LATEST RESET")]
     public void Help_names_every_subcommand(string command, string names)
     {

@@ -151,7 +151,7 @@ public sealed class HttpPortTests
         await using var process = ServerProgram.Start(
             folder, "--port", "random", "--bind", "127.0.0.1", "--redislite.http.port", "random");
         await ServerProgram.WaitForPortAsync(process);
-        var line = await process.WaitForLineAsync("Metrics and health on ");
+        var line = await process.WaitForLineAsync("Metrics, health and console on ");
         using var http =
             new HttpClient { BaseAddress = new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..]) };
         Assert.Equal("ready\n", await http.GetStringAsync("/readyz"));

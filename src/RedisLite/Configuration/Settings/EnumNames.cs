@@ -5,8 +5,13 @@ namespace RedisLite.Configuration;
 /// <summary>The names of enum values in files and directives: lower case, and Redis's own where they differ.</summary>
 internal static class EnumNames
 {
-    public static string Of(Enum value) =>
-        value is MaxMemoryPolicy policy ? policy.Name() : value.ToString().ToLowerInvariant();
+    public static string Of(Enum value) => value switch
+    {
+        MaxMemoryPolicy policy => policy.Name(),
+        ConsoleAccess.ReadOnly => "read-only",
+        ConsoleAccess.ReadWrite => "read-write",
+        _ => value.ToString().ToLowerInvariant(),
+    };
 
     public static IReadOnlyList<string> All(Type type) => [.. Values(type).Select(Of)];
 

@@ -10,6 +10,23 @@ public sealed record HttpSettings
     /// <summary>IP addresses to listen on; <c>*</c> and <c>::*</c> for all.</summary>
     [Setting("bind")]
     public required IReadOnlyList<string> Bind { get; init; }
+
+    /// <summary>What the console may do.</summary>
+    [Setting("console")]
+    public required ConsoleAccess Console { get; init; }
+
+    /// <summary>Names, beside localhost and IP addresses, under which the console may be asked for.</summary>
+    [Setting("allowed-hosts")]
+    public required IReadOnlyList<string> AllowedHosts { get; init; }
+}
+
+/// <summary>What the console may do.</summary>
+public enum ConsoleAccess
+{
+    /// <summary>There is none.</summary>
+    Off,
+    ReadOnly,
+    ReadWrite,
 }
 
 /// <summary>Figures sent to a collector of OpenTelemetry (section <c>redislite.otlp</c>).</summary>

@@ -1,0 +1,247 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace RedisLite.Web.Console;
+
+/// <summary>A RESP3 connection to the server over the loopback, whose replies come as JSON.</summary>
+/// <remarks>
+/// As any client: access control, MONITOR, statistics and limits apply to the console as they do to redis-cli.
+/// <code>
+///   text {"s":"..."}  bytes that are no UTF-8 {"x":"base64"}  number {"i":"1"}  double {"d":"1.5"}  flag true
+///   null null         error {"e":"ERR ..."}                   list or set [...] map {"m":[[key,value],...]}
+/// </code>
+/// One caller at a time.
+/// </remarks>
+internal sealed class RespConnection(Socket socket) : IAsyncDisposable
+{
+    private const long LargestReply = 16 * 1024 * 1024;
+    private const int DeepestReply = 32;
+
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    private readonly NetworkStream _stream = new(socket, ownsSocket: true);
+    private byte[] _buffer = new byte[16 * 1024];
+    private int _start;
+    private int _end;
+    private long _replyLength;
+
+    public static async Task<RespConnection> ConnectAsync(IPEndPoint server, CancellationToken cancellation)
+    {
+        // A server that listens everywhere is reached here too.
+        var address = server.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : server.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : server.Address;
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(address, server.Port), cancellation).ConfigureAwait(false);
+            return new RespConnection(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    /// <summary>Sends requests.</summary>
+    public async Task SendAsync(IEnumerable<IReadOnlyList<byte[]>> requests, CancellationToken cancellation)
+    {
+        using var text = new MemoryStream();
+        foreach (var request in requests)
+        {
+            text.Write(Encoding.ASCII.GetBytes($"*{request.Count}\r\n"));
+            foreach (var argument in request)
+            {
+                text.Write(Encoding.ASCII.GetBytes($"${argument.Length}\r\n"));
+                text.Write(argument);
+                text.Write("\r\n"u8);
+            }
+        }
+
+        await _stream.WriteAsync(text.GetBuffer().AsMemory(0, (int)text.Length), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends one request and reads its reply.</summary>
+    public async Task<JsonElement> CallAsync(IReadOnlyList<byte[]> request, CancellationToken cancellation)
+    {
+        await SendAsync([request], cancellation).ConfigureAwait(false);
+        return await ReadAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads one reply, or message.</summary>
+    public async Task<JsonElement> ReadAsync(CancellationToken cancellation)
+    {
+        using var text = new MemoryStream();
+        await using (var json = new Utf8JsonWriter(text))
+        {
+            await WriteReplyAsync(json, cancellation).ConfigureAwait(false);
+        }
+
+        using var document = JsonDocument.Parse(text.GetBuffer().AsMemory(0, (int)text.Length));
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Reads one reply into a JSON text.</summary>
+    /// <exception cref="IOException">The connection has ended, or the reply is too large; the connection is of no
+    /// more use.</exception>
+    public async Task WriteReplyAsync(Utf8JsonWriter json, CancellationToken cancellation)
+    {
+        _replyLength = 0;
+        await WriteValueAsync(json, 0, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task WriteValueAsync(Utf8JsonWriter json, int depth, CancellationToken cancellation)
+    {
+        if (depth > DeepestReply)
+            throw new IOException("The reply is nested too deeply");
+        var line = await ReadLineAsync(cancellation).ConfigureAwait(false);
+        var text = line[1..];
+        switch (line[0])
+        {
+            case '+':
+                Write(json, "s", text);
+                break;
+            case '-':
+                Write(json, "e", text);
+                break;
+            case ':' or '(':
+                Write(json, "i", text);
+                break;
+            case ',':
+                Write(json, "d", text);
+                break;
+            case '#':
+                json.WriteBooleanValue(text == "t");
+                break;
+            case '_':
+                json.WriteNullValue();
+                break;
+            case '$' or '=' or '!':
+                await WriteBulkAsync(json, line[0], Length(text), cancellation).ConfigureAwait(false);
+                break;
+            case '*' or '~' or '>':
+                await WriteArrayAsync(json, Length(text), depth, cancellation).ConfigureAwait(false);
+                break;
+            case '%':
+                await WriteMapAsync(json, Length(text), depth, cancellation).ConfigureAwait(false);
+                break;
+            default:
+                throw new IOException($"The server sent '{line}'");
+        }
+    }
+
+    private async Task WriteArrayAsync(Utf8JsonWriter json, int count, int depth, CancellationToken cancellation)
+    {
+        if (count < 0)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartArray();
+        for (var i = 0; i < count; i++)
+            await WriteValueAsync(json, depth + 1, cancellation).ConfigureAwait(false);
+        json.WriteEndArray();
+    }
+
+    private async Task WriteMapAsync(Utf8JsonWriter json, int count, int depth, CancellationToken cancellation)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("m");
+        for (var i = 0; i < count; i++)
+        {
+            json.WriteStartArray();
+            await WriteValueAsync(json, depth + 1, cancellation).ConfigureAwait(false);
+            await WriteValueAsync(json, depth + 1, cancellation).ConfigureAwait(false);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private async Task WriteBulkAsync(Utf8JsonWriter json, char kind, int length, CancellationToken cancellation)
+    {
+        if (length < 0)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        var bytes = new byte[length];
+        for (var read = 0; read < length;)
+        {
+            if (_start == _end)
+                await FillAsync(cancellation).ConfigureAwait(false);
+            var part = Math.Min(length - read, _end - _start);
+            _buffer.AsSpan(_start, part).CopyTo(bytes.AsSpan(read));
+            _start += part;
+            read += part;
+        }
+
+        await ReadLineAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var text = Strict.GetString(bytes);
+            Write(json, kind == '!' ? "e" : "s", kind == '=' ? text[4..] : text);
+        }
+        catch (ArgumentException)
+        {
+            Write(json, "x", Convert.ToBase64String(bytes));
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, string kind, string text)
+    {
+        json.WriteStartObject();
+        json.WriteString(kind, text);
+        json.WriteEndObject();
+    }
+
+    private int Length(string text)
+    {
+        var length = int.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        _replyLength += Math.Max(0, length);
+        if (_replyLength > LargestReply)
+            throw new IOException("The reply is larger than 16 MB: ask for a part of it");
+        return length;
+    }
+
+    private async Task<string> ReadLineAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var end = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
+            if (end >= 0)
+            {
+                var line = Encoding.UTF8.GetString(_buffer, _start, end).TrimEnd('\r');
+                _start += end + 1;
+                return line;
+            }
+
+            await FillAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task FillAsync(CancellationToken cancellation)
+    {
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            (_start, _end) = (0, _end - _start);
+        }
+
+        if (_end == _buffer.Length)
+            Array.Resize(ref _buffer, _buffer.Length * 2);
+        var read = await _stream.ReadAsync(_buffer.AsMemory(_end), cancellation).ConfigureAwait(false);
+        if (read == 0)
+            throw new IOException("The server has closed the connection");
+        _end += read;
+    }
+}
