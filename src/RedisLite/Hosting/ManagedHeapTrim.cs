@@ -4,12 +4,16 @@ namespace RedisLite.Hosting;
 /// <remarks>
 /// What is large on it (a script's strings, a message that is published, a request of very many arguments) is garbage that only
 /// a collection of the oldest generation frees, and an idle server has none for hours. In a process that holds much besides,
-/// the heap has to grow by as much more. One thread at a time.
+/// the heap has to grow by as much more. The runtime keeps what it collects in the background; where little is left, all of that
+/// is given back a second later. One thread at a time.
 /// </remarks>
 internal sealed class ManagedHeapTrim
 {
     private const long LeastGrowth = 32 * 1024 * 1024;
     private const long QuietMs = 2000;
+
+    // To compact so much and give back all the rest takes about 5 ms, in which nothing else runs.
+    private const long SmallHeap = 64 * 1024 * 1024;
 
     // What the heap was when nothing on it was known to be garbage.
     private long _settled = long.MaxValue;
@@ -21,9 +25,11 @@ internal sealed class ManagedHeapTrim
     /// <param name="nowMs">Of a clock that does not go back.</param>
     public void Look(long nowMs)
     {
-        if (!IsDue(GC.CollectionCount(GC.MaxGeneration), GC.GetTotalMemory(forceFullCollection: false), nowMs))
-            return;
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+        var size = GC.GetTotalMemory(forceFullCollection: false);
+        if (_isCollecting && size < SmallHeap && GC.GetGCMemoryInfo().TotalCommittedBytes - size >= LeastGrowth)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        else if (IsDue(GC.CollectionCount(GC.MaxGeneration), size, nowMs))
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
     }
 
     /// <summary>Whether a collection is worth its time.</summary>
