@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace RedisLite.Commands.Access;
 
-/// <summary>Whether RESTORE checks the payloads of a user to the last byte. Shown and kept; here they always are checked.</summary>
+/// <summary>Whether RESTORE checks a user's payloads to the last byte. Shown and kept; here it always does.</summary>
 public enum PayloadCheck
 {
     Unset,
@@ -47,7 +47,7 @@ public sealed class AccessRules
     public bool IsUnrestricted { get; }
 
     /// <summary>Whether one may be this user with the password.</summary>
-    /// <remarks>Takes the same time whatever the password is: hashes are compared, each to its end, and all of them.</remarks>
+    /// <remarks>Takes the same time whatever the password is: all hashes are compared, each to its end.</remarks>
     public bool Accepts(ReadOnlySpan<byte> password)
     {
         Span<byte> hash = stackalloc byte[HashLength];

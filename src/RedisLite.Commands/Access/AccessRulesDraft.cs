@@ -8,6 +8,8 @@ internal sealed class AccessRulesDraft
 {
     private const int HashDigits = SHA256.HashSizeInBytes * 2;
 
+    private static readonly char[] Blanks = [' ', '\t', '\n', '\v', '\f', '\r'];
+
     private readonly AccessCatalog _catalog;
     private readonly bool _allowsAllChannels;
 
@@ -125,7 +127,7 @@ internal sealed class AccessRulesDraft
     private RuleFault AddSelector(string rules)
     {
         var selector = new AccessSelectorDraft(_catalog, _allowsAllChannels);
-        foreach (var rule in rules[1..^1].Split((char[])[' ', '\t', '\n', '\v', '\f', '\r'], StringSplitOptions.RemoveEmptyEntries))
+        foreach (var rule in rules[1..^1].Split(Blanks, StringSplitOptions.RemoveEmptyEntries))
         {
             var fault = selector.Apply(rule);
             if (fault != RuleFault.None)
@@ -136,8 +138,9 @@ internal sealed class AccessRulesDraft
         return RuleFault.None;
     }
 
-    private static string Hash(string password) => Convert.ToHexStringLower(SHA256.HashData(Encoding.Latin1.GetBytes(password)));
+    private static string Hash(string password) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.Latin1.GetBytes(password)));
 
     private static bool IsHash(string text) =>
-        text.Length == HashDigits && !text.AsSpan().ContainsAnyExcept("0123456789abcdef");
+        text.Length == HashDigits && text.All(char.IsAsciiHexDigitLower);
 }

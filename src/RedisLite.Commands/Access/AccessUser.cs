@@ -2,8 +2,8 @@ namespace RedisLite.Commands.Access;
 
 /// <summary>A user: a name, and the rules that hold right now.</summary>
 /// <remarks>
-/// Sessions refer to the user and read its rules for each request, so a change holds from the next request on. Any thread
-/// reads; <see cref="AccessUsers"/> alone writes.
+/// Sessions refer to the user and read its rules for each request, so a change holds from the next request on. Any
+/// thread reads; <see cref="AccessUsers"/> alone writes.
 /// </remarks>
 public sealed class AccessUser
 {

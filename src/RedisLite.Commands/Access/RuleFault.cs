@@ -27,8 +27,8 @@ public static class RuleFaults
             "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any effect. "
             + "Try 'resetkeys' to start with an empty list of patterns",
         RuleFault.ChannelAfterAll =>
-            "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any effect. "
-            + "Try 'resetchannels' to start with an empty list of channels",
+            "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any "
+            + "effect. Try 'resetchannels' to start with an empty list of channels",
         RuleFault.NoSuchPassword => "The password you are trying to remove from the user does not exist",
         RuleFault.NotAHash =>
             "The password hash must be exactly 64 characters and contain only lowercase hexadecimal characters",
