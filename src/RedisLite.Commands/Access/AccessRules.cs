@@ -25,7 +25,9 @@ public sealed class AccessRules
         PayloadCheck = draft.PayloadCheck;
         Passwords = [.. draft.Passwords];
         Selectors = [.. draft.Selectors.Select(static selector => new AccessSelector(selector))];
-        IsUnrestricted = Selectors.Any(static selector => selector.IsUnrestricted);
+        Limits = draft.Limits;
+        AllowsEverything = Selectors.Any(static selector => selector.IsUnrestricted);
+        IsUnrestricted = AllowsEverything && !Limits.CountsRequests;
         _hashes = [.. Passwords.Select(Convert.FromHexString)];
     }
 
@@ -43,7 +45,12 @@ public sealed class AccessRules
     /// <summary>The first is the user's own; each of them allows a request or not, as a whole.</summary>
     public ImmutableArray<AccessSelector> Selectors { get; }
 
-    /// <summary>Whether nothing has to be looked at: any command, key and channel is allowed.</summary>
+    public AccessLimits Limits { get; }
+
+    /// <summary>Whether any command, key and channel is allowed.</summary>
+    public bool AllowsEverything { get; }
+
+    /// <summary>Whether nothing has to be looked at: everything is allowed, as often as one likes.</summary>
     public bool IsUnrestricted { get; }
 
     /// <summary>Whether one may be this user with the password.</summary>

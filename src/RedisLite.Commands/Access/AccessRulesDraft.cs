@@ -31,6 +31,7 @@ internal sealed class AccessRulesDraft
         IsEnabled = rules.IsEnabled;
         HasNoPassword = rules.HasNoPassword;
         PayloadCheck = rules.PayloadCheck;
+        Limits = rules.Limits;
         Passwords.AddRange(rules.Passwords);
         Selectors.AddRange(rules.Selectors.Select(selector => new AccessSelectorDraft(catalog, selector)));
     }
@@ -40,6 +41,8 @@ internal sealed class AccessRulesDraft
     public bool HasNoPassword { get; private set; }
 
     public PayloadCheck PayloadCheck { get; private set; }
+
+    public AccessLimits Limits { get; private set; } = AccessLimits.None;
 
     public List<string> Passwords { get; } = [];
 
@@ -92,6 +95,7 @@ internal sealed class AccessRulesDraft
         '<' => RemovePassword(Hash(rule[1..])),
         '!' => IsHash(rule[1..]) ? RemovePassword(rule[1..]) : RuleFault.NotAHash,
         '(' when rule[^1] == ')' => AddSelector(rule),
+        _ when AccessLimits.IsRule(rule) => SetLimit(rule),
         _ => Selectors[0].Apply(rule),
     };
 
@@ -104,6 +108,7 @@ internal sealed class AccessRulesDraft
             Selectors[0].Apply("allchannels");
         IsEnabled = false;
         PayloadCheck = PayloadCheck.Done;
+        Limits = AccessLimits.None;
         Selectors.RemoveRange(1, Selectors.Count - 1);
         Selectors[0].Apply("-@all");
     }
@@ -112,6 +117,14 @@ internal sealed class AccessRulesDraft
     {
         HasNoPassword = hasNoPassword;
         Passwords.Clear();
+    }
+
+    private RuleFault SetLimit(string rule)
+    {
+        if (Limits.With(rule) is not { } limits)
+            return RuleFault.BadLimit;
+        Limits = limits;
+        return RuleFault.None;
     }
 
     private RuleFault AddPassword(string hash)

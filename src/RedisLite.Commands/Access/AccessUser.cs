@@ -25,6 +25,9 @@ public sealed class AccessUser
         internal set => Volatile.Write(ref _rules, value);
     }
 
+    /// <summary>What its clients have asked for lately; counted only while there are limits.</summary>
+    internal AccessUsage Usage { get; } = new();
+
     /// <summary>Whether the user is gone: a client that still is this user may do nothing.</summary>
     public bool IsRemoved
     {

@@ -12,7 +12,7 @@ public enum RuleFault
     NotAHash,
     FirstArgumentOfSubcommand,
     DuplicateUser,
-    BadQuota,
+    BadLimit,
 }
 
 /// <summary>What is told of a rule that is wrong.</summary>
@@ -34,7 +34,7 @@ public static class RuleFaults
             "The password hash must be exactly 64 characters and contain only lowercase hexadecimal characters",
         RuleFault.FirstArgumentOfSubcommand => "Allowing first-arg of a subcommand is not supported",
         RuleFault.DuplicateUser => "Duplicate user found. A user can only be defined once in config files",
-        RuleFault.BadQuota => "A quota is its name, a colon, and a whole number that is not negative; 0 means no limit",
+        RuleFault.BadLimit => "A limit is limit-commands, limit-bytes or limit-clients, a colon, and a whole number",
         _ => "Wrong format",
     };
 }

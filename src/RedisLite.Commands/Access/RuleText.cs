@@ -17,6 +17,8 @@ internal static class RuleText
             text.Append(flag).Append(' ');
         foreach (var hash in rules.Passwords)
             text.Append('#').Append(hash).Append(' ');
+        foreach (var limit in rules.Limits.Rules)
+            text.Append(limit).Append(' ');
         text.Append(Of(catalog, rules.Selectors[0]));
         foreach (var selector in rules.Selectors.Skip(1))
             text.Append(" (").Append(Of(catalog, selector)).Append(')');

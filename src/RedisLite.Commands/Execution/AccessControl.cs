@@ -30,6 +30,12 @@ public sealed class AccessControl(CommandServices services)
     internal bool Admits(in CommandContext request)
     {
         var session = request.Session;
+        if (session.User is { } user && !request.Command.Has(CommandFlags.NoAuth) && !IsWithinLimits(user, request))
+        {
+            request.Reply.Error("LIMIT this user may not send more in this second"u8);
+            return false;
+        }
+
         var context = session.Transaction is null ? DenialContext.TopLevel : DenialContext.Multi;
         var reason = Check(session, request.Command, request.Args, request.Keys, context);
         if (reason == DenialReason.None)
@@ -37,6 +43,17 @@ public sealed class AccessControl(CommandServices services)
         request.Reply.Error(RefusalOf(reason, request.Command));
         return false;
     }
+
+    private static bool IsWithinLimits(AccessUser user, in CommandContext request)
+    {
+        // A command that has waited was counted when it came.
+        var limits = user.Rules.Limits;
+        return request.Session.Waiter is not null || !limits.CountsRequests || user.Usage.TryTake(limits, request.NowMs, request.Args.ByteLength);
+    }
+
+    /// <summary>Whether one more connection may be this user. O(clients) where there is a limit.</summary>
+    public bool HasRoomFor(AccessUser user) => user.Rules.Limits.Clients is var most
+        && (most == 0 || services.Clients.All.Count(session => session.User == user) < most);
 
     /// <summary>Why a queued request may not run any more; null when it may.</summary>
     internal byte[]? RefuseQueued(ClientSession session, OwnedRequest request)
@@ -95,7 +112,7 @@ public sealed class AccessControl(CommandServices services)
             || RequestPermissions.ReadsAllKeys(user.Rules, request.Command, request.Args, request.Keys);
     }
 
-    /// <summary>Makes the client another user, if the password is right.</summary>
+    /// <summary>Makes the client another user, if the password is right; if not, the error is replied.</summary>
     /// <param name="request">AUTH or HELLO.</param>
     /// <param name="name">One char a byte.</param>
     /// <param name="password">Nothing keeps it.</param>
@@ -106,6 +123,12 @@ public sealed class AccessControl(CommandServices services)
         // A name that does not exist takes as long as one that does.
         var accepted = (user ?? Users.Default).Rules.Accepts(password) && user is not null;
         var session = request.Session;
+        if (accepted && session.User != user && !HasRoomFor(user!))
+        {
+            request.Reply.Error("LIMIT this user may not have more connections"u8);
+            return false;
+        }
+
         if (accepted)
         {
             session.User = user;
@@ -115,6 +138,7 @@ public sealed class AccessControl(CommandServices services)
 
         var context = request.IsInTransaction ? DenialContext.Multi : DenialContext.TopLevel;
         Note(session, DenialReason.Auth, context, request.Args[0].ToArray(), name);
+        request.Reply.Error("WRONGPASS invalid username-password pair or user is disabled."u8);
         return false;
     }
 
@@ -160,7 +184,7 @@ public sealed class AccessControl(CommandServices services)
     private DenialReason Check(
         ClientSession session, Command command, in Arguments args, RequestKeys keys, DenialContext context)
     {
-        if (session.User is not { } user)
+        if (session.User is not { } user || user.Rules.AllowsEverything)
             return DenialReason.None;
         var reason = RequestPermissions.Check(user.Rules, command, args, keys, out var argument);
         if (reason == DenialReason.None)

@@ -65,6 +65,10 @@ public sealed class AclCommandTests
     [InlineData("+@read +@transaction", "off resetchannels -@all +@read +@transaction")]
     [InlineData(
         "(+get ~x) (+set ~y)", "off resetchannels -@all (~x resetchannels -@all +get) (~y resetchannels -@all +set)")]
+    [InlineData(
+        "limit-bytes:5 LIMIT-COMMANDS:7 limit-clients:0", "off limit-commands:7 limit-bytes:5 resetchannels -@all")]
+    [InlineData("limit-clients:3 limit-bytes:5 limit-bytes:0", "off limit-clients:3 resetchannels -@all")]
+    [InlineData("limit-commands:3 reset", "off sanitize-payload resetchannels -@all")]
     [InlineData("(+get ~x) +set clearselectors", "off resetchannels -@all +set")]
     [InlineData("\"(+get\" \"~x)\"", "off resetchannels -@all (~x resetchannels -@all +get)")]
     public void Rules_are_listed_as_Redis_lists_them(string rules, string listed)
@@ -96,6 +100,9 @@ public sealed class AclCommandTests
     [InlineData("%RR~a", "%RR~a", "Syntax error")]
     [InlineData("\"~a b\"", "~a b", "Syntax error")]
     [InlineData("(>pw)", "(>pw)", "Syntax error")]
+    [InlineData("limit-commands:-1", "limit-commands:-1", "A limit is limit-commands, limit-bytes or limit-clients")]
+    [InlineData("limit-what:1", "limit-what:1", "A limit is limit-commands, limit-bytes or limit-clients")]
+    [InlineData("limit-bytes", "limit-bytes", "A limit is limit-commands, limit-bytes or limit-clients")]
     public void A_rule_that_is_wrong_is_named_and_none_is_applied(string rules, string wrong, string reason)
     {
         using var harness = new CommandHarness();

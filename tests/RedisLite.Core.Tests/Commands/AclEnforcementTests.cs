@@ -285,6 +285,43 @@ public sealed class AclEnforcementTests
         Assert.True(client.IsClosed);
     }
 
+    [Fact]
+    public void Commands_and_bytes_of_a_user_are_limited_by_the_second()
+    {
+        const string limited = "-LIMIT this user may not send more in this second";
+        using var harness = new CommandHarness();
+        var (one, other) = (As(harness, "+@all ~* &* limit-commands:3"), As(harness, ""));
+        Assert.Equal(["$-1", "$-1", "$-1"], [one.Run("GET k"), other.Run("GET k"), one.Run("GET k")]);
+        Assert.Equal([limited, limited], [one.Run("GET k"), other.Run("GET k")]);
+        Assert.Equal("+OK", other.Run("AUTH default x"));
+        Assert.Equal("$-1", other.Run("GET k"));
+        harness.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("$-1", one.Run("GET k"));
+        harness.Given("ACL SETUSER u limit-commands:0 limit-bytes:10");
+        harness.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(["$-1", "$-1"], [one.Run("GET k"), one.Run("GET k")]);
+        Assert.Equal(limited, one.Run("GET kkkk"));
+        harness.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(["$-1", limited], [one.Run("GET keyofmorethantenbytes"), one.Run("GET k")]);
+        Assert.Contains("$6 limits *1 $14 limit-bytes:10", harness.Run("ACL GETUSER u"), StringComparison.Ordinal);
+        harness.Given("ACL SETUSER u limit-bytes:0");
+        Assert.Equal("$-1", one.Run("GET k"));
+    }
+
+    [Fact]
+    public void Connections_of_a_user_are_limited()
+    {
+        using var harness = new CommandHarness();
+        harness.Given("ACL SETUSER u on nopass +@all limit-clients:2");
+        TestClient[] clients = [harness.NewClient(), harness.NewClient(), harness.NewClient()];
+        Assert.Equal(["+OK", "+OK"], [clients[0].Run("AUTH u x"), clients[1].Run("AUTH u x")]);
+        Assert.Equal("-LIMIT this user may not have more connections", clients[2].Run("AUTH u x"));
+        Assert.Equal("$7 default", clients[2].Run("ACL WHOAMI"));
+        Assert.Equal("+OK", clients[0].Run("AUTH u x"));
+        Assert.Equal(["+RESET", "+OK"], [clients[0].Run("RESET"), clients[2].Run("AUTH u x")]);
+        Assert.False(harness.Services.Access.HasRoomFor(harness.Services.Access.Users.Find("u")!));
+    }
+
     private static TestClient As(CommandHarness harness, string rules)
     {
         harness.Given($"ACL SETUSER u on nopass {AclCommandTests.Quoted(rules)}");

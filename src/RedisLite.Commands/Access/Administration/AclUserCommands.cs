@@ -15,7 +15,8 @@ internal static class AclUserCommands
 
     [Command("ACL SETUSER", Arity = -3, Flags = Common, Group = CommandGroup.Server, Since = "6.0.0",
         Complexity = "O(N). Where N is the number of rules provided.", Syntax = "username [rule [rule ...]]",
-        Summary = "Modify or create the rules for a specific ACL user", SecretsWith = nameof(IsRule))]
+        Summary = "Modify or create the rules for a specific ACL user", SecretsWith = nameof(IsRule),
+        Notes = "Rules of ours: limit-commands:n, limit-bytes:n (a second), limit-clients:n.")]
     public static void SetUser(ref CommandContext ctx)
     {
         var name = Text(ctx.Args[2]);
@@ -82,7 +83,8 @@ internal static class AclUserCommands
         }
 
         var (reply, rules) = (ctx.Reply, user.Rules);
-        reply.Map(6);
+        string[] limits = [.. rules.Limits.Rules];
+        reply.Map(limits.Length == 0 ? 6 : 7);
         string[] flags = [.. RuleText.Flags(rules)];
         reply.Bulk("flags"u8);
         reply.Set(flags.Length);
@@ -100,6 +102,13 @@ internal static class AclUserCommands
             reply.Map(3);
             WriteSelector(reply, users.Catalog, selector);
         }
+
+        if (limits.Length == 0)
+            return;
+        reply.Bulk("limits"u8);
+        reply.Array(limits.Length);
+        foreach (var limit in limits)
+            Bulk(reply, limit);
     }
 
     [Command("ACL LIST", Arity = 2, Flags = Common, Group = CommandGroup.Server, Since = "6.0.0", Complexity = PerUser,
