@@ -70,6 +70,9 @@ public enum CommandFlags
     /// <summary>Ours: calls other commands, on keys that nobody can name before: inside EXEC all stripes are held for it (EVAL).</summary>
     CallsCommands = 1 << 19,
 
+    /// <summary>Ours: what CLIENT CACHING said still holds for the command after it (CLIENT itself).</summary>
+    KeepsCaching = 1 << 21,
+
     /// <summary>Ours: may change a key of another database than the client's, by its name in this one (MOVE, COPY).</summary>
     CrossDatabase = 1 << 18,
 }

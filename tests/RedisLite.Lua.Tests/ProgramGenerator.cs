@@ -51,7 +51,8 @@ internal static class ProgramGenerator
         "local a, b, c, s, t = 1, 'two', nil, 'str', {x = 5, 6, 7}\n" +
         "local function show(v) if type(v) == 'table' or type(v) == 'function' then return type(v) end " +
         "v = tostring(v) if v == '-nan' then v = 'nan' end return v end\n" +
-        "local function p(...) local o = {} for i = 1, select('#', ...) do o[i] = show((select(i, ...))) end print(table.concat(o, ' ')) end\n" +
+        "local function p(...) local o = {} for i = 1, select('#', ...) do o[i] = show((select(i, ...))) end " +
+        "print(table.concat(o, ' ')) end\n" +
         "local function f(x, y) return y, x end\n" +
         "p(pcall(function()\n" + string.Join("\n", statements) + "\nend))");
 }

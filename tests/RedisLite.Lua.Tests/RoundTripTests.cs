@@ -65,7 +65,8 @@ public sealed class RoundTripTests
             {
                 var arguments = string.Join(",", numbers.Take(options.Length));
                 var script = $"local f = '{order}{string.Concat(options)}' local p = struct.pack(f, {arguments}) " +
-                    $"local t = {{struct.unpack(f, p)}} return t[#t] == #p + 1 and table.concat(t, ',', 1, {options.Length})";
+                    $"local t = {{struct.unpack(f, p)}} " +
+                    $"return t[#t] == #p + 1 and table.concat(t, ',', 1, {options.Length})";
                 Assert.Equal(arguments, LuaRunner.Eval(script));
             },
             iter: 500);

@@ -52,8 +52,8 @@ internal sealed class SvgBarChart
 
     private string Render()
     {
-        _svg.Append(Invariant(
-            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" """));
+        _svg.Append("""<svg xmlns="http://www.w3.org/2000/svg" """);
+        _svg.Append(Invariant($"""viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" """));
         _svg.Append(Invariant($"""role="img" aria-label="{Escape(_chart.Title)}">""")).Append('\n');
         AppendStyle();
         Line($"""<rect class="page" width="{Width}" height="{Height}" rx="10"/>""");
@@ -84,7 +84,8 @@ internal sealed class SvgBarChart
             text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;fill:#1f2328}
             .title{font-size:17px;font-weight:600}.note,.tick,.value,.legend,.label{font-size:12px}
             .note,.tick{fill:#59636e}.value{font-size:10.5px;fill:#424a53}.label,.value{text-anchor:middle}
-            .tick{text-anchor:end}.page{fill:#ffffff}.grid{stroke:#d8dee4;stroke-width:1}.foot{stroke:#8c959f;stroke-width:1}
+            .tick{text-anchor:end}.page{fill:#ffffff}
+            .grid{stroke:#d8dee4;stroke-width:1}.foot{stroke:#8c959f;stroke-width:1}
             .spread{stroke:#1f2328;stroke-opacity:.55;stroke-width:1.2;fill:none}
             .reference{stroke:#1f2328;stroke-width:1.2;stroke-dasharray:5 4}
             {{light}}
@@ -154,8 +155,8 @@ internal sealed class SvgBarChart
         if (bar.Max > bar.Min)
         {
             var foot = Y(bar.Min);
-            Line(
-                $"""<path class="spread" d="M{center:0.##} {foot:0.##}V{Y(bar.Max):0.##}m-3 0h6M{center - 3:0.##} {foot:0.##}h6"/>""");
+            var (left, upper) = (center - 3, Y(bar.Max));
+            Line($"""<path class="spread" d="M{center:0.##} {foot:0.##}V{upper:0.##}m-3 0h6M{left:0.##} {foot:0.##}h6"/>""");
         }
 
         if (width + BarGap >= NarrowestLabelledBar)
@@ -188,7 +189,8 @@ internal sealed class SvgBarChart
         Line($"""<line class="reference" x1="{PlotLeft}" y1="{y:0.##}" x2="{PlotRight}" y2="{y:0.##}"/>""");
         if (_chart.ReferenceLabel is { } label)
         {
-            Line($"""<text class="note" x="{PlotRight}" y="83.5" text-anchor="end">dashed line: {Escape(label)}</text>""");
+            var note = $"dashed line: {Escape(label)}";
+            Line($"""<text class="note" x="{PlotRight}" y="83.5" text-anchor="end">{note}</text>""");
         }
     }
 

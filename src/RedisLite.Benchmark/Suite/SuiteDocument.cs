@@ -56,13 +56,13 @@ internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnl
 
     private void AppendReading() => _text.Append(CultureInfo.InvariantCulture, $"""
         How to read it. All servers run on one machine together with the load generator, which takes them in turn,
-        {report.Header.Turns} times each, so that a noisy moment hurts all alike. A **ratio** is a server's median over that of
-        `{Baseline}`; in parentheses stand the smallest and the largest ratio of a single turn, whose two measurements
-        ran directly one after the other. Compare ratios; absolute figures belong to this machine and this hour. Latency
+        {report.Header.Turns} times each, so that a noisy moment hurts all alike. A **ratio** is a server's median over
+        that of `{Baseline}`; in parentheses stand the smallest and the largest ratio of a single turn, whose two
+        measurements ran directly one after the other. Compare ratios; absolute figures belong to this machine and this hour. Latency
         in a closed loop counts from the moment a client sends; at a fixed rate, from the moment a request was due, so a
         server that pauses is charged for every request it delayed. CPU is user and system time of the server's process,
-        from the kernel. Each server had {report.Settings.ServerWarmUp.TotalSeconds:0} s of load before the first measurement,
-        so that compiling its code is not measured. What it persists is what its command line says.
+        from the kernel. Each server had {report.Settings.ServerWarmUp.TotalSeconds:0} s of load before the first
+        measurement, so that compiling its code is not measured. What it persists is what its command line says.
 
 
         """);
@@ -110,10 +110,10 @@ internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnl
     private void AppendTool() => _text.Append("""
         ## The tool itself
 
-        The load generator shares the cores with the server, so what it costs is throughput that a server does not get; its
-        own CPU per request stands in the tables above. It calls epoll directly: with .NET's asynchronous sockets, each
-        reply also wakes an event loop and a pool thread, which doubled its cost in a trial. A connection's next batch is sent
-        when the whole batch before it is answered, as redis-benchmark does. Replies are counted by a scanner that knows
+        The load generator shares the cores with the server, so what it costs is throughput that a server does not get;
+        its own CPU per request stands in the tables above. It calls epoll directly: with .NET's asynchronous sockets,
+        each reply also wakes an event loop and a pool thread, which doubled its cost in a trial. A connection's next
+        batch is sent when the whole batch before it is answered, as redis-benchmark does. Replies are counted by a scanner that knows
         where each ends; an error reply, a missing or a surplus one fails the run.
 
         """);

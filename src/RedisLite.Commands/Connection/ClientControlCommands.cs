@@ -7,7 +7,8 @@ namespace RedisLite.Commands.Connection;
 /// <summary>CLIENT KILL, PAUSE, UNPAUSE, REPLY, UNBLOCK, NO-EVICT, NO-TOUCH.</summary>
 internal static class ClientControlCommands
 {
-    private const CommandFlags Common = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale;
+    private const CommandFlags Common =
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.KeepsCaching;
     private const CommandFlags Admin = Common | CommandFlags.Admin;
 
     [Command("CLIENT KILL", Arity = -3, Flags = Admin | CommandFlags.Pooled, Group = CommandGroup.Connection, Since = "2.4.0", Categories = "dangerous",

@@ -7,7 +7,8 @@ namespace RedisLite.Commands.Connection;
 [CommandContainer("CLIENT", Group = CommandGroup.Connection, Since = "2.4.0", Summary = "A container for client connection commands.")]
 internal static class ClientIdentityCommands
 {
-    private const CommandFlags Common = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale;
+    private const CommandFlags Common =
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.KeepsCaching;
 
     [Command("CLIENT ID", Arity = 2, Flags = Common, Group = CommandGroup.Connection, Since = "5.0.0",
         Summary = "Returns the unique client ID of the connection.")]

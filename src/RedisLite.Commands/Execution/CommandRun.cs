@@ -397,7 +397,7 @@ internal sealed class CommandRun : IDisposable
     {
         var (command, session) = (request.Command, request.Session);
         if (session.Tracking is { Caching: not null } tracking && session.Transaction is null
-            && !command.Name.StartsWith("client|", StringComparison.Ordinal))
+            && !command.Has(CommandFlags.KeepsCaching))
             tracking.Caching = null;
         var failed = request.Reply.ErrorCount != request.ErrorsBefore + Nested.TakeErrors();
         if (failed)

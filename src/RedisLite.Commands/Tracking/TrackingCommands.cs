@@ -6,7 +6,8 @@ namespace RedisLite.Commands.Tracking;
 /// <summary>CLIENT TRACKING, CACHING, TRACKINGINFO, GETREDIR.</summary>
 internal static class TrackingCommands
 {
-    private const CommandFlags Common = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale;
+    private const CommandFlags Common =
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.KeepsCaching;
 
     [Command("CLIENT TRACKING", Arity = -3, Flags = Common, Group = CommandGroup.Connection, Since = "6.0.0",
         Syntax = "<ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]",
@@ -227,13 +228,15 @@ internal static class TrackingCommands
         if (!wanted.IsBroadcast && wanted.Prefixes.Count > 0)
             return "ERR PREFIX option requires BCAST mode to be enabled"u8.ToArray();
         if (current is not null && current.IsBroadcast != wanted.IsBroadcast)
-            return "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode."u8.ToArray();
+            return [.. "ERR You can't switch BCAST mode on/off before disabling tracking for this client, "u8,
+                .. "and then re-enabling it with a different mode."u8];
         if (wanted.IsBroadcast && (wanted.IsOptIn || wanted.IsOptOut))
             return "ERR OPTIN and OPTOUT are not compatible with BCAST"u8.ToArray();
         if (wanted.IsOptIn && wanted.IsOptOut)
             return "ERR You can't specify both OPTIN mode and OPTOUT mode"u8.ToArray();
         if (current is not null && ((wanted.IsOptIn && current.IsOptOut) || (wanted.IsOptOut && current.IsOptIn)))
-            return "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode."u8.ToArray();
+            return [.. "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, "u8,
+                .. "and then re-enabling it with a different mode."u8];
         return OverlapOf(current?.Prefixes ?? [], wanted.Prefixes);
     }
 

@@ -21,7 +21,7 @@ public sealed unsafe class Keyspace
     public const long NoExpiry = Entry.NoExpiry;
 
     /// <summary>Longest key or value in bytes: 512 MiB.</summary>
-    public const int MaxValueLength = Entry.LongestBytes;
+    public const int MaxValueLength = StringRoom.Longest;
 
     /// <summary>A string from this length on stands in a block of its own that can be held and handed over: 32 KiB.</summary>
     public const int LargeStringLength = Entry.LargeStringLength;

@@ -12,9 +12,6 @@ public readonly unsafe ref struct Entry
     /// <summary>Expiry time of a key that does not expire.</summary>
     internal const long NoExpiry = -1;
 
-    /// <summary>Longest key or value in bytes: 512 MiB.</summary>
-    internal const int LongestBytes = 512 * 1024 * 1024;
-
     /// <summary>A string from this length on stands in a block of its own that can be held and handed over: 32 KiB.</summary>
     internal const int LargeStringLength = 32 * 1024;
 

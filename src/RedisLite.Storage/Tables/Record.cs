@@ -229,6 +229,16 @@ internal unsafe struct Record
     /// <summary>Where that pointer stands.</summary>
     public static ref nint RootSlot(Record* record) => ref Unsafe.AsRef<nint>(ValueStart(record));
 
+    /// <summary>It fits, and would not leave five eighths of a block of some size unused: growth in place takes half ahead.</summary>
+    public static bool FitsWell(Record* record, int length, bool expires)
+    {
+        const int WorthFreeing = 64;
+        var unused = CapacityIf(record, expires) - length;
+        if (unused < WorthFreeing)
+            return unused >= 0;
+        return BlockSizeFor(KeyLength(record), length, expires) * 8 > BlockSize(record) * 3;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* ValueStart(Record* record) => record->IsExtended
         ? (byte*)record + HeaderSize + ExtensionSize + *(int*)((byte*)record + KeyLengthAt)

@@ -29,10 +29,6 @@ namespace RedisLite.Storage.Tables;
 /// </remarks>
 internal sealed unsafe class Stripe
 {
-    // A gap of this size is asked for as zeros, which the allocator has for nothing when it maps new pages: a bit set half a
-    // gibibyte away (SETBIT, SETRANGE) takes microseconds, and pages nobody writes to take no memory.
-    private const int LargeGap = 128 * 1024;
-
     private readonly TableContext _context;
     private readonly MemoryAccount _memory;
     private readonly ExpiryHeap<KeyPlace> _expiries;
@@ -184,7 +180,7 @@ internal sealed unsafe class Stripe
             return ResizeOutside(key, slot, newLength);
         if (slot == null)
         {
-            var isZeroed = newLength >= LargeGap;
+            var isZeroed = newLength >= StringRoom.LargeGap;
             var created = CreateRecord(key, newLength, [], expires: false, isZeroed);
             if (!isZeroed)
                 Record.Value(created).Clear();
@@ -196,12 +192,12 @@ internal sealed unsafe class Stripe
         var record = Bucket.RecordOf(*slot);
         BeforeChange(record);
         var oldLength = record->ValueLength;
-        var moves = !FitsWell(record, newLength, record->Expires);
-        var zeroed = moves && newLength - oldLength >= LargeGap;
+        var moves = !Record.FitsWell(record, newLength, record->Expires);
+        var zeroed = moves && newLength - oldLength >= StringRoom.LargeGap;
         if (moves)
         {
             var kept = Record.Value(record)[..Math.Min(oldLength, newLength)];
-            record = Replace(slot, kept, RoomFor(oldLength, newLength), record->Expires, zeroed);
+            record = Replace(slot, kept, StringRoom.After(oldLength, newLength), record->Expires, zeroed);
         }
 
         record->ValueLength = newLength;
@@ -220,7 +216,7 @@ internal sealed unsafe class Stripe
             BeforeChange(record);
         if (record != null && Record.IsOutside(record))
         {
-            Record.RootSlot(record) = (nint)Resized(values, (Page*)Record.Root(record), newLength);
+            Record.RootSlot(record) = (nint)TextBlock.Resized(values, (Page*)Record.Root(record), newLength);
             record->Encoding = StringEncoding.Raw;
             return record;
         }
@@ -228,8 +224,8 @@ internal sealed unsafe class Stripe
         // A string that was small, or none.
         var small = record == null ? [] : Record.Value(record);
         var gap = newLength - small.Length;
-        var text = TextBlock.Copy(values, small, newLength, record == null ? newLength : RoomFor(small.Length, newLength), gap >= LargeGap);
-        if (gap < LargeGap)
+        var text = TextBlock.Copy(values, small, newLength, record == null ? newLength : StringRoom.After(small.Length, newLength), gap >= StringRoom.LargeGap);
+        if (gap < StringRoom.LargeGap)
             TextBlock.Bytes(text)[small.Length..].Clear();
         var root = new ReadOnlySpan<byte>(&text, Record.RootLength);
         try
@@ -248,32 +244,6 @@ internal sealed unsafe class Stripe
         if (slot == null)
             Link(record, key.Hash);
         return record;
-    }
-
-    /// <summary>A large string with another length: itself if nobody else holds it, or a copy. Growth is filled with zeros.</summary>
-    private static Page* Resized(ValueMemory values, Page* text, int newLength)
-    {
-        var oldLength = text->TextLength;
-        var room = RoomFor(oldLength, newLength);
-        var gap = newLength - oldLength;
-        var grows = newLength > TextBlock.Room(text);
-        if (!Page.IsOwned(text) || (grows && gap >= LargeGap) || newLength < oldLength / 2)
-        {
-            var zeroed = gap >= LargeGap;
-            var copy = TextBlock.Copy(values, TextBlock.Bytes(text)[..Math.Min(oldLength, newLength)], newLength, room, zeroed);
-            values.Release(text);
-            text = copy;
-            gap = zeroed ? 0 : gap;
-        }
-        else if (grows)
-        {
-            text = values.Resize(text, Page.HeaderSize + room);
-        }
-
-        text->TextLength = newLength;
-        if (gap > 0)
-            TextBlock.Bytes(text)[oldLength..].Clear();
-        return text;
     }
 
     /// <summary>Sets or takes away the expiry of a key that is there.</summary>
@@ -478,7 +448,7 @@ internal sealed unsafe class Stripe
     {
         var record = Bucket.RecordOf(*slot);
         BeforeChange(record);
-        if (!FitsWell(record, value.Length, expires))
+        if (!Record.FitsWell(record, value.Length, expires))
             return Replace(slot, value, value.Length, expires);
 
         // The places in heaps first: the value may need their bytes.
@@ -573,24 +543,5 @@ internal sealed unsafe class Stripe
             _fieldExpiries.Moved(copy);
         FreeBlock(record);
         return true;
-    }
-
-    /// <summary>It fits, and would not leave five eighths of a block of some size unused: growth in place takes half ahead.</summary>
-    private static bool FitsWell(Record* record, int length, bool expires)
-    {
-        const int WorthFreeing = 64;
-        var unused = Record.CapacityIf(record, expires) - length;
-        if (unused < WorthFreeing)
-            return unused >= 0;
-        return Record.BlockSizeFor(Record.KeyLength(record), length, expires) * 8 > Record.BlockSize(record) * 3;
-    }
-
-    /// <summary>Room for a string that grows in place: double at first, then a mebibyte ahead, as Redis does.</summary>
-    private static int RoomFor(int oldLength, int newLength)
-    {
-        const int FurthestAhead = 1024 * 1024;
-        return newLength <= oldLength
-            ? newLength
-            : (int)Math.Min((long)newLength + Math.Min(newLength, FurthestAhead), Entry.LongestBytes);
     }
 }

@@ -67,7 +67,8 @@ internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string
     /// <summary>The deferred read's time. The connection may have ended since.</summary>
     void IDeferredWork.Begin()
     {
-#pragma warning disable CS0618 // Watching tells us later than this: the socket's actor may have stopped in this very turn.
+        // Watching tells us later than this: the socket's actor may have stopped in this very turn.
+#pragma warning disable CS0618 // for use inside Akka
         var isGone = socket is IInternalActorRef { IsTerminated: true };
 #pragma warning restore CS0618
         if (!IsClosing && !isGone)

@@ -81,8 +81,9 @@ internal sealed class ServerActor : UntypedActor
                 OnListening(listening);
                 break;
             case ListenerActor.BindFailed failed:
-                _started.TrySetException(new ServerStartException(
-                    $"Could not listen on {failed.EndPoint}: {failed.Cause?.GetBaseException().Message ?? "the address could not be bound"}", failed.Cause));
+                var reason = failed.Cause?.GetBaseException().Message ?? "the address could not be bound";
+                _started.TrySetException(
+                    new ServerStartException($"Could not listen on {failed.EndPoint}: {reason}", failed.Cause));
                 break;
             case LoadedData loaded:
                 OnLoaded(loaded);

@@ -33,7 +33,8 @@ public sealed class AkkaConfigurationTests
     public void What_Akkas_own_reader_mistakes_reaches_it_in_a_form_that_it_understands()
     {
         var config = AkkaConfiguration.Create(SettingsText.Load("""
-            akka.test { a = yes, b = no, size = 64mb, text = "yes", env = ${?PATH_NOT_SET}, list += "x", quoted."a.b" = "say \"hi\"" }
+            akka.test { a = yes, b = no, size = 64mb, text = "yes", env = ${?PATH_NOT_SET}, list += "x",
+                quoted."a.b" = "say \"hi\"" }
             """));
 
         Assert.True(config.GetBoolean("akka.test.a"));

@@ -19,7 +19,8 @@ public sealed class RedisConfTests
             maxmemory-policy ALLKEYS-LRU
             requirepass "a \"b\" \x21\n"
             dbfilename 'it''
-            """.Replace("dbfilename 'it''", "dbfilename 'it\\'s'", StringComparison.Ordinal) + "\nappendonly no\r\nhash-max-ziplist-value 1kb\n");
+            """.Replace("dbfilename 'it''", "dbfilename 'it\\'s'", StringComparison.Ordinal)
+            + "\nappendonly no\r\nhash-max-ziplist-value 1kb\n");
 
         Assert.Equal(7000, settings.Network.Port);
         Assert.Equal(["10.0.0.1", "::1"], settings.Network.Bind);

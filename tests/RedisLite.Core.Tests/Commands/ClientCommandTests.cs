@@ -74,7 +74,9 @@ public sealed class ClientCommandTests
         if (command == "CLIENT HELP")
             Assert.Contains("+ID ", reply, StringComparison.Ordinal);
         else
-            Assert.Matches(@"id=1 addr=127\.0\.0\.1:50000 laddr=127\.0\.0\.1:6379 fd=-1 name=me age=0 idle=0 flags=N db=2 .* cmd=client\|(info|list) user=default redir=-1 resp=2 ", reply);
+            Assert.Matches(
+                @"id=1 addr=127\.0\.0\.1:50000 laddr=127\.0\.0\.1:6379 fd=-1 name=me age=0 idle=0 flags=N db=2 .* "
+                + @"cmd=client\|(info|list) user=default redir=-1 resp=2 ", reply);
     }
 
     [Fact]

@@ -98,11 +98,13 @@ public sealed class FunctionCommandTests
     {
         using var harness = new CommandHarness();
         LoadText(harness, Header + """
-            redis.register_function{function_name='ro',callback=function(k,a) return redis.call('get',k[1]) end,flags={'no-writes'}}
+            redis.register_function{function_name='ro',
+            callback=function(k,a) return redis.call('get',k[1]) end,flags={'no-writes'}}
             redis.register_function{function_name='rw',callback=function(k,a) return redis.call('set',k[1],a[1]) end}
             redis.register_function('err',function() error('boom') end)
             redis.register_function('glob',function() x=1 end)
-            redis.register_function{function_name='rox',callback=function(k,a) return redis.call('set',k[1],'x') end,flags={'no-writes'}}
+            redis.register_function{function_name='rox',
+            callback=function(k,a) return redis.call('set',k[1],'x') end,flags={'no-writes'}}
             """);
         Assert.Equal("+OK", harness.Run("FCALL rw 1 k v"));
         Assert.Equal("$1 v", harness.Run("FCALL_RO ro 1 k"));

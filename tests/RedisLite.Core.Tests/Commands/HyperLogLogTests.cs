@@ -70,7 +70,8 @@ public sealed class HyperLogLogTests
     [InlineData("PFMERGE d missing", "GET d", "$18 HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x80\\x7f\\xff")]
     [InlineData(Abc + " ; PFADD j c d e", "PFMERGE d k j", "+OK")]
     [InlineData(Abc + " ; PFADD j c d e ; PFMERGE d k j", "GET d",
-        "$33 HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x80\\{\\x80Dv\\x80P\\xb1\\x84I\\x8c\\x80Bm\\x80BZ")]
+        "$33 HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x80"
+            + "\\{\\x80Dv\\x80P\\xb1\\x84I\\x8c\\x80Bm\\x80BZ")]
     [InlineData(Abc + " ; PFADD j c d e ; PFMERGE k j", "PFCOUNT k", ":5")]
     [InlineData(Abc + " ; PFADD j c d e ; PFMERGE k k j j", "PFCOUNT k", ":5")]
     [InlineData(Abc + " ; PFADD j c d e ; PFDEBUG TODENSE j ; PFMERGE k j", "PFDEBUG ENCODING k", "+dense")]

@@ -42,7 +42,7 @@ public sealed class ScriptCommandTests
     [InlineData("", "EVAL 'return redis.breakpoint()' 0", "$-1")]
     [InlineData("", "EVAL 'return redis.debug(1)' 0", "$-1")]
     [InlineData("", "EVAL 'return redis.acl_check_cmd(\"get\",\"x\")' 0", ":1")]
-    [InlineData("", "EVAL 'return {redis.REPL_NONE,redis.REPL_AOF,redis.REPL_SLAVE,redis.REPL_ALL,redis.LOG_WARNING,redis.REDIS_VERSION,redis.REDIS_VERSION_NUM}' 0",
+    [InlineData("", "EVAL 'return {redis.REPL_NONE,redis.REPL_AOF,redis.REPL_SLAVE,redis.REPL_ALL, redis.LOG_WARNING,redis.REDIS_VERSION,redis.REDIS_VERSION_NUM}' 0",
         "*7 :0 :1 :2 :3 :3 $6 7.0.15 :458767")]
     [InlineData("SET s x", "EVAL 'return redis.pcall(\"incr\",KEYS[1])' 1 s", "-ERR value is not an integer or out of range")]
     [InlineData("SET s x", "EVAL 'local a,b = pcall(redis.call,\"incr\",KEYS[1]) return {tostring(a),b}' 1 s",

@@ -99,7 +99,8 @@ public sealed class ScriptShortRunTests
             """
             #!lua name=l
             redis.register_function('short', function(keys) return redis.call('incr', keys[1]) end)
-            redis.register_function('long', function(keys) redis.call('incr', keys[1]) while #keys < 2 do end return redis.call('incr', keys[1]) end)
+            redis.register_function('long', function(keys) redis.call('incr', keys[1]) while #keys < 2 do end
+                return redis.call('incr', keys[1]) end)
             """u8.ToArray()));
         Assert.Equal(":1", harness.Client.RunShort("FCALL short 1 n"));
         Assert.Equal("", harness.Client.RunShort("FCALL long 1 n"));

@@ -24,7 +24,8 @@ public sealed class SlowlogCommandTests
         harness.Options.SlowlogMaxLength = 2;
         harness.Given("CLIENT SETNAME me ; SET a 1 ; SET b 2");
         Assert.Matches(
-            @"^\*2 \*6 :2 :1700000000 :\d+ \*3 \$3 SET \$1 b \$1 2 \$15 127\.0\.0\.1:50000 \$2 me \*6 :1 :1700000000 :\d+ \*3 \$3 SET \$1 a ",
+            @"^\*2 \*6 :2 :1700000000 :\d+ \*3 \$3 SET \$1 b \$1 2 \$15 127\.0\.0\.1:50000 \$2 me "
+            + @"\*6 :1 :1700000000 :\d+ \*3 \$3 SET \$1 a ",
             harness.Run("SLOWLOG GET"));
         Assert.Equal(":2", harness.Run("SLOWLOG LEN"));
         harness.Options.SlowlogLogSlowerThanMicroseconds = -1;

@@ -146,11 +146,10 @@ public sealed class LargeStringTests
     public void A_snapshot_that_is_given_up_leaves_nothing_behind()
     {
         using var store = new TestStore();
-        using (store.HoldAll())
-            store[0].SetString(store.Key("k"), Bytes(Large, seed: 1));
+        using var held = store.HoldAll();
+        store[0].SetString(store.Key("k"), Bytes(Large, seed: 1));
         using var snapshot = Snapshot.Begin(store.Databases);
-        using (store.HoldAll())
-            store[0].Remove(store.Key("k"));
+        store[0].Remove(store.Key("k"));
     }
 
     [Fact]
@@ -237,11 +236,10 @@ public sealed class LargeStringTests
 
     private static Snapshot BeginAndChange(TestStore store)
     {
-        using (store.HoldAll())
-            for (var i = 0; i < 5; i++)
-                store[0].SetString(store.Key($"k{i}"), Bytes(Large + i, seed: i));
-        var snapshot = Snapshot.Begin(store.Databases);
         using var held = store.HoldAll();
+        for (var i = 0; i < 5; i++)
+            store[0].SetString(store.Key($"k{i}"), Bytes(Large + i, seed: i));
+        var snapshot = Snapshot.Begin(store.Databases);
         store[0].ResizeString(store.Key("k0"), Large)[0] ^= 1;
         store[0].Remove(store.Key("k1"));
         store[0].SetString(store.Key("k2"), "small"u8);

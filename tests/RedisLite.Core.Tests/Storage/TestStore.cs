@@ -43,7 +43,7 @@ internal sealed class TestStore : IDisposable
         _plan.Clear();
         _plan.AddAll(exclusive: true);
         _plan.Enter();
-        return new Scope(_plan);
+        return new Scope(this);
     }
 
     /// <summary>The value as text, or null.</summary>
@@ -53,23 +53,33 @@ internal sealed class TestStore : IDisposable
     public void Set(string key, string value, int database = 0, long expireAtMs = Keyspace.NoExpiry) =>
         this[database].SetString(Key(key), Bytes(value), expireAtMs);
 
-    /// <summary>Throws unless tables, accounts and allocator agree.</summary>
+    /// <summary>Throws unless tables, accounts and allocator agree. A scope that holds all stripes lets go meanwhile.</summary>
     public void Verify()
     {
+        var held = Release();
         Databases.Verify();
         Assert.Equal(Allocator.LiveBytes, Databases.UsedMemory);
+        if (held)
+            HoldAll();
     }
 
     public void Dispose()
     {
-        _plan.Exit();
+        Release();
         Verify();
         Databases.Dispose();
         Allocator.Dispose();
     }
 
-    internal readonly struct Scope(LockPlan plan) : IDisposable
+    private bool Release()
     {
-        public void Dispose() => plan.Exit();
+        var held = _plan.IsEntered;
+        _plan.Exit();
+        return held;
+    }
+
+    internal readonly struct Scope(TestStore store) : IDisposable
+    {
+        public void Dispose() => store.Release();
     }
 }

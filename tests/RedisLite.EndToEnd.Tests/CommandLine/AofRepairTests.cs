@@ -131,7 +131,8 @@ public sealed class AofRepairTests : IDisposable
         var (exitCode, _, error) = await ServerProgram.RunAsync(arguments);
         Assert.Equal(1, exitCode);
         Assert.Equal(
-            "redislite-server: command line: --check-aof and --fix-aof take one append only directory, and --fix-aof --yes; nothing else\n", error);
+            "redislite-server: command line: --check-aof and --fix-aof take one append only directory, "
+            + "and --fix-aof --yes; nothing else\n", error);
     }
 
     [Fact]

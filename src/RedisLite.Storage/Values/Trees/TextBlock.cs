@@ -30,4 +30,30 @@ internal static unsafe class TextBlock
         bytes.CopyTo(Bytes(text));
         return text;
     }
+
+    /// <summary>A large string with another length: itself if nobody else holds it, or a copy. Growth is filled with zeros.</summary>
+    public static Page* Resized(ValueMemory values, Page* text, int newLength)
+    {
+        var oldLength = text->TextLength;
+        var room = StringRoom.After(oldLength, newLength);
+        var gap = newLength - oldLength;
+        var grows = newLength > Room(text);
+        if (!Page.IsOwned(text) || (grows && gap >= StringRoom.LargeGap) || newLength < oldLength / 2)
+        {
+            var zeroed = gap >= StringRoom.LargeGap;
+            var copy = Copy(values, Bytes(text)[..Math.Min(oldLength, newLength)], newLength, room, zeroed);
+            values.Release(text);
+            text = copy;
+            gap = zeroed ? 0 : gap;
+        }
+        else if (grows)
+        {
+            text = values.Resize(text, Page.HeaderSize + room);
+        }
+
+        text->TextLength = newLength;
+        if (gap > 0)
+            Bytes(text)[oldLength..].Clear();
+        return text;
+    }
 }

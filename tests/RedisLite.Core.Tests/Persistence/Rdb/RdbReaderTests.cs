@@ -98,7 +98,8 @@ public sealed class RdbReaderTests
     [InlineData("524544495330303031 FE00 00 0161 C3040500613000 00 FF", null)] // 0 is no valid block for 5 bytes
     [InlineData("524544495330303131 FE4010 00 0161 0162 FF 0000000000000000", "16 a=b")] // version 11, 14 bit length
     [InlineData("524544495330303132 FA0161 0162 FE00 FB0100 00 0161 0162 FF 0000000000000000", "0 a=b")] // version 12
-    [InlineData("524544495330303132 FE00 F4071A00 00 0161 0162 FF 0000000000000000", "0 a=b")] // version 12 of a cluster's node
+    // Version 12, of a cluster's node.
+    [InlineData("524544495330303132 FE00 F4071A00 00 0161 0162 FF 0000000000000000", "0 a=b")]
     public void Strings_of_other_versions_are_read(string hex, string? expected)
     {
         if (expected == null)

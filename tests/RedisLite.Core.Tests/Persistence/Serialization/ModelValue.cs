@@ -160,5 +160,6 @@ internal sealed class ModelValue : IValueSink, IElementSource
 internal sealed record ModelElement(byte[] Member, byte[] Value, double Score, long ExpireAtMs)
 {
     public override string ToString() =>
-        $"{ModelValue.Latin1(Member)}={ModelValue.Latin1(Value)}/{BitConverter.DoubleToInt64Bits(Score):x}@{ExpireAtMs}";
+        $"{ModelValue.Latin1(Member)}={ModelValue.Latin1(Value)}/"
+        + $"{BitConverter.DoubleToInt64Bits(Score):x}@{ExpireAtMs}";
 }
