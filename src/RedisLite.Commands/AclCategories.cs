@@ -9,7 +9,11 @@ internal static class AclCategories
     public static IReadOnlyList<string> Of(Command command)
     {
         var own = command.Declaration.Categories.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return [.. AccessCategories.All.Where(category => (Follows(command, category) || own.Contains(category)) && !own.Contains("-" + category))];
+        return
+        [
+            .. AccessCategories.All.Where(category =>
+                (Follows(command, category) || own.Contains(category)) && !own.Contains("-" + category)),
+        ];
     }
 
     private static bool Follows(Command command, string category) => category switch

@@ -13,11 +13,13 @@ public sealed class CommandTable
 
     private readonly FrozenDictionary<string, Command>.AlternateLookup<ReadOnlySpan<char>> _byName;
 
+    private readonly FrozenDictionary<string, Command> _names;
     private readonly CommandTable? _original;
 
     private CommandTable(IReadOnlyDictionary<string, Command> commands, int count, CommandTable? original = null)
     {
         var frozen = commands.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        _names = frozen;
         _byName = frozen.GetAlternateLookup<ReadOnlySpan<char>>();
         Commands = [.. frozen.Values.OrderBy(command => command.Name, StringComparer.Ordinal)];
         OrdinalCount = count;
@@ -53,7 +55,7 @@ public sealed class CommandTable
     /// <param name="error">Which of them is wrong, and why; null when none is.</param>
     public CommandTable Rename(IEnumerable<(string Name, string NewName)> renames, out string? error)
     {
-        var names = Commands.ToDictionary(static command => command.Name, StringComparer.OrdinalIgnoreCase);
+        var names = new Dictionary<string, Command>(_names, StringComparer.OrdinalIgnoreCase);
         error = null;
         foreach (var (name, newName) in renames)
         {
@@ -69,8 +71,8 @@ public sealed class CommandTable
     }
 
     /// <summary>
-    /// As <see cref="Resolve"/>, for what comes from a log: there commands have the names that they are declared with, or those
-    /// that they have here.
+    /// As <see cref="Resolve"/>, for what comes from a log: there commands have the names that they are declared with,
+    /// or those that they have here.
     /// </summary>
     public Command? ResolveLogged(in Arguments args) => _original?.Resolve(args) ?? Resolve(args);
 

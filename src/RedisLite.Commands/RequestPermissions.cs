@@ -43,7 +43,8 @@ internal static class RequestPermissions
         AccessSelector selector, Command command, in Arguments args, RequestKeys keys, out int argument)
     {
         argument = 0;
-        if (!command.Has(CommandFlags.NoAuth) && !selector.Allows(command.Ordinal, args, command.Parent is null ? 1 : 2))
+        var first = command.Parent is null ? 1 : 2;
+        if (!command.Has(CommandFlags.NoAuth) && !selector.Allows(command.Ordinal, args, first))
             return DenialReason.Command;
         if (!selector.AllowsAllKeys)
             foreach (ref readonly var key in keys)
@@ -60,9 +61,10 @@ internal static class RequestPermissions
 
     private static KeyPermissions Needed(Command command, in RequestKey key, in Arguments args)
     {
+        const KeyUsage writes = KeyUsage.Insert | KeyUsage.Delete | KeyUsage.Update;
         var (_, usage) = command.UseOf(key, args);
         return ((usage & KeyUsage.Access) != 0 ? KeyPermissions.Read : KeyPermissions.None)
-            | ((usage & (KeyUsage.Insert | KeyUsage.Delete | KeyUsage.Update)) != 0 ? KeyPermissions.Write : KeyPermissions.None);
+            | ((usage & writes) != 0 ? KeyPermissions.Write : KeyPermissions.None);
     }
 
     private static DenialReason CheckChannels(

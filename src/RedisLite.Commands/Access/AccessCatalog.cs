@@ -19,7 +19,7 @@ public sealed class AccessCommand
     public IReadOnlyList<AccessCommand>? Subcommands { get; init; }
 }
 
-/// <summary>All commands by the names that they are declared with: rules do not see that a command was renamed.</summary>
+/// <summary>All commands by the names that they are declared with: rules do not see that one was renamed.</summary>
 /// <remarks>Immutable; any thread.</remarks>
 public sealed class AccessCatalog
 {

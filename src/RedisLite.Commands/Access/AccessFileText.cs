@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RedisLite.Commands.Access;
 
-/// <summary>The text of an ACL file: a line a user, "user name rules"; lines may be empty, comments there are none.</summary>
+/// <summary>The text of an ACL file: a line a user, "user name rules"; no comments.</summary>
 public static class AccessFileText
 {
     private const string NothingChanged =
@@ -35,7 +35,12 @@ public static class AccessFileText
         string.Concat(users.All.Select(user => $"user {users.Describe(user)}\n"));
 
     private static void ReadLine(
-        string[] words, string place, int number, AccessUsers users, List<UserDeclaration> declarations, StringBuilder errors)
+        string[] words,
+        string place,
+        int number,
+        AccessUsers users,
+        List<UserDeclaration> declarations,
+        StringBuilder errors)
     {
         if (words[0] != "user" || words.Length < 2)
         {

@@ -51,7 +51,7 @@ public sealed class AccessLog
             if (FindSame(entry) is { } same)
             {
                 _entries.Remove(same);
-                _entries.AddFirst(same.Value with { Count = same.Value.Count + 1, TimeMs = entry.TimeMs, Client = entry.Client });
+                _entries.AddFirst(entry with { Count = same.Value.Count + 1 });
                 return;
             }
 

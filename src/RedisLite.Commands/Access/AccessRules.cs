@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace RedisLite.Commands.Access;
 
-/// <summary>Whether RESTORE checks the payloads of a user to the last byte. Shown and kept; here they always are checked.</summary>
+/// <summary>Whether RESTORE checks a user's payloads to the last byte. Shown and kept; here it always does.</summary>
 public enum PayloadCheck
 {
     Unset,
@@ -25,7 +25,9 @@ public sealed class AccessRules
         PayloadCheck = draft.PayloadCheck;
         Passwords = [.. draft.Passwords];
         Selectors = [.. draft.Selectors.Select(static selector => new AccessSelector(selector))];
-        IsUnrestricted = Selectors.Any(static selector => selector.IsUnrestricted);
+        Limits = draft.Limits;
+        AllowsEverything = Selectors.Any(static selector => selector.IsUnrestricted);
+        IsUnrestricted = AllowsEverything && !Limits.CountsRequests;
         _hashes = [.. Passwords.Select(Convert.FromHexString)];
     }
 
@@ -43,11 +45,16 @@ public sealed class AccessRules
     /// <summary>The first is the user's own; each of them allows a request or not, as a whole.</summary>
     public ImmutableArray<AccessSelector> Selectors { get; }
 
-    /// <summary>Whether nothing has to be looked at: any command, key and channel is allowed.</summary>
+    public AccessLimits Limits { get; }
+
+    /// <summary>Whether any command, key and channel is allowed.</summary>
+    public bool AllowsEverything { get; }
+
+    /// <summary>Whether nothing has to be looked at: everything is allowed, as often as one likes.</summary>
     public bool IsUnrestricted { get; }
 
     /// <summary>Whether one may be this user with the password.</summary>
-    /// <remarks>Takes the same time whatever the password is: hashes are compared, each to its end, and all of them.</remarks>
+    /// <remarks>Takes the same time whatever the password is: all hashes are compared, each to its end.</remarks>
     public bool Accepts(ReadOnlySpan<byte> password)
     {
         Span<byte> hash = stackalloc byte[HashLength];

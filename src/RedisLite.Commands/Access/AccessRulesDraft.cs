@@ -8,6 +8,8 @@ internal sealed class AccessRulesDraft
 {
     private const int HashDigits = SHA256.HashSizeInBytes * 2;
 
+    private static readonly char[] Blanks = [' ', '\t', '\n', '\v', '\f', '\r'];
+
     private readonly AccessCatalog _catalog;
     private readonly bool _allowsAllChannels;
 
@@ -29,6 +31,7 @@ internal sealed class AccessRulesDraft
         IsEnabled = rules.IsEnabled;
         HasNoPassword = rules.HasNoPassword;
         PayloadCheck = rules.PayloadCheck;
+        Limits = rules.Limits;
         Passwords.AddRange(rules.Passwords);
         Selectors.AddRange(rules.Selectors.Select(selector => new AccessSelectorDraft(catalog, selector)));
     }
@@ -38,6 +41,8 @@ internal sealed class AccessRulesDraft
     public bool HasNoPassword { get; private set; }
 
     public PayloadCheck PayloadCheck { get; private set; }
+
+    public AccessLimits Limits { get; private set; } = AccessLimits.None;
 
     public List<string> Passwords { get; } = [];
 
@@ -90,6 +95,7 @@ internal sealed class AccessRulesDraft
         '<' => RemovePassword(Hash(rule[1..])),
         '!' => IsHash(rule[1..]) ? RemovePassword(rule[1..]) : RuleFault.NotAHash,
         '(' when rule[^1] == ')' => AddSelector(rule),
+        _ when AccessLimits.IsRule(rule) => SetLimit(rule),
         _ => Selectors[0].Apply(rule),
     };
 
@@ -102,6 +108,7 @@ internal sealed class AccessRulesDraft
             Selectors[0].Apply("allchannels");
         IsEnabled = false;
         PayloadCheck = PayloadCheck.Done;
+        Limits = AccessLimits.None;
         Selectors.RemoveRange(1, Selectors.Count - 1);
         Selectors[0].Apply("-@all");
     }
@@ -110,6 +117,14 @@ internal sealed class AccessRulesDraft
     {
         HasNoPassword = hasNoPassword;
         Passwords.Clear();
+    }
+
+    private RuleFault SetLimit(string rule)
+    {
+        if (Limits.With(rule) is not { } limits)
+            return RuleFault.BadLimit;
+        Limits = limits;
+        return RuleFault.None;
     }
 
     private RuleFault AddPassword(string hash)
@@ -125,7 +140,7 @@ internal sealed class AccessRulesDraft
     private RuleFault AddSelector(string rules)
     {
         var selector = new AccessSelectorDraft(_catalog, _allowsAllChannels);
-        foreach (var rule in rules[1..^1].Split((char[])[' ', '\t', '\n', '\v', '\f', '\r'], StringSplitOptions.RemoveEmptyEntries))
+        foreach (var rule in rules[1..^1].Split(Blanks, StringSplitOptions.RemoveEmptyEntries))
         {
             var fault = selector.Apply(rule);
             if (fault != RuleFault.None)
@@ -136,8 +151,9 @@ internal sealed class AccessRulesDraft
         return RuleFault.None;
     }
 
-    private static string Hash(string password) => Convert.ToHexStringLower(SHA256.HashData(Encoding.Latin1.GetBytes(password)));
+    private static string Hash(string password) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.Latin1.GetBytes(password)));
 
     private static bool IsHash(string text) =>
-        text.Length == HashDigits && !text.AsSpan().ContainsAnyExcept("0123456789abcdef");
+        text.Length == HashDigits && text.All(char.IsAsciiHexDigitLower);
 }

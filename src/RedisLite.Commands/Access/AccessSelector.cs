@@ -18,7 +18,8 @@ public sealed class AccessSelector
         _commands = [.. draft.Commands];
         _firstArguments = draft.FirstArguments.ToImmutableDictionary(
             static item => item.Key, static item => item.Value.Select(Encoding.Latin1.GetBytes).ToArray());
-        FirstArguments = draft.FirstArguments.ToImmutableDictionary(static item => item.Key, static item => item.Value.ToImmutableArray());
+        FirstArguments = draft.FirstArguments.ToImmutableDictionary(
+            static item => item.Key, static item => item.Value.ToImmutableArray());
         AllowsAllCommands = draft.AllowsAllCommands;
         AllowsFutureCommands = draft.AllowsFutureCommands;
         AllowsAllKeys = draft.AllowsAllKeys;
@@ -86,7 +87,7 @@ public sealed class AccessSelector
         return false;
     }
 
-    /// <summary>Whether one may subscribe to a pattern: it must be one of the patterns of channels, to the byte.</summary>
+    /// <summary>Whether one may subscribe to a pattern: it must be one of the patterns here, to the byte.</summary>
     public bool AllowsChannelPattern(ReadOnlySpan<byte> pattern)
     {
         if (AllowsAllChannels)

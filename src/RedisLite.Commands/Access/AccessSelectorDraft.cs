@@ -1,9 +1,13 @@
+using System.Buffers;
+
 namespace RedisLite.Commands.Access;
 
 /// <summary>A selector while rules are applied to it, one after the other.</summary>
-/// <remarks>One thread. Rules and what they do are Redis's, to the last detail: ACL files are read by either server.</remarks>
+/// <remarks>One thread. Rules and what they do are Redis's, to the last detail: ACL files go between servers.</remarks>
 internal sealed class AccessSelectorDraft
 {
+    private static readonly SearchValues<char> Separators = SearchValues.Create(" \t\n\v\f\r\0");
+
     private readonly AccessCatalog _catalog;
 
     /// <param name="catalog">The commands.</param>
@@ -83,7 +87,8 @@ internal sealed class AccessSelectorDraft
         };
     }
 
-    public bool Allows(AccessCommand command) => (Commands[command.Ordinal >> 6] & (1ul << (command.Ordinal & 63))) != 0;
+    public bool Allows(AccessCommand command) =>
+        (Commands[command.Ordinal >> 6] & (1ul << (command.Ordinal & 63))) != 0;
 
     /// <summary>Allows a command or not, and with a container its subcommands.</summary>
     public void Set(AccessCommand command, bool allowed)
@@ -216,5 +221,5 @@ internal sealed class AccessSelectorDraft
     }
 
     /// <summary>Whether there is anything that separates rules in a file.</summary>
-    internal static bool HasSpaces(ReadOnlySpan<char> text) => text.ContainsAny(" \t\n\v\f\r\0");
+    internal static bool HasSpaces(ReadOnlySpan<char> text) => text.ContainsAny(Separators);
 }

@@ -2,8 +2,8 @@ namespace RedisLite.Commands.Access;
 
 /// <summary>A user: a name, and the rules that hold right now.</summary>
 /// <remarks>
-/// Sessions refer to the user and read its rules for each request, so a change holds from the next request on. Any thread
-/// reads; <see cref="AccessUsers"/> alone writes.
+/// Sessions refer to the user and read its rules for each request, so a change holds from the next request on. Any
+/// thread reads; <see cref="AccessUsers"/> alone writes.
 /// </remarks>
 public sealed class AccessUser
 {
@@ -24,6 +24,9 @@ public sealed class AccessUser
         get => Volatile.Read(ref _rules);
         internal set => Volatile.Write(ref _rules, value);
     }
+
+    /// <summary>What its clients have asked for lately; counted only while there are limits.</summary>
+    internal AccessUsage Usage { get; } = new();
 
     /// <summary>Whether the user is gone: a client that still is this user may do nothing.</summary>
     public bool IsRemoved

@@ -20,7 +20,7 @@ public sealed class AccessUsers
     private ImmutableSortedDictionary<string, AccessUser> _users;
 
     /// <param name="catalog">The commands.</param>
-    /// <param name="allowsAllChannels">What <c>acl-pubsub-default</c> says: whether new users may use all channels.</param>
+    /// <param name="allowsAllChannels">Whether new users may use all channels (<c>acl-pubsub-default</c>).</param>
     public AccessUsers(AccessCatalog catalog, Func<bool> allowsAllChannels)
     {
         Catalog = catalog;
@@ -46,7 +46,7 @@ public sealed class AccessUsers
     /// <summary>Whether a name can be written to a file and read again.</summary>
     public static bool IsValidName(string name) => !AccessSelectorDraft.HasSpaces(name);
 
-    /// <summary>Changes a user by rules, all of them or, when one is wrong, none; makes the user if there is none.</summary>
+    /// <summary>Changes a user by rules: all, or when one is wrong none; makes the user if there is none.</summary>
     /// <param name="name">The user.</param>
     /// <param name="rules">Applied one after the other.</param>
     /// <param name="wrong">The rule that is wrong.</param>
@@ -86,7 +86,7 @@ public sealed class AccessUsers
     public void SetDefaultPassword(string password) =>
         Set(DefaultName, ["resetpass", password.Length > 0 ? ">" + password : "nopass"], out _, out _);
 
-    /// <summary>Adds the users that the configuration declares; one that declares the default user begins from nothing.</summary>
+    /// <summary>Adds the users of the configuration; one that declares the default user begins from nothing.</summary>
     /// <returns>What is wrong, with the rule and the user; null when nothing is.</returns>
     public string? Declare(IEnumerable<UserDeclaration> declarations)
     {
@@ -106,8 +106,8 @@ public sealed class AccessUsers
     public RuleFault Check(IEnumerable<string> rules, out string wrong) => Apply(NewDraft(), rules, out wrong);
 
     /// <summary>
-    /// Puts other users in the place of all: the default user gets the rules that they declare for it, or those that it has
-    /// at first, and all others of before are removed.
+    /// Puts other users in the place of all: the default user gets the rules that they declare for it, or those that it
+    /// has at first, and all others of before are removed.
     /// </summary>
     /// <param name="declarations">Checked already.</param>
     /// <returns>The users that are gone.</returns>

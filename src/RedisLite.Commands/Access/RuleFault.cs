@@ -12,7 +12,7 @@ public enum RuleFault
     NotAHash,
     FirstArgumentOfSubcommand,
     DuplicateUser,
-    BadQuota,
+    BadLimit,
 }
 
 /// <summary>What is told of a rule that is wrong.</summary>
@@ -27,14 +27,14 @@ public static class RuleFaults
             "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any effect. "
             + "Try 'resetkeys' to start with an empty list of patterns",
         RuleFault.ChannelAfterAll =>
-            "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any effect. "
-            + "Try 'resetchannels' to start with an empty list of channels",
+            "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any "
+            + "effect. Try 'resetchannels' to start with an empty list of channels",
         RuleFault.NoSuchPassword => "The password you are trying to remove from the user does not exist",
         RuleFault.NotAHash =>
             "The password hash must be exactly 64 characters and contain only lowercase hexadecimal characters",
         RuleFault.FirstArgumentOfSubcommand => "Allowing first-arg of a subcommand is not supported",
         RuleFault.DuplicateUser => "Duplicate user found. A user can only be defined once in config files",
-        RuleFault.BadQuota => "A quota is its name, a colon, and a whole number that is not negative; 0 means no limit",
+        RuleFault.BadLimit => "A limit is limit-commands, limit-bytes or limit-clients, a colon, and a whole number",
         _ => "Wrong format",
     };
 }

@@ -4,8 +4,8 @@ namespace RedisLite.Commands.Access;
 
 /// <summary>A user's rules as text that gives the same rules when it is read again.</summary>
 /// <remarks>
-/// Commands are described as Redis 7.0 does it, from the bitmap alone: whole categories as long as more of their commands
-/// agree than not, the best first, then the single commands that are left.
+/// Commands are described as Redis 7.0 does it, from the bitmap alone: whole categories as long as more of their
+/// commands agree than not, the best first, then the single commands that are left.
 /// </remarks>
 internal static class RuleText
 {
@@ -17,6 +17,8 @@ internal static class RuleText
             text.Append(flag).Append(' ');
         foreach (var hash in rules.Passwords)
             text.Append('#').Append(hash).Append(' ');
+        foreach (var limit in rules.Limits.Rules)
+            text.Append(limit).Append(' ');
         text.Append(Of(catalog, rules.Selectors[0]));
         foreach (var selector in rules.Selectors.Skip(1))
             text.Append(" (").Append(Of(catalog, selector)).Append(')');
@@ -34,11 +36,14 @@ internal static class RuleText
     }
 
     /// <summary>Separated by spaces; empty when none is allowed.</summary>
-    public static string Keys(AccessSelector selector) => selector.AllowsAllKeys ? "~*" : string.Join(' ', selector.Keys);
+    public static string Keys(AccessSelector selector) =>
+        selector.AllowsAllKeys ? "~*" : string.Join(' ', selector.Keys);
 
     /// <inheritdoc cref="Keys"/>
     public static string Channels(AccessSelector selector) =>
-        selector.AllowsAllChannels ? "&*" : string.Join(' ', selector.Channels.Select(static channel => "&" + channel.Text));
+        selector.AllowsAllChannels
+            ? "&*"
+            : string.Join(' ', selector.Channels.Select(static channel => "&" + channel.Text));
 
     /// <summary>The rules that give the selector's commands, beginning with +@all or -@all.</summary>
     public static string Commands(AccessCatalog catalog, AccessSelector selector)
@@ -86,7 +91,7 @@ internal static class RuleText
         }
     }
 
-    /// <summary>The category with the fewest commands that differ, and of these the one with the most that agree.</summary>
+    /// <summary>The category with the fewest commands that differ; of several that with the most that agree.</summary>
     private static string? Best(AccessCatalog catalog, AccessSelectorDraft left, bool adds, uint told)
     {
         string? best = null;

@@ -160,13 +160,9 @@ internal static class AuthenticationCommands
         reply.Array(0);
     }
 
-    private static bool TryAuthenticate(ref CommandContext ctx, scoped ReadOnlySpan<byte> user, scoped ReadOnlySpan<byte> password)
-    {
-        if (ctx.Services.Access.TryAuthenticate(ctx, Encoding.Latin1.GetString(user), password))
-            return true;
-        ctx.Reply.Error("WRONGPASS invalid username-password pair or user is disabled."u8);
-        return false;
-    }
+    private static bool TryAuthenticate(
+        ref CommandContext ctx, scoped ReadOnlySpan<byte> user, scoped ReadOnlySpan<byte> password) =>
+        ctx.Services.Access.TryAuthenticate(ctx, Encoding.Latin1.GetString(user), password);
 
     private static bool IsAuthSecret(in Arguments args, int index) => index > 0;
 

@@ -5,15 +5,20 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Who may do what: the users, the refusals that are remembered, and the checks of requests against them.</summary>
+/// <summary>Who may do what: the users, the refusals that are remembered, and the checks of requests.</summary>
 /// <remarks>
-/// Any thread. A request of a client that may do everything is not looked at (<see cref="ClientSession.IsTrusted"/>); for
-/// any other the user's rules are read anew each time, so that a change of them holds at once.
+/// Any thread. A request of a client that may do everything is not looked at (<see cref="ClientSession.IsTrusted"/>);
+/// for any other the user's rules are read anew each time, so that a change of them holds at once.
 /// </remarks>
 public sealed class AccessControl(CommandServices services)
 {
+    private const string RulesChanged =
+        "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. "
+        + "This command is no longer allowed for the following reason: ";
+
     /// <summary>All users.</summary>
-    public AccessUsers Users { get; } = new(services.Commands.Access, () => services.Options.AclPubSubDefaultAllChannels);
+    public AccessUsers Users { get; } =
+        new(services.Commands.Access, () => services.Options.AclPubSubDefaultAllChannels);
 
     /// <summary>The last refusals.</summary>
     public AccessLog Log { get; } = new();
@@ -25,6 +30,12 @@ public sealed class AccessControl(CommandServices services)
     internal bool Admits(in CommandContext request)
     {
         var session = request.Session;
+        if (session.User is { } user && !request.Command.Has(CommandFlags.NoAuth) && !IsWithinLimits(user, request))
+        {
+            request.Reply.Error("LIMIT this user may not send more in this second"u8);
+            return false;
+        }
+
         var context = session.Transaction is null ? DenialContext.TopLevel : DenialContext.Multi;
         var reason = Check(session, request.Command, request.Args, request.Keys, context);
         if (reason == DenialReason.None)
@@ -33,21 +44,31 @@ public sealed class AccessControl(CommandServices services)
         return false;
     }
 
+    private static bool IsWithinLimits(AccessUser user, in CommandContext request)
+    {
+        // A command that has waited was counted when it came.
+        var limits = user.Rules.Limits;
+        return request.Session.Waiter is not null || !limits.CountsRequests || user.Usage.TryTake(limits, request.NowMs, request.Args.ByteLength);
+    }
+
+    /// <summary>Whether one more connection may be this user. O(clients) where there is a limit.</summary>
+    public bool HasRoomFor(AccessUser user) => user.Rules.Limits.Clients is var most
+        && (most == 0 || services.Clients.All.Count(session => session.User == user) < most);
+
     /// <summary>Why a queued request may not run any more; null when it may.</summary>
     internal byte[]? RefuseQueued(ClientSession session, OwnedRequest request)
     {
-        const string prefix = "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. "
-            + "This command is no longer allowed for the following reason: ";
         if (session.IsTrusted || session.IsObeyed)
             return null;
-        return Check(session, request.Command, request.Arguments, request.Keys, DenialContext.Multi) switch
+        var reason = Check(session, request.Command, request.Arguments, request.Keys, DenialContext.Multi);
+        if (reason == DenialReason.None)
+            return null;
+        return Encoding.ASCII.GetBytes(RulesChanged + reason switch
         {
-            DenialReason.None => null,
-            DenialReason.Command => Encoding.ASCII.GetBytes(prefix + "no permission to execute the command or subcommand"),
-            DenialReason.Key => Encoding.ASCII.GetBytes(prefix + "no permission to touch the specified keys"),
-            _ => Encoding.ASCII.GetBytes(
-                prefix + "no permission to access one of the channels used as arguments to the command"),
-        };
+            DenialReason.Command => "no permission to execute the command or subcommand",
+            DenialReason.Key => "no permission to touch the specified keys",
+            _ => "no permission to access one of the channels used as arguments to the command",
+        });
     }
 
     /// <summary>Why a script may not call a command for the client that runs it; null when it may.</summary>
@@ -55,19 +76,19 @@ public sealed class AccessControl(CommandServices services)
     {
         if (caller.IsTrusted || caller.IsObeyed)
             return null;
-        return Check(caller, command, args, Locate(command, args), DenialContext.Lua) switch
+        var reason = Check(caller, command, args, Locate(command, args), DenialContext.Lua);
+        if (reason == DenialReason.None)
+            return null;
+        return Encoding.ASCII.GetBytes("ERR The user executing the script can't " + reason switch
         {
-            DenialReason.None => null,
-            DenialReason.Command => "ERR The user executing the script can't run this command or subcommand"u8.ToArray(),
-            DenialReason.Key =>
-                "ERR The user executing the script can't access at least one of the keys mentioned in the command arguments"u8
-                    .ToArray(),
-            _ => "ERR The user executing the script can't publish to the channel mentioned in the command"u8.ToArray(),
-        };
+            DenialReason.Command => "run this command or subcommand",
+            DenialReason.Key => "access at least one of the keys mentioned in the command arguments",
+            _ => "publish to the channel mentioned in the command",
+        });
     }
 
     /// <summary>Whether a client may run a command, without a trace.</summary>
-    internal bool Allows(ClientSession session, Command command, in Arguments args, RequestKeys keys) =>
+    internal static bool Allows(ClientSession session, Command command, in Arguments args, RequestKeys keys) =>
         session.IsTrusted || session.IsObeyed || session.User is not { } user
         || RequestPermissions.Check(user.Rules, command, args, keys, out _) == DenialReason.None;
 
@@ -91,7 +112,7 @@ public sealed class AccessControl(CommandServices services)
             || RequestPermissions.ReadsAllKeys(user.Rules, request.Command, request.Args, request.Keys);
     }
 
-    /// <summary>Makes the client another user, if the password is right.</summary>
+    /// <summary>Makes the client another user, if the password is right; if not, the error is replied.</summary>
     /// <param name="request">AUTH or HELLO.</param>
     /// <param name="name">One char a byte.</param>
     /// <param name="password">Nothing keeps it.</param>
@@ -102,6 +123,12 @@ public sealed class AccessControl(CommandServices services)
         // A name that does not exist takes as long as one that does.
         var accepted = (user ?? Users.Default).Rules.Accepts(password) && user is not null;
         var session = request.Session;
+        if (accepted && session.User != user && !HasRoomFor(user!))
+        {
+            request.Reply.Error("LIMIT this user may not have more connections"u8);
+            return false;
+        }
+
         if (accepted)
         {
             session.User = user;
@@ -111,6 +138,7 @@ public sealed class AccessControl(CommandServices services)
 
         var context = request.IsInTransaction ? DenialContext.Multi : DenialContext.TopLevel;
         Note(session, DenialReason.Auth, context, request.Args[0].ToArray(), name);
+        request.Reply.Error("WRONGPASS invalid username-password pair or user is disabled."u8);
         return false;
     }
 
@@ -156,20 +184,23 @@ public sealed class AccessControl(CommandServices services)
     private DenialReason Check(
         ClientSession session, Command command, in Arguments args, RequestKeys keys, DenialContext context)
     {
-        if (session.User is not { } user)
+        if (session.User is not { } user || user.Rules.AllowsEverything)
             return DenialReason.None;
         var reason = RequestPermissions.Check(user.Rules, command, args, keys, out var argument);
-        if (reason != DenialReason.None)
-            Note(session, reason, context, reason == DenialReason.Command ? command.NameBytes.ToArray() : args[argument].ToArray(), user.Name);
+        if (reason == DenialReason.None)
+            return reason;
+        var @object = reason == DenialReason.Command ? command.NameBytes.ToArray() : args[argument].ToArray();
+        Note(session, reason, context, @object, user.Name);
         return reason;
     }
 
-    private static byte[] RefusalOf(DenialReason reason, Command command) => reason switch
-    {
-        DenialReason.Command => Encoding.ASCII.GetBytes($"NOPERM this user has no permissions to run the '{command.Name}' command"),
-        DenialReason.Key => "NOPERM this user has no permissions to access one of the keys used as arguments"u8.ToArray(),
-        _ => "NOPERM this user has no permissions to access one of the channels used as arguments"u8.ToArray(),
-    };
+    private static byte[] RefusalOf(DenialReason reason, Command command) =>
+        Encoding.ASCII.GetBytes("NOPERM this user has no permissions to " + reason switch
+        {
+            DenialReason.Command => $"run the '{command.Name}' command",
+            DenialReason.Key => "access one of the keys used as arguments",
+            _ => "access one of the channels used as arguments",
+        });
 
     private void Note(ClientSession session, DenialReason reason, DenialContext context, byte[] @object, string user)
     {

@@ -37,8 +37,8 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     public AccessUser? User { get; set; }
 
     /// <summary>
-    /// Whether it has said who it is, or did not have to when it connected, or does not have to any more; and is a user that
-    /// still exists.
+    /// Whether it has said who it is, or did not have to when it connected, or does not have to any more; and is a user
+    /// that still exists.
     /// </summary>
     public bool IsAuthenticated
     {

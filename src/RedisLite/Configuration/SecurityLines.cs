@@ -7,9 +7,9 @@ namespace RedisLite.Configuration;
 internal static class SecurityLines
 {
     private const string UsersTwice =
-        "Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This setup is "
-        + "very likely to lead to configuration errors and security holes, please define either an ACL file or declare users "
-        + "directly in your redis.conf, but not both.";
+        "Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This "
+        + "setup is very likely to lead to configuration errors and security holes, please define either an ACL file "
+        + "or declare users directly in your redis.conf, but not both.";
 
     /// <summary>Checks the lines of settings.</summary>
     /// <exception cref="SettingsException">A line is wrong; names where it stands.</exception>
@@ -20,7 +20,8 @@ internal static class SecurityLines
             return;
         if (settings.AclFile.Length > 0)
             throw new SettingsException($"{settings.Users[0].Origin}: {UsersTwice}");
-        var users = new AccessUsers(CommandTable.Default.Access, () => settings.AclPubSubDefault == AclPubSubDefault.AllChannels);
+        var users = new AccessUsers(
+            CommandTable.Default.Access, () => settings.AclPubSubDefault == AclPubSubDefault.AllChannels);
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var line in settings.Users)
         {
@@ -58,7 +59,11 @@ internal static class SecurityLines
         foreach (var line in settings.RenameCommands)
         {
             if (Words(line) is not [var name, var newName])
-                throw new SettingsException($"{line.Origin}: rename-command: '{line.Text}' is not valid; expected two names");
+            {
+                throw new SettingsException(
+                    $"{line.Origin}: rename-command: '{line.Text}' is not valid; expected two names");
+            }
+
             table = table.Rename([(name, newName)], out var error);
             if (error is not null)
                 throw new SettingsException($"{line.Origin}: rename-command {error}");
@@ -79,7 +84,8 @@ internal static class SecurityLines
     }
 
     private static List<string> Words(ConfigLine line) => ConfText.Split(ByteText.Bytes(line.Text))
-        ?? throw new SettingsException($"{line.Origin}: unbalanced quotes; expected a closing quote at the end of a word");
+        ?? throw new SettingsException(
+            $"{line.Origin}: unbalanced quotes; expected a closing quote at the end of a word");
 
     private static SettingsException Wrong(ConfigLine line, string what, string reason) =>
         new($"{line.Origin}: Error in user declaration '{ByteText.Text(what)}': {reason}");

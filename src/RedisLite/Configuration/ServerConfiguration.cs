@@ -115,7 +115,8 @@ internal sealed class ServerConfiguration : IServerConfiguration
         {
             try
             {
-                ConfigRewriter.Rewrite(_settings.Sources, _values, UserLines?.Invoke(), _fileSyntax ?? ConfigSyntax.RedisConf);
+                ConfigRewriter.Rewrite(
+                    _settings.Sources, _values, UserLines?.Invoke(), _fileSyntax ?? ConfigSyntax.RedisConf);
                 return null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or SettingsException)

@@ -21,7 +21,8 @@ internal static class SettingsDescriber
 {
     private const string Secret = "\"***\"";
 
-    private static readonly string[] Secrets = ["requirepass", "primary-password", "tls-key-file-pass", "tls-client-key-file-pass", "users"];
+    private static readonly string[] Secrets =
+        ["requirepass", "primary-password", "tls-key-file-pass", "tls-client-key-file-pass", "users"];
 
     /// <summary>Every key in force, in the order of reference.conf; passwords are not shown.</summary>
     public static IEnumerable<SettingDescription> Describe(RedisLiteSettings settings) => Leaves(settings.Tree, "");
@@ -54,7 +55,8 @@ internal static class SettingsDescriber
             }
             else
             {
-                var secret = Secrets.Contains(name) && value is HoconText { Text.Length: > 0 } or HoconArray { Items.Count: > 0 };
+                var secret = Secrets.Contains(name)
+                    && value is HoconText { Text.Length: > 0 } or HoconArray { Items.Count: > 0 };
                 yield return new SettingDescription(path, secret ? Secret : HoconWriter.Literal(value), $"{value.Origin}");
             }
         }

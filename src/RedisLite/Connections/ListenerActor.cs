@@ -287,6 +287,8 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         var options = _context.Services.Options;
         if (_context.Services.Clients.Count >= options.MaxClients)
             return "ERR max number of clients reached";
+        if (!_context.Services.Access.HasRoomFor(_context.Services.Access.Users.Default))
+            return "LIMIT this user may not have more connections";
         if (options.ProtectedMode && _context.Services.Access.Users.Default.Rules.HasNoPassword
             && !IPAddress.IsLoopback(((IPEndPoint)connected.RemoteAddress).Address))
             return "DENIED RedisLite is running in protected mode because no password is set: only clients on the same machine are "

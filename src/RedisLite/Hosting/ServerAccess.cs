@@ -1,5 +1,4 @@
 using Akka.Event;
-using RedisLite.Commands.Access;
 using RedisLite.Commands.Execution;
 using RedisLite.Configuration;
 
@@ -31,9 +30,14 @@ internal sealed class ServerAccess
                 access.Users.SetDefaultPassword(options.RequirePass);
         };
         if (settings.Security.AclFile.Length > 0)
-            access.File = _file = new AccessFile(settings.Persistence.Directory, settings.Security.AclFile, access.Users, log);
+        {
+            _file = new AccessFile(settings.Persistence.Directory, settings.Security.AclFile, access.Users, log);
+            access.File = _file;
+        }
         else
+        {
             configuration.UserLines = () => [.. access.Users.All.Select(access.Users.Describe)];
+        }
     }
 
     /// <summary>Loads the users.</summary>
@@ -47,8 +51,8 @@ internal sealed class ServerAccess
             throw new ServerStartException($"Aborting startup because of ACL errors: {error}", null);
         foreach (var user in _access.Users.All.Where(user => !user.Rules.IsEnabled))
             _log.Info(
-                "The user '{0}' is disabled (there is no 'on' modifier in the user description). Make sure this is not a "
-                + "configuration error.",
+                "The user '{0}' is disabled (there is no 'on' modifier in the user description). Make sure this is not "
+                + "a configuration error.",
                 user.Name);
     }
 }

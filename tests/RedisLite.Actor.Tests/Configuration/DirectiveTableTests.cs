@@ -69,6 +69,7 @@ public sealed class DirectiveTableTests
                 timeout 1
                 active-defrag-threshold-lower 1
                 requirepass x
+                acl-pubsub-default allchannels
                 enable-debug-command yes
                 loglevel warning
                 no-appendfsync-on-rewrite yes

@@ -87,13 +87,25 @@ public sealed class SettingsErrorTests
     [InlineData(
         "client-output-buffer-limit pubsu 1 2 3",
         "standard input:1: client-output-buffer-limit: 'pubsu 1 2 3' is not valid; expected a class (normal, replica or pubsub), a hard limit, a soft limit and seconds, such as pubsub 32mb 8mb 60")]
+    [InlineData("rename-command FLUSHALL", "standard input:1: rename-command: 1 values given; expected two names")]
     [InlineData(
-        "rename-command FLUSHALL \"\"", "standard input:1: 'rename-command' is not supported by RedisLite; expected another directive")]
+        "rename-command NOSUCH x", "standard input:1: rename-command 'NOSUCH': No such command in rename-command")]
+    [InlineData("rename-command GET set", "standard input:1: rename-command 'set': Target command name already exists")]
     [InlineData("loadmodule x.so", "standard input:1: 'loadmodule' is not supported by RedisLite; expected another directive")]
-    [InlineData("user default on", "standard input:1: 'user' is not supported by RedisLite; expected another directive")]
+    [InlineData("port 1\nuser a on foo", "standard input:2: Error in user declaration 'foo': Syntax error")]
+    [InlineData(
+        "user a on >topsecret <topsecrt",
+        "standard input:1: Error in user declaration '<(redacted)': "
+        + "The password you are trying to remove from the user does not exist")]
+    [InlineData(
+        "user a on\nuser b on\nuser a off",
+        "standard input:3: Error in user declaration 'a': "
+        + "Duplicate user found. A user can only be defined once in config files")]
+    [InlineData(
+        "user a on (+get",
+        "standard input:1: Error in user declaration '(+get': Unmatched parenthesis in selector definition")]
     [InlineData("tls-port 6380", "standard input:1: tls-port: '6380' is not supported by RedisLite; expected '0'")]
     [InlineData("cluster-enabled yes", "standard input:1: cluster-enabled: 'yes' is not supported by RedisLite; expected 'no'")]
-    [InlineData("aclfile /x", "standard input:1: aclfile: '/x' is not supported by RedisLite; expected none")]
     [InlineData("replicaof a", "standard input:1: replicaof: 'a' is not valid; expected a host and a port, or no one")]
     [InlineData("replicaof a b", "standard input:1: replicaof: 'a b' is not valid; expected a host and a port, or no one")]
     [InlineData("maxmemory-policy lru", "standard input:1: maxmemory-policy: 'lru' is not valid; expected one of volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction")]

@@ -109,9 +109,9 @@ public sealed class FunctionCommandTests
         Assert.Equal("+OK", harness.Run("FCALL rw 1 k v"));
         Assert.Equal("$1 v", harness.Run("FCALL_RO ro 1 k"));
         Assert.Equal("-ERR Can not execute a script with write flag using *_ro command.", harness.Run("FCALL_RO rw 1 k v"));
-        Assert.Equal("-ERR user_function:4: boom script: err, on @user_function:4.", harness.Run("FCALL err 0"));
-        Assert.Equal("-ERR user_function:5: Attempt to modify a readonly table script: glob, on @user_function:5.", harness.Run("FCALL glob 0"));
-        Assert.Equal("-ERR Write commands are not allowed from read-only scripts. script: rox, on @user_function:6.", harness.Run("FCALL rox 1 k"));
+        Assert.Equal("-ERR user_function:5: boom script: err, on @user_function:5.", harness.Run("FCALL err 0"));
+        Assert.Equal("-ERR user_function:6: Attempt to modify a readonly table script: glob, on @user_function:6.", harness.Run("FCALL glob 0"));
+        Assert.Equal("-ERR Write commands are not allowed from read-only scripts. script: rox, on @user_function:8.", harness.Run("FCALL rox 1 k"));
         harness.AssertReplayAgrees();
     }
 

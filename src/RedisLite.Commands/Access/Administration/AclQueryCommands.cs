@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using RedisLite.Commands.Execution;
 
 namespace RedisLite.Commands.Access.Administration;
 
@@ -13,8 +12,8 @@ internal static class AclQueryCommands
     private const int DefaultLogCount = 10;
     private const int LongestShownCategory = 128;
 
-    [Command("ACL CAT", Arity = -2, Flags = Common, Group = CommandGroup.Server, Since = "6.0.0", Syntax = "[categoryname]",
-        Complexity = "O(1) since the categories and commands are a fixed set.",
+    [Command("ACL CAT", Arity = -2, Flags = Common, Group = CommandGroup.Server, Since = "6.0.0",
+        Syntax = "[categoryname]", Complexity = "O(1) since the categories and commands are a fixed set.",
         Summary = "List the ACL categories or the commands inside a category",
         Notes = "Commands that Redis 7.0 does not have are in the categories as well.")]
     public static void Categories(ref CommandContext ctx)
@@ -41,11 +40,11 @@ internal static class AclQueryCommands
         }
 
         var commands = ctx.Services.Access.Users.Catalog.WithSubcommands;
-        Write(ref ctx, [.. commands.Where(command => (command.Categories & bit) != 0).Select(static command => command.Name)]);
+        Write(ref ctx, [.. from command in commands where (command.Categories & bit) != 0 select command.Name]);
     }
 
-    [Command("ACL DRYRUN", Arity = -4, Flags = Common | CommandFlags.Admin, Group = CommandGroup.Server, Since = "7.0.0",
-        Complexity = "O(1).", Syntax = "username command [arg [arg ...]]",
+    [Command("ACL DRYRUN", Arity = -4, Flags = Common | CommandFlags.Admin, Group = CommandGroup.Server,
+        Since = "7.0.0", Complexity = "O(1).", Syntax = "username command [arg [arg ...]]",
         Summary = "Returns whether the user can execute the given command without executing the command.")]
     public static void DryRun(ref CommandContext ctx)
     {
@@ -61,7 +60,8 @@ internal static class AclQueryCommands
         var command = ctx.Services.Commands.Resolve(args);
         if (command is null || (command.Subcommands is not null && args.Count > 1))
         {
-            AclUserCommands.Fail(ref ctx, $"Command '{AclUserCommands.Shown(AclUserCommands.Text(args[0]))}' not found");
+            AclUserCommands.Fail(
+                ref ctx, $"Command '{AclUserCommands.Shown(AclUserCommands.Text(args[0]))}' not found");
             return;
         }
 
@@ -99,11 +99,13 @@ internal static class AclQueryCommands
         {
             AclUserCommands.Fail(
                 ref ctx,
-                $"ACL GENPASS argument must be the number of bits for the output password, a positive number up to {MostPasswordBits}");
+                "ACL GENPASS argument must be the number of bits for the output password, a positive number up to "
+                + $"{MostPasswordBits}");
             return;
         }
 
-        ctx.Reply.Bulk(Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString((int)((bits + 3) / 4), lowercase: true)));
+        var password = RandomNumberGenerator.GetHexString((int)((bits + 3) / 4), lowercase: true);
+        ctx.Reply.Bulk(Encoding.ASCII.GetBytes(password));
     }
 
     [Command("ACL WHOAMI", Arity = 2, Flags = Common, Group = CommandGroup.Server, Since = "6.0.0",
@@ -147,7 +149,8 @@ internal static class AclQueryCommands
             Write(ref ctx, entry);
     }
 
-    private static void WriteDenial(scoped ref CommandContext ctx, DenialReason reason, Command command, ReadOnlySpan<byte> argument)
+    private static void WriteDenial(
+        scoped ref CommandContext ctx, DenialReason reason, Command command, ReadOnlySpan<byte> argument)
     {
         var text = reason == DenialReason.Command
             ? $"This user has no permissions to run the '{command.Name}' command"

@@ -1,5 +1,4 @@
 using System.Text;
-using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Access.Administration;
@@ -16,7 +15,8 @@ internal static class AclUserCommands
 
     [Command("ACL SETUSER", Arity = -3, Flags = Common, Group = CommandGroup.Server, Since = "6.0.0",
         Complexity = "O(N). Where N is the number of rules provided.", Syntax = "username [rule [rule ...]]",
-        Summary = "Modify or create the rules for a specific ACL user", SecretsWith = nameof(IsRule))]
+        Summary = "Modify or create the rules for a specific ACL user", SecretsWith = nameof(IsRule),
+        Notes = "Rules of ours: limit-commands:n, limit-bytes:n (a second), limit-clients:n.")]
     public static void SetUser(ref CommandContext ctx)
     {
         var name = Text(ctx.Args[2]);
@@ -69,7 +69,8 @@ internal static class AclUserCommands
         ctx.Reply.Integer(removed.Count);
     }
 
-    [Command("ACL GETUSER", Arity = 3, Flags = Common, Group = CommandGroup.Server, Since = "6.0.0", Syntax = "username",
+    [Command("ACL GETUSER", Arity = 3, Flags = Common, Group = CommandGroup.Server, Since = "6.0.0",
+        Syntax = "username",
         Complexity = "O(N). Where N is the number of password, command and pattern rules that the user has.",
         Summary = "Get the rules for a specific ACL user")]
     public static void GetUser(ref CommandContext ctx)
@@ -82,7 +83,8 @@ internal static class AclUserCommands
         }
 
         var (reply, rules) = (ctx.Reply, user.Rules);
-        reply.Map(6);
+        string[] limits = [.. rules.Limits.Rules];
+        reply.Map(limits.Length == 0 ? 6 : 7);
         string[] flags = [.. RuleText.Flags(rules)];
         reply.Bulk("flags"u8);
         reply.Set(flags.Length);
@@ -100,6 +102,13 @@ internal static class AclUserCommands
             reply.Map(3);
             WriteSelector(reply, users.Catalog, selector);
         }
+
+        if (limits.Length == 0)
+            return;
+        reply.Bulk("limits"u8);
+        reply.Array(limits.Length);
+        foreach (var limit in limits)
+            Bulk(reply, limit);
     }
 
     [Command("ACL LIST", Arity = 2, Flags = Common, Group = CommandGroup.Server, Since = "6.0.0", Complexity = PerUser,
@@ -143,16 +152,20 @@ internal static class AclUserCommands
         if (file.Save())
             ctx.Reply.Ok();
         else
-            Fail(ref ctx, "There was an error trying to save the ACLs. Please check the server logs for more information");
+            Fail(
+                ref ctx,
+                "There was an error trying to save the ACLs. Please check the server logs for more information");
     }
 
     /// <summary>Bytes as text, one char a byte.</summary>
     internal static string Text(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
 
     /// <summary>What is quoted in an error: as in C, a text ends at its first zero byte.</summary>
-    internal static string Shown(string text) => text.IndexOf('\0', StringComparison.Ordinal) is var end and >= 0 ? text[..end] : text;
+    internal static string Shown(string text) =>
+        text.IndexOf('\0', StringComparison.Ordinal) is var end and >= 0 ? text[..end] : text;
 
-    internal static void Fail(scoped ref CommandContext ctx, string error) => ctx.Reply.Error(Encoding.Latin1.GetBytes("ERR " + error));
+    internal static void Fail(scoped ref CommandContext ctx, string error) =>
+        ctx.Reply.Error(Encoding.Latin1.GetBytes("ERR " + error));
 
     private static void Bulk(ReplyWriter reply, string text) => reply.Bulk(Encoding.Latin1.GetBytes(text));
 
@@ -179,9 +192,9 @@ internal static class AclUserCommands
             return file;
         Fail(
             ref ctx,
-            "This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command "
-            + "and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the "
-            + "Redis configuration.");
+            "This Redis instance is not configured to use an ACL file. You may want to specify users via the "
+            + "ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to "
+            + "store users in the Redis configuration.");
         return null;
     }
 

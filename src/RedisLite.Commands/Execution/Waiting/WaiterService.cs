@@ -129,9 +129,10 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
         return true;
     }
 
-    /// <summary>Whether the rules of its user still allow what it waits for; its own connection refuses it otherwise.</summary>
-    private bool MayStill(ClientSession session, OwnedRequest request) => session.IsTrusted
-        || (session.IsAuthenticated && run.Services.Access.Allows(session, request.Command, request.Arguments, request.Keys));
+    /// <summary>Whether its user still may do what it waits for; its own connection refuses it otherwise.</summary>
+    private static bool MayStill(ClientSession session, OwnedRequest request) =>
+        session.IsTrusted || (session.IsAuthenticated
+            && AccessControl.Allows(session, request.Command, request.Arguments, request.Keys));
 
     private KeyWaiter Create(in CommandContext request)
     {

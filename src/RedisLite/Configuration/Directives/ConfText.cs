@@ -31,7 +31,8 @@ internal static class ConfText
     public static string QuoteIfNeeded(string text)
     {
         var bytes = ByteText.Bytes(text);
-        return bytes.Length > 0 && !bytes.Any(static c => c is <= ' ' or '"' or '\'' or '\\' or >= '\x7f') ? text : Quote(bytes);
+        var isPlain = bytes.Length > 0 && !bytes.Any(static c => c is <= ' ' or '"' or '\'' or '\\' or >= '\x7f');
+        return isPlain ? text : Quote(bytes);
     }
 
     /// <summary>The text in double quotes, with escapes for what would not survive.</summary>

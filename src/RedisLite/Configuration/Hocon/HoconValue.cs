@@ -96,7 +96,9 @@ internal sealed class HoconObject(Origin origin) : HoconValue(origin)
                 // What the reference means is not known yet; it may be an object that this one joins.
                 return new HoconReference(newObject.Origin, [old, newObject], old);
             case (_, HoconReference reference):
-                return new HoconReference(reference.Origin, reference.Parts, old);
+                // What it refers back to stands in its own layer, or below it.
+                var previous = reference.Previous is null ? old : Join(old, reference.Previous);
+                return new HoconReference(reference.Origin, reference.Parts, previous);
             default:
                 return value;
         }

@@ -59,16 +59,14 @@ internal static class DirectiveLayer
     {
         if (words.Count == 0 || (name.Equals("rename-command", StringComparison.OrdinalIgnoreCase) && words.Count != 2))
         {
-            throw new SettingsException(
-                $"{origin}: {name}: {words.Count} values given; expected {(list == "users" ? "a name and rules" : "two names")}");
+            var expected = list == "users" ? "a name and rules" : "two names";
+            throw new SettingsException($"{origin}: {name}: {words.Count} values given; expected {expected}");
         }
 
         string[] path = [SettingsSchema.Root, "security", list];
-        var line = new HoconArray(origin, [new HoconText(origin, string.Join(' ', words.Select(ConfText.QuoteIfNeeded)), quoted: true)]);
-        IReadOnlyList<HoconValue> before = layer.Find(path) is HoconReference reference
-            ? reference.Parts
-            : [new HoconPrevious(origin)];
-        layer.Set(path, new HoconReference(origin, [.. before, line], previous: null));
+        var text = string.Join(' ', words.Select(ConfText.QuoteIfNeeded));
+        var line = new HoconArray(origin, [new HoconText(origin, text, quoted: true)]);
+        layer.Set(path, new HoconReference(origin, [new HoconPrevious(origin), line], previous: null));
     }
 
     /// <summary>The full key of a directive's value.</summary>

@@ -16,7 +16,10 @@ internal static class ConfigRewriter
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="SettingsException">The file was changed since, and cannot be read any more.</exception>
     public static void Rewrite(
-        SettingsSources sources, IReadOnlyDictionary<string, string> values, IReadOnlyList<string>? users, ConfigSyntax lost)
+        SettingsSources sources,
+        IReadOnlyDictionary<string, string> values,
+        IReadOnlyList<string>? users,
+        ConfigSyntax lost)
     {
         var file = sources.Files[^1];
         var exists = File.Exists(file);

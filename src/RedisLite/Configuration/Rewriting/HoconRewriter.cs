@@ -32,7 +32,7 @@ internal static class HoconRewriter
         return added.Length == 0 ? text : Add(text, added.ToString());
     }
 
-    /// <summary>The text with other users: in the place of those that an earlier rewrite has left, else at the end.</summary>
+    /// <summary>The text with other users: in the place of what an earlier rewrite has left, else at the end.</summary>
     /// <param name="text">The file's text.</param>
     /// <param name="users">A line each, as bytes; empty or null when the file gives them already.</param>
     public static string RewriteUsers(string text, IReadOnlyList<string>? users)
@@ -41,8 +41,9 @@ internal static class HoconRewriter
             return text;
         const string key = $"{SettingsSchema.Root}.security.users = ";
         var line = key + "[" + string.Join(", ", users.Select(user => HoconWriter.Quote(ByteText.Text(user)))) + "]";
-        var start = text.StartsWith(key, StringComparison.Ordinal) ? 0 : text.IndexOf("\n" + key, StringComparison.Ordinal) + 1;
-        if (start == 0 && !text.StartsWith(key, StringComparison.Ordinal))
+        var start = text.LastIndexOf("\n" + key, StringComparison.Ordinal) + 1;
+        var mark = text.IndexOf(RedisConfRewriter.Mark, StringComparison.Ordinal);
+        if (mark < 0 || start < mark)
             return Add(text, line + "\n");
         var end = text.IndexOf('\n', start);
         return text[..start] + line + (end < 0 ? "" : text[end..]);

@@ -14,7 +14,10 @@ internal static class RedisConfRewriter
     /// <param name="valueOf">The value in force by a directive's own name, as bytes.</param>
     /// <param name="users">The users, a line each, to stand for those of the file; null to leave those alone.</param>
     public static string Rewrite(
-        string text, IReadOnlyDictionary<Directive, string> changes, Func<string, string> valueOf, IReadOnlyList<string>? users)
+        string text,
+        IReadOnlyDictionary<Directive, string> changes,
+        Func<string, string> valueOf,
+        IReadOnlyList<string>? users)
     {
         var result = new StringBuilder();
         var written = new HashSet<Directive>();

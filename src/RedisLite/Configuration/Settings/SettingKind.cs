@@ -190,7 +190,7 @@ internal abstract class SettingKind
         };
 
         public override string Write(object? value) =>
-            "[" + string.Join(", ", ((IReadOnlyList<ConfigLine>)value!).Select(line => HoconWriter.Quote(line.Text))) + "]";
+            $"[{string.Join(", ", ((IReadOnlyList<ConfigLine>)value!).Select(line => HoconWriter.Quote(line.Text)))}]";
 
         private static ConfigLine Line(HoconText text) => new(text.Text, text.Origin.ToString());
     }

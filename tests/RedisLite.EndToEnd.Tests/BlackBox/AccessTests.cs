@@ -1,0 +1,184 @@
+using RedisLite.Configuration;
+using RedisLite.EndToEnd.Tests.Support;
+
+namespace RedisLite.EndToEnd.Tests.BlackBox;
+
+/// <summary>Users in files and in the configuration, and clients of theirs on real sockets.</summary>
+public sealed class AccessTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task Users_are_saved_to_the_file_and_found_after_a_restart()
+    {
+        var file = Path.Combine(_folder.Path, "users.acl");
+        await File.WriteAllTextAsync(
+            file, "user default on nopass ~* &* +@all\n\nuser alice on >pw ~a* +@all (+get ~b*)\n");
+        string[] before;
+        await using (var server = await ServerUnderTest.StartAsync(WithFile(file)))
+        {
+            await using var client = await server.ConnectAsync();
+            Assert.Equal("OK", (await client.CallAsync("ACL", "SETUSER", "bob", "on", ">secret", "+@read", "~*")).Text);
+            Assert.Equal("OK", (await client.CallAsync("ACL", "SAVE")).Text);
+            before = [.. (await client.CallAsync("ACL", "LIST")).Items.Select(Text)];
+            await server.StopAndCheckAsync();
+        }
+
+        Assert.Equal(before, await File.ReadAllLinesAsync(file));
+        Assert.DoesNotContain("secret", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+        await using var again = await ServerUnderTest.StartAsync(WithFile(file));
+        await using var other = await again.ConnectAsync();
+        Assert.Equal("OK", (await other.CallAsync("AUTH", "bob", "secret")).Text);
+        Assert.StartsWith("NOPERM", (await other.CallAsync("SET", "k", "v")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Loading_the_file_closes_the_clients_of_all_its_users_and_a_broken_file_changes_nothing()
+    {
+        var file = Path.Combine(_folder.Path, "users.acl");
+        await File.WriteAllTextAsync(file, "user alice on nopass +@all\n");
+        await using var server = await ServerUnderTest.StartAsync(WithFile(file));
+        await using var admin = await server.ConnectAsync();
+        await using var alice = await server.ConnectAsync();
+        await alice.CallAsync("AUTH", "alice", "x");
+
+        await File.WriteAllTextAsync(file, "user alice on nopass +@all\nuser alice off\nfoo\nuser x +nosuch\n");
+        Assert.Equal(
+            "ERR WARNING: Duplicate user 'alice' found on line 2. "
+            + $"{file}:3 should start with user keyword followed by the username. "
+            + $"{file}:4: Unknown command or category name in ACL. "
+            + "WARNING: ACL errors detected, no change to the previously active ACL rules was performed",
+            (await admin.CallAsync("ACL", "LOAD")).Text);
+        Assert.Equal("alice", (await alice.CallAsync("ACL", "WHOAMI")).Text);
+
+        await File.WriteAllTextAsync(file, "user alice on nopass +@all\nuser bob off\n");
+        Assert.Equal("OK", (await admin.CallAsync("ACL", "LOAD")).Text);
+        Assert.Equal("", await alice.ReadToEndAsync());
+        Assert.Equal(["alice", "bob", "default"], (await admin.CallAsync("ACL", "USERS")).Items.Select(Text));
+        await server.StopAndCheckAsync();
+    }
+
+    [Fact]
+    public async Task A_broken_file_stops_the_start_and_names_the_line()
+    {
+        var file = Path.Combine(_folder.Path, "users.acl");
+        await File.WriteAllTextAsync(file, "user alice on nopass +@all\nuser bob +nosuch\n");
+        var broken = await Assert.ThrowsAsync<ServerStartException>(() => ServerUnderTest.StartAsync(WithFile(file)));
+        Assert.Contains($"{file}:2: Unknown command or category name in ACL", broken.Message, StringComparison.Ordinal);
+        var missing = await Assert.ThrowsAsync<ServerStartException>(
+            () => ServerUnderTest.StartAsync(WithFile(file + "x")));
+        Assert.Contains($"opening file '{file}x': No such file or directory", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(
+        "user alice on nopass ~a* +@all\nuser bob on nopass\nrename-command DBSIZE size\nrename-command FLUSHALL \"\"\n",
+        "users.conf")]
+    [InlineData(
+        "redislite.security.users = [\"alice on nopass ~a* +@all\"]\nredislite.security.users += \"bob on nopass\"\n"
+        + "redislite.security.rename-commands = [\"DBSIZE size\", \"FLUSHALL \\\"\\\"\"]\n",
+        "users.hocon")]
+    public async Task Users_and_names_come_from_the_configuration_and_go_back_to_it(string text, string name)
+    {
+        var file = Path.Combine(_folder.Path, name);
+        await File.WriteAllTextAsync(file, text);
+        await using (var server = await ServerUnderTest.StartAsync(FromFile(file)))
+        {
+            await using var client = await server.ConnectAsync();
+            Assert.Equal(["alice", "bob", "default"], (await client.CallAsync("ACL", "USERS")).Items.Select(Text));
+            Assert.Equal(0, (await client.CallAsync("SIZE")).Integer);
+            foreach (var old in new[] { "DBSIZE", "FLUSHALL" })
+                Assert.StartsWith("ERR unknown command", (await client.CallAsync(old)).Text, StringComparison.Ordinal);
+            await client.CallAsync("AUTH", "alice", "x");
+            Assert.StartsWith("NOPERM", (await client.CallAsync("GET", "b")).Text, StringComparison.Ordinal);
+            for (var i = 0; i < 2; i++)
+            {
+                await client.CallAsync("ACL", "SETUSER", "carol", "on", $">secret{i}", "-@all", "+get");
+                Assert.Equal("OK", (await client.CallAsync("CONFIG", "REWRITE")).Text);
+            }
+
+            await server.StopAndCheckAsync();
+        }
+
+        Assert.DoesNotContain("secret", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+        await using var again = await ServerUnderTest.StartAsync(FromFile(file));
+        await using var other = await again.ConnectAsync();
+        Assert.Equal("OK", (await other.CallAsync("AUTH", "carol", "secret1")).Text);
+        Assert.StartsWith("NOPERM", (await other.CallAsync("SET", "k", "v")).Text, StringComparison.Ordinal);
+        Assert.Equal("OK", (await other.CallAsync("AUTH", "bob", "x")).Text);
+    }
+
+    [Fact]
+    public async Task A_log_has_the_names_that_commands_are_declared_with()
+    {
+        var settings = InFolder(ServerUnderTest.Settings());
+        var renamed = settings with
+        {
+            Security = settings.Security with
+            {
+                RenameCommands = [new ConfigLine("SET put"), new ConfigLine("INCR \"\"")],
+            },
+        };
+        await using (var server = await ServerUnderTest.StartAsync(renamed))
+        {
+            await using var client = await server.ConnectAsync();
+            Assert.Equal("OK", (await client.CallAsync("PUT", "k", "1")).Text);
+            var reply = await client.CallAsync("EVAL", "redis.call('put', KEYS[1], '2') return 1", "1", "l");
+            Assert.Equal(1, reply.Integer);
+            await server.StopAndCheckAsync();
+        }
+
+        foreach (var next in new[] { renamed, settings })
+        {
+            await using var server = await ServerUnderTest.StartAsync(next);
+            await using var client = await server.ConnectAsync();
+            Assert.Equal(["1", "2"], (await client.CallAsync("MGET", "k", "l")).Items.Select(Text));
+            await server.StopAndCheckAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_pipeline_of_a_deleted_user_does_nothing_more()
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+        await using var admin = await server.ConnectAsync();
+        await admin.CallAsync("ACL", "SETUSER", "alice", "on", "nopass", "~*", "+@all");
+        await using var alice = await server.ConnectAsync();
+        await alice.CallAsync("AUTH", "alice", "x");
+        await using var waiting = await server.ConnectAsync();
+        await waiting.CallAsync("AUTH", "alice", "x");
+        await waiting.SendAsync("BLPOP", "q", "0");
+        while (!(await admin.CallAsync("INFO", "clients")).Text.Contains("blocked_clients:1", StringComparison.Ordinal))
+        {
+        }
+
+        Assert.Equal(1, (await admin.CallAsync("ACL", "DELUSER", "alice")).Integer);
+        Assert.Equal("", await alice.ReadToEndAsync());
+        Assert.Equal("", await waiting.ReadToEndAsync());
+        Assert.Equal(1, (await admin.CallAsync("RPUSH", "q", "x")).Integer);
+        Assert.Equal(1, (await admin.CallAsync("LLEN", "q")).Integer);
+        await server.StopAndCheckAsync();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static string Text(RespValue value) => value.Text;
+
+    private RedisLiteSettings WithFile(string file)
+    {
+        var settings = InFolder(ServerUnderTest.Settings());
+        return settings with { Security = settings.Security with { AclFile = file } };
+    }
+
+    private RedisLiteSettings FromFile(string file)
+    {
+        var settings = InFolder(RedisLiteSettings.Load(file));
+        return settings with
+        {
+            Network = settings.Network with { Port = NetworkSettings.RandomPort, Bind = ["127.0.0.1"] },
+        };
+    }
+
+    private RedisLiteSettings InFolder(RedisLiteSettings settings) =>
+        settings with { Persistence = settings.Persistence with { Directory = _folder.Path, AppendOnly = true } };
+}
