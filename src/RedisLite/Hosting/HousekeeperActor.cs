@@ -24,7 +24,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     private readonly FilePersistence _persistence;
     private readonly ClientEviction _clients;
     private readonly RefusalSummary _refusals;
-    private readonly ManagedHeapTrim _heap = new();
+    private readonly ManagedHeapTrim _heap = new(GC.GetTotalMemory(forceFullCollection: false));
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public HousekeeperActor(CommandServices services, FilePersistence persistence)

@@ -7,7 +7,8 @@ namespace RedisLite.Hosting;
 /// the heap has to grow by as much more. The runtime keeps what it collects in the background; where little is left, all of that
 /// is given back a second later. One thread at a time.
 /// </remarks>
-internal sealed class ManagedHeapTrim
+/// <param name="size">Of the heap at the start, in bytes.</param>
+internal sealed class ManagedHeapTrim(long size)
 {
     private const long LeastGrowth = 32 * 1024 * 1024;
     private const long QuietMs = 2000;
@@ -16,7 +17,7 @@ internal sealed class ManagedHeapTrim
     private const long SmallHeap = 64 * 1024 * 1024;
 
     // What the heap was when nothing on it was known to be garbage.
-    private long _settled = long.MaxValue;
+    private long _settled = size;
     private int _collections = -1;
     private long _sinceMs;
     private bool _isCollecting;
@@ -25,10 +26,10 @@ internal sealed class ManagedHeapTrim
     /// <param name="nowMs">Of a clock that does not go back.</param>
     public void Look(long nowMs)
     {
-        var size = GC.GetTotalMemory(forceFullCollection: false);
-        if (_isCollecting && size < SmallHeap && GC.GetGCMemoryInfo().TotalCommittedBytes - size >= LeastGrowth)
+        var now = GC.GetTotalMemory(forceFullCollection: false);
+        if (_isCollecting && now < SmallHeap && GC.GetGCMemoryInfo().TotalCommittedBytes - now >= LeastGrowth)
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        else if (IsDue(GC.CollectionCount(GC.MaxGeneration), size, nowMs))
+        else if (IsDue(GC.CollectionCount(GC.MaxGeneration), now, nowMs))
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
     }
 

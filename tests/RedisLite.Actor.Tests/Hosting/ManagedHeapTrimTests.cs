@@ -6,7 +6,7 @@ public sealed class ManagedHeapTrimTests
 {
     private const long Megabyte = 1024 * 1024;
 
-    private readonly ManagedHeapTrim _trim = new();
+    private readonly ManagedHeapTrim _trim = new(20 * Megabyte);
 
     public ManagedHeapTrimTests() => Assert.False(Look(collections: 3, megabytes: 20, seconds: 0));
 
