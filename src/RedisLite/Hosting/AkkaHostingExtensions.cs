@@ -71,6 +71,9 @@ public sealed class RedisLiteExtension : IExtension
     /// <summary>Where the server listens; empty before it has started.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _instance?.EndPoints ?? [];
 
+    /// <summary>Where the server listens with TLS.</summary>
+    public IReadOnlyList<IPEndPoint> TlsEndPoints => _instance?.TlsEndPoints ?? [];
+
     /// <summary>Whether the server serves clients: started, and ended by neither SHUTDOWN nor a failure.</summary>
     public bool IsServing => _instance is { IsServing: true };
 
