@@ -10,6 +10,8 @@ internal enum CommandLineMode
     Version,
     CheckConfig,
     DumpConfig,
+    ManPage,
+    BashCompletion,
     CheckAof,
     FixAof,
 }
@@ -120,6 +122,8 @@ internal sealed record CommandLine(
         "--version" or "-v" => CommandLineMode.Version,
         "--check-config" => CommandLineMode.CheckConfig,
         "--dump-config" => CommandLineMode.DumpConfig,
+        "--man-page" => CommandLineMode.ManPage,
+        "--bash-completion" => CommandLineMode.BashCompletion,
         _ => null,
     };
 }

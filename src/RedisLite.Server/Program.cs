@@ -20,6 +20,12 @@ try
         case CommandLineMode.Version:
             Console.WriteLine(HelpText.Version);
             return 0;
+        case CommandLineMode.ManPage:
+            await Console.Out.WriteAsync(ManPage.Text());
+            return 0;
+        case CommandLineMode.BashCompletion:
+            await Console.Out.WriteAsync(BashCompletion.Text());
+            return 0;
         case CommandLineMode.CheckAof:
             return new AofRepair(Console.In, Console.Out).Check(commandLine.CheckedPath);
         case CommandLineMode.FixAof:

@@ -142,6 +142,17 @@ public sealed class AccessControl(CommandServices services)
         return false;
     }
 
+    /// <summary>Makes a client the user that its certificate names. Before its first request.</summary>
+    /// <returns>False when there is no such user, it is disabled, or it has as many connections as it may.</returns>
+    public bool TrySignIn(ClientSession session, string name)
+    {
+        if (Users.Find(name) is not { Rules.IsEnabled: true } user || !HasRoomFor(user))
+            return false;
+        session.User = user;
+        session.IsAuthenticated = true;
+        return true;
+    }
+
     /// <summary>Closes the connections of users that are gone.</summary>
     /// <param name="removed">They may do nothing any more already.</param>
     /// <param name="self">The client that asks: it is closed after its reply.</param>

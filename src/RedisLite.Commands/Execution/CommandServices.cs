@@ -231,7 +231,7 @@ public sealed record ShutdownRequest(bool? Save, bool Now, bool Force)
     public bool IsSaved { get; init; }
 }
 
-/// <summary>Facts about this server that do not change while it runs.</summary>
+/// <summary>Facts about this server that do not change while it runs, except for the certificate.</summary>
 public sealed record ServerIdentity
 {
     /// <summary>40 hexadecimal digits, new for each start.</summary>
@@ -244,8 +244,16 @@ public sealed record ServerIdentity
 
     public required long StartedMs { get; init; }
 
-    /// <summary>Set when the listener is bound.</summary>
+    /// <summary>
+    /// Where clients connect without TLS, or with it where there is no other; set when the listener is bound.
+    /// </summary>
     public int Port { get; set; }
+
+    /// <summary>Where clients connect with TLS; 0 for nowhere.</summary>
+    public int TlsPort { get; set; }
+
+    /// <summary>When the certificate in force ends, in Unix time; 0 without one.</summary>
+    public long CertificateEndSeconds { get; set; }
 
     public string? ConfigFile { get; init; }
 }

@@ -25,6 +25,9 @@ public sealed record RedisLiteSettings
     [Section("network")]
     public required NetworkSettings Network { get; init; }
 
+    [Section("tls")]
+    public required TlsSettings Tls { get; init; }
+
     [Section("protocol")]
     public required ProtocolSettings Protocol { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using RedisLite.Commands.Server;
+using RedisLite.Connections.Tls;
 using RedisLite.Protocol;
 
 namespace RedisLite.Configuration;
@@ -39,6 +40,21 @@ internal sealed class ServerConfiguration : IServerConfiguration
 
     /// <summary>The users as lines for a configuration file; null while they are kept in a file of their own.</summary>
     public Func<IReadOnlyList<string>>? UserLines { get; set; }
+
+    /// <summary>
+    /// Puts a TLS configuration into force, and returns whether it could; without a server there is none.
+    /// </summary>
+    public Func<TlsOptions, bool> UseTls { get; init; } = static options => !options.ForReplication;
+
+    /// <summary>The TLS configuration that the values in force describe.</summary>
+    public TlsOptions Tls
+    {
+        get
+        {
+            lock (_lock)
+                return TlsDirectives.Read(name => _values[name]);
+        }
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<KeyValuePair<string, string>> Get(IReadOnlyList<string> patterns)
@@ -92,6 +108,10 @@ internal sealed class ServerConfiguration : IServerConfiguration
                 changes[directive.Name] = canonical;
             }
 
+            // A name of a file stands for what is in it: the same name again reads the file again.
+            var tls = changes.Keys.FirstOrDefault(name => DirectiveTable.Find(name)!.IsTls);
+            if (tls is not null && !UseTls(TlsDirectives.Read(name => changes.GetValueOrDefault(name, _values[name]))))
+                return Failed(tls, "Unable to update TLS configuration. Check server logs.");
             Make(changes);
             return null;
         }

@@ -22,7 +22,7 @@ internal static class SettingsDescriber
     private const string Secret = "\"***\"";
 
     private static readonly string[] Secrets =
-        ["requirepass", "primary-password", "tls-key-file-pass", "tls-client-key-file-pass", "users"];
+        ["requirepass", "primary-password", "key-file-pass", "client-key-file-pass", "users"];
 
     /// <summary>Every key in force, in the order of reference.conf; passwords are not shown.</summary>
     public static IEnumerable<SettingDescription> Describe(RedisLiteSettings settings) => Leaves(settings.Tree, "");

@@ -38,13 +38,18 @@ internal static class SettingsLoader
         if (!BitOperations.IsPow2(settings.Storage.Stripes))
             throw Invalid(settings, "storage.stripes", $"'{settings.Storage.Stripes}' is not valid; expected a power of two");
         SecurityLines.Check(settings.Security);
-        if (settings.Network.Port == 0)
+        if (settings.Network.Port == 0 && settings.Tls.Port == 0)
         {
             throw Invalid(
                 settings,
                 "network.port",
-                "'0' opens no TCP port, and there is no other way in (unixsocket has no effect); expected a port, or random for any free one");
+                "'0' opens no TCP port, and there is no other way in (unixsocket has no effect); expected a port, "
+                + "or random for any free one, or a tls-port");
         }
+
+        if (settings.Tls.Port > 0 && settings.Tls.Port == settings.Network.Port)
+            throw Invalid(
+                settings, "tls.port", $"'{settings.Tls.Port}' is network.port as well; expected another port");
 
         if (settings.Network.Bind.Count == 0)
             throw Invalid(settings, "network.bind", "no address given; expected at least one");

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Connections.Tls;
 
 namespace RedisLite.Connections;
 
@@ -57,12 +58,14 @@ internal sealed partial class ConnectionActor
     }
 
     /// <summary>Calls the constructor; Props of an expression calls it by reflection, which takes longer than all it does.</summary>
-    private sealed class Producer(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context)
+    private sealed class Producer(
+        long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context,
+        TlsCredentials? tls)
         : IIndirectActorProducer
     {
         public Type ActorType => typeof(ConnectionActor);
 
-        public ActorBase Produce() => new ConnectionActor(id, socket, remoteAddress, localAddress, context);
+        public ActorBase Produce() => new ConnectionActor(id, socket, remoteAddress, localAddress, context, tls);
 
         public void Release(ActorBase actor)
         {

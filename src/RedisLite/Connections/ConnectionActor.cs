@@ -3,6 +3,7 @@ using Akka.Event;
 using Akka.IO;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
+using RedisLite.Connections.Tls;
 using RedisLite.Execution;
 
 namespace RedisLite.Connections;
@@ -51,12 +52,14 @@ internal sealed partial class ConnectionActor : UntypedActor
     private bool _isLinked;
     private ICancelable? _timer;
 
-    public ConnectionActor(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context)
+    public ConnectionActor(long id, IActorRef socket, string remoteAddress, string localAddress,
+        ConnectionContext context, TlsCredentials? tls)
     {
-        _socket = socket;
+        _socket = tls is null ? socket
+            : Context.ActorOf(TlsSocketActor.Accepted(socket, context.Tls!, tls, Context.Props.Dispatcher), "tls");
         _context = context;
         var services = context.Services;
-        _handle = new ConnectionHandle(Self, socket, remoteAddress, localAddress);
+        _handle = new ConnectionHandle(Self, _socket, remoteAddress, localAddress);
         _session = new ClientSession(id, _handle, services.NowMs)
         {
             InlineRepliesAreResp = context.InlineRepliesAreResp,
@@ -65,7 +68,7 @@ internal sealed partial class ConnectionActor : UntypedActor
         };
         _input = new ConnectionInput(_handle, context);
         _batch = new CommandBatch(_session, services);
-        _output = new ConnectionOutput(socket, _handle);
+        _output = new ConnectionOutput(_socket, _handle);
         _execute = new ExecutorActor.Execute(_batch);
     }
 
@@ -74,8 +77,11 @@ internal sealed partial class ConnectionActor : UntypedActor
     /// <param name="remoteAddress">As "address:port".</param>
     /// <param name="localAddress">As "address:port".</param>
     /// <param name="context">Shared by all connections of the server.</param>
-    public static Props Props(long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context) =>
-        Akka.Actor.Props.CreateBy(new Producer(id, socket, remoteAddress, localAddress, context));
+    /// <param name="tls">Of a connection to the TLS port.</param>
+    public static Props Props(
+        long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context,
+        TlsCredentials? tls = null) =>
+        Akka.Actor.Props.CreateBy(new Producer(id, socket, remoteAddress, localAddress, context, tls));
 
     protected override void PreStart()
     {
@@ -121,6 +127,9 @@ internal sealed partial class ConnectionActor : UntypedActor
             case WaitTimedOut timedOut:
                 OnTimedOut(timedOut.Parked);
                 break;
+            case TlsSocketActor.Established established:
+                OnEstablished(established.User);
+                break;
             case Tcp.PeerClosed:
                 EndIntake(Intake.PeerClosed);
                 break;
@@ -141,6 +150,16 @@ internal sealed partial class ConnectionActor : UntypedActor
                 Unhandled(message);
                 break;
         }
+    }
+
+    /// <summary>A certificate's name is as good as a password; a name that is nobody's gets nothing.</summary>
+    private void OnEstablished(string? user)
+    {
+        if (user is null || _context.SignIn(_session, user))
+            return;
+        Context.GetLogger().Warning(
+            "Closing client {0}: its certificate is for '{1}', who is no user", _handle.RemoteAddress, user);
+        CloseSocket();
     }
 
     private void OnReceived(ByteString data)

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using RedisLite.Commands.Execution;
+using RedisLite.Connections.Tls;
 using RedisLite.Protocol;
 
 namespace RedisLite.Connections;
@@ -25,6 +26,12 @@ internal sealed record ConnectionContext
 
     /// <summary>Takes over a client that has sent PSYNC, once its replies are sent; null where there is no replication.</summary>
     public Action<ClientSession, StreamSocket, IActorRef>? Link { get; init; }
+
+    /// <summary>For clients of the TLS port; null where there is none.</summary>
+    public TlsContext? Tls { get; init; }
+
+    /// <summary>Makes a client the user whose name its certificate has; false when there is no such user.</summary>
+    public Func<ClientSession, string, bool> SignIn { get; init; } = static (_, _) => false;
 
     public bool InlineRepliesAreResp { get; init; }
 

@@ -4,6 +4,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
+using RedisLite.Connections.Tls;
 
 namespace RedisLite.Connections;
 
@@ -31,8 +32,10 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     private readonly int _receiveBufferSize;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<IActorRef, IPEndPoint> _sockets = [];
-    private readonly Queue<IPEndPoint> _toBind;
+    private readonly Queue<(IPEndPoint EndPoint, bool IsTls)> _toBind;
     private readonly List<IPEndPoint> _bound = [];
+    private readonly List<IPEndPoint> _boundTls = [];
+    private bool _bindsTls;
     private readonly List<UnhandledMessage> _earlyAccepts = [];
     private TimeSpan _backoff = FirstBackoff;
     private Socket? _claim;
@@ -46,7 +49,9 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         _owner = owner;
         _tcp = tcp ?? Context.System.Tcp();
         _receiveBufferSize = TcpSettings.Create(Context.System).MaxFrameSizeBytes;
-        _toBind = new Queue<IPEndPoint>(settings.EndPoints);
+        _toBind = new Queue<(IPEndPoint, bool)>(
+            [.. settings.EndPoints.Select(endPoint => (endPoint, false)),
+                .. settings.TlsEndPoints.Select(endPoint => (endPoint, true))]);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -97,7 +102,7 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
             case Tcp.Bound bound:
                 OnBound((IPEndPoint)bound.LocalAddress);
                 break;
-            case Tcp.CommandFailed { Cmd: Tcp.Bind bind } when _bound.Contains((IPEndPoint)bind.LocalAddress):
+            case Tcp.CommandFailed { Cmd: Tcp.Bind bind } when Bound.Contains((IPEndPoint)bind.LocalAddress):
                 // The first socket is there: the others are only room for more.
                 _log.Debug("Only one socket listens on {0}", bind.LocalAddress);
                 _moreSockets = 0;
@@ -151,9 +156,10 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case Tcp.Connected:
+            case Tcp.Connected connected:
                 // Watched: when it is the last one to end, nothing else would say that nobody is left.
-                Context.Watch(Context.ActorOf(RefusedConnectionActor.Props(Sender, "ERR server is shutting down")));
+                var said = IsTls(connected) ? "" : "ERR server is shutting down";
+                Context.Watch(Context.ActorOf(RefusedConnectionActor.Props(Sender, said)));
                 break;
             case Drain:
                 StartDraining();
@@ -197,18 +203,23 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         }
     }
 
+    /// <summary>What is bound of the kind that is being bound.</summary>
+    private List<IPEndPoint> Bound => _bindsTls ? _boundTls : _bound;
+
     private void BindNext()
     {
-        if (!_toBind.TryDequeue(out var endPoint))
+        if (!_toBind.TryDequeue(out var next))
         {
             Become(Accepting);
-            _owner.Tell(new Listening([.. _bound]));
+            _owner.Tell(new Listening([.. _bound], [.. _boundTls]));
             return;
         }
 
+        (var endPoint, _bindsTls) = next;
+
         // Port 0 means any free one, but the same for all addresses.
-        if (endPoint.Port == 0 && _bound.Count > 0)
-            endPoint = new IPEndPoint(endPoint.Address, _bound[0].Port);
+        if (endPoint.Port == 0 && Bound.Count > 0)
+            endPoint = new IPEndPoint(endPoint.Address, Bound[0].Port);
         if (_settings.SocketsPerAddress > 1 && endPoint.Port != 0)
         {
             try
@@ -234,9 +245,9 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     private void OnBound(IPEndPoint endPoint)
     {
         Listen(endPoint);
-        if (!_bound.Contains(endPoint))
+        if (!Bound.Contains(endPoint))
         {
-            _bound.Add(endPoint);
+            Bound.Add(endPoint);
             _moreSockets = _settings.SocketsPerAddress - 1;
         }
 
@@ -268,18 +279,38 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     private void Accept(Tcp.Connected connected)
     {
         var services = _context.Services;
+        var tls = IsTls(connected) ? _context.Tls!.Credentials : null;
         if (RefusalFor(connected) is { } refusal)
         {
             services.Statistics.CountRejectedConnection();
-            Context.ActorOf(RefusedConnectionActor.Props(Sender, refusal));
+            TurnAway(Sender, refusal, tls);
             return;
         }
 
         services.Statistics.CountConnection();
         var id = services.Clients.NextId();
-        var props = ConnectionActor.Props(id, Sender, connected.RemoteAddress.ToString()!, connected.LocalAddress.ToString()!, _context)
+        var props = ConnectionActor.Props(
+            id, Sender, connected.RemoteAddress.ToString()!, connected.LocalAddress.ToString()!, _context, tls)
             .WithDispatcher(_settings.ConnectionDispatcher);
         Context.ActorOf(props, $"c-{id}");
+    }
+
+    /// <summary>The TLS port is the other one: a random one may accept somebody before it is known here.</summary>
+    private bool IsTls(Tcp.Connected connected) =>
+        _settings.TlsEndPoints.Count > 0
+            && !_bound.Exists(endPoint => endPoint.Port == ((IPEndPoint)connected.LocalAddress).Port);
+
+    /// <summary>
+    /// As in Redis a client with TLS is told nothing before its handshake, which is not done for somebody who is one
+    /// too many.
+    /// </summary>
+    private void TurnAway(IActorRef socket, string refusal, TlsCredentials? tls)
+    {
+        if (tls is not null && refusal.StartsWith("ERR", StringComparison.Ordinal))
+            Context.ActorOf(RefusedConnectionActor.Props(socket, ""));
+        else
+            Context.ActorOf(RefusedConnectionActor.Props(socket, refusal, _context.Tls, tls)
+                .WithDispatcher(_settings.ConnectionDispatcher));
     }
 
     private string? RefusalFor(Tcp.Connected connected)
@@ -332,7 +363,7 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     }
 
     /// <summary>All addresses are bound; the first one is what tests on port 0 want to know.</summary>
-    public sealed record Listening(IReadOnlyList<IPEndPoint> EndPoints);
+    public sealed record Listening(IReadOnlyList<IPEndPoint> EndPoints, IReadOnlyList<IPEndPoint> TlsEndPoints);
 
     /// <summary>An address could not be bound: the server cannot start.</summary>
     public sealed record BindFailed(IPEndPoint EndPoint, Exception? Cause);
@@ -373,6 +404,9 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
 internal sealed record ListenerSettings
 {
     public required IReadOnlyList<IPEndPoint> EndPoints { get; init; }
+
+    /// <summary>Where clients speak TLS; bound last.</summary>
+    public IReadOnlyList<IPEndPoint> TlsEndPoints { get; init; } = [];
 
     public required int Backlog { get; init; }
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.IO;
+using RedisLite.Connections.Tls;
 
 namespace RedisLite.Connections;
 
@@ -21,18 +22,24 @@ internal sealed class StreamSocket(IActorRef socket, string remoteAddress, strin
 
     /// <summary>Begins to connect; the owner gets <see cref="Opened"/> or <see cref="Closed"/>.</summary>
     /// <param name="tcp">Akka.IO's manager; null for the system's own.</param>
-    /// <param name="system">The system.</param>
-    /// <param name="owner">Who uses the socket.</param>
+    /// <param name="context">Of the owner, who uses the socket.</param>
     /// <param name="host">A name or an address.</param>
     /// <param name="port">The port.</param>
     /// <param name="timeout">How long to try.</param>
-    public static void Connect(
-        IActorRef? tcp, ActorSystem system, IActorRef owner, string host, int port, TimeSpan timeout)
+    /// <param name="tls">Null for a connection without TLS.</param>
+    /// <returns>Who tells of the connection, if that is known; to be stopped when it is given up.</returns>
+    public static IActorRef Connect(
+        IActorRef? tcp, IActorContext context, string host, int port, TimeSpan timeout, TlsContext? tls)
     {
         EndPoint endPoint = IPAddress.TryParse(host, out var address)
             ? new IPEndPoint(address, port)
             : new DnsEndPoint(host, port);
-        (tcp ?? system.Tcp()).Tell(new Tcp.Connect(endPoint, options: [new OutgoingOption()], timeout: timeout, pullMode: true), owner);
+        var connect = new Tcp.Connect(endPoint, options: [new OutgoingOption()], timeout: timeout, pullMode: true);
+        tcp ??= context.System.Tcp();
+        if (tls?.Credentials is { } credentials)
+            return context.ActorOf(TlsSocketActor.Connecting(tcp, connect, tls, credentials, context.Props.Dispatcher));
+        tcp.Tell(connect, context.Self);
+        return ActorRefs.Nobody;
     }
 
     /// <summary>What a message of Akka.IO's means; null if it is none.</summary>

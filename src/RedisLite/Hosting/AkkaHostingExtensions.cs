@@ -73,6 +73,9 @@ public sealed class RedisLiteExtension : IExtension
     /// <summary>What the server shows to whoever watches it; null before its start.</summary>
     public ServerView? View => _instance?.View;
 
+    /// <summary>Where the server listens with TLS.</summary>
+    public IReadOnlyList<IPEndPoint> TlsEndPoints => _instance?.TlsEndPoints ?? [];
+
     /// <summary>Whether the server serves clients: started, and ended by neither SHUTDOWN nor a failure.</summary>
     public bool IsServing => _instance is { IsServing: true };
 

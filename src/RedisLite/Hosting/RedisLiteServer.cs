@@ -40,14 +40,19 @@ public sealed class RedisLiteServer : IAsyncDisposable
         };
     }
 
-    /// <summary>The first address that the server listens on, with the port it really got.</summary>
-    public IPEndPoint EndPoint => EndPoints[0];
+    /// <summary>
+    /// The first address that the server listens on, with the port it really got; with TLS where there is no other.
+    /// </summary>
+    public IPEndPoint EndPoint => EndPoints is [var first, ..] ? first : TlsEndPoints[0];
 
-    /// <summary>All addresses that the server listens on.</summary>
+    /// <summary>All addresses that the server listens on without TLS.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _instance.EndPoints;
 
-    /// <summary>"host:port", as Redis clients take it.</summary>
-    public string ConnectionString => EndPoint.ToString();
+    /// <summary>All addresses that the server listens on with TLS.</summary>
+    public IReadOnlyList<IPEndPoint> TlsEndPoints => _instance.TlsEndPoints;
+
+    /// <summary>"host:port", as Redis clients take it; with ",ssl=true" where there is only TLS.</summary>
+    public string ConnectionString => EndPoints.Count > 0 ? EndPoint.ToString() : $"{EndPoint},ssl=true";
 
     /// <summary>The server's clock: moving it on makes times to live pass at once, so that tests need not wait for them.</summary>
     public ServerClock Clock => _instance.Clock;

@@ -1,4 +1,3 @@
-using System.Net;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Routing;
@@ -29,16 +28,16 @@ namespace RedisLite.Hosting;
 internal sealed class ServerActor : UntypedActor
 {
     private readonly ServerComponents _components;
-    private readonly TaskCompletionSource<IReadOnlyList<IPEndPoint>> _started;
+    private readonly TaskCompletionSource<ListenerActor.Listening> _started;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _listener = ActorRefs.Nobody;
     private IActorRef _snapshots = ActorRefs.Nobody;
     private IActorRef _aof = ActorRefs.Nobody;
     private IActorRef _replication = ActorRefs.Nobody;
-    private IReadOnlyList<IPEndPoint> _endPoints = [];
+    private ListenerActor.Listening _endPoints = new([], []);
 
-    public ServerActor(ServerComponents components, TaskCompletionSource<IReadOnlyList<IPEndPoint>> started)
+    public ServerActor(ServerComponents components, TaskCompletionSource<ListenerActor.Listening> started)
     {
         _components = components;
         _started = started;
@@ -46,7 +45,7 @@ internal sealed class ServerActor : UntypedActor
 
     /// <param name="components">Made before the actors; outlives them.</param>
     /// <param name="started">Completed with the bound addresses, or failed when the server cannot start.</param>
-    public static Props Props(ServerComponents components, TaskCompletionSource<IReadOnlyList<IPEndPoint>> started) =>
+    public static Props Props(ServerComponents components, TaskCompletionSource<ListenerActor.Listening> started) =>
         Akka.Actor.Props.Create(() => new ServerActor(components, started));
 
     protected override void PreStart()
@@ -112,10 +111,14 @@ internal sealed class ServerActor : UntypedActor
 
     private void OnListening(ListenerActor.Listening listening)
     {
-        _endPoints = listening.EndPoints;
-        _components.Services.Identity.Port = _endPoints[0].Port;
-        foreach (var endPoint in _endPoints)
+        _endPoints = listening;
+        var tlsPort = listening.TlsEndPoints is [var tls, ..] ? tls.Port : 0;
+        _components.Services.Identity.TlsPort = tlsPort;
+        _components.Services.Identity.Port = listening.EndPoints is [var plain, ..] ? plain.Port : tlsPort;
+        foreach (var endPoint in listening.EndPoints)
             _log.Info("Listening on {0}", endPoint);
+        foreach (var endPoint in listening.TlsEndPoints)
+            _log.Info("Listening on {0} (TLS)", endPoint);
         _components.LoadAsync(_log, _stopping.Token).PipeTo(Self, failure: LoadFailure);
     }
 

@@ -9,6 +9,7 @@ using RedisLite.Commands.Replication;
 using RedisLite.Commands.Server;
 using RedisLite.Configuration;
 using RedisLite.Connections;
+using RedisLite.Connections.Tls;
 using RedisLite.Execution;
 using RedisLite.Log;
 using RedisLite.Persistence;
@@ -41,7 +42,12 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     // Fewer clients than that find room with one, and with few descriptors fewer are on their way at once.
     private const int ClientsForOneSocket = 2048;
 
+    // A certificate that ends within this time is worth a warning.
+    private static readonly TimeSpan CertificateWarning = TimeSpan.FromDays(14);
+
+    private readonly TlsContext _tls;
     private IReadOnlyList<IPEndPoint> _endPoints = [];
+    private IReadOnlyList<IPEndPoint> _tlsEndPoints = [];
     private int _fate = Loading;
     private readonly ServerClock _clock;
     private Task<LoadedData?> _loading = Task.FromResult<LoadedData?>(null);
@@ -68,7 +74,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             HugePages = settings.Storage.HugePages,
             FreesInBackground = true,
         });
-        Configuration = new ServerConfiguration(settings);
+        Configuration = new ServerConfiguration(settings) { UseTls = TryUseTls };
+        _tls = new TlsContext(settings.Tls.HandshakeTimeout, settings.Tls.HandshakesAtOnce);
         ChangeLog = new ChangeLog();
         AofQueue = new AofQueue(ChangeLog, settings.Persistence.AofQueueLimit);
         Services = new CommandServices(Databases, clock, Configuration.Options)
@@ -127,7 +134,10 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     /// <exception cref="ServerStartException">A directive asks for what this machine does not have; the message names it.</exception>
     public void Prepare()
     {
-        _endPoints = [.. _settings.Network.Bind.SelectMany(EndPointsOf)];
+        _endPoints = EndPointsOf(_settings.Network.Port);
+        _tlsEndPoints = EndPointsOf(_settings.Tls.Port);
+        if (!TryUseTls(Configuration.Tls))
+            throw new ServerStartException(TlsFailure, null);
         Access.Prepare();
         if (_device.FileExists(_settings.Persistence.Directory))
             throw new ServerStartException($"dir: '{_settings.Persistence.Directory}' is no directory", null);
@@ -136,6 +146,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     public ListenerSettings ListenerSettings => new()
     {
         EndPoints = _endPoints,
+        TlsEndPoints = _tlsEndPoints,
         Backlog = Math.Max(_settings.Network.TcpBacklog, LeastBacklog),
         SocketsPerAddress = SharedPort.IsSupported && _settings.Network.MaxClients > ClientsForOneSocket ? SocketsPerAddress : 1,
         KeepAliveSeconds = (int)_settings.Network.TcpKeepAlive.TotalSeconds,
@@ -156,6 +167,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             MaxArguments = _settings.Protocol.MaxArguments,
             MaxBulkLength = _settings.Protocol.ProtoMaxBulkLength,
         },
+        Tls = _tls,
+        SignIn = Services.Access.TrySignIn,
         UseFastPath = _settings.Execution.FastPath,
         Commit = (position, connection) =>
             Persistence.Add(position, connection, ExecutorActor.Executed.For(BatchOutcome.Completed)),
@@ -195,6 +208,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             Snapshots = snapshots,
             Fast = fast,
             Pool = pool,
+            Tls = _tls,
             Device = _device,
             Directory = _settings.Persistence.Directory,
             VerifyChecksum = _settings.Persistence.RdbChecksum,
@@ -251,8 +265,40 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     public void Log(string message) => _log.Warning("DEBUG LOG: {0}", message);
 
+    /// <summary>Loads a TLS configuration if anything needs one; new connections use it.</summary>
+    private bool TryUseTls(TlsOptions options)
+    {
+        if (_settings.Tls.Port == 0 && !options.ForReplication)
+        {
+            _tls.Credentials = null;
+            Services.Identity.CertificateEndSeconds = 0;
+            return true;
+        }
+
+        try
+        {
+            var credentials = TlsCredentials.Load(options);
+            _tls.Credentials = credentials;
+            Services.Identity.CertificateEndSeconds = credentials.CertificateEnd.ToUnixTimeSeconds();
+            if (credentials.CertificateEnd - _clock.GetUtcNow() < CertificateWarning)
+                _log.Warning("The TLS certificate ends at {0:u}", credentials.CertificateEnd);
+            return true;
+        }
+        catch (TlsConfigurationException e)
+        {
+            TlsFailure = $"Failed to configure TLS: {e.Message}";
+            _log.Warning("{0}", TlsFailure);
+            return false;
+        }
+    }
+
+    private string TlsFailure { get; set; } = "";
+
+    private IReadOnlyList<IPEndPoint> EndPointsOf(int port) =>
+        port == 0 ? [] : [.. _settings.Network.Bind.SelectMany(bind => EndPointsOf(bind, port))];
+
     /// <summary>The endpoints of one bind address; an optional one ("-::1") that this machine lacks gives none.</summary>
-    private IEnumerable<IPEndPoint> EndPointsOf(string bind)
+    private static IEnumerable<IPEndPoint> EndPointsOf(string bind, int port)
     {
         var optional = bind.StartsWith('-');
         var text = optional ? bind[1..] : bind;
@@ -263,7 +309,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             _ => IPAddress.TryParse(text, out var parsed) ? parsed : Resolve(text),
         };
         if (!optional || IsPresent(address))
-            yield return new IPEndPoint(address, _settings.Network.Port == NetworkSettings.RandomPort ? 0 : _settings.Network.Port);
+            yield return new IPEndPoint(address, port == NetworkSettings.RandomPort ? 0 : port);
     }
 
     private static PrimaryAddress? PrimaryOf(string text) => text.Length == 0 ? null

@@ -58,6 +58,9 @@ internal sealed class ServerInstance
 
     public IReadOnlyList<IPEndPoint> EndPoints { get; private set; } = [];
 
+    /// <summary>Where clients speak TLS.</summary>
+    public IReadOnlyList<IPEndPoint> TlsEndPoints { get; private set; } = [];
+
     public CommandServices Services => _components.Services;
 
     /// <summary>Completes when nothing of the server is left.</summary>
@@ -68,7 +71,8 @@ internal sealed class ServerInstance
     public async Task StartAsync(string name, CancellationToken cancellationToken)
     {
         _components.Prepare();
-        var started = new TaskCompletionSource<IReadOnlyList<IPEndPoint>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var started = new TaskCompletionSource<ListenerActor.Listening>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
         _server = _system.ActorOf(ServerActor.Props(_components, started), name);
         ShutdownTasks.Register(_system, this);
         _ = _server.WatchAsync(CancellationToken.None).ContinueWith(
@@ -79,7 +83,8 @@ internal sealed class ServerInstance
             if (_components.TryGiveUp())
                 started.TrySetCanceled(cancellationToken);
         }).ConfigureAwait(false);
-        EndPoints = await started.Task.ConfigureAwait(false);
+        var listening = await started.Task.ConfigureAwait(false);
+        (EndPoints, TlsEndPoints) = (listening.EndPoints, listening.TlsEndPoints);
     }
 
     /// <summary>New clients get an error from now on.</summary>

@@ -120,11 +120,13 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
     {
         _log.Info("Connecting to the primary {0}", _address);
         _figures.State = PrimaryLinkState.Connecting;
-        _socketActor = ActorRefs.Nobody;
+        if (Context.GetChildren().FirstOrDefault() is { } givenUp)
+            Context.Stop(givenUp);
         Become(Connecting);
         var timeout = TimeSpan.FromSeconds(Options.TimeoutSeconds);
         _answerByMs = _services.NowMs + (long)timeout.TotalMilliseconds;
-        StreamSocket.Connect(_context.Tcp, Context.System, Self, _address.Host, _address.Port, timeout);
+        var tls = _context.Tls is { Credentials.ForReplication: true } ? _context.Tls : null;
+        _socketActor = StreamSocket.Connect(_context.Tcp, Context, _address.Host, _address.Port, timeout, tls);
         Timers.StartSingleTimer(nameof(TimedOut), TimedOut.Instance, timeout);
     }
 
@@ -155,7 +157,10 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
         _line.Clear();
         _stream.Rewind();
         var (id, offset) = _state.ResumePoint();
-        _handshake = new Handshake(Options, _services.Identity.Port, id, offset, _state.IsHandingOver);
+        // Whoever asks this replica where it is uses TLS as it does.
+        var port = _context.Tls is { Credentials.ForReplication: true } && _services.Identity.TlsPort != 0
+            ? _services.Identity.TlsPort : _services.Identity.Port;
+        _handshake = new Handshake(Options, port, id, offset, _state.IsHandingOver);
         Become(Handshaking);
         _socket.Send(_handshake.Request, Self);
         _socket.Read();

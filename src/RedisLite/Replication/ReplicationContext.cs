@@ -1,5 +1,6 @@
 using Akka.Actor;
 using RedisLite.Commands.Execution;
+using RedisLite.Connections.Tls;
 using RedisLite.Persistence;
 using RedisLite.Persistence.Files;
 
@@ -24,6 +25,9 @@ internal sealed record ReplicationContext
 
     /// <summary>Akka.IO's manager; null for the system's own.</summary>
     public IActorRef? Tcp { get; init; }
+
+    /// <summary>What links to a primary use when tls-replication asks for TLS.</summary>
+    public TlsContext? Tls { get; init; }
 
     public required IStorageDevice Device { get; init; }
 

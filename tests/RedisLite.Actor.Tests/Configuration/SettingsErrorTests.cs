@@ -104,7 +104,10 @@ public sealed class SettingsErrorTests
     [InlineData(
         "user a on (+get",
         "standard input:1: Error in user declaration '(+get': Unmatched parenthesis in selector definition")]
-    [InlineData("tls-port 6380", "standard input:1: tls-port: '6380' is not supported by RedisLite; expected '0'")]
+    [InlineData(
+        "tls-port 6379",
+        "standard input:1: redislite.tls.port: '6379' is network.port as well; expected another port")]
+    [InlineData("tls-cluster yes", "standard input:1: tls-cluster: 'yes' is not supported by RedisLite; expected 'no'")]
     [InlineData("cluster-enabled yes", "standard input:1: cluster-enabled: 'yes' is not supported by RedisLite; expected 'no'")]
     [InlineData("replicaof a", "standard input:1: replicaof: 'a' is not valid; expected a host and a port, or no one")]
     [InlineData("replicaof a b", "standard input:1: replicaof: 'a b' is not valid; expected a host and a port, or no one")]

@@ -38,7 +38,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("command line --port: port: 'x' is not valid; expected a whole number from 0 to 65535, or random", "--port", "x")]
     [InlineData("command line --port: port: no value given; expected a whole number from 0 to 65535, or random", "--port")]
     [InlineData(
-        "command line --port: redislite.network.port: '0' opens no TCP port, and there is no other way in (unixsocket has no effect); expected a port, or random for any free one",
+        "command line --port: redislite.network.port: '0' opens no TCP port, and there is no other way in (unixsocket has no effect); expected a port, "
+            + "or random for any free one, or a tls-port",
         "--port", "0", "--unixsocket", "/tmp/x.sock")]
     [InlineData("command line --daemonize: daemonize: 'yes' is not supported by RedisLite; expected no; a service manager runs it in the background (supervised systemd), or nohup and &", "--daemonize", "yes")]
     [InlineData("command line --loglevel: loglevel: 2 values given; expected one of debug, verbose, notice, warning", "--loglevel verbose extra")]
@@ -99,7 +100,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Matches(@"redislite\.network\.maxclients = 10000  # reference\.conf:\d+\n", output);
         Assert.Contains($"redislite.security.requirepass = \"***\"  # {file}:3\n", output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", output, StringComparison.Ordinal);
-        Assert.Contains("redislite.directives.tls-port = 0  # command line --tls-port\n", output, StringComparison.Ordinal);
+        Assert.Contains("redislite.tls.port = 0  # command line --tls-port\n", output, StringComparison.Ordinal);
         Assert.Contains("akka.actor.deployment.\"/server/executors\".router = round-robin-pool  # ", output, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -17,13 +18,13 @@ internal sealed class RespClient : IAsyncDisposable
     public static readonly TimeSpan SafetyNet = TimeSpan.FromSeconds(60);
 
     private readonly Socket _socket;
-    private readonly NetworkStream _stream;
+    private readonly Stream _stream;
     private readonly RespStreamReader _reader;
 
-    private RespClient(Socket socket)
+    private RespClient(Socket socket, Stream? stream = null)
     {
         _socket = socket;
-        _stream = new NetworkStream(socket, ownsSocket: true);
+        _stream = stream ?? new NetworkStream(socket, ownsSocket: true);
         _reader = new RespStreamReader(_stream);
     }
 
@@ -51,6 +52,16 @@ internal sealed class RespClient : IAsyncDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Connects with TLS.</summary>
+    public static async Task<RespClient> ConnectAsync(
+        IPEndPoint endPoint, SslClientAuthenticationOptions tls, int? receiveBufferSize = null)
+    {
+        var plain = await ConnectAsync(endPoint, receiveBufferSize);
+        var stream = new SslStream(plain._stream);
+        await stream.AuthenticateAsClientAsync(tls).WaitAsync(SafetyNet);
+        return new RespClient(plain._socket, stream);
     }
 
     /// <summary>A multi-bulk request as it goes over the wire.</summary>

@@ -33,6 +33,8 @@ internal static class ServerSections
         info.Field("process_id", Environment.ProcessId);
         info.Field("run_id", identity.RunId);
         info.Field("tcp_port", identity.Port);
+        if (identity.CertificateEndSeconds != 0)
+            info.Field("tls_certificate_not_after", identity.CertificateEndSeconds);
         info.Field("server_time_usec", (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
         info.Field("uptime_in_seconds", uptime);
         info.Field("uptime_in_days", uptime / 86_400);

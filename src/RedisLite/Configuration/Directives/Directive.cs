@@ -47,6 +47,11 @@ internal sealed record Directive(string Name, DirectiveKind Kind, string? Defaul
     /// <summary>What is expected in place of another value than the default; null when there is nothing to say of it.</summary>
     public string? Instead { get; init; }
 
+    /// <summary>
+    /// One of those that make the TLS configuration: CONFIG SET makes it anew from all of them, or changes nothing.
+    /// </summary>
+    public bool IsTls { get; init; }
+
     /// <summary>Shown by CONFIG GET only under its exact name.</summary>
     public bool Hidden { get; init; }
 }

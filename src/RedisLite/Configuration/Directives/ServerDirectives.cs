@@ -176,28 +176,32 @@ internal static partial class ServerDirectives
         new("use-exit-on-panic", YesNo, "no") { Hidden = true },
         new("watchdog-period", Count, "0") { Hidden = true },
 
-        // TLS, which Akka.NET's sockets do not have
-        new("tls-port", Port, "0") { OnlyDefault = true },
-        new("tls-cert-file", Text, ""),
-        new("tls-key-file", Text, ""),
-        new("tls-key-file-pass", Text, ""),
-        new("tls-client-cert-file", Text, ""),
-        new("tls-client-key-file", Text, ""),
-        new("tls-client-key-file-pass", Text, ""),
+        // TLS
+        new("tls-port", new ListenPortKind()) { Setting = "tls.port", Change = AtStart },
+        Tls("tls-cert-file", "cert-file"),
+        Tls("tls-key-file", "key-file"),
+        Tls("tls-key-file-pass", "key-file-pass"),
+        Tls("tls-client-cert-file", "client-cert-file"),
+        Tls("tls-client-key-file", "client-key-file"),
+        Tls("tls-client-key-file-pass", "client-key-file-pass"),
         new("tls-dh-params-file", Text, ""),
-        new("tls-ca-cert-file", Text, ""),
-        new("tls-ca-cert-dir", Text, ""),
-        new("tls-protocols", Text, ""),
-        new("tls-ciphers", Text, ""),
-        new("tls-ciphersuites", Text, ""),
-        new("tls-auth-clients", Choice("no", "yes", "optional"), "yes"),
+        Tls("tls-ca-cert-file", "ca-cert-file"),
+        Tls("tls-ca-cert-dir", "ca-cert-dir"),
+        Tls("tls-protocols", "protocols"),
+        Tls("tls-ciphers", "ciphers"),
+        Tls("tls-ciphersuites", "ciphersuites"),
+        Tls("tls-auth-clients", "auth-clients", Choice("no", "yes", "optional")),
+        Tls("tls-auth-clients-user", "auth-clients-user", Choice("off", "cn"), hidden: true),
         new("tls-prefer-server-ciphers", YesNo, "no"),
-        new("tls-replication", YesNo, "no") { OnlyDefault = true },
+        Tls("tls-replication", "replication", YesNo),
         new("tls-cluster", YesNo, "no") { OnlyDefault = true },
-        new("tls-session-caching", YesNo, "yes"),
+        Tls("tls-session-caching", "session-caching", YesNo),
         new("tls-session-cache-size", Count, "20480"),
         new("tls-session-cache-timeout", Count, "300"),
     ];
+
+    private static Directive Tls(string name, string setting, DirectiveKind? kind = null, bool hidden = false) =>
+        new(name, kind ?? Text) { Setting = $"tls.{setting}", IsTls = true, Hidden = hidden };
 
     private static string? TitleRefusal(string template)
     {

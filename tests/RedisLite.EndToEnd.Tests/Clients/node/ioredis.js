@@ -1,11 +1,14 @@
-// ioredis, as it comes, against the server at argv: host port.
+// ioredis, as it comes, against the server at argv: host port [certificate of the authority, for TLS].
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
 import Redis from 'ioredis';
 import { host, next, port, run } from './scenario.js';
 
-const redis = new Redis({ host, port });
-const second = new Redis({ host, port, db: 1, connectionName: 'second' });
+const tls = process.argv[4] && { ca: readFileSync(process.argv[4]), servername: 'localhost' };
+const redis = new Redis({ host, port, tls });
+const second = new Redis({ host, port, tls, db: 1, connectionName: 'second' });
 
 await run('ioredis', {
   async 'connects and is ready'() {
