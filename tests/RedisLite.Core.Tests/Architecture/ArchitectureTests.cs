@@ -24,7 +24,9 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
         ["RedisLite.Commands"] = ["RedisLite.Lua", "RedisLite.Protocol", "RedisLite.Storage"],
         ["RedisLite.Persistence"] = ["RedisLite.Protocol", "RedisLite.Storage"],
         ["RedisLite"] = ["RedisLite.Protocol", "RedisLite.Storage", "RedisLite.Commands", "RedisLite.Persistence"],
-        ["RedisLite.Server"] = ["RedisLite"],
+        ["RedisLite.Cluster"] =
+            ["RedisLite.Protocol", "RedisLite.Storage", "RedisLite.Commands", "RedisLite.Persistence", "RedisLite"],
+        ["RedisLite.Server"] = ["RedisLite", "RedisLite.Cluster"],
         ["RedisLite.Benchmark"] = [],
     };
 
