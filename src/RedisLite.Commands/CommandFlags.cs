@@ -70,6 +70,15 @@ public enum CommandFlags
     /// <summary>Ours: calls other commands, on keys that nobody can name before: inside EXEC all stripes are held for it (EVAL).</summary>
     CallsCommands = 1 << 19,
 
+    /// <summary>In a cluster it is served as if ASKING had come before it.</summary>
+    Asking = 1 << 21,
+
+    /// <summary>
+    /// Ours: it carries keys away from a slot that is on its way, or to it: it runs here whoever has which key
+    /// (MIGRATE).
+    /// </summary>
+    MovesKeys = 1 << 30,
+
     /// <summary>Ours: may change a key of another database than the client's, by its name in this one (MOVE, COPY).</summary>
     CrossDatabase = 1 << 18,
 }

@@ -8,6 +8,10 @@ namespace RedisLite.Cluster.Map;
 internal sealed record LocalSlots(ImmutableSortedDictionary<int, NodeId> Migrating, ImmutableSortedDictionary<int,
     NodeId> Importing)
 {
+    /// <summary>A slot is on no way any more.</summary>
+    public LocalSlots WithStable(int slot) =>
+        this with { Migrating = Migrating.Remove(slot), Importing = Importing.Remove(slot) };
+
     public static LocalSlots None { get; } = new(ImmutableSortedDictionary<int, NodeId>.Empty,
         ImmutableSortedDictionary<int, NodeId>.Empty);
 }

@@ -113,6 +113,7 @@ internal sealed class ServerActor : UntypedActor
     {
         _endPoints = listening.EndPoints;
         _components.Services.Identity.Port = _endPoints[0].Port;
+        _components.ClusterNode?.Start(_endPoints[0].Port);
         foreach (var endPoint in _endPoints)
             _log.Info("Listening on {0}", endPoint);
         _components.LoadAsync(_log, _stopping.Token).PipeTo(Self, failure: LoadFailure);

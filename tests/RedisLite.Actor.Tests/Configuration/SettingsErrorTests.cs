@@ -92,7 +92,7 @@ public sealed class SettingsErrorTests
     [InlineData("loadmodule x.so", "standard input:1: 'loadmodule' is not supported by RedisLite; expected another directive")]
     [InlineData("user default on", "standard input:1: 'user' is not supported by RedisLite; expected another directive")]
     [InlineData("tls-port 6380", "standard input:1: tls-port: '6380' is not supported by RedisLite; expected '0'")]
-    [InlineData("cluster-enabled yes", "standard input:1: cluster-enabled: 'yes' is not supported by RedisLite; expected 'no'")]
+    [InlineData("tls-cluster yes", "standard input:1: tls-cluster: 'yes' is not supported by RedisLite; expected 'no'")]
     [InlineData("aclfile /x", "standard input:1: aclfile: '/x' is not supported by RedisLite; expected none")]
     [InlineData("replicaof a", "standard input:1: replicaof: 'a' is not valid; expected a host and a port, or no one")]
     [InlineData("replicaof a b", "standard input:1: replicaof: 'a b' is not valid; expected a host and a port, or no one")]
