@@ -145,24 +145,24 @@ internal sealed class SimulatedNode(Schedule schedule, NodeId id, double clockRa
     private void Propose(Random random, SlotMap map, ImmutableDictionary<NodeId, long> none)
     {
         var any = map.Nodes[random.Next(map.Nodes.Length)];
-        var edit = map.Edit();
         var choice = random.NextDouble();
         if (choice < 0.35 && !any.IsPrimary)
         {
-            _proposer.TryPropose(edit.Promote(any.Id).Build(), none);
+            _proposer.TryPropose(map.Edit().Promote(any.Id).Build(), none);
         }
         else if (choice < 0.7 && any.IsPrimary)
         {
             var slot = random.Next(SlotsInUse);
             if (map.OwnerOf(slot) is not { } owner || owner.Id == any.Id)
                 return;
-            var next = edit.Assign(slot, any.Id).Build();
+            var next = map.Edit().Assign(slot, any.Id).Build();
             var ask = new AskConsent(slot, _proposer.Decision!.Ballot, next.Version);
             _move = new PendingMove(ask, next, Clock + 200);
             schedule.Send(id, owner.Id, ask);
         }
         else if (choice > 0.75)
         {
+            var edit = map.Edit();
             if (!edit.Voters.Remove(any.Id))
                 edit.Voters.Add(any.Id);
             if (edit.Voters.Count >= 3)

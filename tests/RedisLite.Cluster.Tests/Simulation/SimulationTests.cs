@@ -8,7 +8,7 @@ namespace RedisLite.Cluster.Tests.Simulation;
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     private static int Seeds =>
-        int.TryParse(Environment.GetEnvironmentVariable("REDISLITE_CLUSTER_SEEDS"), out var seeds) ? seeds : 400;
+        int.TryParse(Environment.GetEnvironmentVariable("REDISLITE_CLUSTER_SEEDS"), out var seeds) ? seeds : 300;
 
     [Fact]
     public void One_map_a_version_one_acknowledging_owner_a_slot_and_progress_when_the_faults_end()
