@@ -3,7 +3,7 @@ namespace RedisLite.Commands;
 /// <summary>What a command is, beyond its keys. The names are those that <c>COMMAND INFO</c> shows.</summary>
 /// <remarks>"write" and "readonly" are not here: they follow from <see cref="CommandAttribute.Keys"/>.</remarks>
 [Flags]
-public enum CommandFlags
+public enum CommandFlags : long
 {
     None = 0,
 
@@ -41,7 +41,7 @@ public enum CommandFlags
     Pooled = 1 << 20,
 
     /// <summary>Ours: <see cref="Pooled"/> if it has a count, the argument after its key (SPOP, ZPOPMIN).</summary>
-    PooledWithCount = 1 << 31,
+    PooledWithCount = 1L << 31,
 
     /// <summary>Ours: runs at once inside MULTI instead of being queued (EXEC, DISCARD, RESET, ...).</summary>
     Immediate = 1 << 22,
@@ -71,7 +71,16 @@ public enum CommandFlags
     CallsCommands = 1 << 19,
 
     /// <summary>Ours: what CLIENT CACHING said still holds for the command after it (CLIENT itself).</summary>
-    KeepsCaching = 1 << 21,
+    KeepsCaching = 1L << 32,
+
+    /// <summary>In a cluster it is served as if ASKING had come before it.</summary>
+    Asking = 1 << 21,
+
+    /// <summary>
+    /// Ours: it carries keys away from a slot that is on its way, or to it: it runs here whoever has which key
+    /// (MIGRATE).
+    /// </summary>
+    MovesKeys = 1 << 30,
 
     /// <summary>Ours: may change a key of another database than the client's, by its name in this one (MOVE, COPY).</summary>
     CrossDatabase = 1 << 18,

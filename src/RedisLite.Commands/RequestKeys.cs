@@ -160,7 +160,12 @@ internal sealed class RequestKeyList
         var keyspace = command.KeyspaceUse;
         foreach (var spec in command.Keys)
             foreach (var position in spec.PositionsIn(args))
+            {
+                if (command.Has(CommandFlags.MovesKeys) && !IsMoved(command, args, position))
+                    continue;
                 Add(databases.MakeKey(args[position]).Hash, position, spec.Access, spec.Usage);
+            }
+
         if (command.Planner is { } planner && command.AcceptsArgumentCount(args.Count))
         {
             var collector = new KeyCollector(this, args, databases, keyspace);
@@ -169,6 +174,13 @@ internal sealed class RequestKeyList
         }
 
         return new KeysOfRequest(first, _count - first, keyspace);
+    }
+
+    /// <summary>MIGRATE has one key, or an empty one and those that follow KEYS.</summary>
+    private static bool IsMoved(Command command, in Arguments args, int position)
+    {
+        var only = command.Keys[0].First;
+        return only < args.Count && (position == only) != args[only].IsEmpty;
     }
 
     /// <summary>The keys of a located request.</summary>

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RedisLite;
+using RedisLite.Cluster;
 using RedisLite.Configuration;
 using RedisLite.Server;
 using RedisLite.Storage.Memory;
@@ -51,7 +53,7 @@ try
                 Console.WriteLine($"{value.Path} = {value.Value}  # {value.Origin}");
             return 0;
         default:
-            return await ServeAsync(settings);
+            return await ServeAsync(settings.Cluster.Enabled ? AsNode(settings) : settings);
     }
 }
 catch (Exception e) when (e is SettingsException or ServerStartException or IOException or UnauthorizedAccessException)
@@ -59,6 +61,10 @@ catch (Exception e) when (e is SettingsException or ServerStartException or IOEx
     StandardStreams.WriteError($"redislite-server: {e.Message}");
     return 1;
 }
+
+// The assembly of the cluster is loaded when this method is compiled, and not before.
+[MethodImpl(MethodImplOptions.NoInlining)]
+static RedisLiteSettings AsNode(RedisLiteSettings settings) => settings.WithCluster();
 
 static string ServerDefaults()
 {

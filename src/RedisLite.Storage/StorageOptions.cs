@@ -27,6 +27,9 @@ public sealed record StorageOptions
     /// <summary>Secret of the hash; random unless set, so that nobody can choose colliding keys.</summary>
     public ulong Seed { get; init; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
+    /// <summary>Whether a key's stripe follows from its slot in a cluster.</summary>
+    public bool BySlot { get; init; }
+
     /// <summary>Where memory for keys and values comes from.</summary>
     public AllocatorKind AllocatorKind { get; init; }
 

@@ -61,8 +61,16 @@ internal static class PingCommands
         Summary = "Changes the selected database.")]
     public static void Select(ref CommandContext ctx)
     {
+        if (ctx.Services.Cluster is not null && ctx.Args.TryGetInt64(1, out var index) && index != 0
+            && index == (int)index)
+        {
+            ctx.Reply.Error("ERR SELECT is not allowed in cluster mode"u8);
+            return;
+        }
+
         if (!DatabaseArgument.TryRead(ref ctx, 1, out var database))
             return;
+
         ctx.Session.Database = database.Index;
         ctx.Reply.Ok();
     }

@@ -109,6 +109,20 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>Set by PSYNC: the connection hands itself to replication with this when its replies have been sent.</summary>
     public SyncRequest? Sync { get; set; }
 
+    /// <summary>READONLY: in a cluster, a replica answers its reads.</summary>
+    public bool ReadsReplicas { get; set; }
+
+    /// <summary>
+    /// ASKING: of so many commands, this one included, the last is served for a slot that is on its way here.
+    /// </summary>
+    public int Asking { get; private set; }
+
+    /// <summary>ASKING has come: for the next command, or transaction.</summary>
+    internal void Ask() => Asking = 2;
+
+    /// <summary>A command has run while <see cref="Asking"/> was not 0.</summary>
+    internal void EndAsking() => Asking = Transaction is null ? Asking - 1 : 1;
+
     /// <summary>Has a subscription: a RESP2 client may then send only the commands about subscriptions.</summary>
     public bool IsSubscribed { get; set; }
 

@@ -26,6 +26,11 @@ internal sealed class CommandGate(CommandServices services)
     /// <summary>Whether there was no room in memory when it was last looked at.</summary>
     public bool IsOutOfMemory => _room == Room.None;
 
+    /// <summary>
+    /// Whether the last request was refused because of its slot: EXEC then replies that, and nothing of its own.
+    /// </summary>
+    public bool IsRedirected { get; private set; }
+
     /// <summary>Reads what is constant for a batch, and makes room.</summary>
     /// <remarks>LOCK: the caller holds no stripe.</remarks>
     public void BeginBatch(long nowMs)
@@ -61,6 +66,7 @@ internal sealed class CommandGate(CommandServices services)
     public bool Admits(in CommandContext request, out ParkedCommand? parked)
     {
         parked = null;
+        IsRedirected = false;
         if (!IsKnown(request))
             return false;
         if (request.Session.IsObeyed)
@@ -71,6 +77,7 @@ internal sealed class CommandGate(CommandServices services)
             && (isTrusted || IsAuthenticated(request))
             && IsAllowedInMulti(request)
             && (isTrusted || services.Access.Admits(request))
+            && IsInSlots(request)
             && HasMemory(request)
             && IsWritable(request, isWrite)
             && HasReplicas(request, isWrite)
@@ -96,6 +103,9 @@ internal sealed class CommandGate(CommandServices services)
     private static bool IsAllowedInMulti(in CommandContext request) =>
         request.Session.Transaction is null || !request.Command.Has(CommandFlags.NoMulti)
         || Refuse(request.Reply, "ERR Command not allowed inside a transaction"u8);
+
+    private bool IsInSlots(in CommandContext request) =>
+        services.Cluster is not { } cluster || !(IsRedirected = !SlotGate.Admits(cluster, request));
 
     /// <summary>A request that is queued needs memory for the queue, EXEC what the queued commands need.</summary>
     private bool HasMemory(in CommandContext request) =>

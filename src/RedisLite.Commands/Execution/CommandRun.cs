@@ -88,6 +88,14 @@ internal sealed class CommandRun : IDisposable
     /// <returns><see cref="BatchOutcome.Completed"/> when the batch can go on with the request after it.</returns>
     public BatchOutcome RunNext(CommandBatch batch, long nowMs, bool mayWait)
     {
+        var outcome = RunRequest(batch, nowMs, mayWait);
+        if (batch.Session.Asking != 0 && outcome == BatchOutcome.Completed)
+            batch.Session.EndAsking();
+        return outcome;
+    }
+
+    private BatchOutcome RunRequest(CommandBatch batch, long nowMs, bool mayWait)
+    {
         var ctx = new CommandContext(this, batch, nowMs);
         if (!_gate.TryMakeRoom(ctx, mayWait))
             return BatchOutcome.LockBusy;
@@ -143,7 +151,8 @@ internal sealed class CommandRun : IDisposable
                     break;
                 }
 
-                Invoke(ref ctx, aside);
+                if (aside is not null || Services.Cluster is not { } cluster || SlotGate.AdmitsHeld(cluster, ctx))
+                    Invoke(ref ctx, aside);
                 Nested.End();
                 logPosition = Log(session);
                 isForwarded = ctx.Aside is null && !_wantsPool && (!_wantsAllStripes || ctx.IsAgain);
@@ -383,7 +392,9 @@ internal sealed class CommandRun : IDisposable
             Statistics.ByCommand[command.Ordinal].RejectedCalls++;
         if (session.Transaction is { } transaction)
             transaction.IsAborted = true;
-        if (command is not null && command.Has(CommandFlags.RunsQueue))
+        if (_gate.IsRedirected && command!.Has(CommandFlags.RunsQueue))
+            TransactionCommands.Drop(session);
+        else if (command is not null && command.Has(CommandFlags.RunsQueue))
             TransactionCommands.Abort(session, reply, request.Mark);
         session.LeaveWait();
         Forward(request);

@@ -118,6 +118,15 @@ public sealed class CommandServices
     /// <summary>Set once before the first command runs.</summary>
     public IReplication Replication { get; set; } = NoReplication.Instance;
 
+    /// <summary>
+    /// The cluster that this server is a node of; null for a server on its own. Set once before the first command
+    /// runs.
+    /// </summary>
+    public ICluster? Cluster { get; set; }
+
+    /// <summary>Carries keys to other servers. Set once before the first command runs.</summary>
+    public IKeyTransfer? Transfer { get; set; }
+
     public required IServerConfiguration Configuration { get; init; }
 
     public required IServerControl Control { get; init; }

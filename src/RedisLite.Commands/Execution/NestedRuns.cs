@@ -25,6 +25,7 @@ internal sealed class NestedRuns(CommandRun run)
     private readonly RequestKeyList _keys = new();
     private int _errors;
     private int _effectsBefore;
+    private int? _scriptSlot;
 
     /// <summary>A command runs inside another: nothing may block, and walks find their stripes held.</summary>
     public bool IsActive { get; private set; }
@@ -92,11 +93,25 @@ internal sealed class NestedRuns(CommandRun run)
     {
         _keys.Clear();
         var keys = _keys.View(_keys.Locate(command, args, run.Services.Databases));
-        if (!run.Stripes.Cover(command, keys) || !undo.TryKeep(command, args, keys, session.Database))
+        if (!run.Stripes.Cover(command, keys))
+            return NestedOutcome.KeysNotHeld;
+        if (!session.IsObeyed && SlotGate.RefusalInScript(
+            run.Services, session.Caller ?? session, command, args, keys, ref _scriptSlot) is { } refusal)
+        {
+            reply.Error(refusal);
+            return NestedOutcome.Ran;
+        }
+
+        if (!undo.TryKeep(command, args, keys, session.Database))
             return NestedOutcome.KeysNotHeld;
         Run(command, args, keys, reply, session, nowMs);
         return NestedOutcome.Ran;
     }
+
+    /// <summary>A script begins: in a cluster it keeps to the slot of its declared keys, if it has such.</summary>
+    /// <param name="keys">Of the command that runs it.</param>
+    /// <param name="isFree">Whether it may use keys of several slots.</param>
+    public void BeginScript(in RequestKeys keys, bool isFree) => _scriptSlot = isFree ? null : SlotGate.SlotOf(keys);
 
     /// <summary>Where a script begins, so that what it calls can be taken back.</summary>
     public NestedMark Mark() => new(IsActive, run.Effects.Mark());

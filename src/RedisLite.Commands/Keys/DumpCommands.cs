@@ -49,6 +49,12 @@ internal static class DumpCommands
         Complexity = "O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).",
         Syntax = "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]", Categories = "dangerous",
         Summary = "Create a key using the provided serialized value, previously obtained using DUMP.")]
+    [Command("RESTORE-ASKING", Arity = -4, Keys = "W 1", Group = CommandGroup.Generic, Since = "3.0.0",
+        Flags = CommandFlags.DenyOom | CommandFlags.Pooled | CommandFlags.Asking,
+        Complexity = "O(1) to create the new key and additional O(N*M) to reconstruct the serialized value.",
+        Syntax = "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
+        Categories = "dangerous",
+        Summary = "An internal command for migrating keys in a cluster")]
     public static void Restore(ref CommandContext ctx)
     {
         if (!RestoreOptions.TryRead(ref ctx, out var options))

@@ -31,7 +31,11 @@ internal static class FlushCommands
         Notes = "Invalidates the keys of both databases in client-side caches, which Redis leaves stale.")]
     public static void Swap(ref CommandContext ctx)
     {
-        if (!ctx.Args.TryGetInt64(1, out var first) || first != (int)first)
+        if (ctx.Services.Cluster is not null)
+        {
+            ctx.Reply.Error("ERR SWAPDB is not allowed in cluster mode"u8);
+        }
+        else if (!ctx.Args.TryGetInt64(1, out var first) || first != (int)first)
         {
             ctx.Reply.Error("ERR invalid first DB index"u8);
         }

@@ -50,6 +50,12 @@ internal static class RenameCommands
             }
         }
 
+        if (ctx.Services.Cluster is not null && target.Index != 0)
+        {
+            ctx.Reply.Error("ERR Copying to another database is not allowed in cluster mode"u8);
+            return;
+        }
+
         var from = ctx.Key(1);
         var to = ctx.Key(2);
         if (target == ctx.Keyspace && from.Bytes.SequenceEqual(to.Bytes))
@@ -79,6 +85,12 @@ internal static class RenameCommands
         Summary = "Move a key to another database")]
     public static void Move(ref CommandContext ctx)
     {
+        if (ctx.Services.Cluster is not null)
+        {
+            ctx.Reply.Error("ERR MOVE is not allowed in cluster mode"u8);
+            return;
+        }
+
         if (!DatabaseArgument.TryRead(ref ctx, 2, out var target))
             return;
         if (target == ctx.Keyspace)

@@ -64,6 +64,29 @@ public sealed class PubSubRegistry
     public int CountSubscribers(SubscriptionKind kind, ReadOnlySpan<byte> name) =>
         TryGet(kind, name, out var subscribers) ? subscribers.Length : 0;
 
+    /// <summary>
+    /// Ends the subscriptions to shard channels that have gone to another node, and tells the clients.
+    /// </summary>
+    internal void EndShardChannels(Predicate<byte[]> hasGone)
+    {
+        foreach (var (channel, subscribers) in _byKind[(int)SubscriptionKind.Shard])
+        {
+            if (!hasGone(channel))
+                continue;
+            foreach (var subscriber in subscribers)
+            {
+                if (!subscriber.Remove(SubscriptionKind.Shard, channel))
+                    continue;
+                using var writer = new ReplyWriter(subscriber.Session.PushFormat);
+                writer.Push(3);
+                writer.Bulk("sunsubscribe"u8);
+                writer.Bulk(channel);
+                writer.Integer(subscriber.Count(SubscriptionKind.Shard));
+                subscriber.Session.Connection.Push(writer.ToArray());
+            }
+        }
+    }
+
     internal void Add(SubscriptionKind kind, byte[] name, ClientSubscriptions client)
     {
         // A long pattern is read once, and where nobody waits for it.

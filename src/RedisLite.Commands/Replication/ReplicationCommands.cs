@@ -57,6 +57,12 @@ internal static class ReplicationCommands
         Summary = "Starts a coordinated failover between this server and one of its replicas.")]
     public static void Failover(ref CommandContext ctx)
     {
+        if (ctx.Services.Cluster is not null)
+        {
+            ctx.Reply.Error("ERR FAILOVER not allowed in cluster mode. Use CLUSTER FAILOVER command instead."u8);
+            return;
+        }
+
         if (!TryReadFailover(ref ctx, out var request))
             return;
         var replication = ctx.Services.Replication;
@@ -72,6 +78,12 @@ internal static class ReplicationCommands
 
     private static void Follow(ref CommandContext ctx)
     {
+        if (ctx.Services.Cluster is not null)
+        {
+            ctx.Reply.Error("ERR REPLICAOF not allowed in cluster mode."u8);
+            return;
+        }
+
         var replication = ctx.Services.Replication;
         if (ctx.Args.Is(1, "NO"u8) && ctx.Args.Is(2, "ONE"u8))
         {

@@ -13,6 +13,8 @@ internal static class ScriptGate
     public static byte[]? Refuse(
         CommandServices services, ClientSession session, ScriptFlags flags, bool isReadOnlyCommand, bool isOutOfMemory)
     {
+        if (services.Cluster is not null && !session.IsObeyed && flags.Has(ScriptFlags.NoCluster))
+            return "ERR Can not run script on cluster, 'no-cluster' flag is set."u8.ToArray();
         var isStale = services.Role == ServerRole.Replica && !session.IsObeyed && services.Replication.IsStale;
         if (flags.Has(ScriptFlags.Undeclared))
             return isStale ? Errors.PrimaryDown.ToArray() : null;

@@ -292,6 +292,12 @@ internal sealed class ScriptHost : IDisposable
         scoped ReadOnlySpan<LuaValue> arguments)
     {
         var mark = _run.Nested.Mark();
+        if (ctx.Services.Cluster is not null)
+        {
+            var isFree = script.Flags.Has(ScriptFlags.Undeclared) || script.Flags.Has(ScriptFlags.AllowCrossSlotKeys);
+            _run.Nested.BeginScript(ctx.Keys, isFree);
+        }
+
         Begin(ref ctx, script, isReadOnly);
         var hasEnded = false;
         try

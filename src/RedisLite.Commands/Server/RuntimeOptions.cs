@@ -157,6 +157,9 @@ public sealed class RuntimeOptions
     /// <summary>What is about copies of the data on other servers.</summary>
     public ReplicationOptions Replication { get; } = new();
 
+    /// <summary>What is about the cluster that this server is a node of.</summary>
+    public ClusterOptions Cluster { get; } = new();
+
     /// <summary>The limits on unsent output of one class of clients.</summary>
     public OutputBufferLimit OutputBufferLimit(ClientClass clients) => OutputBufferLimits[(int)clients];
 

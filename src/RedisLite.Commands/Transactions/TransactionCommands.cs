@@ -126,6 +126,13 @@ internal static class TransactionCommands
         Forget(session);
     }
 
+    /// <summary>Ends a transaction, and what it watched, without a reply.</summary>
+    internal static void Drop(ClientSession session)
+    {
+        session.Transaction = null;
+        Forget(session);
+    }
+
     private static void Forget(ClientSession session)
     {
         session.Watched?.Clear();

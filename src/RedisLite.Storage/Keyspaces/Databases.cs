@@ -39,8 +39,9 @@ public sealed class Databases : IDisposable
         if (!BitOperations.IsPow2(options.StripeCount) || options.StripeCount > 65_536)
             throw new ArgumentOutOfRangeException(nameof(options), options.StripeCount, "Stripes: a power of two up to 65,536.");
 
-        _hasher = new KeyHasher(options.Hash, options.Seed);
+        _hasher = new KeyHasher(options.Hash, options.Seed, options.BySlot);
         _stripeShift = 63 - BitOperations.Log2((uint)options.StripeCount);
+        IsBySlot = options.BySlot;
         Context = new TableContext(options, _hasher);
         StringSource = NewString;
         Locks = new StripeLock[options.StripeCount];
@@ -52,6 +53,9 @@ public sealed class Databases : IDisposable
     public int Count => _keyspaces.Length;
 
     public int StripeCount => Locks.Length;
+
+    /// <summary>Whether the high bits of a key's hash are its slot (<see cref="KeySlot.OfHash"/>).</summary>
+    public bool IsBySlot { get; }
 
     /// <summary>Hears of all changes; set before the first one.</summary>
     public IKeyspaceObserver? Observer { get; set; }
@@ -161,7 +165,7 @@ public sealed class Databases : IDisposable
 
     /// <summary>Hashes a key. The result is a view of <paramref name="bytes"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Key MakeKey(ReadOnlySpan<byte> bytes) => new(bytes, _hasher.Hash(bytes));
+    public Key MakeKey(ReadOnlySpan<byte> bytes) => new(bytes, _hasher.HashKey(bytes));
 
     /// <summary>Bytes of memory that a key and its value take, the allocator's share included. LOCK: the key's stripe.</summary>
     public unsafe long MemoryOf(in Entry entry) =>

@@ -52,6 +52,9 @@ public sealed record RedisLiteSettings
     [Section("replication")]
     public required ReplicationSettings Replication { get; init; }
 
+    [Section("cluster")]
+    public required ClusterSettings Cluster { get; init; }
+
     [Section("slowlog")]
     public required SlowlogSettings Slowlog { get; init; }
 
@@ -101,6 +104,11 @@ public sealed record RedisLiteSettings
 
     /// <summary>As many clients as the process has descriptors for: CONFIG SET maxclients takes no more.</summary>
     public int MostClients { get; init; } = int.MaxValue;
+
+    /// <summary>
+    /// What makes the server a node of a cluster, if it is to be one: see RedisLite.Cluster's <c>WithCluster</c>.
+    /// </summary>
+    public IClusterFactory? ClusterFactory { get; init; }
 
     /// <summary>All layers, resolved: where the values came from, and Akka's part.</summary>
     internal HoconObject Tree { get; init; } = null!; // set by the loader, which alone can call the constructor

@@ -115,6 +115,7 @@ internal sealed class ServerActor : UntypedActor
         var tlsPort = listening.TlsEndPoints is [var tls, ..] ? tls.Port : 0;
         _components.Services.Identity.TlsPort = tlsPort;
         _components.Services.Identity.Port = listening.EndPoints is [var plain, ..] ? plain.Port : tlsPort;
+        _components.ClusterNode?.Start(_components.Services.Identity.Port);
         foreach (var endPoint in listening.EndPoints)
             _log.Info("Listening on {0}", endPoint);
         foreach (var endPoint in listening.TlsEndPoints)

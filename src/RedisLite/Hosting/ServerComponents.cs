@@ -68,7 +68,9 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         Databases = new Databases(new StorageOptions
         {
             DatabaseCount = settings.Storage.Databases,
-            StripeCount = settings.Storage.Stripes,
+            StripeCount = settings.Cluster.Enabled ? Math.Min(settings.Storage.Stripes, KeySlot.Count)
+                : settings.Storage.Stripes,
+            BySlot = settings.Cluster.Enabled,
             Hash = settings.Storage.Hash == TableHash.Djb2 ? HashFunction.Djb2 : HashFunction.XxHash3,
             AllocatorKind = settings.Storage.Allocator,
             HugePages = settings.Storage.HugePages,
@@ -105,6 +107,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         clock.Advanced += Replication.OnClockAdvanced;
         _clock = clock;
         Services.Persistence = Persistence;
+        Services.Transfer = new KeyTransfer();
     }
 
     /// <summary>Whether clients have been served. Any thread.</summary>
@@ -128,6 +131,9 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     public ServerConfiguration Configuration { get; }
 
+    /// <summary>This server in its cluster; null for one on its own.</summary>
+    public IClusterNode? ClusterNode { get; private set; }
+
     public CommandServices Services { get; }
 
     /// <summary>Looks up what must be right before any actor starts.</summary>
@@ -141,6 +147,19 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         Access.Prepare();
         if (_device.FileExists(_settings.Persistence.Directory))
             throw new ServerStartException($"dir: '{_settings.Persistence.Directory}' is no directory", null);
+        if (_settings.Cluster.Enabled)
+            JoinCluster();
+    }
+
+    private void JoinCluster()
+    {
+        if (_settings.Replication.ReplicaOf.Length != 0)
+            throw new ServerStartException("replicaof directive not allowed in cluster mode", null);
+        if (_settings.ClusterFactory is not { } factory)
+            throw new ServerStartException("cluster-enabled: RedisLite.Cluster is missing; see WithCluster()", null);
+        _device.CreateDirectory(_settings.Persistence.Directory);
+        ClusterNode = factory.Create(new ClusterContext(Services, _settings, _device));
+        Services.Cluster = ClusterNode;
     }
 
     public ListenerSettings ListenerSettings => new()
@@ -245,6 +264,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     {
         _clock.Advanced -= Replication.OnClockAdvanced;
         Databases.Dispose();
+        ClusterNode?.Dispose();
+        (Services.Transfer as IDisposable)?.Dispose();
         _directoryLock.Dispose();
     }
 

@@ -108,7 +108,6 @@ public sealed class SettingsErrorTests
         "tls-port 6379",
         "standard input:1: redislite.tls.port: '6379' is network.port as well; expected another port")]
     [InlineData("tls-cluster yes", "standard input:1: tls-cluster: 'yes' is not supported by RedisLite; expected 'no'")]
-    [InlineData("cluster-enabled yes", "standard input:1: cluster-enabled: 'yes' is not supported by RedisLite; expected 'no'")]
     [InlineData("replicaof a", "standard input:1: replicaof: 'a' is not valid; expected a host and a port, or no one")]
     [InlineData("replicaof a b", "standard input:1: replicaof: 'a b' is not valid; expected a host and a port, or no one")]
     [InlineData("maxmemory-policy lru", "standard input:1: maxmemory-policy: 'lru' is not valid; expected one of volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction")]

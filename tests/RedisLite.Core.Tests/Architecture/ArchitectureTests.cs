@@ -25,7 +25,9 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
         ["RedisLite.Persistence"] = ["RedisLite.Protocol", "RedisLite.Storage"],
         ["RedisLite"] = ["RedisLite.Protocol", "RedisLite.Storage", "RedisLite.Commands", "RedisLite.Persistence"],
         ["RedisLite.Web"] = ["RedisLite"],
-        ["RedisLite.Server"] = ["RedisLite", "RedisLite.Web"],
+        ["RedisLite.Cluster"] =
+            ["RedisLite.Protocol", "RedisLite.Storage", "RedisLite.Commands", "RedisLite.Persistence", "RedisLite"],
+        ["RedisLite.Server"] = ["RedisLite", "RedisLite.Cluster", "RedisLite.Web"],
         ["RedisLite.Benchmark"] = [],
     };
 

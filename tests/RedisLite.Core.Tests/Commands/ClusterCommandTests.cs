@@ -11,6 +11,7 @@ public sealed class ClusterCommandTests
     [InlineData("CLUSTER NODES", Disabled)]
     [InlineData("CLUSTER INFO", Disabled)]
     [InlineData("CLUSTER MYID", Disabled)]
+    [InlineData("CLUSTER MYSHARDID", Disabled)]
     [InlineData("CLUSTER KEYSLOT k", Disabled)]
     [InlineData("CLUSTER ADDSLOTS 1", Disabled)]
     [InlineData("CLUSTER ADDSLOTSRANGE 1 1", Disabled)]
@@ -39,6 +40,14 @@ public sealed class ClusterCommandTests
     [InlineData("READWRITE", Disabled)]
     [InlineData("ASKING", Disabled)]
     [InlineData("READONLY x", "-ERR wrong number of arguments for 'readonly' command")]
+    [InlineData("MIGRATE 127.0.0.1 1 k 0 100", "+NOKEY")]
+    [InlineData("MIGRATE 127.0.0.1 1 \"\" 0 100 KEYS a b", "+NOKEY")]
+    [InlineData("MIGRATE 127.0.0.1 1 k 0 100 COPY REPLACE AUTH2 user password", "+NOKEY")]
+    [InlineData("MIGRATE 127.0.0.1 x k 0 100", "-ERR value is not an integer or out of range")]
+    [InlineData("MIGRATE 127.0.0.1 1 k 0 100 NOSUCH", "-ERR syntax error")]
+    [InlineData("MIGRATE 127.0.0.1 1 k 0 100 KEYS a",
+        "-ERR When using MIGRATE KEYS option, the key argument must be set to the empty string")]
+    [InlineData("RESTORE-ASKING k 0 x", "-ERR DUMP payload version or checksum are wrong")]
     [InlineData("MODULE LIST", "*0")]
     [InlineData("MODULE", "-ERR wrong number of arguments for 'module' command")]
     public void Replies(string command, string reply) => CommandHarness.Check("", command, reply);

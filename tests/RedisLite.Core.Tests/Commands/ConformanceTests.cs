@@ -178,7 +178,7 @@ public sealed partial class ConformanceTests
             request[i] = Encoding.ASCII.GetBytes(i < words.Length ? words[i] : filler == "a" ? $"a{i}" : filler);
         foreach (var spec in command.Keys.Where(spec => spec.Kind == KeySpecKind.CountedByArgument && spec.First < request.Length))
             request[spec.First] = "1"u8.ToArray();
-        foreach (var spec in command.Keys.Where(spec => spec.Kind == KeySpecKind.AfterKeyword && spec.First < request.Length))
+        foreach (var spec in command.Keys.Where(spec => spec is { Kind: KeySpecKind.AfterKeyword, First: >= 0 } && spec.First < request.Length))
             request[spec.First] = Encoding.ASCII.GetBytes(spec.Option!);
         return request;
     }

@@ -104,6 +104,28 @@ public sealed class WaitingClients(TimeProvider clock)
                         MarkReady(queue, queue.First, service);
     }
 
+    /// <summary>
+    /// Has clients run their commands again that wait for keys which are not here any more: they are told where those
+    /// are.
+    /// LOCK: all stripes, exclusively.
+    /// </summary>
+    internal void HandGone(Predicate<ulong> hasGone)
+    {
+        List<KeyWaiter> handed = [];
+        lock (_gate)
+        {
+            foreach (var queue in _queues.Values.SelectMany(queues => queues).Where(queue => hasGone(queue.Hash)))
+                for (var place = queue.First; place is not null; place = place.Next)
+                    if (place.Waiter.State is KeyWaiter.Stage.Parking or KeyWaiter.Stage.Parked)
+                    {
+                        Hand(place.Waiter);
+                        handed.Add(place.Waiter);
+                    }
+        }
+
+        Tell(handed);
+    }
+
     /// <summary>The turn of a handed client is over: it has replied, or parked again. LOCK: the stripes of its keys.</summary>
     internal void EndTurn(KeyWaiter waiter, bool hasReplied, WaiterService service)
     {

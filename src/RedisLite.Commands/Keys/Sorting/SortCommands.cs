@@ -44,9 +44,13 @@ internal static class SortCommands
     private static void Run(scoped ref CommandContext ctx, bool mayStore)
     {
         var mayReadOthers = AccessControl.ReadsAllKeys(ctx);
-        if (SortOptions.TryRead(ctx.Args, mayStore, mayReadOthers, out var options, out var error))
-            new SortWork(ref ctx, options).Run(ref ctx);
-        else
+        if (!SortOptions.TryRead(ctx.Args, mayStore, mayReadOthers, out var options, out var error))
             ctx.Reply.Error(error);
+        else if (ctx.Services.Cluster is not null && options.By is { IsUsed: true })
+            ctx.Reply.Error("ERR BY option of SORT denied in Cluster mode."u8);
+        else if (ctx.Services.Cluster is not null && options.Gets.Count > 0)
+            ctx.Reply.Error("ERR GET option of SORT denied in Cluster mode."u8);
+        else
+            new SortWork(ref ctx, options).Run(ref ctx);
     }
 }

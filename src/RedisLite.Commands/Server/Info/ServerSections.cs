@@ -15,7 +15,7 @@ internal static class ServerSections
         new("Replication", info => ReplicationSection.Write(info, services)),
         new("CPU", Cpu),
         new("Modules", _ => { }),
-        new("Cluster", info => info.Field("cluster_enabled", false)),
+        new("Cluster", info => info.Field("cluster_enabled", services.Cluster is not null)),
         new("Keyspace", info => Keyspace(info, services)),
     ];
 
@@ -26,7 +26,7 @@ internal static class ServerSections
         var uptime = Math.Max(0, now.ToUnixTimeMilliseconds() - identity.StartedMs) / 1000;
         info.Field("redis_version", identity.RedisVersion);
         info.Field("redislite_version", identity.Version);
-        info.Field("redis_mode", "standalone");
+        info.Field("redis_mode", services.Cluster is null ? "standalone" : "cluster");
         info.Field("os", $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}");
         info.Field("arch_bits", IntPtr.Size * 8);
         info.Field("dotnet_version", Environment.Version.ToString());

@@ -1,3 +1,4 @@
+using RedisLite.Commands.Server;
 using static RedisLite.Configuration.DirectiveKinds;
 using static RedisLite.Configuration.OptionText;
 
@@ -104,23 +105,59 @@ internal static class ReplicationDirectives
         },
         new("propagation-error-behavior", Choice("ignore", "panic", "panic-on-replicas"), "ignore"),
 
-        new("cluster-enabled", YesNo, "no") { Change = Immutable, OnlyDefault = true },
-        new("cluster-config-file", Text, "nodes.conf") { Change = Immutable },
-        new("cluster-port", Port, "0") { Change = Immutable },
-        new("cluster-node-timeout", LongCount, "15000"),
-        new("cluster-announce-ip", Text, ""),
-        new("cluster-announce-hostname", new TextKind(HostNameRefusal), ""),
-        new("cluster-announce-port", Port, "0"),
-        new("cluster-announce-bus-port", Port, "0"),
+        new("cluster-enabled", YesNo) { Setting = "cluster.enabled", Change = Immutable },
+        new("cluster-config-file", Text) { Setting = "cluster.config-file", Change = Immutable },
+        new("cluster-port", Port) { Setting = "cluster.port", Change = Immutable },
+        new("cluster-node-timeout", LongCount)
+        {
+            Setting = "cluster.node-timeout", Unit = "ms",
+            Apply = (options, text) => options.Cluster.NodeTimeoutMs = Long(text),
+        },
+        new("cluster-announce-ip", Text)
+        {
+            Setting = "cluster.announce-ip",
+            Apply = (options, text) => options.Cluster.AnnouncedAddress = text,
+        },
+        new("cluster-announce-hostname", new TextKind(HostNameRefusal))
+        {
+            Setting = "cluster.announce-hostname",
+            Apply = (options, text) => options.Cluster.AnnouncedHostname = text,
+        },
+        new("cluster-announce-port", Port)
+        {
+            Setting = "cluster.announce-port",
+            Apply = (options, text) => options.Cluster.AnnouncedPort = Int(text),
+        },
+        new("cluster-announce-bus-port", Port)
+        {
+            Setting = "cluster.announce-bus-port",
+            Apply = (options, text) => options.Cluster.AnnouncedBusPort = Int(text),
+        },
         new("cluster-announce-tls-port", Port, "0"),
-        new("cluster-preferred-endpoint-type", Choice("ip", "hostname", "unknown-endpoint"), "ip"),
+        new("cluster-preferred-endpoint-type", Choice("ip", "hostname", "unknown-endpoint"))
+        {
+            Setting = "cluster.preferred-endpoint-type",
+            Apply = (options, text) => options.Cluster.PreferredEndpoint = EnumNames.Parse<PreferredEndpoint>(text),
+        },
         new("cluster-migration-barrier", Count, "1"),
         new("cluster-allow-replica-migration", YesNo, "yes"),
         new("cluster-replica-no-failover", YesNo, "no") { Alias = "cluster-slave-no-failover" },
         new("cluster-replica-validity-factor", Count, "10") { Alias = "cluster-slave-validity-factor" },
-        new("cluster-require-full-coverage", YesNo, "yes"),
-        new("cluster-allow-reads-when-down", YesNo, "no"),
-        new("cluster-allow-pubsubshard-when-down", YesNo, "yes"),
+        new("cluster-require-full-coverage", YesNo)
+        {
+            Setting = "cluster.require-full-coverage",
+            Apply = (options, text) => options.Cluster.RequiresFullCoverage = Bool(text),
+        },
+        new("cluster-allow-reads-when-down", YesNo)
+        {
+            Setting = "cluster.allow-reads-when-down",
+            Apply = (options, text) => options.Cluster.AllowsReadsWhenDown = Bool(text),
+        },
+        new("cluster-allow-pubsubshard-when-down", YesNo)
+        {
+            Setting = "cluster.allow-pubsubshard-when-down",
+            Apply = (options, text) => options.Cluster.AllowsChannelsWhenDown = Bool(text),
+        },
         new("cluster-link-sendbuf-limit", UnsignedSize, "0"),
     ];
 

@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace RedisLite.Cluster.Map;
+
+/// <summary>Slots from the first to the last, both included.</summary>
+internal readonly record struct SlotRange(int First, int Last)
+{
+    /// <summary>Reads "5" or "5-9"; false for what is not within a map.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out SlotRange range)
+    {
+        var dash = text.IndexOf('-');
+        range = default;
+        if (!TrySlot(dash < 0 ? text : text[..dash], out var first) || !TrySlot(dash < 0 ? text
+            : text[(dash + 1)..], out var last))
+            return false;
+        range = new SlotRange(first, last);
+        return first <= last;
+    }
+
+    public override string ToString() => First == Last ? $"{First}" : $"{First}-{Last}";
+
+    private static bool TrySlot(ReadOnlySpan<char> text, out int slot) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out slot) && slot < SlotMap.SlotCount;
+}

@@ -1,0 +1,42 @@
+namespace RedisLite.Commands.Server;
+
+/// <summary>
+/// The part of <see cref="RuntimeOptions"/> that is about a cluster; its thread rules hold here, too.
+/// </summary>
+public sealed class ClusterOptions
+{
+    /// <summary>Milliseconds without an answer after which a node counts as failed.</summary>
+    public long NodeTimeoutMs { get; set; }
+
+    /// <summary>No key is served while a slot has no owner.</summary>
+    public bool RequiresFullCoverage { get; set; }
+
+    /// <summary>Reads are served while the cluster is down.</summary>
+    public bool AllowsReadsWhenDown { get; set; }
+
+    /// <summary>Shard channels are served while the cluster is down.</summary>
+    public bool AllowsChannelsWhenDown { get; set; }
+
+    /// <summary>The address that clients are told; empty: the one that this server is known by.</summary>
+    public string AnnouncedAddress { get; set; } = "";
+
+    /// <summary>The name that clients may be told; empty: none.</summary>
+    public string AnnouncedHostname { get; set; } = "";
+
+    /// <summary>The port that clients are told; 0: the one that this server listens on.</summary>
+    public int AnnouncedPort { get; set; }
+
+    /// <summary>The port that other nodes are told; 0: the bus's own.</summary>
+    public int AnnouncedBusPort { get; set; }
+
+    /// <summary>What clients are told to connect to.</summary>
+    public PreferredEndpoint PreferredEndpoint { get; set; }
+}
+
+/// <summary>What clients of a cluster are told to connect to.</summary>
+public enum PreferredEndpoint
+{
+    Ip,
+    Hostname,
+    UnknownEndpoint,
+}

@@ -1,0 +1,27 @@
+using RedisLite.Commands.Execution;
+using RedisLite.Persistence.Files;
+
+namespace RedisLite.Configuration;
+
+/// <summary>
+/// Makes a server a node of a cluster. Implemented by RedisLite.Cluster, which a server on its own does not load.
+/// </summary>
+public interface IClusterFactory
+{
+    /// <summary>Reads what the node remembers of itself.</summary>
+    /// <exception cref="ServerStartException">It cannot be read; the message names the file.</exception>
+    IClusterNode Create(ClusterContext context);
+}
+
+/// <summary>A node, as its server uses it.</summary>
+public interface IClusterNode : ICluster, IDisposable
+{
+    /// <summary>The server listens.</summary>
+    void Start(int port);
+}
+
+/// <summary>What a node is made of.</summary>
+/// <param name="Services">The server's, before any command runs.</param>
+/// <param name="Settings">The server's.</param>
+/// <param name="Device">Where files are kept.</param>
+public sealed record ClusterContext(CommandServices Services, RedisLiteSettings Settings, IStorageDevice Device);

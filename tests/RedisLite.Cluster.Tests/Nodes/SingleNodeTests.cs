@@ -1,0 +1,126 @@
+using System.Text.RegularExpressions;
+using RedisLite.EndToEnd.Tests.Support;
+
+namespace RedisLite.Cluster.Tests.Nodes;
+
+/// <summary>A node that owns all slots, or some of them, as clients see it.</summary>
+public sealed class SingleNodeTests
+{
+    private const string CrossSlot = "-CROSSSLOT Keys in request don't hash to the same slot";
+
+    [Theory]
+    [InlineData("SET a 1 ; GET a", "1")]
+    [InlineData("MGET a b", CrossSlot)]
+    [InlineData("MSET {x}a 1 {x}b 2 ; MGET {x}a {x}b", "[1, 2]")]
+    [InlineData("MSET {x}a 1 {x}b 2 ; CLUSTER COUNTKEYSINSLOT 16287", "2")]
+    [InlineData("MSET {x}a 1 {x}b 2 ; CLUSTER GETKEYSINSLOT 16287 1", "[{x}a]")]
+    [InlineData("CLUSTER KEYSLOT 123456789", "12739")]
+    [InlineData("CLUSTER KEYSLOT {}x", "10595")]
+    [InlineData("CLUSTER KEYSLOT a{b}{c}", "3300")]
+    [InlineData("CLUSTER KEYSLOT a{b", "13340")]
+    [InlineData("MULTI ; SET a 1 ; SET b 1 ; EXEC", CrossSlot)]
+    [InlineData("MULTI ; SET a 1 ; SET b 1 ; EXEC ; EXEC", "-ERR EXEC without MULTI")]
+    [InlineData("MULTI ; SET {x}a 1 ; GET {x}a ; EXEC", "[+OK, 1]")]
+    [InlineData("MULTI ; MGET a b ; EXEC", "-EXECABORT Transaction discarded because of previous errors.")]
+    [InlineData("SELECT 1", "-ERR SELECT is not allowed in cluster mode")]
+    [InlineData("SELECT 0", "+OK")]
+    [InlineData("SWAPDB 0 1", "-ERR SWAPDB is not allowed in cluster mode")]
+    [InlineData("MOVE a 1", "-ERR MOVE is not allowed in cluster mode")]
+    [InlineData("COPY a {a} DB 1", "-ERR Copying to another database is not allowed in cluster mode")]
+    [InlineData("REPLICAOF NO ONE", "-ERR REPLICAOF not allowed in cluster mode.")]
+    [InlineData("RPUSH {l} 1 ; SORT {l} BY w_*", "-ERR BY option of SORT denied in Cluster mode.")]
+    [InlineData("SSUBSCRIBE a b", CrossSlot)]
+    [InlineData("SPUBLISH a m", "0")]
+    [InlineData("EVAL return(redis.call('get',KEYS[1])) 2 a b", CrossSlot)]
+    [InlineData("EVAL redis.call('set','x',1)return(redis.call('set','y',1)) 0", "+OK")]
+    [InlineData("CLUSTER ADDSLOTS 5", "-ERR Slot 5 is already busy")]
+    [InlineData("CLUSTER DELSLOTS 5 5", "-ERR Slot 5 specified multiple times")]
+    [InlineData("CLUSTER DELSLOTS 5 ; CLUSTER DELSLOTS 5", "-ERR Slot 5 is already unassigned")]
+    [InlineData("CLUSTER DELSLOTS 5 ; GET a", "-CLUSTERDOWN The cluster is down")]
+    [InlineData("CLUSTER DELSLOTS 15495 ; CONFIG SET cluster-require-full-coverage no ; GET a",
+        "-CLUSTERDOWN Hash slot not served")]
+    [InlineData("CLUSTER DELSLOTS 5 ; CONFIG SET cluster-allow-reads-when-down yes ; GET a", "nil")]
+    [InlineData("CLUSTER DELSLOTS 5 ; CONFIG SET cluster-allow-reads-when-down yes ; SET a 1",
+        "-CLUSTERDOWN The cluster is down and only accepts read commands")]
+    [InlineData("CLUSTER SET-CONFIG-EPOCH 7 ; CLUSTER BUMPEPOCH", "+STILL 7")]
+    [InlineData("CLUSTER RESET HARD", "+OK")]
+    [InlineData("SET a 1 ; CLUSTER RESET HARD", "-ERR CLUSTER RESET can't be called with master nodes containing keys")]
+    [InlineData("CLUSTER SETSLOT 5 FOO",
+        "-ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP")]
+    public async Task Replies(string commands, string reply)
+    {
+        await using var node = await TestNode.StartWholeAsync();
+        Assert.Equal(reply, await node.RunAsync(commands));
+    }
+
+    [Fact]
+    public async Task It_is_known_again_after_a_restart()
+    {
+        var node = await TestNode.StartWholeAsync();
+        var id = await node.IdAsync();
+        var directory = await node.StopAsync();
+        await using var again = await TestNode.StartAsync(directory: directory);
+        Assert.Equal(id, await again.IdAsync());
+        Assert.Contains(
+            "cluster_state:ok", await again.RunAsync("CLUSTER INFO"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_stops_the_start_and_is_kept()
+    {
+        var directory = Directory.CreateTempSubdirectory("redislite-node-").FullName;
+        var path = Path.Combine(directory, "nodes.conf");
+        await File.WriteAllTextAsync(path, "redislite-cluster 1\nnonsense\n");
+        var failure = await Assert.ThrowsAsync<ServerStartException>(() => TestNode.StartAsync(directory: directory));
+        Assert.Contains(path, failure.Message, StringComparison.Ordinal);
+        Assert.Equal("redislite-cluster 1\nnonsense\n", await File.ReadAllTextAsync(path));
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task INFO_and_HELLO_say_that_it_is_a_cluster()
+    {
+        await using var node = await TestNode.StartWholeAsync();
+        Assert.Contains("cluster_enabled:1", await node.RunAsync("INFO cluster"), StringComparison.Ordinal);
+        Assert.Contains("redis_mode:cluster", await node.RunAsync("INFO server"), StringComparison.Ordinal);
+        Assert.Contains("mode, cluster", await node.RunAsync("HELLO 2"), StringComparison.Ordinal);
+    }
+
+    /// <summary>redis-server answers the same to the same.</summary>
+    [SkippableTheory]
+    [InlineData("CLUSTER NODES")]
+    [InlineData("CLUSTER SLOTS")]
+    [InlineData("CLUSTER SHARDS")]
+    [InlineData("CLUSTER INFO")]
+    [InlineData("CLUSTER LINKS")]
+    [InlineData("CLUSTER ADDSLOTS 5 5")]
+    [InlineData("CLUSTER DELSLOTS 150")]
+    [InlineData("CLUSTER SETSLOT 5 MIGRATING xx")]
+    [InlineData("CLUSTER SETSLOT 5 NODE xx")]
+    [InlineData("CLUSTER REPLICAS xx")]
+    [InlineData("CLUSTER FORGET xx")]
+    [InlineData("CLUSTER FAILOVER")]
+    [InlineData("CLUSTER MEET x 1")]
+    [InlineData("CLUSTER MEET 1.1.1.1 abc")]
+    [InlineData("CLUSTER GETKEYSINSLOT 16384 1")]
+    [InlineData("CLUSTER COUNTKEYSINSLOT -1")]
+    [InlineData("CLUSTER BUMPEPOCH")]
+    [InlineData("FAILOVER")]
+    [InlineData("SELECT 99")]
+    [InlineData("COMMAND GETKEYS MIGRATE h 1 '' 0 9 KEYS a b")]
+    public async Task As_redis_server(string command)
+    {
+        ExternalProgram.Require("redis-server");
+        await using var redis = await RedisOracle.StartAsync(
+            "--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port", $"{FreePort.Next()}");
+        await using var client = await RespClient.ConnectAsync(redis.EndPoint);
+        await using var node = await TestNode.StartAsync();
+        const string Slots = "CLUSTER ADDSLOTSRANGE 0 100 200 16383 ; ";
+        Assert.Equal(
+            Anonymous(await TestNode.RunAsync(client, Slots + command), redis.EndPoint.Port),
+            Anonymous(await node.RunAsync(Slots + command), node.Port));
+    }
+
+    private static string Anonymous(string reply, int port) => Regex.Replace(
+        reply.Replace($"{port}", "PORT", StringComparison.Ordinal), "[0-9a-f]{40}|@[0-9]+", "ID");
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using RedisLite.Cluster.Deciding;
+using RedisLite.Cluster.Files;
+using RedisLite.Cluster.Map;
+using RedisLite.Configuration;
+using RedisLite.EndToEnd.Tests.Support;
+using RedisLite.Hosting;
+using RedisLite.Persistence.Files;
+
+namespace RedisLite.Cluster.Tests.Nodes;
+
+/// <summary>A node in this process, with a directory of its own; commands and replies are text.</summary>
+internal sealed class TestNode(RedisLiteServer server, RespClient client, string directory) : IAsyncDisposable
+{
+    public RedisLiteServer Server => server;
+
+    public int Port => server.EndPoint.Port;
+
+    /// <param name="map">What it remembers when it starts; null for nothing.</param>
+    /// <param name="directory">Where its file is; null for a new one.</param>
+    /// <param name="port">A fixed one, or 0.</param>
+    public static async Task<TestNode> StartAsync(NodeState? map = null, string? directory = null, int port = 0)
+    {
+        directory ??= Directory.CreateTempSubdirectory("redislite-node-").FullName;
+        if (map is not null)
+        {
+            using var file = new NodesFile(DiskDevice.Instance, directory, "nodes.conf");
+            file.Write(map);
+        }
+
+        var settings = RedisLiteSettings.ForTests().WithCluster();
+        settings = settings with
+        {
+            Persistence = settings.Persistence with { Directory = directory },
+            Cluster = settings.Cluster with { AnnounceIp = "127.0.0.1" },
+        };
+        if (port != 0)
+            settings = settings with { Network = settings.Network with { Port = port } };
+        var server = await RedisLiteServer.StartAsync(settings);
+        return new TestNode(server, await RespClient.ConnectAsync(server.EndPoint), directory);
+    }
+
+    /// <summary>A node that owns all slots.</summary>
+    public static async Task<TestNode> StartWholeAsync()
+    {
+        var node = await StartAsync();
+        Assert.Equal("+OK", await node.RunAsync("CLUSTER ADDSLOTSRANGE 0 16383"));
+        return node;
+    }
+
+    /// <summary>Two nodes that know each other: the first has the lower half of the slots.</summary>
+    public static async Task<(TestNode Low, TestNode High)> StartPairAsync()
+    {
+        var (first, second) = (NodeId.NewRandom(), NodeId.NewRandom());
+        int[] ports = [FreePort.Next(), FreePort.Next()];
+        var edit = new SlotMapEdit { Version = 1, Cluster = first };
+        edit.Put(new ClusterNode(first, "127.0.0.1", ports[0], ports[0] + 10_000) { ConfigEpoch = 1 });
+        edit.Put(new ClusterNode(second, "127.0.0.1", ports[1], ports[1] + 10_000) { ConfigEpoch = 2 });
+        var map = edit.Assign(new SlotRange(0, 8_191), first).Assign(new SlotRange(8_192, 16_383), second).Build();
+        var low = await StartAsync(new NodeState(first, Register.Empty, map, LocalSlots.None), port: ports[0]);
+        var high = await StartAsync(new NodeState(second, Register.Empty, map, LocalSlots.None), port: ports[1]);
+        return (low, high);
+    }
+
+    public Task<string> IdAsync() => RunAsync("CLUSTER MYID");
+
+    /// <summary>Runs commands, separated by " ; ", on the node's client; the last one's reply.</summary>
+    public Task<string> RunAsync(string commands) => RunAsync(client, commands);
+
+    public static async Task<string> RunAsync(RespClient client, string commands)
+    {
+        var reply = "";
+        foreach (var command in commands.Split(" ; "))
+            reply = Show(await client.CallAsync(command.Split(' ').Select(word => word == "''" ? "" : word).ToArray()));
+        return reply;
+    }
+
+    public Task<RespClient> ConnectAsync() => RespClient.ConnectAsync(server.EndPoint);
+
+    public static string Show(RespValue value) => value.Kind switch
+    {
+        RespKind.SimpleString => "+" + Encoding.UTF8.GetString(value.Bytes),
+        RespKind.Error => "-" + Encoding.UTF8.GetString(value.Bytes),
+        RespKind.Array => "[" + string.Join(", ", value.Items.Select(Show)) + "]",
+        RespKind.Null or RespKind.NullArray or RespKind.NullBulk => "nil",
+        _ => Encoding.UTF8.GetString(value.Bytes),
+    };
+
+    /// <summary>Stops it and keeps its files.</summary>
+    public async Task<string> StopAsync()
+    {
+        await client.DisposeAsync();
+        await server.DisposeAsync();
+        return directory;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+}

@@ -1,0 +1,87 @@
+namespace RedisLite.Cluster.Tests.Nodes;
+
+/// <summary>
+/// Two nodes that know each other: redirections, and a slot that moves key by key. The key "a" is in slot 15495.
+/// </summary>
+public sealed class TwoNodeTests
+{
+    private const int Slot = 15_495;
+
+    [Fact]
+    public async Task A_key_of_the_other_node_is_redirected()
+    {
+        var (low, high) = await TestNode.StartPairAsync();
+        await using var first = low;
+        await using var second = high;
+        Assert.Equal($"-MOVED {Slot} 127.0.0.1:{high.Port}", await low.RunAsync("GET a"));
+        Assert.Equal($"-MOVED {Slot} 127.0.0.1:{high.Port}", await low.RunAsync("SPUBLISH a m"));
+        Assert.Equal($"-MOVED {Slot} 127.0.0.1:{high.Port}", await low.RunAsync("MULTI ; GET a"));
+        Assert.Equal(
+            "-EXECABORT Transaction discarded because of previous errors.", await low.RunAsync("EXEC"));
+        Assert.StartsWith(
+            "-ERR Script attempted to access a non local key in a cluster node",
+            await low.RunAsync("EVAL return(redis.call('get','a')) 0"),
+            StringComparison.Ordinal);
+        Assert.Equal("nil", await high.RunAsync("GET a"));
+    }
+
+    [Fact]
+    public async Task A_slot_moves_key_by_key()
+    {
+        var (low, high) = await TestNode.StartPairAsync();
+        await using var first = low;
+        await using var second = high;
+        var (to, from) = (await low.IdAsync(), await high.IdAsync());
+        Assert.Equal("+OK",
+            await high.RunAsync("MSET {a}1 one {a}2 two {a}3 three ; PEXPIRE {a}2 100000 ; MSET {a}4 4 {a}5 5"));
+        Assert.Equal("+OK", await low.RunAsync($"CLUSTER SETSLOT {Slot} IMPORTING {from}"));
+        Assert.Equal("+OK", await high.RunAsync($"CLUSTER SETSLOT {Slot} MIGRATING {to}"));
+        Assert.Contains($"[{Slot}->-{to}]", await high.RunAsync("CLUSTER NODES"), StringComparison.Ordinal);
+        Assert.Contains($"[{Slot}-<-{from}]", await low.RunAsync("CLUSTER NODES"), StringComparison.Ordinal);
+
+        Assert.Equal("+OK", await high.RunAsync($"MIGRATE 127.0.0.1 {low.Port} '' 0 5000 KEYS {{a}}1 {{a}}2"));
+        Assert.Equal("three", await high.RunAsync("GET {a}3"));
+        Assert.Equal($"-ASK {Slot} 127.0.0.1:{low.Port}", await high.RunAsync("GET {a}1"));
+        Assert.Equal(
+            "-TRYAGAIN Multiple keys request during rehashing of slot", await high.RunAsync("MGET {a}1 {a}3"));
+        Assert.Equal($"-MOVED {Slot} 127.0.0.1:{high.Port}", await low.RunAsync("GET {a}1"));
+        Assert.Equal("one", await low.RunAsync("ASKING ; GET {a}1"));
+        Assert.Equal($"-MOVED {Slot} 127.0.0.1:{high.Port}", await low.RunAsync("GET {a}1"));
+        Assert.Equal("[one, two]", await low.RunAsync("ASKING ; MULTI ; GET {a}1 ; GET {a}2 ; EXEC"));
+        Assert.Equal(
+            "-TRYAGAIN Multiple keys request during rehashing of slot",
+            await low.RunAsync("ASKING ; MGET {a}1 {a}3"));
+        Assert.NotEqual("-1", await low.RunAsync("ASKING ; PTTL {a}2"));
+        Assert.Equal(
+            $"-ERR Can't assign hashslot {Slot} to a different node while I still hold keys for this hash slot.",
+            await high.RunAsync($"CLUSTER SETSLOT {Slot} NODE {to}"));
+
+        Assert.Equal("+OK", await high.RunAsync($"MIGRATE 127.0.0.1 {low.Port} '' 0 5000 KEYS {{a}}3 {{a}}4 {{a}}5"));
+        Assert.Equal("0", await high.RunAsync($"CLUSTER COUNTKEYSINSLOT {Slot}"));
+        Assert.Equal("+OK", await low.RunAsync($"CLUSTER SETSLOT {Slot} NODE {to}"));
+        Assert.Equal("+OK", await high.RunAsync($"CLUSTER SETSLOT {Slot} NODE {to}"));
+        Assert.Equal("three", await low.RunAsync("GET {a}3"));
+        Assert.Equal($"-MOVED {Slot} 127.0.0.1:{low.Port}", await high.RunAsync("GET {a}3"));
+        Assert.DoesNotContain("[", await low.RunAsync("CLUSTER NODES"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_key_or_listens_to_a_channel_of_a_slot_that_goes_is_told()
+    {
+        var (low, high) = await TestNode.StartPairAsync();
+        await using var first = low;
+        await using var second = high;
+        await using var waiter = await high.ConnectAsync();
+        await using var listener = await high.ConnectAsync();
+        await listener.SendAsync("SSUBSCRIBE", "a");
+        Assert.Equal("[ssubscribe, a, 1]", TestNode.Show(await listener.ReadAsync()));
+        await waiter.SendAsync("BLPOP", "a", "0");
+        while (!(await high.RunAsync("INFO clients")).Contains("blocked_clients:1", StringComparison.Ordinal))
+            await Task.Yield();
+
+        Assert.Equal("+OK", await high.RunAsync($"CLUSTER SETSLOT {Slot} NODE {await low.IdAsync()}"));
+        Assert.Equal($"-MOVED {Slot} 127.0.0.1:{low.Port}", TestNode.Show(await waiter.ReadAsync()));
+        Assert.Equal("[sunsubscribe, a, 0]", TestNode.Show(await listener.ReadAsync()));
+        Assert.Equal($"-MOVED {Slot} 127.0.0.1:{low.Port}", await high.RunAsync("SSUBSCRIBE a"));
+    }
+}
