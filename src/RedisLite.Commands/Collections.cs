@@ -31,11 +31,14 @@ internal static class Collections
     private const int LongReplyCount = 1000;
     private const int LongReplyBytes = 64 * 1024;
 
-    /// <summary>Finds a collection, counted as a look-up of its client. When the key holds another type the error is replied.</summary>
+    /// <summary>
+    /// Finds a collection, counted as a look-up of its client. When the key holds another type the error is replied.
+    /// </summary>
     /// <param name="ctx">The run of the command.</param>
     /// <param name="key">A declared key.</param>
     /// <param name="type">What it should hold.</param>
-    /// <param name="entry">Check <paramref name="exists"/> first; then <see cref="KeyspaceCollections.HashOf"/> and its like show what is in it.</param>
+    /// <param name="entry">Check <paramref name="exists"/> first; then <see cref="KeyspaceCollections.HashOf"/> and its
+    /// like show what is in it.</param>
     /// <param name="exists">Whether there is a live value.</param>
     /// <returns>False when the error is replied.</returns>
     public static bool TryFind(
@@ -53,7 +56,9 @@ internal static class Collections
         scoped ref CommandContext ctx, scoped in Key key, EntryType type, out Entry entry, out bool exists) =>
         TryFind(ref ctx, key, type, out entry, out exists);
 
-    /// <summary>Whether a reply with so much is written after the stripes are released: <see cref="CommandContext.ReplyFrom"/>.</summary>
+    /// <summary>
+    /// Whether a reply with so much is written after the stripes are released: <see cref="CommandContext.ReplyFrom"/>.
+    /// </summary>
     /// <param name="count">Elements.</param>
     /// <param name="bytes">What the collection takes.</param>
     public static bool IsLongReply(long count, long bytes) => count > LongReplyCount || bytes > LongReplyBytes;
@@ -66,8 +71,12 @@ internal static class Collections
     public static ValueChange BeginChange(scoped ref CommandContext ctx, scoped in Key key, scoped in Entry entry) =>
         ctx.Keyspace.BeginChange(key, entry);
 
-    /// <summary>As <see cref="BeginChange"/>, and creates the key if it was not found: for commands that will add something.</summary>
-    /// <remarks>Publishes "new" for a key that it creates, so all that can be refused has to be refused before.</remarks>
+    /// <summary>
+    /// As <see cref="BeginChange"/>, and creates the key if it was not found: for commands that will add something.
+    /// </summary>
+    /// <remarks>
+    /// Publishes "new" for a key that it creates, so all that can be refused has to be refused before.
+    /// </remarks>
     public static ValueChange BeginAdding(
         scoped ref CommandContext ctx, scoped in Key key, EntryType type, scoped in Entry entry, bool exists)
     {
@@ -77,9 +86,12 @@ internal static class Collections
         return ctx.Keyspace.BeginNew(key, type);
     }
 
-    /// <summary>Finds a collection and begins its change in one; a missing key is no error and gives a refused change.</summary>
+    /// <summary>
+    /// Finds a collection and begins its change in one; a missing key is no error and gives a refused change.
+    /// </summary>
     /// <returns>False when the key holds another type and the error is replied.</returns>
-    public static bool TryBeginChange(scoped ref CommandContext ctx, scoped in Key key, EntryType type, out ValueChange change)
+    public static bool TryBeginChange(
+        scoped ref CommandContext ctx, scoped in Key key, EntryType type, out ValueChange change)
     {
         change = default;
         if (!TryFind(ref ctx, key, type, out var entry, out var exists))
@@ -91,7 +103,8 @@ internal static class Collections
 
     /// <summary>As <see cref="TryBeginChange"/>, and creates the key if it is missing.</summary>
     /// <returns>False when the key holds another type and the error is replied.</returns>
-    public static bool TryBeginAdding(scoped ref CommandContext ctx, scoped in Key key, EntryType type, out ValueChange change)
+    public static bool TryBeginAdding(
+        scoped ref CommandContext ctx, scoped in Key key, EntryType type, out ValueChange change)
     {
         change = default;
         if (!TryFind(ref ctx, key, type, out var entry, out var exists))
@@ -101,8 +114,8 @@ internal static class Collections
     }
 
     /// <summary>
-    /// Ends a command's changes of a collection: reports them, and says that the key is gone when nothing is left in it.
-    /// To be called after the command's own event, before the change is disposed.
+    /// Ends a command's changes of a collection: reports them, and says that the key is gone when nothing is left in
+    /// it. To be called after the command's own event, before the change is disposed.
     /// </summary>
     /// <param name="ctx">The run of the command.</param>
     /// <param name="key">The key.</param>

@@ -5,7 +5,9 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands;
 
-/// <summary>The body of a command. Runs with the stripes of its declared keys held; see <see cref="CommandContext"/>.</summary>
+/// <summary>
+/// The body of a command. Runs with the stripes of its declared keys held; see <see cref="CommandContext"/>.
+/// </summary>
 public delegate void CommandHandler(ref CommandContext ctx);
 
 /// <summary>Finds keys of a request that <see cref="CommandAttribute.Keys"/> cannot name.</summary>
@@ -15,7 +17,9 @@ public delegate void KeyPlanner(in Arguments args, scoped ref KeyCollector keys)
 /// <summary>What a request does with a key, where its options decide: SET reads only with GET.</summary>
 public delegate (KeyAccess Access, KeyUsage Usage) KeyUseOfRequest(in Arguments args, KeyAccess access, KeyUsage usage);
 
-/// <summary>Whether an argument is a secret, to be shown nowhere: not in SLOWLOG, not to MONITOR, not in a log.</summary>
+/// <summary>
+/// Whether an argument is a secret, to be shown nowhere: not in SLOWLOG, not to MONITOR, not in a log.
+/// </summary>
 public delegate bool SecretArgument(in Arguments args, int index);
 
 /// <summary>A command as the server knows it: its declaration, resolved. Immutable; shared by all threads.</summary>
@@ -28,14 +32,16 @@ public sealed class Command
         Planner = planner;
         Ordinal = ordinal;
         Keys = KeySpec.Parse(declaration.Keys);
-        ShardChannels = declaration.ShardChannels.Length == 0 ? null : KeySpec.Parse($"R:none {declaration.ShardChannels}")[0];
+        ShardChannels = declaration.ShardChannels.Length == 0
+            ? null : KeySpec.Parse($"R:none {declaration.ShardChannels}")[0];
         Name = declaration.Name.Replace(' ', '|').ToLowerInvariant();
         NameBytes = Encoding.ASCII.GetBytes(Name);
         var flags = declaration.Flags;
         foreach (var spec in Keys)
         {
             LocksExclusive |= spec.Access.HasFlag(KeyAccess.Write);
-            IsRead |= spec.Access == KeyAccess.Read || (spec.Access.HasFlag(KeyAccess.Read) && flags.HasFlag(CommandFlags.MayReplicate));
+            IsRead |= spec.Access == KeyAccess.Read
+                || (spec.Access.HasFlag(KeyAccess.Read) && flags.HasFlag(CommandFlags.MayReplicate));
             if (spec.Kind == KeySpecKind.WholeKeyspace)
                 KeyspaceUse = spec.Access.HasFlag(KeyAccess.Write) ? KeyspaceUse.Write : KeyspaceUse.Walk;
         }
@@ -46,7 +52,8 @@ public sealed class Command
         LocksExclusive |= flags.HasFlag(CommandFlags.Write);
         IsWrite = LocksExclusive && !flags.HasFlag(CommandFlags.MayReplicate);
         IsRead = (IsRead || flags.HasFlag(CommandFlags.ReadOnly)) && !IsWrite;
-        SingleKey = Keys is [{ Kind: KeySpecKind.Range } only] && only.First == only.Last && planner is null ? only.First : 0;
+        SingleKey = Keys is [{ Kind: KeySpecKind.Range } only] && only.First == only.Last
+            && planner is null ? only.First : 0;
         Flags = flags;
         ChangesFiles = IsWrite || flags.HasFlag(CommandFlags.FramesOthers)
             || (flags.HasFlag(CommandFlags.MayReplicate) && !flags.HasFlag(CommandFlags.PubSub));
@@ -72,7 +79,8 @@ public sealed class Command
     public bool IsRead { get; }
 
     /// <summary>
-    /// Whether a file needs it when it stands in a log: it changes data, or says what others apply to (SELECT, MULTI, EXEC).
+    /// Whether a file needs it when it stands in a log: it changes data, or says what others apply to (SELECT, MULTI,
+    /// EXEC).
     /// </summary>
     public bool ChangesFiles { get; }
 
@@ -119,7 +127,9 @@ public sealed class Command
     public bool Has(CommandFlags flag) => (Flags & flag) != 0;
 
     /// <summary>Whether a call with so many arguments (the name included) is one that the command takes.</summary>
-    /// <remarks>A container that runs without a subcommand takes no argument: it would be one it does not know.</remarks>
+    /// <remarks>
+    /// A container that runs without a subcommand takes no argument: it would be one it does not know.
+    /// </remarks>
     public bool AcceptsArgumentCount(int count)
     {
         if (Subcommands is not null)

@@ -56,14 +56,14 @@ public sealed class CommandAttribute(string name) : Attribute
     public string? PlanWith { get; set; }
 
     /// <summary>
-    /// The name of a static <see cref="KeyUseOfRequest"/> method of the same class, for a command with a key whose use is
-    /// <c>variable</c>.
+    /// The name of a static <see cref="KeyUseOfRequest"/> method of the same class, for a command with a key whose use
+    /// is <c>variable</c>.
     /// </summary>
     public string? UseWith { get; set; }
 
     /// <summary>
-    /// The name of a static <see cref="SecretArgument"/> method of the same class that says which arguments are secrets;
-    /// without one none is.
+    /// The name of a static <see cref="SecretArgument"/> method of the same class that says which arguments are
+    /// secrets; without one none is.
     /// </summary>
     public string? SecretsWith { get; set; }
 }
@@ -83,7 +83,9 @@ public enum ChannelArguments
     AllPatterns,
 }
 
-/// <summary>Describes the container of subcommands (<c>CLIENT</c>, <c>CONFIG</c>) on the class that declares them.</summary>
+/// <summary>
+/// Describes the container of subcommands (<c>CLIENT</c>, <c>CONFIG</c>) on the class that declares them.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class CommandContainerAttribute(string name) : Attribute
 {

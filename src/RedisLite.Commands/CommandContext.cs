@@ -9,7 +9,10 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands;
 
-/// <summary>One request in its run, and everything that the run may touch. Lives on the executor's stack and cannot leave its thread.</summary>
+/// <summary>
+/// One request in its run, and everything that the run may touch. Lives on the executor's stack and cannot leave its
+/// thread.
+/// </summary>
 /// <remarks>
 /// Made once for a request and passed by reference through all steps of its run: it is too large to be copied for each.
 ///
@@ -56,7 +59,8 @@ public ref struct CommandContext
 
     /// <summary>A request that comes from elsewhere; its reply begins where the buffer ends.</summary>
     internal CommandContext(
-        CommandRun run, Command command, in Arguments args, RequestKeys keys, ClientSession session, ReplyWriter reply, long nowMs)
+        CommandRun run, Command command, in Arguments args, RequestKeys keys, ClientSession session,
+        ReplyWriter reply, long nowMs)
     {
         _run = run;
         NamedCommand = command;
@@ -99,7 +103,9 @@ public ref struct CommandContext
     /// <summary>The request as it came; only for what comes from the primary.</summary>
     internal readonly ReadOnlySpan<byte> Raw { get; }
 
-    /// <summary>The key that is ready for a client that waited, when the run that made it so serves it; null otherwise.</summary>
+    /// <summary>
+    /// The key that is ready for a client that waited, when the run that made it so serves it; null otherwise.
+    /// </summary>
     internal byte[]? ReadyKey { get; init; }
 
     /// <summary>It goes into the client's transaction and does not run now.</summary>
@@ -120,21 +126,24 @@ public ref struct CommandContext
     /// <summary>Runs inside EXEC or a script: a blocking command answers at once, as if its time had run out.</summary>
     public readonly bool IsInTransaction => _run.Nested.IsActive;
 
-    /// <summary>A blocking command that has waited already and is tried once more; see <see cref="Execution.Waiting.BlockingKeys"/>.</summary>
+    /// <summary>
+    /// A blocking command that has waited already and is tried once more; see
+    /// <see cref="Execution.Waiting.BlockingKeys"/>.
+    /// </summary>
     internal bool IsFurtherTry { get; init; }
 
     /// <summary>Whether effects are kept at all; a command may skip preparing them otherwise.</summary>
     public readonly bool IsLogged => _run.IsLogged(Session);
 
     /// <summary>
-    /// Whether a time to expire at that is over already means a deletion now. A replay or a replica must not decide that by
-    /// its own clock: it keeps the key until the deletion comes.
+    /// Whether a time to expire at that is over already means a deletion now. A replay or a replica must not decide
+    /// that by its own clock: it keeps the key until the deletion comes.
     /// </summary>
     public readonly bool DeletesExpired => Services.DecidesDeletions && !Session.IsObeyed;
 
     /// <summary>
-    /// Whether a command that only reads may keep in the value what it has found out: a replica's values are changed by its
-    /// primary's stream alone.
+    /// Whether a command that only reads may keep in the value what it has found out: a replica's values are changed by
+    /// its primary's stream alone.
     /// </summary>
     public readonly bool KeepsFindings => Session.IsObeyed || Services.Role == ServerRole.Primary;
 
@@ -143,7 +152,8 @@ public ref struct CommandContext
 
     /// <summary>Whether the request itself goes to the log.</summary>
     internal readonly bool IsRequestLogged => !HasOwnEffects
-        && (_isPropagated ? Audience == LogAudience.All || Services.ChangeLog.HasReplicas : Changes != 0 && Command.IsWrite);
+        && (_isPropagated ? Audience == LogAudience.All || Services.ChangeLog.HasReplicas : Changes != 0
+            && Command.IsWrite);
 
     /// <summary>For whom.</summary>
     internal LogAudience Audience { get; private set; }
@@ -184,8 +194,12 @@ public ref struct CommandContext
     /// <summary>Whether a further try of a blocking command is for this key.</summary>
     internal readonly bool IsReady(scoped in Key key) => ReadyKey is not { } ready || key.Bytes.SequenceEqual(ready);
 
-    /// <summary>Finds the live entry of a declared key of the client's database; false when missing or expired.</summary>
-    /// <remarks>Counts a hit or miss for read commands and touches the access clock, as a look-up by a client does.</remarks>
+    /// <summary>
+    /// Finds the live entry of a declared key of the client's database; false when missing or expired.
+    /// </summary>
+    /// <remarks>
+    /// Counts a hit or miss for read commands and touches the access clock, as a look-up by a client does.
+    /// </remarks>
     public bool TryGet(int argument, out Entry entry)
     {
         var key = Key(argument);
@@ -209,7 +223,8 @@ public ref struct CommandContext
     /// </summary>
     /// <param name="key">A declared key.</param>
     /// <param name="entry">The live entry.</param>
-    /// <param name="touches">Whether it is an access for the eviction policy: not so for TTL, EXISTS, OBJECT, ...</param>
+    /// <param name="touches">Whether it is an access for the eviction policy: not so for TTL, EXISTS, OBJECT,
+    /// ...</param>
     /// <param name="notifies">Whether a miss is a "keymiss" event.</param>
     internal bool TryRead(scoped in Key key, out Entry entry, bool touches = true, bool notifies = true)
     {
@@ -240,10 +255,10 @@ public ref struct CommandContext
         if (Session.IsObeyed)
             return true;
 
-        // Expired but still there. A command that holds the stripe exclusively, as a write command does for all its keys,
-        // removes it now, so that the deletion is logged before its own effect; a reader leaves it to its executor, which
-        // takes the stripe again. Where nothing may be deleted it stays, but for what a client writes over on a replica
-        // that lets it: the new value must not get the old one's expiry.
+        // Expired but still there. A command that holds the stripe exclusively, as a write command does for all its
+        // keys, removes it now, so that the deletion is logged before its own effect; a reader leaves it to its
+        // executor, which takes the stripe again. Where nothing may be deleted it stays, but for what a client writes
+        // over on a replica that lets it: the new value must not get the old one's expiry.
         entry = default;
         if (_run.Stripes.HoldsExclusive(key.Hash) && (Services.MayDelete || Command.IsWrite))
             keyspace.RemoveIfExpired(key, NowMs);
@@ -295,8 +310,9 @@ public ref struct CommandContext
     public void Changed(int count = 1) => Changes += count;
 
     /// <summary>
-    /// Has the request logged although it reports no change of a key: PUBLISH, or what changes functions. The command must
-    /// be declared <see cref="CommandFlags.MayReplicate"/>, or <see cref="CommandFlags.Write"/> when it changes data.
+    /// Has the request logged although it reports no change of a key: PUBLISH, or what changes functions. The command
+    /// must be declared <see cref="CommandFlags.MayReplicate"/>, or <see cref="CommandFlags.Write"/> when it changes
+    /// data.
     /// </summary>
     /// <param name="audience">Replicas alone when it leaves no trace that a restart must find again.</param>
     public void Propagate(LogAudience audience)
@@ -311,7 +327,8 @@ public ref struct CommandContext
     /// Begins a command to be logged in place of the request, for effects that depend on time or chance, or that are
     /// only a part of it. May be called several times; call <see cref="Changed"/> as well.
     /// </summary>
-    /// <param name="argumentCount">The name included; write each with <see cref="ReplyWriter.Bulk(ReadOnlySpan{byte})"/>.</param>
+    /// <param name="argumentCount">The name included; write each with
+    /// <see cref="ReplyWriter.Bulk(ReadOnlySpan{byte})"/>.</param>
     public ReplyWriter PropagateAs(int argumentCount)
     {
         HasOwnEffects = true;
@@ -325,7 +342,9 @@ public ref struct CommandContext
     internal readonly void LogDeletionBefore(scoped in Key key, FieldNames fields) =>
         _run.Effects.DeleteFields(Session.Database, key, fields);
 
-    /// <summary>Publishes a keyspace event about a key of the client's database, if such events are configured.</summary>
+    /// <summary>
+    /// Publishes a keyspace event about a key of the client's database, if such events are configured.
+    /// </summary>
     /// <param name="kind">The class that <c>notify-keyspace-events</c> selects it by.</param>
     /// <param name="name">The event, as Redis names it: "set", "expire", "rename_from", ...</param>
     /// <param name="key">The key it happened to.</param>
@@ -357,8 +376,9 @@ public ref struct CommandContext
     internal readonly void AfterRelease(Action work) => _run.AfterRelease(work);
 
     /// <summary>
-    /// Ends the command with a reply that is written after the stripes are released, as the client takes it; at once inside
-    /// EXEC, scripts, and for clients that waited. Takes over <paramref name="reply"/>; nothing else may be replied.
+    /// Ends the command with a reply that is written after the stripes are released, as the client takes it; at once
+    /// inside EXEC, scripts, and for clients that waited. Takes over <paramref name="reply"/>; nothing else may be
+    /// replied.
     /// </summary>
     public void ReplyFrom(ILongReply reply)
     {
@@ -380,7 +400,9 @@ public ref struct CommandContext
     /// Has work done while the stripes are released, and ends the command with it; at once where the stripes cannot be
     /// released: inside EXEC and scripts, in a replay, for clients that waited. Takes over <paramref name="work"/>.
     /// </summary>
-    /// <remarks>For commands declared <see cref="CommandFlags.Pooled"/>, or not <see cref="CommandFlags.Fast"/>.</remarks>
+    /// <remarks>
+    /// For commands declared <see cref="CommandFlags.Pooled"/>, or not <see cref="CommandFlags.Fast"/>.
+    /// </remarks>
     public void RunAside(IAsideWork work)
     {
         if (!Session.IsObeyed && !IsInTransaction && !_run.Waiters.IsServing)
@@ -414,7 +436,9 @@ public ref struct CommandContext
         work.Dispose();
     }
 
-    /// <summary>Leaves the executor without a reply until the wait is over; the rest of the batch waits with it.</summary>
+    /// <summary>
+    /// Leaves the executor without a reply until the wait is over; the rest of the batch waits with it.
+    /// </summary>
     /// <remarks>Not inside a transaction: see <see cref="IsInTransaction"/>.</remarks>
     public void Park(ParkedCommand parked)
     {
@@ -423,12 +447,16 @@ public ref struct CommandContext
     }
 
     /// <summary>
-    /// A blocking command (flag <see cref="CommandFlags.Blocking"/>) has found nothing: its client waits until a key is ready,
-    /// and the command then runs again, for it, under its stripes. Inside EXEC and scripts it answers as if time had run out.
+    /// A blocking command (flag <see cref="CommandFlags.Blocking"/>) has found nothing: its client waits until a key is
+    /// ready, and the command then runs again, for it, under its stripes. Inside EXEC and scripts it answers as if time
+    /// had run out.
     /// </summary>
-    /// <remarks>To be called without a reply, again by each further try that finds nothing, with the same arguments.</remarks>
+    /// <remarks>
+    /// To be called without a reply, again by each further try that finds nothing, with the same arguments.
+    /// </remarks>
     /// <param name="wait">What for, how long, and what to answer otherwise.</param>
-    /// <param name="first">The first argument that names a key to wait for; a declared key, as all up to <paramref name="last"/>.</param>
+    /// <param name="first">The first argument that names a key to wait for; a declared key, as all up to
+    /// <paramref name="last"/>.</param>
     /// <param name="last">The last.</param>
     public void WaitForKeys(KeyWait wait, int first, int last)
     {
@@ -439,8 +467,8 @@ public ref struct CommandContext
     }
 
     /// <summary>
-    /// Has clients that wait for a key tried when this command ends. Every change that the table reports does so by itself;
-    /// this is for what makes a key ready without one.
+    /// Has clients that wait for a key tried when this command ends. Every change that the table reports does so by
+    /// itself; this is for what makes a key ready without one.
     /// </summary>
     /// <param name="key">A declared key, held exclusively, in the client's database.</param>
     public readonly void SignalKeyReady(scoped in Key key)
@@ -449,7 +477,9 @@ public ref struct CommandContext
             Services.Waiting.Changed(Session.Database, key, _run.Waiters);
     }
 
-    /// <summary>Runs another command inside this one, under the stripes that this one holds: what a script calls.</summary>
+    /// <summary>
+    /// Runs another command inside this one, under the stripes that this one holds: what a script calls.
+    /// </summary>
     /// <param name="command">One that may run inside others, with a number of arguments that it accepts.</param>
     /// <param name="args">Its whole request.</param>
     /// <param name="reply">Its reply is appended, in the format that the buffer has.</param>
@@ -457,8 +487,8 @@ public ref struct CommandContext
         _run.Nested.Run(ref this, command, args, reply);
 
     /// <summary>
-    /// Gives the stripes back after this command and runs it once more under all of them: for one that met keys which it did
-    /// not declare. It must have changed nothing; its reply is dropped.
+    /// Gives the stripes back after this command and runs it once more under all of them: for one that met keys which
+    /// it did not declare. It must have changed nothing; its reply is dropped.
     /// </summary>
     public readonly void RunAgainUnderAllStripes() => _run.RunAgainUnderAllStripes();
 
@@ -471,7 +501,9 @@ public ref struct CommandContext
     /// <summary>Runs the queue of the client's transaction: EXEC.</summary>
     internal void RunTransaction() => _run.Nested.RunQueue(ref this);
 
-    /// <summary>Marks an access that no look-up has marked: a key overwritten unseen. Not for new keys, whose mark is right.</summary>
+    /// <summary>
+    /// Marks an access that no look-up has marked: a key overwritten unseen. Not for new keys, whose mark is right.
+    /// </summary>
     internal readonly void Touch(scoped in Entry entry)
     {
         if (!Session.NoTouch)

@@ -26,7 +26,10 @@ public enum CommandFlags : long
     /// <summary>Allowed before authentication.</summary>
     NoAuth = 1 << 10,
 
-    /// <summary>No write command, although it may have an effect that is logged; see <see cref="Command.LocksExclusive"/> for its keys.</summary>
+    /// <summary>
+    /// No write command, although it may have an effect that is logged; see <see cref="Command.LocksExclusive"/> for
+    /// its keys.
+    /// </summary>
     MayReplicate = 1 << 11,
     NoAsyncLoading = 1 << 12,
 
@@ -58,16 +61,22 @@ public enum CommandFlags : long
     /// <summary>Ours: reads data although it declares no key, so <c>COMMAND INFO</c> says "readonly".</summary>
     ReadOnly = 1 << 25,
 
-    /// <summary>Ours: runs the client's queue, so its stripes, refusals and pauses are those of the queued commands (EXEC).</summary>
+    /// <summary>
+    /// Ours: runs the client's queue, so its stripes, refusals and pauses are those of the queued commands (EXEC).
+    /// </summary>
     RunsQueue = 1 << 27,
 
     /// <summary>Ours: what it says applies to the commands that follow it in a log (SELECT, MULTI, EXEC).</summary>
     FramesOthers = 1 << 29,
 
-    /// <summary>Ours: refused as a write is when the disk fails, so that who checks the server's health hears of it (PING).</summary>
+    /// <summary>
+    /// Ours: refused as a write is when the disk fails, so that who checks the server's health hears of it (PING).
+    /// </summary>
     RefusedAsWrite = 1 << 28,
 
-    /// <summary>Ours: calls other commands, on keys that nobody can name before: inside EXEC all stripes are held for it (EVAL).</summary>
+    /// <summary>
+    /// Ours: calls other commands, on keys that nobody can name before: inside EXEC all stripes are held for it (EVAL).
+    /// </summary>
     CallsCommands = 1 << 19,
 
     /// <summary>Ours: what CLIENT CACHING said still holds for the command after it (CLIENT itself).</summary>
@@ -82,7 +91,9 @@ public enum CommandFlags : long
     /// </summary>
     MovesKeys = 1 << 30,
 
-    /// <summary>Ours: may change a key of another database than the client's, by its name in this one (MOVE, COPY).</summary>
+    /// <summary>
+    /// Ours: may change a key of another database than the client's, by its name in this one (MOVE, COPY).
+    /// </summary>
     CrossDatabase = 1 << 18,
 }
 

@@ -5,7 +5,9 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands;
 
-/// <summary>All commands by name, built once at start from the <see cref="CommandAttribute"/>s of an assembly.</summary>
+/// <summary>
+/// All commands by name, built once at start from the <see cref="CommandAttribute"/>s of an assembly.
+/// </summary>
 /// <remarks>Immutable and shared by all threads. Look-up is O(1), in any letter case, without allocation.</remarks>
 public sealed class CommandTable
 {
@@ -42,7 +44,8 @@ public sealed class CommandTable
     /// <summary>All commands, each container followed by its subcommands.</summary>
     public IEnumerable<Command> WithSubcommands =>
         Commands.SelectMany(command =>
-            command.Subcommands is { } subs ? subs.Values.OrderBy(sub => sub.Name, StringComparer.Ordinal).Prepend(command) : [command]);
+            command.Subcommands is { } subs ? subs.Values.OrderBy(sub => sub.Name, StringComparer.Ordinal).Prepend(
+                command) : [command]);
 
     /// <summary>Every command that can run: containers that cannot are left out.</summary>
     public IEnumerable<Command> Runnable => WithSubcommands.Where(command => command.Handler is not null);
@@ -113,7 +116,8 @@ public sealed class CommandTable
     }
 
     /// <summary>Builds the table of the commands that assemblies declare.</summary>
-    /// <exception cref="InvalidOperationException">A duplicate name, a bad <c>Keys</c>, a wrong method shape, a container missing.</exception>
+    /// <exception cref="InvalidOperationException">A duplicate name, a bad <c>Keys</c>, a wrong method shape, a
+    /// container missing.</exception>
     public static CommandTable Build(params ReadOnlySpan<Assembly> assemblies)
     {
         var ordinal = 0;
@@ -124,10 +128,12 @@ public sealed class CommandTable
             foreach (var container in type.GetCustomAttributes<CommandContainerAttribute>())
             {
                 Add(top, container.Name, new Command(Describe(container), HandlerOf(container, type), null, ordinal++));
-                AddSubcommand(subcommands, new Command(ContainerHelp.Declare(container), ContainerHelp.Reply, null, ordinal++));
+                AddSubcommand(
+                    subcommands, new Command(ContainerHelp.Declare(container), ContainerHelp.Reply, null, ordinal++));
             }
 
-            foreach (var method in type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            foreach (var method in type.GetMethods(
+                BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly))
                 foreach (var declaration in method.GetCustomAttributes<CommandAttribute>())
                     AddDeclared(top, subcommands, declaration, method, ordinal++);
         }
@@ -135,7 +141,8 @@ public sealed class CommandTable
         foreach (var (name, subs) in subcommands)
         {
             if (!top.TryGetValue(name, out var container))
-                throw new InvalidOperationException($"subcommands of '{name}' are declared, but no [CommandContainer(\"{name}\")]");
+                throw new InvalidOperationException(
+                    $"subcommands of '{name}' are declared, but no [CommandContainer(\"{name}\")]");
             container.Subcommands = subs.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
             foreach (var sub in subs.Values)
                 sub.Parent = container;
@@ -171,7 +178,8 @@ public sealed class CommandTable
         }
         catch (Exception e) when (e is FormatException or ArgumentException or NullReferenceException)
         {
-            throw new InvalidOperationException($"command '{declaration.Name}' ({method.DeclaringType}.{method.Name}): {e.Message}", e);
+            throw new InvalidOperationException(
+                $"command '{declaration.Name}' ({method.DeclaringType}.{method.Name}): {e.Message}", e);
         }
 
         if (declaration.Name.Contains(' ', StringComparison.Ordinal))
@@ -184,7 +192,8 @@ public sealed class CommandTable
     private static T? Named<T>(MethodInfo command, string? name)
         where T : Delegate => name is null
         ? null
-        : command.DeclaringType!.GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!.CreateDelegate<T>();
+        : command.DeclaringType!.GetMethod(
+            name, BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!.CreateDelegate<T>();
 
     private static void AddSubcommand(Dictionary<string, Dictionary<string, Command>> subcommands, Command command)
     {
@@ -230,7 +239,8 @@ public sealed class CommandTable
         if (container.RunWith is null)
             return null;
         return type.GetMethod(container.RunWith, anyStatic)?.CreateDelegate<CommandHandler>()
-            ?? throw new InvalidOperationException($"container '{container.Name}': there is no method {type}.{container.RunWith}");
+            ?? throw new InvalidOperationException(
+                $"container '{container.Name}': there is no method {type}.{container.RunWith}");
     }
 
     private static ReadOnlySpan<char> Widen(ReadOnlySpan<byte> name, Span<char> text)

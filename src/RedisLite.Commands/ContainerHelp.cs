@@ -53,7 +53,9 @@ internal static class ContainerHelp
         return lines;
     }
 
-    /// <summary>Puts what stands for a value into angle brackets: <c>key [NX|XX]</c> becomes <c>&lt;key&gt; [NX|XX]</c>.</summary>
+    /// <summary>
+    /// Puts what stands for a value into angle brackets: <c>key [NX|XX]</c> becomes <c>&lt;key&gt; [NX|XX]</c>.
+    /// </summary>
     private static string MarkArguments(string syntax)
     {
         var text = new StringBuilder();

@@ -46,7 +46,8 @@ public static class Errors
 
     public static ReadOnlySpan<byte> TooManyKeys => "ERR Number of keys can't be greater than number of args"u8;
 
-    public static ReadOnlySpan<byte> NotALong => "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"u8;
+    public static ReadOnlySpan<byte> NotALong =>
+        "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"u8;
 
     public static ReadOnlySpan<byte> SumNotFinite => "ERR increment would produce NaN or Infinity"u8;
 
@@ -55,7 +56,8 @@ public static class Errors
     public static ReadOnlySpan<byte> InvalidCursor => "ERR invalid cursor"u8;
 
     public static ReadOnlySpan<byte> Internal => "ERR internal error"u8;
-    public static ReadOnlySpan<byte> Undurable => "MISCONF Errors writing to the AOF file: the disk failed while the command was waiting for it"u8;
+    public static ReadOnlySpan<byte> Undurable =>
+        "MISCONF Errors writing to the AOF file: the disk failed while the command was waiting for it"u8;
 
     public static ReadOnlySpan<byte> OutOfMemory => "OOM command not allowed when used memory > 'maxmemory'."u8;
 
@@ -84,5 +86,6 @@ public static class Errors
     /// <param name="subcommand">The one that runs.</param>
     /// <param name="args">The request.</param>
     public static byte[] SubcommandSyntax(Command subcommand, in Arguments args) => Encoding.Latin1.GetBytes(
-        $"ERR unknown subcommand or wrong number of arguments for '{Encoding.Latin1.GetString(args[1])}'. Try {(subcommand.Parent ?? subcommand).Name.ToUpperInvariant()} HELP.");
+        $"ERR unknown subcommand or wrong number of arguments for '{Encoding.Latin1.GetString(args[1])}'. Try "
+            + $"{(subcommand.Parent ?? subcommand).Name.ToUpperInvariant()} HELP.");
 }

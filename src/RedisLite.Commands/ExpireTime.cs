@@ -1,6 +1,8 @@
 namespace RedisLite.Commands;
 
-/// <summary>An expiry time as a client gives it: seconds or milliseconds, from now on or since the Unix epoch.</summary>
+/// <summary>
+/// An expiry time as a client gives it: seconds or milliseconds, from now on or since the Unix epoch.
+/// </summary>
 /// <remarks>
 /// Every command that takes one reads it here, so that limits, overflow and errors are the same everywhere, and
 /// Redis's. <c>default</c> is "none given".
@@ -74,7 +76,9 @@ internal readonly struct ExpireTime
         return expireAtMs > 0 && TryResolve(ref expireAtMs, ctx.NowMs) ? true : RefuseTime(ref ctx);
     }
 
-    /// <summary>The time of a key that is there (EXPIRE and its kin): may be zero or negative, thus long past.</summary>
+    /// <summary>
+    /// The time of a key that is there (EXPIRE and its kin): may be zero or negative, thus long past.
+    /// </summary>
     /// <param name="ctx">Gets the error reply when the result is false.</param>
     /// <param name="expireAtMs">
     /// Unix time in milliseconds. Note that it may be <see cref="Keyspace.NoExpiry"/>, so a past time must be

@@ -3,7 +3,9 @@ using RedisLite.Protocol;
 namespace RedisLite.Commands;
 
 /// <summary>The positions that a <see cref="KeySpec"/> names in one request, for <c>foreach</c>.</summary>
-/// <remarks>All kinds of declarations come down to a range; of one with an option only what follows that word counts.</remarks>
+/// <remarks>
+/// All kinds of declarations come down to a range; of one with an option only what follows that word counts.
+/// </remarks>
 public ref struct KeyPositions
 {
     private readonly Arguments _args;

@@ -40,7 +40,9 @@ public enum KeyUsage
     Variable = 1 << 4,
 }
 
-/// <summary>One item of <see cref="CommandAttribute.Keys"/>: positions of keys among the arguments, with their access.</summary>
+/// <summary>
+/// One item of <see cref="CommandAttribute.Keys"/>: positions of keys among the arguments, with their access.
+/// </summary>
 /// <remarks>
 /// The grammar, items separated by commas:
 /// <code>
@@ -61,15 +63,19 @@ public enum KeyUsage
 ///            | "*"                      the whole keyspace: W takes every stripe, R goes stripe by stripe by itself
 ///            | "?"                      found by PlanWith; COMMAND INFO shows it as unknown
 /// </code>
-/// Without a usage R means access, RW access and update, W update, L none. <c>W:delete</c> is a removal of the whole key.
-/// For a subcommand the positions count from the container's name, as Redis does: <c>OBJECT ENCODING key</c> is "R 2".
+/// Without a usage R means access, RW access and update, W update, L none. <c>W:delete</c> is a removal of the whole
+/// key. For a subcommand the positions count from the container's name, as Redis does: <c>OBJECT ENCODING key</c> is "R
+/// 2".
 /// </remarks>
 public sealed record KeySpec(KeyAccess Access, KeySpecKind Kind, int First, int Last, int Step, string? Option)
 {
     /// <summary>Only shown to clients: the locks follow from <see cref="Access"/>.</summary>
     public KeyUsage Usage { get; private init; }
 
-    /// <summary>Of <see cref="KeySpecKind.AfterKeyword"/>: the part of the arguments that holds keys is one in so many; 0 for all.</summary>
+    /// <summary>
+    /// Of <see cref="KeySpecKind.AfterKeyword"/>: the part of the arguments that holds keys is one in so many; 0 for
+    /// all.
+    /// </summary>
     public int Limit { get; private init; }
 
     /// <summary>Reads the whole grammar above.</summary>
@@ -89,7 +95,8 @@ public sealed record KeySpec(KeyAccess Access, KeySpecKind Kind, int First, int 
         switch (Kind)
         {
             case KeySpecKind.Range:
-                return new KeyPositions(args, First, Last < 0 ? args.Count + Last : Math.Min(Last, args.Count - 1), Step);
+                return new KeyPositions(
+                    args, First, Last < 0 ? args.Count + Last : Math.Min(Last, args.Count - 1), Step);
             case KeySpecKind.CountedByArgument when First < args.Count && args.TryGetInt64(First, out var count)
                 && count > 0 && count <= (args.Count - First - Last + Step - 1) / Step:
                 return new KeyPositions(args, First + Last, First + Last + ((int)(count - 1) * Step), Step);
@@ -212,7 +219,8 @@ public sealed record KeySpec(KeyAccess Access, KeySpecKind Kind, int First, int 
     }
 
     private static int Number(string text, string item) =>
-        int.TryParse(text, out var value) ? value : throw new FormatException($"'{text}' in key spec '{item}' is no number");
+        int.TryParse(text, out var value) ? value : throw new FormatException(
+            $"'{text}' in key spec '{item}' is no number");
 }
 
 /// <summary>How a <see cref="KeySpec"/> finds its keys.</summary>

@@ -1,6 +1,8 @@
 namespace RedisLite.Commands;
 
-/// <summary>The count of HRANDFIELD, SRANDMEMBER and ZRANDMEMBER: negative for elements that may come more than once.</summary>
+/// <summary>
+/// The count of HRANDFIELD, SRANDMEMBER and ZRANDMEMBER: negative for elements that may come more than once.
+/// </summary>
 internal static class RandomCount
 {
     /// <summary>Elements that a reply can have, values among them.</summary>

@@ -1,6 +1,8 @@
 namespace RedisLite.Commands;
 
-/// <summary>Draws ranks of a collection at random, each with the same chance: HRANDFIELD, SRANDMEMBER, SPOP, ZRANDMEMBER.</summary>
+/// <summary>
+/// Draws ranks of a collection at random, each with the same chance: HRANDFIELD, SRANDMEMBER, SPOP, ZRANDMEMBER.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   with repetition      any rank each time

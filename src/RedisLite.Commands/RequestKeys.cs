@@ -34,7 +34,9 @@ public readonly struct RequestKey
     public KeyUsage Usage => (KeyUsage)_usage;
 }
 
-/// <summary>What a request does with keys that it does not name: whether, and how, every stripe is taken for it.</summary>
+/// <summary>
+/// What a request does with keys that it does not name: whether, and how, every stripe is taken for it.
+/// </summary>
 public enum KeyspaceUse : byte
 {
     None,
@@ -144,14 +146,17 @@ internal sealed class RequestKeyList
         _items = _retained;
     }
 
-    /// <summary>Finds and hashes the keys of a request. Where it does not hold what is declared, there are none.</summary>
+    /// <summary>
+    /// Finds and hashes the keys of a request. Where it does not hold what is declared, there are none.
+    /// </summary>
     public KeysOfRequest Locate(Command command, in Arguments args, Databases databases)
     {
         var first = _count;
         if (command.SingleKey != 0)
         {
             if (command.SingleKey < args.Count)
-                Add(databases.MakeKey(args[command.SingleKey]).Hash, command.SingleKey, command.Keys[0].Access, command.Keys[0].Usage);
+                Add(databases.MakeKey(args[command.SingleKey]).Hash, command.SingleKey, command.Keys[
+                    0].Access, command.Keys[0].Usage);
             return new KeysOfRequest(first, _count - first, KeyspaceUse.None);
         }
 
@@ -237,7 +242,8 @@ public ref struct KeyCollector
     public void AddWholeKeyspace() => AddWholeKeyspace(KeyspaceUse.Read);
 
     /// <summary>All stripes are taken.</summary>
-    /// <param name="use"><see cref="KeyspaceUse.Read"/> for shared, <see cref="KeyspaceUse.Write"/> for exclusively.</param>
+    /// <param name="use"><see cref="KeyspaceUse.Read"/> for shared, <see cref="KeyspaceUse.Write"/> for
+    /// exclusively.</param>
     public void AddWholeKeyspace(KeyspaceUse use)
     {
         if (Keyspace < use)

@@ -55,7 +55,9 @@ public readonly ref struct Arguments
         }
     }
 
-    /// <summary>An argument that was received into memory of its own; null for others, which are small or came in one piece.</summary>
+    /// <summary>
+    /// An argument that was received into memory of its own; null for others, which are small or came in one piece.
+    /// </summary>
     /// <remarks>The owner stays the batch's: whoever keeps the argument takes a reference of its own.</remarks>
     public IMemoryOwner<byte>? LargeAt(int index)
     {

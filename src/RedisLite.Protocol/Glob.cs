@@ -1,6 +1,8 @@
 namespace RedisLite.Protocol;
 
-/// <summary>Redis's glob patterns, as in KEYS, SCAN, CONFIG GET and PSUBSCRIBE; for a pattern that is used once.</summary>
+/// <summary>
+/// Redis's glob patterns, as in KEYS, SCAN, CONFIG GET and PSUBSCRIBE; for a pattern that is used once.
+/// </summary>
 /// <remarks><see cref="GlobPattern"/> says what a pattern means.</remarks>
 public static class Glob
 {

@@ -5,8 +5,8 @@ namespace RedisLite.Protocol;
 /// <summary>One of Redis's glob patterns, read once and matched as often as one likes.</summary>
 /// <remarks>
 /// <para><c>*</c> any bytes, <c>?</c> any byte, <c>[abc]</c>, <c>[^abc]</c> and <c>[a-z]</c> a byte (not) among those
-/// named, <c>\</c> takes the next byte as it is. An unclosed class ends with the pattern. As in Redis, no pattern except
-/// the empty one matches an empty text, <c>*</c> included: see <see cref="Glob.MatchesEverything"/>.</para>
+/// named, <c>\</c> takes the next byte as it is. An unclosed class ends with the pattern. As in Redis, no pattern
+/// except the empty one matches an empty text, <c>*</c> included: see <see cref="Glob.MatchesEverything"/>.</para>
 /// <code>
 ///   pattern    a  *  [a-c]  \*          each element is one byte again; a class has its set of bytes in order of
 ///   elements   a  *    [    \ *         appearance, so a class of 400,000 members costs as much as one of two
@@ -77,8 +77,9 @@ public sealed class GlobPattern
 
     /// <summary>Whether the pattern matches all of a text.</summary>
     /// <remarks>
-    /// At most O(elements * text length), and no recursion: when the part after a <c>*</c> does not match, only the last
-    /// <c>*</c> need take one byte more. A longer match of an earlier one could only leave the last a shorter rest.
+    /// At most O(elements * text length), and no recursion: when the part after a <c>*</c> does not match, only the
+    /// last <c>*</c> need take one byte more. A longer match of an earlier one could only leave the last a shorter
+    /// rest.
     /// </remarks>
     public bool IsMatch(ReadOnlySpan<byte> text)
     {

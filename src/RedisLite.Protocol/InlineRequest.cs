@@ -11,8 +11,8 @@ namespace RedisLite.Protocol;
 internal static class InlineRequest
 {
     /// <summary>
-    /// Whether a line is the first of an HTTP request: <c>METHOD target HTTP/1.1</c>. No command of that name takes what
-    /// follows it (GET, the only one, takes one argument).
+    /// Whether a line is the first of an HTTP request: <c>METHOD target HTTP/1.1</c>. No command of that name takes
+    /// what follows it (GET, the only one, takes one argument).
     /// </summary>
     /// <param name="line">Without its line end.</param>
     public static bool IsHttp(ReadOnlySpan<byte> line)

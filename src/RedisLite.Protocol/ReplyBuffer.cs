@@ -15,6 +15,8 @@ public sealed class ReplyBuffer(byte[] array, int length, List<LargePart> parts)
     /// <summary>What stands between them.</summary>
     public IReadOnlyList<LargePart> Parts => parts;
 
-    /// <summary>Gives the buffer to the next writer. Call it once, when nobody reads the replies any more, or never.</summary>
+    /// <summary>
+    /// Gives the buffer to the next writer. Call it once, when nobody reads the replies any more, or never.
+    /// </summary>
     public void Return() => PooledArray.Return(Array);
 }

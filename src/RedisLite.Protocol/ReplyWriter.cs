@@ -56,15 +56,18 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     public ReplyFormat Format { get; set; }
 
     /// <summary>
-    /// Makes memory for a large string that is copied, outside the buffer; null if strings are not to stand outside it, so that
-    /// <see cref="Written"/> is all.
+    /// Makes memory for a large string that is copied, outside the buffer; null if strings are not to stand outside it,
+    /// so that <see cref="Written"/> is all.
     /// </summary>
     public Func<int, IMemoryOwner<byte>>? PartSource { get; init; }
 
     /// <summary>Whether large strings may stay where they are.</summary>
     public bool TakesParts => PartSource is not null;
 
-    /// <summary>Bytes in the buffer, which are all that were written since the last <see cref="Clear"/> but the <see cref="Parts"/>.</summary>
+    /// <summary>
+    /// Bytes in the buffer, which are all that were written since the last <see cref="Clear"/> but the
+    /// <see cref="Parts"/>.
+    /// </summary>
     public int Length { get; private set; }
 
     /// <summary>Bytes written, parts included.</summary>
@@ -135,7 +138,9 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
         return bytes;
     }
 
-    /// <summary>Gives what has been written away, with the buffer that it stands in; the writer is empty afterwards.</summary>
+    /// <summary>
+    /// Gives what has been written away, with the buffer that it stands in; the writer is empty afterwards.
+    /// </summary>
     public ReplyBuffer Detach()
     {
         var detached = new ReplyBuffer(_buffer, Length, _parts ?? []);
@@ -277,7 +282,9 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
     /// <summary>Starts what is sent without having been asked for; that many elements must follow.</summary>
     public void Push(int count) => AggregateHeader(Format == ReplyFormat.Resp3 ? (byte)'>' : (byte)'*', count);
 
-    /// <summary>Starts facts about the reply that follows them; that many names with their values must follow. RESP3 only.</summary>
+    /// <summary>
+    /// Starts facts about the reply that follows them; that many names with their values must follow. RESP3 only.
+    /// </summary>
     public void Attribute(int pairs) => Header((byte)'|', pairs);
 
     /// <summary>A floating-point number, with the 17 significant digits that Redis 7.0 sends.</summary>
@@ -364,7 +371,9 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
         MoveBefore(mark, end);
     }
 
-    /// <summary>Moves what was written last to where something else begins: a header, or what is known only afterwards.</summary>
+    /// <summary>
+    /// Moves what was written last to where something else begins: a header, or what is known only afterwards.
+    /// </summary>
     /// <param name="mark">From <see cref="BeginAggregate"/>: what stands here moves behind.</param>
     /// <param name="from">Where the part to move begins, which is at most 64 bytes long.</param>
     public void MoveBefore(int mark, int from)

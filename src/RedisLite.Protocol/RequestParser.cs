@@ -18,10 +18,11 @@ namespace RedisLite.Protocol;
 ///                                           |      |
 ///                    _found: SET, k    _position   _bulkLength = 5, _remaining = 1
 /// </code>
-/// <para>An argument of <see cref="LargeArgumentLength"/> that is cut can be received elsewhere: whoever feeds the parser
-/// takes its bytes out of the input, to the last, and gives the whole of it back.</para>
+/// <para>An argument of <see cref="LargeArgumentLength"/> that is cut can be received elsewhere: whoever feeds the
+/// parser takes its bytes out of the input, to the last, and gives the whole of it back.</para>
 /// <code>
-///     Parse --> CutLength, CutPresent --Divert--> (the argument's bytes go elsewhere) --Supply--> Parse: goes on at its line end
+///     Parse --> CutLength, CutPresent --Divert--> (the argument's bytes go elsewhere) --Supply--> Parse: goes on at
+///     its line end
 /// </code>
 /// </remarks>
 public sealed class RequestParser : IDisposable
@@ -116,8 +117,8 @@ public sealed class RequestParser : IDisposable
     }
 
     /// <summary>
-    /// The bytes of the large argument that the input was cut in are taken out of the input by whoever calls, those that are
-    /// still to come as well. Until they are all there, do not parse.
+    /// The bytes of the large argument that the input was cut in are taken out of the input by whoever calls, those
+    /// that are still to come as well. Until they are all there, do not parse.
     /// </summary>
     public void Divert()
     {

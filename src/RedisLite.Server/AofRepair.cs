@@ -3,7 +3,9 @@ using RedisLite.Persistence.Files;
 
 namespace RedisLite.Server;
 
-/// <summary>--check-aof and --fix-aof, as people type them. Exit codes: 0 the files are sound now, 1 they are not.</summary>
+/// <summary>
+/// --check-aof and --fix-aof, as people type them. Exit codes: 0 the files are sound now, 1 they are not.
+/// </summary>
 internal sealed class AofRepair(TextReader input, TextWriter output)
 {
     private readonly DiskDevice _device = DiskDevice.Instance;
@@ -56,7 +58,9 @@ internal sealed class AofRepair(TextReader input, TextWriter output)
 
     private bool Confirm(AofFileCheck file)
     {
-        output.WriteLine($"This will shrink the AOF {file.Name} from {file.Length} bytes, with {file.Length - file.GoodLength} bytes, to {file.GoodLength} bytes");
+        output.WriteLine(
+            $"This will shrink the AOF {file.Name} from {file.Length} bytes, with {file.Length - file.GoodLength} "
+                + $"bytes, to {file.GoodLength} bytes");
         output.Write("Continue? [y/N]: ");
         output.Flush();
 
@@ -65,7 +69,9 @@ internal sealed class AofRepair(TextReader input, TextWriter output)
         return answer is not null && answer.TrimStart() is ['y' or 'Y', ..];
     }
 
-    /// <summary>The lock of the server that the files belong to. A directory that no server has used has none, and needs none.</summary>
+    /// <summary>
+    /// The lock of the server that the files belong to. A directory that no server has used has none, and needs none.
+    /// </summary>
     private IDisposable? Lock(string path)
     {
         var file = Path.Combine(AofCheck.Locate(path, _device).DataDirectory, DataDirectory.LockFileName);

@@ -23,12 +23,13 @@ internal enum CommandLineMode
 ///   redislite-server --check-aof path | --fix-aof path [--yes]
 /// </code>
 /// Everything before the first option is a file. An option takes what follows up to the next word that begins with
-/// "--", so that <c>--save 3600 1 300 100</c> and <c>--bind 127.0.0.1 -::1</c> need no quotes; it may also hold its values
-/// itself: <c>"--loglevel verbose"</c>. A "-" in the place of a file, or at the end, reads more directives from standard
-/// input. docs/decisions/2026-11-23-command-line.md says why this is no work for a library.
+/// "--", so that <c>--save 3600 1 300 100</c> and <c>--bind 127.0.0.1 -::1</c> need no quotes; it may also hold its
+/// values itself: <c>"--loglevel verbose"</c>. A "-" in the place of a file, or at the end, reads more directives from
+/// standard input. docs/decisions/2026-11-23-command-line.md says why this is no work for a library.
 /// </remarks>
 internal sealed record CommandLine(
-    CommandLineMode Mode, IReadOnlyList<string> Files, IReadOnlyList<DirectiveValue> Directives, bool ReadsStandardInput)
+    CommandLineMode Mode, IReadOnlyList<string> Files, IReadOnlyList<DirectiveValue> Directives,
+    bool ReadsStandardInput)
 {
     private const string SkipUnknownTypes = "skip-unknown-types";
 
@@ -42,7 +43,8 @@ internal sealed record CommandLine(
     /// <exception cref="SettingsException">A word stands where none can.</exception>
     public static CommandLine Parse(IReadOnlyList<string> words)
     {
-        if (words.Any(word => word is "--check-aof" or "--fix-aof") && !words.Any(word => ModeOf(word) is CommandLineMode.Help or CommandLineMode.Version))
+        if (words.Any(word => word is "--check-aof" or "--fix-aof")
+            && !words.Any(word => ModeOf(word) is CommandLineMode.Help or CommandLineMode.Version))
             return ParseCheck(words);
         var mode = CommandLineMode.Serve;
         var files = new List<string>();
@@ -77,7 +79,8 @@ internal sealed record CommandLine(
             }
             else
             {
-                throw new SettingsException($"command line: '{word}' stands alone; expected --directive value, or --help");
+                throw new SettingsException(
+                    $"command line: '{word}' stands alone; expected --directive value, or --help");
             }
         }
 
@@ -90,7 +93,8 @@ internal sealed record CommandLine(
         if (!word.Contains(' '))
             return (word[2..], []);
         var words = RedisLiteSettings.SplitDirective(word[2..])
-            ?? throw new SettingsException($"command line: unbalanced quotes in '{word}'; expected a closing quote at the end of a word");
+            ?? throw new SettingsException(
+                $"command line: unbalanced quotes in '{word}'; expected a closing quote at the end of a word");
         return (words[0], words[1..]);
     }
 
@@ -106,14 +110,21 @@ internal sealed record CommandLine(
         _ => new DirectiveValue(option.Name, option.Values),
     };
 
-    /// <summary>Checking uses no configuration: what else is on the line would be without effect, and so is an error.</summary>
+    /// <summary>
+    /// Checking uses no configuration: what else is on the line would be without effect, and so is an error.
+    /// </summary>
     private static CommandLine ParseCheck(IReadOnlyList<string> words)
     {
         var rest = words.Where(word => word != "--yes").ToList();
-        if (rest is not [("--check-aof" or "--fix-aof") and var option, var path] || path.StartsWith("--", StringComparison.Ordinal))
-            throw new SettingsException("command line: --check-aof and --fix-aof take one append only directory, and --fix-aof --yes; nothing else");
+        if (rest is not [("--check-aof" or "--fix-aof") and var option, var path]
+            || path.StartsWith("--", StringComparison.Ordinal))
+            throw new SettingsException(
+                "command line: --check-aof and --fix-aof take one append only directory, and --fix-aof --yes; "
+                    + "nothing else");
         var mode = option == "--check-aof" ? CommandLineMode.CheckAof : CommandLineMode.FixAof;
-        return new CommandLine(mode, [], [], ReadsStandardInput: false) { CheckedPath = path, AssumesYes = rest.Count < words.Count };
+        return new CommandLine(
+            mode, [], [], ReadsStandardInput: false)
+        { CheckedPath = path, AssumesYes = rest.Count < words.Count };
     }
 
     private static CommandLineMode? ModeOf(string word) => word switch

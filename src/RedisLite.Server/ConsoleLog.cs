@@ -3,10 +3,12 @@ using System.Text;
 
 namespace RedisLite.Server;
 
-/// <summary>The log on standard output, which may be closed, full, or a pipe that nobody reads: the server does not wait for it.</summary>
+/// <summary>
+/// The log on standard output, which may be closed, full, or a pipe that nobody reads: the server does not wait for it.
+/// </summary>
 /// <remarks>
-/// Any thread writes; a thread of its own passes on, and is the only one that a reader who does not read holds up. What does
-/// not fit into the queue meanwhile is lost.
+/// Any thread writes; a thread of its own passes on, and is the only one that a reader who does not read holds up. What
+/// does not fit into the queue meanwhile is lost.
 /// </remarks>
 internal sealed class ConsoleLog : TextWriter
 {
@@ -64,7 +66,8 @@ internal sealed class ConsoleLog : TextWriter
             output.Write(Encoding.UTF8.GetBytes(line));
             output.Flush();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or ArgumentOutOfRangeException)
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or ObjectDisposedException or ArgumentOutOfRangeException)
         {
             // Nobody can be told of it here. The last is what .NET makes of a file that may not grow (EFBIG).
         }

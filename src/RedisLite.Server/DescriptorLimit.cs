@@ -8,20 +8,21 @@ namespace RedisLite.Server;
 ///   0        in use       in use + reserve                              soft limit
 ///   |--files, runtime---|---AOF, rewrites, refused clients---|---clients-----|
 /// </code>
-/// A process without a descriptor left does not only refuse clients: the runtime itself ends, at the next thread that it
-/// starts. So clients never get the last ones.
+/// A process without a descriptor left does not only refuse clients: the runtime itself ends, at the next thread that
+/// it starts. So clients never get the last ones.
 /// </remarks>
 internal static class DescriptorLimit
 {
     /// <summary>
-    /// Libraries that are loaded until clients are served and later: 97 to 101 where each library is a file, which the runtime
-    /// keeps open twice; counted with a rewrite, a snapshot, a replica, scripts and forty busy clients.
+    /// Libraries that are loaded until clients are served and later: 97 to 101 where each library is a file, which the
+    /// runtime keeps open twice; counted with a rewrite, a snapshot, a replica, scripts and forty busy clients.
     /// </summary>
     private const int Libraries = 104;
 
     /// <summary>
-    /// Files that come and go (increment, base, manifest, snapshot, a copy from or for another server), what the runtime takes for
-    /// a moment, and clients that are about to be refused: of 600 at once 54 had a descriptor at the same time.
+    /// Files that come and go (increment, base, manifest, snapshot, a copy from or for another server), what the
+    /// runtime takes for a moment, and clients that are about to be refused: of 600 at once 54 had a descriptor at the
+    /// same time.
     /// </summary>
     private const int Passing = 64;
 
@@ -42,7 +43,8 @@ internal static class DescriptorLimit
         settings = settings with { MostClients = most };
         if (settings.Network.MaxClients <= most)
             return settings;
-        notice = $"maxclients is {most} instead of {settings.Network.MaxClients}: the process may have {limit.Soft} descriptors, and needs {own} itself. "
+        notice = $"maxclients is {most} instead of {settings.Network.MaxClients}: the process may have {limit.Soft} "
+            + $"descriptors, and needs {own} itself. "
             + "A higher 'ulimit -n' allows more";
         return settings with { Network = settings.Network with { MaxClients = most } };
     }

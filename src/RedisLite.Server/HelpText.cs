@@ -15,8 +15,7 @@ internal static class HelpText
     private const int OptionWidth = 18;
 
     public static string Version =>
-        $"RedisLite server v={typeof(HelpText).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
-            .InformationalVersion.Split('+')[0]} bits={IntPtr.Size * 8} runtime={RuntimeInformation.FrameworkDescription} "
+        $"RedisLite server v={Release} bits={IntPtr.Size * 8} runtime={RuntimeInformation.FrameworkDescription} "
         + $"compatible=redis-{CompatibleWith}";
 
     /// <summary>The options that are no directives, and what each does.</summary>
@@ -59,6 +58,9 @@ internal static class HelpText
         "echo \"requirepass secret\" | redislite-server -",
         "redislite-server --check-aof ./data",
     ];
+
+    private static string Release => typeof(HelpText).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static IEnumerable<DirectiveDescription> Directives =>
         RedisLiteSettings.DescribeDirectives().Where(directive => directive.Path is not null);

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace RedisLite.Server;
 
-/// <summary>A log file that is opened for each line, as Redis does: whoever renames or deletes it gets a new one.</summary>
+/// <summary>
+/// A log file that is opened for each line, as Redis does: whoever renames or deletes it gets a new one.
+/// </summary>
 /// <remarks>One thread at a time. A line that cannot be written is lost: a full disk must not end the server.</remarks>
 internal sealed class LogFile(string path) : TextWriter
 {

@@ -129,10 +129,12 @@ internal sealed class LogWriter(TextWriter output, Func<LogVerbosity> level, Tim
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None && VerbosityOf(logLevel) >= writer.Level();
+        public bool IsEnabled(LogLevel logLevel) =>
+            logLevel != LogLevel.None && VerbosityOf(logLevel) >= writer.Level();
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
                 writer.Write(category, VerbosityOf(logLevel), formatter(state, exception), exception);

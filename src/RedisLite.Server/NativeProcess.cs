@@ -19,9 +19,13 @@ internal static partial class NativeProcess
     /// <summary>Gives a signal its default action back.</summary>
     public static void ResetSignal(int signal) => _ = Signal(signal, DefaultAction);
 
-    /// <summary>Whether a descriptor was given to the process, and not opened by it: by the runtime, before the first line of ours.</summary>
+    /// <summary>
+    /// Whether a descriptor was given to the process, and not opened by it: by the runtime, before the first line of
+    /// ours.
+    /// </summary>
     /// <remarks>All that .NET opens is closed by an exec, and so cannot have come through one.</remarks>
-    public static bool IsInherited(int descriptor) => GetDescriptorFlags(descriptor, GetFlags) is >= 0 and var flags && (flags & CloseOnExec) == 0;
+    public static bool IsInherited(int descriptor) =>
+        GetDescriptorFlags(descriptor, GetFlags) is >= 0 and var flags && (flags & CloseOnExec) == 0;
 
     /// <summary>How many descriptors the process may have; null where nobody can say.</summary>
     public static (ulong Soft, ulong Hard)? DescriptorLimit =>

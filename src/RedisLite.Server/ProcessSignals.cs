@@ -7,12 +7,15 @@ namespace RedisLite.Server;
 /// <summary>The signals that end the server, and the one that does not.</summary>
 /// <remarks>
 /// <code>
-///   SIGINT, SIGTERM, SIGQUIT   save; end if that worked, else say why and serve on; once more within ten seconds: end anyway
-///   SIGHUP                     no end: a terminal that closes, or a wish to open the log file again, which happens by itself
+///   SIGINT, SIGTERM, SIGQUIT   save; end if that worked, else say why and serve on; once more within ten seconds: end
+///   anyway
+///   SIGHUP                     no end: a terminal that closes, or a wish to open the log file again, which happens by
+///   itself
 /// </code>
 /// In place of the host's own lifetime, which ends whatever happens. Signals come on threads of the runtime.
 /// </remarks>
-internal sealed class ProcessSignals(ServerHandle handle, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IHostLifetime, IDisposable
+internal sealed class ProcessSignals(ServerHandle handle, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
+    : IHostLifetime, IDisposable
 {
     private const long InsistenceMs = 10_000;
 
@@ -24,15 +27,17 @@ internal sealed class ProcessSignals(ServerHandle handle, IHostApplicationLifeti
     private long _refusedAtMs = long.MinValue / 2;
 
     /// <summary>
-    /// Takes back what the parent has left ignored, as a shell does with SIGINT for what it runs in the background: .NET would
-    /// leave it so, and the server could not be ended by it. Before the first registration.
+    /// Takes back what the parent has left ignored, as a shell does with SIGINT for what it runs in the background:
+    /// .NET would leave it so, and the server could not be ended by it. Before the first registration.
     /// </summary>
     public static void TakeIgnored()
     {
         if (!OperatingSystem.IsLinux())
             return;
-        var mask = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
-        if (mask is null || !ulong.TryParse(mask.AsSpan("SigIgn:".Length).Trim(), System.Globalization.NumberStyles.HexNumber, null, out var ignored))
+        var mask = File.ReadLines("/proc/self/status").FirstOrDefault(
+            line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        if (mask is null || !ulong.TryParse(
+            mask.AsSpan("SigIgn:".Length).Trim(), System.Globalization.NumberStyles.HexNumber, null, out var ignored))
             return;
         foreach (var signal in (int[])[NativeProcess.SigInt, NativeProcess.SigQuit, NativeProcess.SigTerm])
             if ((ignored >> (signal - 1) & 1) != 0)
@@ -44,7 +49,8 @@ internal sealed class ProcessSignals(ServerHandle handle, IHostApplicationLifeti
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT])
             _registrations.Add(PosixSignalRegistration.Create(signal, OnEnd));
         if (!OperatingSystem.IsWindows())
-            _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, static context => context.Cancel = true));
+            _registrations.Add(
+                PosixSignalRegistration.Create(PosixSignal.SIGHUP, static context => context.Cancel = true));
         return Task.CompletedTask;
     }
 
@@ -91,7 +97,8 @@ internal sealed class ProcessSignals(ServerHandle handle, IHostApplicationLifeti
             {
                 _refusedAtMs = Environment.TickCount64;
                 _log.LogError(
-                    "{Failure}. The server goes on, since its data would be lost; the same signal again within {Seconds} seconds, "
+                    "{Failure}. The server goes on, since its data would be lost; the same signal again within "
+                    + "{Seconds} seconds, "
                     + "SHUTDOWN NOSAVE or SHUTDOWN FORCE ends it all the same",
                     failure, InsistenceMs / 1000);
                 return;

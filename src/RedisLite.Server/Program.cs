@@ -9,7 +9,8 @@ using RedisLite.Server;
 using RedisLite.Storage.Memory;
 
 // The whole program: read the command line and the configuration, serve until told to stop. Exit code 0 after SIGINT,
-// SIGTERM and SHUTDOWN; 1, with one line on standard error, when it cannot start, and when it ended without having saved.
+// SIGTERM and SHUTDOWN; 1, with one line on standard error, when it cannot start, and when it ended without having
+// saved.
 StandardStreams.Reserve();
 try
 {

@@ -9,7 +9,8 @@ namespace RedisLite.Server;
 
 /// <summary>Runs the server for as long as the host runs, and ends the host when the server ends.</summary>
 internal sealed class ServerService(
-    RedisLiteSettings settings, ServerHandle handle, ILoggerFactory loggers, IHostApplicationLifetime lifetime, Supervisor supervisor)
+    RedisLiteSettings settings, ServerHandle handle, ILoggerFactory loggers, IHostApplicationLifetime lifetime,
+    Supervisor supervisor)
     : IHostedService
 {
     private Task _watch = Task.CompletedTask;
@@ -38,7 +39,8 @@ internal sealed class ServerService(
 
     // Apart, so that the assemblies behind it are loaded by those only who want them.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    [SuppressMessage("Performance", "CA1859", Justification = "The caller must be compiled without the type's assembly.")]
+    [SuppressMessage("Performance", "CA1859",
+        Justification = "The caller must be compiled without the type's assembly.")]
     private IServerCompanion CreateWeb() => new Web.RedisLiteWeb(settings, loggers);
 
     // SHUTDOWN ends the process; so does a server that cannot go on, with another exit code.

@@ -12,7 +12,9 @@ public enum EntryType : byte
     Module,
 }
 
-/// <summary>What OBJECT ENCODING says about a string. Our strings are all stored as bytes; the name is what a client sees.</summary>
+/// <summary>
+/// What OBJECT ENCODING says about a string. Our strings are all stored as bytes; the name is what a client sees.
+/// </summary>
 public enum StringEncoding : byte
 {
     /// <summary>The text of a 64-bit integer as its decimal form is: no sign but '-', no leading zeros.</summary>

@@ -2,7 +2,9 @@ using System.IO.Hashing;
 
 namespace RedisLite.Storage;
 
-/// <summary>Turns a key's bytes into the 64 bits of which the high ones choose the stripe and the low ones the bucket.</summary>
+/// <summary>
+/// Turns a key's bytes into the 64 bits of which the high ones choose the stripe and the low ones the bucket.
+/// </summary>
 /// <remarks>
 /// <para>XxHash3 with a secret seed: who does not know the seed cannot choose keys that meet in one chain.</para>
 /// <para>djb2 (h = 5381; h = h * 33 + c) is the original's and has no seed: keys that collide for one server collide

@@ -33,12 +33,14 @@ public sealed record StorageOptions
     /// <summary>Where memory for keys and values comes from.</summary>
     public AllocatorKind AllocatorKind { get; init; }
 
-    /// <summary>Of the slabs, which all servers of the process share: what the last one was made with holds for new memory.</summary>
+    /// <summary>
+    /// Of the slabs, which all servers of the process share: what the last one was made with holds for new memory.
+    /// </summary>
     public HugePages HugePages { get; init; }
 
     /// <summary>
-    /// Whether the pages of large collections that are dropped are freed on the thread pool, a step at a time. When not, each
-    /// release frees some of what waits, and <c>Databases.Dispose</c> the rest.
+    /// Whether the pages of large collections that are dropped are freed on the thread pool, a step at a time. When
+    /// not, each release frees some of what waits, and <c>Databases.Dispose</c> the rest.
     /// </summary>
     public bool FreesInBackground { get; init; }
 

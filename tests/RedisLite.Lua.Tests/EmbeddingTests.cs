@@ -90,7 +90,8 @@ public sealed class EmbeddingTests
     public void An_uncaught_error_names_its_place_and_a_caught_one_does_not()
     {
         var state = StandardLibraries.Open(new LuaState());
-        Assert.False(state.TryCall(state.Load(Compile("pcall(error, 'a')\nlocal x = nil\nlocal function f()\n x() end\nf()"))));
+        Assert.False(
+            state.TryCall(state.Load(Compile("pcall(error, 'a')\nlocal x = nil\nlocal function f()\n x() end\nf()"))));
         Assert.Equal(4, state.ErrorLine);
         Assert.False(state.TryCall(state.Load(Compile("error({})"))));
         Assert.Equal((LuaType.Table, 1), (state.ErrorValue.Type, state.ErrorLine));

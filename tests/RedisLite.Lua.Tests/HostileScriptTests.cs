@@ -19,7 +19,8 @@ public sealed class HostileScriptTests
     [InlineData("xpcall(function() while true do end end, function() while true do end end)")]
     [InlineData("local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end")]
     [InlineData("while true do coroutine.resume(coroutine.create(function() while true do end end)) end")]
-    [InlineData("local t = setmetatable({}, {__index = function(t, k) return t[k] end}) while true do pcall(function() return t.x end) end")]
+    [InlineData("local t = setmetatable({}, {__index = function(t, k) return t[k] end}) while true do "
+            + "pcall(function() return t.x end) end")]
     [InlineData("while true do local s = ('x'):rep(1000) end")]
     [InlineData("for k in function() return 1 end do end")]
     [InlineData("local t = {1} while true do next(t) end")]
@@ -30,11 +31,13 @@ public sealed class HostileScriptTests
     [InlineData("('x'):gsub('x', function() while true do end end)")]
     [InlineData("while true do loadstring('return 1')() end")]
     [InlineData("local t = {} for i = 1, 1e5 do t[i] = 'x' end while true do table.concat(t) end")]
-    [InlineData("local t = {} for i = 1, 2e5 do t[i] = i end while true do table.insert(t, 1, 0) table.remove(t, 1) end")]
+    [InlineData(
+        "local t = {} for i = 1, 2e5 do t[i] = i end while true do table.insert(t, 1, 0) table.remove(t, 1) end")]
     [InlineData("local t = {} for i = 1, 1e4 do t[i] = i end while true do cjson.encode(t) cmsgpack.pack(t) end")]
     [InlineData("while true do tostring(setmetatable({}, {__tostring = function() return 'x' end})) end")]
     [InlineData("load(function() return ' ' end)")]
-    [InlineData("local t = {} for i = 1, 1e4 do t[i] = (i * 7) % 1000 end while true do table.sort(t, function(a, b) return a < b end) end")]
+    [InlineData("local t = {} for i = 1, 1e4 do t[i] = (i * 7) % 1000 end while true do table.sort(t, function(a, b) "
+            + "return a < b end) end")]
     public void An_endless_script_can_be_stopped(string script)
     {
         var runner = new LuaRunner(memoryLimit: 64 << 20);
@@ -60,9 +63,11 @@ public sealed class HostileScriptTests
     [InlineData("local t = {} while true do t[#t + 1] = function() return t end end")]
     [InlineData("local t = {} while true do t = {t} end")]
     [InlineData("local function f(...) return f(1, ...) end f()")]
-    [InlineData("local c = {} pcall(function() while true do c[#c + 1] = ('y'):rep(100000) .. #c end end) while true do c[#c + 1] = {} end")]
+    [InlineData("local c = {} pcall(function() while true do c[#c + 1] = ('y'):rep(100000) .. #c end end) while true "
+            + "do c[#c + 1] = {} end")]
     [InlineData("local t = {} for i = 1, 26 do t = {t, t} end return cjson.encode(t)")]
-    [InlineData("local p = 'x' for i = 1, 24 do p = p .. p end return loadstring('return [[' .. p .. ']]' .. ('..1'):rep(100))")]
+    [InlineData("local p = 'x' for i = 1, 24 do p = p .. p end return loadstring('return [[' .. p .. ']]' .. "
+            + "('..1'):rep(100))")]
     public void A_script_that_takes_too_much_memory_ends(string script)
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
@@ -128,7 +133,9 @@ public sealed class HostileScriptTests
     public void A_kill_is_not_caught_and_the_state_works_on()
     {
         var runner = new LuaRunner();
-        Assert.False(runner.TryRunFor("local ok = pcall(function() while true do end end) print('caught', ok) while true do end", 3));
+        Assert.False(
+            runner.TryRunFor(
+                "local ok = pcall(function() while true do end end) print('caught', ok) while true do end", 3));
         Assert.Empty(runner.Output);
         Assert.Equal("user_script:1: stopped", runner.State.ErrorValue.ToString());
         runner.State.SliceEnded = null;

@@ -45,7 +45,8 @@ internal static class ProgramGenerator
             Gen.Select(Expression, Expression).Select((first, second) =>
                 $"for k, v in ipairs({{{first}, {second}}}) do p(k, v) end"),
             Gen.Select(Expression, inner).Select((value, body) =>
-                $"do local w = coroutine.wrap(function(x) {body} coroutine.yield(x) return {value} end) p(pcall(w, a)) p(pcall(w)) end")));
+                $"do local w = coroutine.wrap(function(x) {body} coroutine.yield(x) return {value} end) p(pcall(w, "
+                    + "a)) p(pcall(w)) end")));
 
     public static readonly Gen<string> Program = Statement.Array[1, 6].Select(statements =>
         "local a, b, c, s, t = 1, 'two', nil, 'str', {x = 5, 6, 7}\n" +

@@ -8,7 +8,9 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Microbenchmarks;
 
-/// <summary>What the rules of a user cost: a batch of GETs from the bytes to the replies, for users of each kind.</summary>
+/// <summary>
+/// What the rules of a user cost: a batch of GETs from the bytes to the replies, for users of each kind.
+/// </summary>
 [MemoryDiagnoser]
 public class AccessBenchmarks
 {

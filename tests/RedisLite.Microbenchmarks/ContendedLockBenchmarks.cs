@@ -3,7 +3,9 @@ using BenchmarkDotNet.Configs;
 
 namespace RedisLite.Microbenchmarks;
 
-/// <summary>Two threads that want the same lock all the time. The time is that of one section, of either thread.</summary>
+/// <summary>
+/// Two threads that want the same lock all the time. The time is that of one section, of either thread.
+/// </summary>
 [MemoryDiagnoser]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
 [CategoriesColumn]

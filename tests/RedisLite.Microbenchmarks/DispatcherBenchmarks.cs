@@ -5,7 +5,9 @@ using RedisLite.Configuration;
 
 namespace RedisLite.Microbenchmarks;
 
-/// <summary>What it costs to hand a message to another actor and get one back, by the dispatcher that runs both.</summary>
+/// <summary>
+/// What it costs to hand a message to another actor and get one back, by the dispatcher that runs both.
+/// </summary>
 /// <remarks>
 /// One pair shows the hand-over between threads; fifty, as many as clients under load, show what remains of it when
 /// threads find work waiting. The time is that of one round trip, of any pair.
@@ -15,7 +17,8 @@ public class DispatcherBenchmarks
 {
     private const int RoundTrips = 10_000;
 
-    // Under short names, which the table shows: the two that the server runs requests on, then what Akka.NET offers besides.
+    // Under short names, which the table shows: the two that the server runs requests on, then what Akka.NET offers
+    // besides.
     private const string Dispatchers = """
         inline = ${redislite.dispatchers.io}
         fork-join = ${redislite.dispatchers.executor}
@@ -44,8 +47,10 @@ public class DispatcherBenchmarks
         [
             .. Enumerable.Range(0, Pairs).Select(index =>
             {
-                var answerer = _system.ActorOf(Props.Create(() => new Answerer()).WithDispatcher(Dispatcher), $"answerer-{index}");
-                return _system.ActorOf(Props.Create(() => new Caller(answerer)).WithDispatcher(Dispatcher), $"caller-{index}");
+                var answerer = _system.ActorOf(
+                    Props.Create(() => new Answerer()).WithDispatcher(Dispatcher), $"answerer-{index}");
+                return _system.ActorOf(
+                    Props.Create(() => new Caller(answerer)).WithDispatcher(Dispatcher), $"caller-{index}");
             }),
         ];
     }

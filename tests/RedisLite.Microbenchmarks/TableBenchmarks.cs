@@ -4,7 +4,9 @@ using RedisLite.Storage.Locking;
 
 namespace RedisLite.Microbenchmarks;
 
-/// <summary>The table itself, all stripes held beforehand: hashing, chains and native records. Values of 32 bytes.</summary>
+/// <summary>
+/// The table itself, all stripes held beforehand: hashing, chains and native records. Values of 32 bytes.
+/// </summary>
 /// <remarks>
 /// Keys are visited in an order that no cache foresees, so a million of them shows what memory costs. The keys here are
 /// dense numbers, which suits djb2; docs/HASH_TABLE.md shows keys that do not.
@@ -45,7 +47,8 @@ public class TableBenchmarks
     public ulong HashOfKey() => _databases.MakeKey(_keys.Next()).Hash;
 
     [Benchmark]
-    public int Get() => _databases[0].TryGet(_databases.MakeKey(_keys.Next()), 0, out var entry) ? entry.Value.Length : 0;
+    public int Get() =>
+        _databases[0].TryGet(_databases.MakeKey(_keys.Next()), 0, out var entry) ? entry.Value.Length : 0;
 
     [Benchmark]
     public bool GetMissing() => _databases[0].TryGet(_databases.MakeKey(_strangers.Next()), 0, out _);

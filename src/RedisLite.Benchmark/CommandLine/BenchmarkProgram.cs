@@ -18,9 +18,11 @@ internal static class BenchmarkProgram
         var console = AnsiConsole.Console;
         if (Console.IsOutputRedirected)
             console.Profile.Width = PipeWidth;
-        var root = new RunCommand().Build((options, token) => Guard(() => RunExecution.RunAsync(options, console, token)));
+        var root = new RunCommand().Build(
+            (options, token) => Guard(() => RunExecution.RunAsync(options, console, token)));
         root.Subcommands.Add(
-            new SuiteCommand().Build((options, token) => Guard(() => SuiteExecution.RunAsync(options, console, token))));
+            new SuiteCommand().Build(
+                (options, token) => Guard(() => SuiteExecution.RunAsync(options, console, token))));
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction error)
             error.ShowHelp = false; // a page of help would hide the line that says what is wrong

@@ -34,13 +34,15 @@ internal sealed class RunCommand
     private readonly Option<long> _connections = OptionFactory.Count("--connections", "-c", "Clients.", 50, 1, 20_000);
 
     private readonly Option<long> _threads = OptionFactory.Count(
-        "--threads", null, "Threads that drive them; more than one pays only with more cores than the server uses.", 1, 1, 64);
+        "--threads", null,
+        "Threads that drive them; more than one pays only with more cores than the server uses.", 1, 1, 64);
 
     private readonly Option<long> _pipeline = OptionFactory.Count(
         "--pipeline", "-P", "Requests that a client sends before it waits for their replies.", 1, 1, 100_000);
 
     private readonly Option<IReadOnlyList<int>> _valueSizes = OptionFactory.List(
-        "--value-size", "-d", "Bytes of a value; of several, 32,1k,64k, each is used equally often [default: 32].", "sizes",
+        "--value-size", "-d",
+        "Bytes of a value; of several, 32,1k,64k, each is used equally often [default: 32].", "sizes",
         "a size like 32, 1k or 64KiB",
         text => (Units.TryParseSize(text, out var bytes) && bytes <= MaxValueBytes, bytes));
 
@@ -54,7 +56,8 @@ internal sealed class RunCommand
     };
 
     private readonly Option<double> _theta = OptionFactory.Real(
-        "--zipf-theta", "Exponent of the zipf distribution: the higher, the fewer keys get most requests.", 0.99, 0.01, 10);
+        "--zipf-theta", "Exponent of the zipf distribution: the higher, the fewer keys get most requests.",
+        0.99, 0.01, 10);
 
     private readonly Option<double> _readRatio = OptionFactory.Real(
         "--read-ratio", "Share of GET in the test 'mixed'; the rest is SET.", 0.9, 0, 1);
@@ -64,7 +67,8 @@ internal sealed class RunCommand
 
     private readonly Option<RequestForm> _protocol = new("--protocol")
     {
-        Description = "How requests are written: resp, or plain for inline text, answered in whichever form the server does.",
+        Description =
+            "How requests are written: resp, or plain for inline text, answered in whichever form the server does.",
         DefaultValueFactory = _ => RequestForm.Resp,
     };
 
@@ -75,7 +79,8 @@ internal sealed class RunCommand
         "--warm-up", null, "Load before each measurement that is not counted [default: 300ms].", MaxDuration);
 
     private readonly Option<double> _rate = OptionFactory.Real(
-        "--rate", "Open loop: sends this many requests a second whatever the server does, and counts latency from the moment "
+        "--rate",
+        "Open loop: sends this many requests a second whatever the server does, and counts latency from the moment "
         + "a request was due. 0 is the closed loop: each client waits for its replies.", 0, 0, 100_000_000);
 
     private readonly Option<long> _turns = OptionFactory.Count(
@@ -142,7 +147,8 @@ internal sealed class RunCommand
     private IEnumerable<Option> OwnOptions() =>
     [
         _tests, _command, _connections, _threads, _pipeline, _valueSizes, _keys, _distribution, _theta, _readRatio,
-        _keysPerCommand, _protocol, _duration, _warmUp, _rate, _turns, _fill, _seed, _json, _svg, _markdown, _noProgress,
+        _keysPerCommand, _protocol, _duration, _warmUp, _rate, _turns, _fill, _seed, _json, _svg, _markdown,
+        _noProgress,
         _useSelect,
     ];
 

@@ -12,7 +12,8 @@ internal static class RunExecution
     /// <summary>Runs, prints the table, writes the files.</summary>
     /// <returns>0, or 1 when a figure is not valid: error replies, or requests that could not be sent.</returns>
     /// <exception cref="LoadException">The run could not be finished.</exception>
-    public static async Task<int> RunAsync(RunOptions options, IAnsiConsole console, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        RunOptions options, IAnsiConsole console, CancellationToken cancellationToken)
     {
         var report = await TerminalProgress.RunAsync(
             options.ShowProgress, progress => MeasureAsync(options, progress, cancellationToken));

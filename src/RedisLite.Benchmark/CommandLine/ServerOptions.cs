@@ -13,7 +13,8 @@ internal sealed class ServerOptions
     private const string DefaultHost = "127.0.0.1";
     private const long DefaultPort = 6379;
     private static readonly string[] RedisCommand =
-        ["redis-server", "--port", "{port}", "--bind", "127.0.0.1", "--dir", "{dir}", "--save", "", "--appendonly", "no"];
+        ["redis-server", "--port", "{port}", "--bind", "127.0.0.1", "--dir", "{dir}", "--save", "",
+            "--appendonly", "no"];
 
     private readonly Option<string> _host = new("--host", "-h")
     {
@@ -33,7 +34,8 @@ internal sealed class ServerOptions
 
     private readonly Option<string[]> _start = new("--start")
     {
-        Description = "A server to start, measure and end, any number of times: name=\"command line\", where {port} stands "
+        Description =
+            "A server to start, measure and end, any number of times: name=\"command line\", where {port} stands "
             + "for a free port and {dir} for an empty directory. Started without a shell.",
         HelpName = "name=command",
     };
@@ -63,7 +65,8 @@ internal sealed class ServerOptions
     /// <summary>Adds the options to a command, and the check that they make sense together.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _host, _port, _against, _start, _startRedis, _pid, _baseline, _allowRemote })
+        foreach (
+            var option in new Option[] { _host, _port, _against, _start, _startRedis, _pid, _baseline, _allowRemote })
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
@@ -93,11 +96,13 @@ internal sealed class ServerOptions
             AddRunning(servers, $"server={host}:{port}", result, refuse);
         }
 
-        foreach (var name in servers.GroupBy(server => server.Name).Where(group => group.Count() > 1).Select(group => group.Key))
+        foreach (var name in servers.GroupBy(server => server.Name).Where(group => group.Count() > 1).Select(
+            group => group.Key))
             refuse($"Two servers are called '{name}'.");
         foreach (var name in pids.Keys.Except(servers.Select(server => server.Name)))
             refuse($"--pid: no server is called '{name}'.");
-        var selected = servers.Select(server => server with { Pid = pids.TryGetValue(server.Name, out var pid) ? pid : null });
+        var selected = servers.Select(
+            server => server with { Pid = pids.TryGetValue(server.Name, out var pid) ? pid : null });
         return new ServerSelection([.. selected], ChooseBaseline(result, servers, refuse));
     }
 

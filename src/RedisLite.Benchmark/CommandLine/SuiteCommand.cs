@@ -17,7 +17,8 @@ internal sealed class SuiteCommand
 
     private readonly Option<bool> _large = new("--large")
     {
-        Description = "Also the scenario 'large', which sets ten million keys: minutes, and gigabytes of memory for each server.",
+        Description =
+            "Also the scenario 'large', which sets ten million keys: minutes, and gigabytes of memory for each server.",
     };
 
     private readonly Option<bool> _quick = new("--quick")
@@ -67,7 +68,8 @@ internal sealed class SuiteCommand
     /// <param name="execute">Runs what was asked; the result is the exit code.</param>
     public Command Build(Func<SuiteOptions, CancellationToken, Task<int>> execute)
     {
-        var command = new Command("suite", "Runs the scenarios of docs/BENCHMARK.md on servers in turn and renders that page.");
+        var command = new Command(
+            "suite", "Runs the scenarios of docs/BENCHMARK.md on servers in turn and renders that page.");
         _servers.AddTo(command);
         Option[] own =
             [_only, _large, _quick, _turns, _duration, _warmUp, _seed, _subject, _flush, _out, _json, _noProgress];

@@ -15,7 +15,8 @@ internal static class SuiteExecution
     /// <summary>Runs, prints the goals, writes the files.</summary>
     /// <returns>0 when everything was measured, whether or not goals were reached; 1 when a server failed.</returns>
     /// <exception cref="LoadException">The suite could not be begun.</exception>
-    public static async Task<int> RunAsync(SuiteOptions options, IAnsiConsole console, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        SuiteOptions options, IAnsiConsole console, CancellationToken cancellationToken)
     {
         var report = await TerminalProgress.RunAsync(
             options.ShowProgress, progress => MeasureAsync(options, progress, cancellationToken));

@@ -8,7 +8,8 @@ internal static class Units
 {
     private static readonly (string Suffix, double Factor)[] SizeFactors =
     [
-        ("kib", 1024), ("kb", 1024), ("k", 1024), ("mib", 1024 * 1024), ("mb", 1024 * 1024), ("m", 1024 * 1024), ("b", 1),
+        ("kib", 1024), ("kb", 1024), ("k", 1024), ("mib", 1024 * 1024), ("mb", 1024 * 1024),
+        ("m", 1024 * 1024), ("b", 1),
     ];
 
     private static readonly (string Suffix, double Seconds)[] TimeFactors = [("ms", 0.001), ("s", 1), ("m", 60)];
@@ -29,7 +30,9 @@ internal static class Units
         return valid && value <= 86_400;
     }
 
-    /// <summary>Splits a command line at spaces; single and double quotes keep spaces, and nothing else is special.</summary>
+    /// <summary>
+    /// Splits a command line at spaces; single and double quotes keep spaces, and nothing else is special.
+    /// </summary>
     /// <returns>null when a quote is not closed.</returns>
     public static IReadOnlyList<string>? SplitCommandLine(string text)
     {
@@ -68,7 +71,8 @@ internal static class Units
         where T : struct, System.Numerics.INumber<T>, System.Numerics.IMinMaxValue<T>
     {
         number = default;
-        if (!TrySplit(text, factors, out var value) || value > double.CreateSaturating(T.MaxValue) || value != Math.Floor(value))
+        if (!TrySplit(text, factors, out var value) || value > double.CreateSaturating(T.MaxValue)
+            || value != Math.Floor(value))
             return false;
         number = T.CreateSaturating(value);
         return true;

@@ -110,7 +110,8 @@ internal sealed class EpollPoller : IReadinessPoller
         entry.Clear();
         MemoryMarshal.Write(entry, in events);
         MemoryMarshal.Write(entry[DataOffset..], in token);
-        if (NativeMethods.EpollControl(_epoll, operation, (int)socket.Handle, ref MemoryMarshal.GetReference(entry)) < 0)
+        if (NativeMethods.EpollControl(
+            _epoll, operation, (int)socket.Handle, ref MemoryMarshal.GetReference(entry)) < 0)
             throw new Win32Exception();
     }
 

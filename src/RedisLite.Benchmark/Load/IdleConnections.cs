@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace RedisLite.Benchmark.Load;
 
-/// <summary>Connections that exist: each has sent one PING and has its reply, so the server has set it up in full.</summary>
+/// <summary>
+/// Connections that exist: each has sent one PING and has its reply, so the server has set it up in full.
+/// </summary>
 internal sealed class IdleConnections : IDisposable
 {
     private const int TimeoutMs = 30_000;

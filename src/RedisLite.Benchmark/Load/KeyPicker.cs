@@ -28,7 +28,9 @@ internal sealed class SequentialKeyPicker(long first, long count) : KeyPicker
     }
 }
 
-/// <summary>Key k (from 0) with a probability proportional to 1 / (k + 1)^theta: a few keys get most requests.</summary>
+/// <summary>
+/// Key k (from 0) with a probability proportional to 1 / (k + 1)^theta: a few keys get most requests.
+/// </summary>
 /// <remarks>
 /// Rejection-inversion for monotone discrete distributions (Hörmann, Derflinger, "Rejection-inversion to generate
 /// variates from monotone discrete distributions", 1996): constant memory and time for any key count, with no table

@@ -2,7 +2,9 @@ using HdrHistogram;
 
 namespace RedisLite.Benchmark.Load;
 
-/// <summary>Latencies with three significant digits, from 100 ns to 10 minutes. Not thread-safe: a worker has its own.</summary>
+/// <summary>
+/// Latencies with three significant digits, from 100 ns to 10 minutes. Not thread-safe: a worker has its own.
+/// </summary>
 internal sealed class LatencyHistogram
 {
     private const long LowestNanoseconds = 100;
@@ -22,7 +24,9 @@ internal sealed class LatencyHistogram
     public void Record(long nanoseconds, long replies) =>
         _histogram.RecordValueWithCount(Math.Clamp(nanoseconds, 0, HighestNanoseconds), replies);
 
-    /// <summary>The latency in milliseconds that <paramref name="percentile"/> percent of the replies kept within.</summary>
+    /// <summary>
+    /// The latency in milliseconds that <paramref name="percentile"/> percent of the replies kept within.
+    /// </summary>
     public double PercentileMs(double percentile) =>
         Count == 0 ? 0 : _histogram.GetValueAtPercentile(percentile) / 1e6;
 

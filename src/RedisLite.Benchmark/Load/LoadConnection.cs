@@ -5,8 +5,8 @@ namespace RedisLite.Benchmark.Load;
 
 /// <summary>A client of the server under load: a non-blocking socket and what is under way on it.</summary>
 /// <remarks>
-/// A request is first <see cref="Queued"/>, then encoded and <see cref="Outstanding"/>, then replied. Replies come in the
-/// order of the requests, so counts say which request a reply belongs to. Used by one worker thread.
+/// A request is first <see cref="Queued"/>, then encoded and <see cref="Outstanding"/>, then replied. Replies come in
+/// the order of the requests, so counts say which request a reply belongs to. Used by one worker thread.
 /// </remarks>
 internal sealed class LoadConnection : IDisposable
 {

@@ -6,7 +6,9 @@ internal sealed record LoadPhase
     /// <summary>Requests to send in all; <see cref="long.MaxValue"/> when the time is the bound.</summary>
     public long Requests { get; init; } = long.MaxValue;
 
-    /// <summary>Send nothing new after this time; <see cref="TimeSpan.MaxValue"/> when the requests are the bound.</summary>
+    /// <summary>
+    /// Send nothing new after this time; <see cref="TimeSpan.MaxValue"/> when the requests are the bound.
+    /// </summary>
     public TimeSpan Duration { get; init; } = TimeSpan.MaxValue;
 
     /// <summary>Requests a second of an open loop; 0 for a closed loop.</summary>

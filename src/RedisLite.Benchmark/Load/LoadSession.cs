@@ -80,7 +80,8 @@ internal sealed class LoadSession : IDisposable
     public long Nils => Scanners.Sum(scanner => scanner.Nils);
 
     /// <summary>The text of an error reply, if there was one. Between phases.</summary>
-    public string? FirstError => Scanners.Select(scanner => scanner.FirstError).FirstOrDefault(text => text is not null);
+    public string? FirstError =>
+        Scanners.Select(scanner => scanner.FirstError).FirstOrDefault(text => text is not null);
 
     private IEnumerable<ReplyScanner> Scanners => _workers.SelectMany(worker => worker.Scanners);
 

@@ -175,7 +175,8 @@ internal sealed class LoadWorker : IDisposable
     }
 
     private string StallMessage(TimeSpan timeout) =>
-        $"No reply for {timeout.TotalSeconds:0} s with {_connections.Sum(connection => connection.Outstanding)} awaited.";
+        $"No reply for {timeout.TotalSeconds:0} s with {_connections.Sum(connection => connection.Outstanding)} "
+            + "awaited.";
 }
 
 /// <summary>What one worker does of a phase.</summary>

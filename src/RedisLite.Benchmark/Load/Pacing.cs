@@ -3,7 +3,9 @@ using System.Diagnostics;
 namespace RedisLite.Benchmark.Load;
 
 /// <summary>Decides when a worker's connections may send, and from when a latency counts.</summary>
-/// <remarks>Times are <see cref="Stopwatch"/> ticks. One per worker and phase; used by the worker's thread only.</remarks>
+/// <remarks>
+/// Times are <see cref="Stopwatch"/> ticks. One per worker and phase; used by the worker's thread only.
+/// </remarks>
 internal abstract class Pacing(IReadOnlyList<LoadConnection> connections, LatencyHistogram latencies)
 {
     protected static readonly double NanosecondsPerTick = 1e9 / Stopwatch.Frequency;
@@ -111,7 +113,8 @@ internal sealed class OpenLoop(
     /// <inheritdoc/>
     public override void Start(long now)
     {
-        // Workers share the rate; each begins a part of the interval later, so that their requests do not fall together.
+        // Workers share the rate; each begins a part of the interval later, so that their requests do not fall
+        // together.
         _start = now + (long)(_ticksBetween * offset);
         _deadline = now + ToTicks(phase.Duration);
     }

@@ -1,6 +1,8 @@
 namespace RedisLite.Benchmark.Load;
 
-/// <summary>Counts the plain text replies that RedisLite gives to inline requests: a line each, n lines for n keys.</summary>
+/// <summary>
+/// Counts the plain text replies that RedisLite gives to inline requests: a line each, n lines for n keys.
+/// </summary>
 /// <remarks>
 /// A line is an error when its first word is one of the error codes below; the values that this program writes never
 /// begin with one. Only the first bytes of a line are kept, and only while the line is not whole.

@@ -45,7 +45,8 @@ internal sealed class RequestTemplate
     /// <summary>Offsets of the digits of each key in <see cref="Bytes"/>.</summary>
     public ReadOnlySpan<int> KeyOffsets => _keyOffsets;
 
-    /// <param name="tokens">Command and arguments, among them <see cref="KeyToken"/> and <see cref="ValueToken"/>.</param>
+    /// <param name="tokens">Command and arguments, among them <see cref="KeyToken"/> and
+    /// <see cref="ValueToken"/>.</param>
     /// <param name="protocol">How to encode them.</param>
     /// <param name="keyPrefix">What every key begins with.</param>
     /// <param name="value">The bytes of the value; text without spaces and quotes, if the protocol is plain.</param>
@@ -63,7 +64,8 @@ internal sealed class RequestTemplate
             var keyAt = tokens[i].IndexOf(KeyToken, StringComparison.Ordinal);
             ReadOnlySpan<byte> argument = tokens[i] == ValueToken
                 ? value
-                : Encoding.UTF8.GetBytes(keyAt < 0 ? tokens[i] : tokens[i].Replace(KeyToken, key, StringComparison.Ordinal));
+                : Encoding.UTF8.GetBytes(
+                    keyAt < 0 ? tokens[i] : tokens[i].Replace(KeyToken, key, StringComparison.Ordinal));
             if (isResp)
                 bytes.Write(Encoding.ASCII.GetBytes($"${argument.Length}\r\n"));
             else if (i > 0)

@@ -1,12 +1,16 @@
 namespace RedisLite.Benchmark.Load;
 
 /// <summary>SplitMix64: a pseudo-random sequence that a seed repeats exactly, a nanosecond a number.</summary>
-/// <remarks>Constants and steps from Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators" (2014).</remarks>
+/// <remarks>
+/// Constants and steps from Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
+/// </remarks>
 internal sealed class SeededRandom(ulong seed)
 {
     private ulong _state = seed;
 
-    /// <summary>The sequence for worker number <paramref name="index"/>: far from its neighbours' for any seed.</summary>
+    /// <summary>
+    /// The sequence for worker number <paramref name="index"/>: far from its neighbours' for any seed.
+    /// </summary>
     public static SeededRandom ForWorker(ulong seed, int index)
     {
         var source = new SeededRandom(seed ^ ((ulong)(index + 1) * 0xD1B54A32D192ED03));

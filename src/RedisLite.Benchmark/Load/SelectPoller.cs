@@ -3,7 +3,9 @@ using System.Net.Sockets;
 namespace RedisLite.Benchmark.Load;
 
 /// <summary>The portable poller, on <c>Socket.Select</c>.</summary>
-/// <remarks>O(sockets) for each wait, where <see cref="EpollPoller"/> is O(ready); used where there is no epoll.</remarks>
+/// <remarks>
+/// O(sockets) for each wait, where <see cref="EpollPoller"/> is O(ready); used where there is no epoll.
+/// </remarks>
 internal sealed class SelectPoller : IReadinessPoller
 {
     private readonly Dictionary<Socket, int> _tokens = [];

@@ -14,7 +14,9 @@ internal sealed record LoadTest(string Name, IReadOnlyList<LoadTestPart> Parts)
     /// <summary>Lines of a reply in plain text.</summary>
     public int PlainLinesPerReply { get; init; } = 1;
 
-    /// <summary>Encodes the test's requests; where a part has a value, one template for each size, equally often.</summary>
+    /// <summary>
+    /// Encodes the test's requests; where a part has a value, one template for each size, equally often.
+    /// </summary>
     public RequestMix CreateMix(WireProtocol protocol, IReadOnlyList<int> valueSizes)
     {
         var requests = new List<WeightedRequest>();

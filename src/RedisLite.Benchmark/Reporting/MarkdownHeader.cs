@@ -13,7 +13,9 @@ internal static class MarkdownHeader
         text.Append(CultureInfo.InvariantCulture, $"- Date: {header.Date:yyyy-MM-dd}\n");
         text.Append(CultureInfo.InvariantCulture, $"- Processor: {machine.Processor}, {machine.Cores} cores\n");
         text.Append(CultureInfo.InvariantCulture, $"- Memory: {Numbers.Bytes(machine.MemoryBytes)}\n");
-        text.Append(CultureInfo.InvariantCulture, $"- System: {machine.OperatingSystem}, kernel {machine.Kernel}, {machine.Runtime}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"- System: {machine.OperatingSystem}, kernel {machine.Kernel}, {machine.Runtime}\n");
         text.Append(CultureInfo.InvariantCulture, $"- Command: `{header.CommandLine}`\n\n");
         var servers = new MarkdownTable("server", "version", "reached by") { TextColumns = 3 };
         foreach (var server in header.Servers)

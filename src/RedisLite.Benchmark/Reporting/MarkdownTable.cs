@@ -5,7 +5,9 @@ namespace RedisLite.Benchmark.Reporting;
 /// <summary>Rows of cells, written as a Markdown table with columns aligned in the source too.</summary>
 internal sealed class MarkdownTable(params string[] headers)
 {
-    /// <summary>How many columns, from the first, hold text and are aligned to the left; the rest hold numbers.</summary>
+    /// <summary>
+    /// How many columns, from the first, hold text and are aligned to the left; the rest hold numbers.
+    /// </summary>
     public int TextColumns { get; init; } = 1;
 
     private readonly List<string[]> _rows = [];
@@ -14,14 +16,16 @@ internal sealed class MarkdownTable(params string[] headers)
     public void Add(params string[] cells)
     {
         if (cells.Length != headers.Length)
-            throw new ArgumentException($"A row of {headers.Length} cells was expected, not {cells.Length}.", nameof(cells));
+            throw new ArgumentException(
+                $"A row of {headers.Length} cells was expected, not {cells.Length}.", nameof(cells));
         _rows.Add([.. cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))]);
     }
 
     /// <inheritdoc/>
     public override string ToString()
     {
-        var widths = headers.Select((header, column) => _rows.Select(row => row[column].Length).Append(header.Length).Max());
+        var widths = headers.Select(
+            (header, column) => _rows.Select(row => row[column].Length).Append(header.Length).Max());
         int[] columns = [.. widths];
         var text = new StringBuilder();
         AppendRow(text, headers, columns);
@@ -44,7 +48,8 @@ internal sealed class MarkdownTable(params string[] headers)
         text.Append('|');
         for (var column = 0; column < cells.Length; column++)
         {
-            var cell = column < TextColumns ? cells[column].PadRight(widths[column]) : cells[column].PadLeft(widths[column]);
+            var cell = column < TextColumns ? cells[column].PadRight(widths[column]) : cells[column].PadLeft(
+                widths[column]);
             text.Append(' ').Append(cell).Append(" |");
         }
 

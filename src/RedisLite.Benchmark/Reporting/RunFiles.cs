@@ -50,7 +50,8 @@ internal static class RunFiles
             .Append(MarkdownHeader.Render(report.Header))
             .Append('\n')
             .Append(table)
-            .Append($"\nLatencies in milliseconds; medians of {report.Header.Turns} turn(s), maximum and peak over all.\n")
+            .Append($"\nLatencies in milliseconds; medians of {report.Header.Turns} turn(s), maximum and peak over "
+                + "all.\n")
             .ToString();
     }
 

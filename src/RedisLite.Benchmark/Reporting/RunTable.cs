@@ -105,7 +105,8 @@ internal static class RunTable
 
     private static string Comparison(RunReport report, TestResult result)
     {
-        var baseline = report.Results.First(other => other.Test == result.Test && other.Server == report.Header.Baseline);
+        var baseline = report.Results.First(
+            other => other.Test == result.Test && other.Server == report.Header.Baseline);
         if (ReferenceEquals(baseline, result))
             return "1";
         var ratio = Statistics.Compare(

@@ -155,8 +155,9 @@ internal sealed class SvgBarChart
         if (bar.Max > bar.Min)
         {
             var foot = Y(bar.Min);
-            var (left, upper) = (center - 3, Y(bar.Max));
-            Line($"""<path class="spread" d="M{center:0.##} {foot:0.##}V{upper:0.##}m-3 0h6M{left:0.##} {foot:0.##}h6"/>""");
+            var above = Y(bar.Max);
+            var stem = Invariant($"M{center:0.##} {foot:0.##}V{above:0.##}m-3 0h6M{center - 3:0.##} {foot:0.##}h6");
+            Line($"""<path class="spread" d="{stem}"/>""");
         }
 
         if (width + BarGap >= NarrowestLabelledBar)

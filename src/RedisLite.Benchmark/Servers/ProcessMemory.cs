@@ -30,7 +30,8 @@ internal static class ProcessMemory
         if (line is null)
             return null;
         var kilobytes = line[Name.Length..].Replace("kB", "", StringComparison.Ordinal);
-        return 1024 * long.Parse(kilobytes, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+        return 1024 * long.Parse(
+            kilobytes, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
     }
 
     private static long? Read(int pid)

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace RedisLite.Benchmark.Servers;
 
 /// <summary>What Linux says of a process at one moment.</summary>
-/// <param name="CpuTime">User and system time of all its threads since it began; the kernel's resolution is 10 ms.</param>
+/// <param name="CpuTime">User and system time of all its threads since it began; the kernel's resolution is 10
+/// ms.</param>
 /// <param name="ResidentBytes">Resident memory (VmRSS).</param>
 /// <param name="PeakResidentBytes">The most resident memory so far (VmHWM).</param>
 internal readonly record struct ProcessSample(TimeSpan CpuTime, long ResidentBytes, long PeakResidentBytes)
@@ -52,5 +53,6 @@ internal readonly record struct ProcessSample(TimeSpan CpuTime, long ResidentByt
     }
 
     private static long ParseKilobytes(string line) =>
-        1024 * long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        1024 * long.Parse(
+            line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 }

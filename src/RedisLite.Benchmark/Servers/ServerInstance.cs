@@ -58,8 +58,8 @@ internal sealed class ServerInstance : IAsyncDisposable
     public ProcessSample? Sample() => _pid is { } pid ? ProcessSample.Read(pid) : null;
 
     /// <summary>
-    /// Memory for data now, of the server and the processes that it has forked, a page that several of them share counted
-    /// once; null when the process is not known or not on this machine.
+    /// Memory for data now, of the server and the processes that it has forked, a page that several of them share
+    /// counted once; null when the process is not known or not on this machine.
     /// </summary>
     public long? SampleDataMemory() => _pid is { } pid ? ProcessMemory.OfTree(pid) : null;
 

@@ -7,7 +7,9 @@ using RedisLite.Benchmark.Load;
 
 namespace RedisLite.Benchmark.Servers;
 
-/// <summary>A server process started here, on a free port, with a directory of its own; both go when it is disposed.</summary>
+/// <summary>
+/// A server process started here, on a free port, with a directory of its own; both go when it is disposed.
+/// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private const int OutputLinesKept = 20;
@@ -43,7 +45,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>From before the process existed to its first <c>PONG</c>, to within a few milliseconds.</summary>
     public TimeSpan StartToReady { get; private set; }
 
-    /// <exception cref="LoadException">It cannot be started, ends at once, or does not answer within a minute.</exception>
+    /// <exception cref="LoadException">It cannot be started, ends at once, or does not answer within a
+    /// minute.</exception>
     public static Task<ServerProcess> StartAsync(
         string name, IReadOnlyList<string> command, CancellationToken cancellationToken) =>
         StartAsync(name, command, Directory.CreateTempSubdirectory("redislite-benchmark-").FullName, cancellationToken);

@@ -34,7 +34,8 @@ internal sealed record ServerSpec
     /// </returns>
     public ServerSpec? WithAppendOnlyFile(string appendFsync)
     {
-        if (StartCommand is not { } command || !command.Any(word => word.Contains(DirectoryPlaceholder, StringComparison.Ordinal)))
+        if (StartCommand is not { } command
+            || !command.Any(word => word.Contains(DirectoryPlaceholder, StringComparison.Ordinal)))
             return null;
         List<string> changed = [.. command];
         var option = changed.IndexOf("--appendonly");

@@ -15,7 +15,8 @@ internal sealed class BytesPerElementScenario() : Scenario("types", "types-bytes
         new("set", "a member of one set, 13 bytes", 0.7, "SADD value e{key}"),
         new("zset", "a member of one sorted set, 13 bytes", 0.6, "ZADD value {key} e{key}"),
         new("list", "an element of one list, 13 bytes", 1.0, "RPUSH value e{key}"),
-        new("hashes", "a field of many hashes of 5, 4 + 13 bytes", 0.7, "HSET {key} name x{key} mail x{key} city x{key} role x{key} from x{key}"),
+        new("hashes", "a field of many hashes of 5, 4 + 13 bytes", 0.7,
+            "HSET {key} name x{key} mail x{key} city x{key} role x{key} from x{key}"),
     ];
 
     /// <inheritdoc/>
@@ -60,7 +61,9 @@ internal static class UsedMemory
     private const double Unrest = 0.0001;
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What two samples in a row agree on, or after ten seconds the last: servers free large values in the background.</summary>
+    /// <summary>
+    /// What two samples in a row agree on, or after ten seconds the last: servers free large values in the background.
+    /// </summary>
     public static async Task<double?> SettleAsync(ServerInstance server, CancellationToken cancellationToken)
     {
         var last = await ReadAsync(server, cancellationToken);

@@ -4,7 +4,9 @@ using RedisLite.Benchmark.Servers;
 
 namespace RedisLite.Benchmark.Suite;
 
-/// <summary>What a server keeps of its GET throughput, and the longest wait, while another client is a burden.</summary>
+/// <summary>
+/// What a server keeps of its GET throughput, and the longest wait, while another client is a burden.
+/// </summary>
 internal sealed class DisturbedScenario(string group, string title, LoadTest burden) : Scenario(group, group, title)
 {
     public const string KeptKey = "kept";
@@ -38,7 +40,8 @@ internal sealed class DisturbedScenario(string group, string title, LoadTest bur
 
     /// <inheritdoc/>
     public override string Describe(SuiteSettings settings) =>
-        $"GET from {settings.Connections} connections over {Keys(settings):#,0} keys, first alone, then while one more client "
+        $"GET from {settings.Connections} connections over {Keys(settings):#,0} keys, first alone, then while one more "
+        + "client "
         + (BurdenPipeline > 1
             ? $"keeps sending {BurdenPipeline:#,0} times {burden.Parts[0].Tokens[0]} "
                 + $"of {Reporting.Numbers.Bytes(BurdenValueSize)} at a time."

@@ -38,7 +38,9 @@ internal sealed record ElementFill(string Command)
             throw new LoadException($"Filling {server.Name} with {Command} got an error: {session.FirstError}");
     }
 
-    /// <summary>A test of a command whose numbers stand alone, without a prefix: members that are scores as well.</summary>
+    /// <summary>
+    /// A test of a command whose numbers stand alone, without a prefix: members that are scores as well.
+    /// </summary>
     public static LoadTest Test(string command) =>
         TestCatalog.Single(command.Split(' ')[0].ToLowerInvariant(), command) with { KeyPrefix = "" };
 }

@@ -3,7 +3,9 @@ using RedisLite.Benchmark.Servers;
 
 namespace RedisLite.Benchmark.Suite;
 
-/// <summary>What an append only file, forced out every second, costs a server: it is compared with itself without one.</summary>
+/// <summary>
+/// What an append only file, forced out every second, costs a server: it is compared with itself without one.
+/// </summary>
 internal sealed class EverysecScenario() : Scenario("everysec", "everysec", "The cost of appendfsync everysec")
 {
     private static readonly LoadTest Set = TestCatalog.Create("set", 1, 1)!;
@@ -26,7 +28,8 @@ internal sealed class EverysecScenario() : Scenario("everysec", "everysec", "The
             {
                 Comparison = Comparison.Absolute, Goal = depth.Goal,
             },
-            new(ThroughputKey(depth.Pipeline), $"SET throughput with the file at P={depth.Pipeline}", "ops/s") { HigherIsBetter = true },
+            new(ThroughputKey(depth.Pipeline), $"SET throughput with the file at P={depth.Pipeline}",
+                "ops/s") { HigherIsBetter = true },
         }),
     ];
 
@@ -36,7 +39,8 @@ internal sealed class EverysecScenario() : Scenario("everysec", "everysec", "The
 
     /// <inheritdoc/>
     public override string Describe(SuiteSettings settings) =>
-        $"SET from {settings.Connections} connections over {settings.Keys:#,0} keys, first on the server as it was started, then on a "
+        $"SET from {settings.Connections} connections over {settings.Keys:#,0} keys, first on the server as it was "
+        + "started, then on a "
         + "fresh one with an append only file, appendfsync everysec; what the second lacks of the first.";
 
     /// <inheritdoc/>

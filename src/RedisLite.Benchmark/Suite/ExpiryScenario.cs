@@ -9,7 +9,8 @@ namespace RedisLite.Benchmark.Suite;
 /// <summary>How soon very many keys are gone that expire together, and what another client notices of it.</summary>
 /// <param name="id">Its own name.</param>
 /// <param name="title">What the document calls it.</param>
-/// <param name="spread">Over how long a time the keys' expiry times are spread; zero for one and the same millisecond.</param>
+/// <param name="spread">Over how long a time the keys' expiry times are spread; zero for one and the same
+/// millisecond.</param>
 internal sealed class ExpiryScenario(string id, string title, TimeSpan spread) : Scenario("expiry", id, title)
 {
     public const string GoneKey = "gone";
@@ -18,7 +19,8 @@ internal sealed class ExpiryScenario(string id, string title, TimeSpan spread) :
     private const string QuietWaitKey = "quiet-wait";
     private const string CpuKey = "cpu";
 
-    // Often enough that no pause of the goal's length is missed, and seldom enough to leave the processor to the server.
+    // Often enough that no pause of the goal's length is missed, and seldom enough to leave the processor to the
+    // server.
     private const double Rate = 2_000;
     private const int FillPipeline = 64;
     private const int ExpiryTimes = 100;
@@ -46,8 +48,10 @@ internal sealed class ExpiryScenario(string id, string title, TimeSpan spread) :
     /// <inheritdoc/>
     public override string Describe(SuiteSettings settings) =>
         $"{settings.ManyKeys:#,0} keys expire "
-        + (spread > TimeSpan.Zero ? $"within {Reporting.Numbers.Short(spread.TotalSeconds)} s" : "in the same millisecond")
-        + $", while another client asks for a key that stays {Rate:#,0} times a second. The time counts from the moment at "
+        + (spread > TimeSpan.Zero
+            ? $"within {Reporting.Numbers.Short(spread.TotalSeconds)} s" : "in the same millisecond")
+        + $", while another client asks for a key that stays {Rate:#,0} times a second. The time counts from the "
+        + "moment at "
         + "which the last key expires.";
 
     /// <inheritdoc/>
@@ -73,7 +77,8 @@ internal sealed class ExpiryScenario(string id, string title, TimeSpan spread) :
         await FillAsync(server, context.Settings.ManyKeys, begin, cancellationToken);
         var early = begin - HeadStart - clock.GetUtcNow();
         if (early < TimeSpan.Zero)
-            throw new LoadException($"{server.Name} took too long to set the keys: {_fillTime.TotalSeconds:0.0} s before.");
+            throw new LoadException(
+                $"{server.Name} took too long to set the keys: {_fillTime.TotalSeconds:0.0} s before.");
         GC.Collect();
         var quiet = await client.RunAsync(new LoadPhase { Duration = early, Rate = Rate }, cancellationToken);
 
@@ -101,19 +106,23 @@ internal sealed class ExpiryScenario(string id, string title, TimeSpan spread) :
             new(QuietWaitKey, quiet.Latencies.MaxMs),
         };
         if (before is { } first && server.Sample() is { } last)
-            values.Add(new MeasuredValue(CpuKey, (last.CpuTime - first.CpuTime).TotalMicroseconds / context.Settings.ManyKeys));
+            values.Add(
+                new MeasuredValue(
+                    CpuKey, (last.CpuTime - first.CpuTime).TotalMicroseconds / context.Settings.ManyKeys));
         return values;
     }
 
     /// <summary>Sets every key once, with one of a hundred times from <paramref name="begin"/> on.</summary>
-    private async Task FillAsync(ServerInstance server, long keys, DateTimeOffset begin, CancellationToken cancellationToken)
+    private async Task FillAsync(
+        ServerInstance server, long keys, DateTimeOffset begin, CancellationToken cancellationToken)
     {
         var times = spread > TimeSpan.Zero ? ExpiryTimes : 1;
         var parts = Enumerable.Range(1, times).Select(time =>
         {
             var at = begin + (spread * time / times);
             return new LoadTestPart(
-                ["SET", RequestTemplate.KeyToken, RequestTemplate.ValueToken, "PXAT", at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)]);
+                ["SET", RequestTemplate.KeyToken, RequestTemplate.ValueToken, "PXAT",
+                    at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)]);
         });
         var profile = new LoadProfile
         {

@@ -36,7 +36,8 @@ internal sealed class GrowthScenario() : Scenario("large", "large", "A large tab
 
     /// <inheritdoc/>
     public override string Describe(SuiteSettings settings) =>
-        $"GET and SET at P={FillPipeline} over {FewKeys:#,0} keys, then over {settings.MostKeys:#,0}; the waits are those of "
+        $"GET and SET at P={FillPipeline} over {FewKeys:#,0} keys, then over {settings.MostKeys:#,0}; the waits are "
+        + "those of "
         + "the load that fills the table in between.";
 
     /// <inheritdoc/>

@@ -63,7 +63,8 @@ internal sealed class HandOverScenario() : Scenario("types", "types-hand-over", 
     }
 
     private static void Play(
-        Socket popper, Socket pusher, TimeSpan duration, LatencyHistogram latencies, CancellationToken cancellationToken)
+        Socket popper, Socket pusher, TimeSpan duration, LatencyHistogram latencies,
+        CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
         try

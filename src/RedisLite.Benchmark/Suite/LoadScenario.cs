@@ -5,7 +5,8 @@ using RedisLite.Benchmark.Servers;
 namespace RedisLite.Benchmark.Suite;
 
 /// <summary>One test at one pipeline depth and value size: throughput, processor time and latency.</summary>
-internal sealed class LoadScenario(string group, LoadTest test, string title) : Scenario(group, $"{group}-{test.Name}", title)
+internal sealed class LoadScenario(string group, LoadTest test, string title)
+    : Scenario(group, $"{group}-{test.Name}", title)
 {
     public const string ThroughputKey = "throughput";
     public const string CpuKey = "cpu";
@@ -103,23 +104,25 @@ internal sealed class LoadScenario(string group, LoadTest test, string title) : 
 
     /// <summary>The profile that scenarios share.</summary>
     public static LoadProfile Profile(
-        SuiteSettings settings, LoadTest test, long keys, int pipeline = 1, IReadOnlyList<int>? valueSizes = null) => new()
-        {
-            Test = test,
-            Connections = settings.Connections,
-            Pipeline = pipeline,
-            ValueSizes = valueSizes ?? [32],
-            Keys = new KeySpace { Count = keys },
-            WarmUp = settings.WarmUp,
-            Phase = new LoadPhase { Duration = settings.Duration },
-            Seed = settings.Seed,
-        };
+        SuiteSettings settings, LoadTest test, long keys, int pipeline = 1, IReadOnlyList<int>? valueSizes = null) =>
+            new()
+            {
+                Test = test,
+                Connections = settings.Connections,
+                Pipeline = pipeline,
+                ValueSizes = valueSizes ?? [32],
+                Keys = new KeySpace { Count = keys },
+                WarmUp = settings.WarmUp,
+                Phase = new LoadPhase { Duration = settings.Duration },
+                Seed = settings.Seed,
+            };
 
     /// <summary>Error replies are fast, so figures with some of them are worse than none.</summary>
     /// <exception cref="LoadException">The server answered with errors.</exception>
     public static void RequireValid(LoadMeasurement result, ServerInstance server)
     {
         if (result.Errors > 0)
-            throw new LoadException($"{server.Name} answered {result.Errors:#,0} requests with errors: {result.FirstError}");
+            throw new LoadException(
+                $"{server.Name} answered {result.Errors:#,0} requests with errors: {result.FirstError}");
     }
 }

@@ -25,7 +25,8 @@ internal sealed class LoadingScenario() : Scenario("loading", "loading", "Loadin
 
     /// <inheritdoc/>
     public override string Describe(SuiteSettings settings) =>
-        $"A fresh server writes {settings.ManyKeys:#,0} SETs of 32 bytes to its append only file, is ended and started again. Loading is "
+        $"A fresh server writes {settings.ManyKeys:#,0} SETs of 32 bytes to its append only file, is ended and started "
+        + "again. Loading is "
         + "from the start of the process to its first PONG, less the same time of the start without data.";
 
     /// <inheritdoc/>

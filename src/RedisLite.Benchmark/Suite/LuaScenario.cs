@@ -11,9 +11,11 @@ internal sealed class LuaScenario() : Scenario("scripts", "scripts-lua", "Script
     private static readonly (string Key, string Title, string Script)[] Programs =
     [
         ("sums", "sums", "local s = 0 for i = 1, 300000 do s = s + i % 7 * 2 end return s"),
-        ("calls", "calls", "local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end return fib(21)"),
+        ("calls", "calls",
+            "local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end return fib(21)"),
         ("closures", "closures",
-            "local n = 0 for i = 1, 40000 do local k = i local f = function() k = k + 1 return k end n = n + f() + f() end return n"),
+            "local n = 0 for i = 1, 40000 do local k = i local f = function() k = k + 1 return k end n = n + f() + "
+                + "f() end return n"),
         ("tables", "tables",
             "local t = {} for i = 1, 30000 do t[i] = i end for i = 1, 5000 do t['k' .. i] = i end "
             + "local s = 0 for k, v in pairs(t) do s = s + v end for i = 1, #t do s = s + t[i] end return s"),
@@ -24,7 +26,8 @@ internal sealed class LuaScenario() : Scenario("scripts", "scripts-lua", "Script
             "local t = {} for i = 1, 15000 do t[#t + 1] = 'item ' .. i .. ';' end "
             + "local s = table.concat(t) return #s + #string.upper(s) + #string.rep(s, 2)"),
         ("patterns", "patterns",
-            "local s, n = string.rep('key=value; other = 17, ', 600), 0 for k, v in string.gmatch(s, '(%w+)%s*=%s*(%w+)') do n = n + #k + #v end "
+            "local s, n = string.rep('key=value; other = 17, ', 600), 0 for k, v in string.gmatch(s, "
+            + "'(%w+)%s*=%s*(%w+)') do n = n + #k + #v end "
             + "local r, c = string.gsub(s, '%d+', '<%0>') return n + c + #r"),
         ("coroutines", "coroutines",
             "local co = coroutine.wrap(function() for i = 1, 30000 do coroutine.yield(i) end return 0 end) "
@@ -54,7 +57,9 @@ internal sealed class LuaScenario() : Scenario("scripts", "scripts-lua", "Script
         foreach (var (key, _, script) in Programs)
         {
             await RunForAsync(client, script, context.Settings.WarmUp, cancellationToken);
-            values.Add(new(key, await RunForAsync(client, script, context.Settings.Duration / Programs.Length, cancellationToken)));
+            values.Add(
+                new(key, await RunForAsync(
+                    client, script, context.Settings.Duration / Programs.Length, cancellationToken)));
         }
 
         return values;

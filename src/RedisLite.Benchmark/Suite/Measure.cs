@@ -20,7 +20,9 @@ internal sealed record Measure(string Key, string Title, string Unit)
 
     public Comparison Comparison { get; init; }
 
-    /// <summary>What the project wants to reach, as a ratio or as the figure itself; null when it is only told.</summary>
+    /// <summary>
+    /// What the project wants to reach, as a ratio or as the figure itself; null when it is only told.
+    /// </summary>
     public double? Goal { get; init; }
 
     /// <summary>The goal as text: at least, where higher is better, or at most.</summary>

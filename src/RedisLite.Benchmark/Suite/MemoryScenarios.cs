@@ -94,11 +94,13 @@ internal sealed class IdleConnectionsScenario() : Scenario("idle", "idle", "Memo
 
     /// <inheritdoc/>
     public override string Describe(SuiteSettings settings) =>
-        $"Growth of a fresh server's resident memory by {settings.IdleConnections:#,0} connections that each sent one PING, "
+        $"Growth of a fresh server's resident memory by {settings.IdleConnections:#,0} connections that each sent one "
+        + "PING, "
         + "divided by the connections.";
 
     /// <inheritdoc/>
-    public override Task PrepareAsync(ServerInstance server, ScenarioContext context, CancellationToken cancellationToken)
+    public override Task PrepareAsync(
+        ServerInstance server, ScenarioContext context, CancellationToken cancellationToken)
     {
         using var warmUp = IdleConnections.Open(server.EndPoint, WarmUpConnections, cancellationToken);
         return Task.CompletedTask;
@@ -109,7 +111,8 @@ internal sealed class IdleConnectionsScenario() : Scenario("idle", "idle", "Memo
         ServerInstance server, ScenarioContext context, CancellationToken cancellationToken)
     {
         var before = await ResidentMemory.SettleAsync(server, cancellationToken);
-        using var connections = IdleConnections.Open(server.EndPoint, context.Settings.IdleConnections, cancellationToken);
+        using var connections = IdleConnections.Open(
+            server.EndPoint, context.Settings.IdleConnections, cancellationToken);
         var after = await ResidentMemory.SettleAsync(server, cancellationToken);
         return after - before is { } grown
             ? [new MeasuredValue(ResidentKey, grown / context.Settings.IdleConnections)]

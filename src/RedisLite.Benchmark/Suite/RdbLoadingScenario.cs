@@ -39,8 +39,10 @@ internal sealed class RdbLoadingScenario() : Scenario("types", "types-rdb", "Loa
 
     /// <inheritdoc/>
     public override string Describe(SuiteSettings settings) =>
-        $"A fresh server takes {settings.ManyKeys:#,0} elements of strings, hashes large and small, a set, a sorted set, "
-        + "a list and a stream, saves them and is ended and started again. Loading is from the start of the process to its "
+        $"A fresh server takes {settings.ManyKeys:#,0} elements of strings, hashes large and small, a set, a sorted "
+        + "set, "
+        + "a list and a stream, saves them and is ended and started again. Loading is from the start of the process to "
+        + "its "
         + "first PONG, less the same time of the start without data.";
 
     /// <inheritdoc/>

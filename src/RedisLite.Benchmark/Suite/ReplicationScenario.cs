@@ -38,7 +38,8 @@ internal sealed class ReplicationScenario() : Scenario("replication", "replicati
         new(CpuCostKey, "more CPU of the primary a SET at P=16", "%") { Comparison = Comparison.Absolute, Goal = 10 },
         new(CopyKey, "a full copy under load", "ms") { Goal = 1 },
         new(LongestWaitKey, "longest wait of a SET meanwhile", "ms") { Comparison = Comparison.Absolute, Goal = 10 },
-        new(ExtraMemoryKey, "extra memory of the primary meanwhile, of the data set", "%") { Comparison = Comparison.Absolute, Goal = 5 },
+        new(ExtraMemoryKey, "extra memory of the primary meanwhile, of the data set",
+            "%") { Comparison = Comparison.Absolute, Goal = 5 },
         new(ApplyKey, "CPU of the replica a SET", "us") { Goal = 1 },
         new(CatchUpKey, "the replica behind the end of the load", "ms"),
         new(LagKey, "p99 of WAIT at half load", "ms") { Comparison = Comparison.Absolute, Goal = 5 },
@@ -46,8 +47,10 @@ internal sealed class ReplicationScenario() : Scenario("replication", "replicati
 
     /// <inheritdoc/>
     public override string Describe(SuiteSettings settings) =>
-        $"SET from {settings.Connections} connections over {settings.ManyKeys:#,0} keys on a fresh server; alone, while another fresh "
-        + "server takes a full copy (one request at a time then), and while that follows. The lag is the time of WAIT for the one "
+        $"SET from {settings.Connections} connections over {settings.ManyKeys:#,0} keys on a fresh server; alone, "
+        + "while another fresh "
+        + "server takes a full copy (one request at a time then), and while that follows. The lag is the time of WAIT "
+        + "for the one "
         + "replica after a SET, beside half the load.";
 
     /// <inheritdoc/>
@@ -79,7 +82,9 @@ internal sealed class ReplicationScenario() : Scenario("replication", "replicati
         var followed = await context.Runner.MeasureAsync(server, profile, cancellationToken);
         LoadScenario.RequireValid(followed, server);
         values.Add(new MeasuredValue(CatchUpKey, await CatchUpAsync(server, replica, cancellationToken)));
-        values.Add(new MeasuredValue(CostKey, EverysecScenario.PercentLost(alone.RequestsPerSecond, followed.RequestsPerSecond)));
+        values.Add(
+            new MeasuredValue(
+                CostKey, EverysecScenario.PercentLost(alone.RequestsPerSecond, followed.RequestsPerSecond)));
         if (alone.ServerCpuMicrosecondsPerRequest is { } less && followed.ServerCpuMicrosecondsPerRequest is { } more)
             values.Add(new MeasuredValue(CpuCostKey, 100 * ((more / less) - 1)));
 
@@ -87,12 +92,14 @@ internal sealed class ReplicationScenario() : Scenario("replication", "replicati
         var requests = followed.Requests * (1 + (context.Settings.WarmUp / context.Settings.Duration));
         if (before is { } first && replica.Sample() is { } last)
             values.Add(new MeasuredValue(ApplyKey, (last.CpuTime - first.CpuTime).TotalMicroseconds / requests));
-        values.Add(new MeasuredValue(LagKey, await MeasureLagAsync(server, context, profile, followed, cancellationToken)));
+        values.Add(
+            new MeasuredValue(LagKey, await MeasureLagAsync(server, context, profile, followed, cancellationToken)));
         return values;
     }
 
     private static async Task<List<MeasuredValue>> MeasureCopyAsync(
-        ServerInstance server, ServerInstance replica, ScenarioContext context, long? dataSet, CancellationToken cancellationToken)
+        ServerInstance server, ServerInstance replica, ScenarioContext context, long? dataSet,
+        CancellationToken cancellationToken)
     {
         var profile = LoadScenario.Profile(context.Settings, Set, context.Settings.ManyKeys);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -111,7 +118,8 @@ internal sealed class ReplicationScenario() : Scenario("replication", "replicati
             while ((await InfoAsync(client, cancellationToken)).GetValueOrDefault("master_link_status") != "up")
             {
                 if (watch.Elapsed > Longest)
-                    throw new LoadException($"{server.Name} has been giving a full copy for {Longest.TotalMinutes:0} minutes.");
+                    throw new LoadException(
+                        $"{server.Name} has been giving a full copy for {Longest.TotalMinutes:0} minutes.");
                 if (watch.Elapsed - sampled > SampleEvery)
                 {
                     sampled = watch.Elapsed;
@@ -139,11 +147,13 @@ internal sealed class ReplicationScenario() : Scenario("replication", "replicati
 
     /// <returns>The 99th percentile in milliseconds.</returns>
     private static async Task<double> MeasureLagAsync(
-        ServerInstance server, ScenarioContext context, LoadProfile profile, LoadMeasurement full, CancellationToken cancellationToken)
+        ServerInstance server, ScenarioContext context, LoadProfile profile, LoadMeasurement full,
+        CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var phase = new LoadPhase { Duration = Longest, Rate = full.RequestsPerSecond / 2, Stop = stop.Token };
-        var load = context.Runner.MeasureAsync(server, profile with { WarmUp = TimeSpan.Zero, Phase = phase }, cancellationToken);
+        var load = context.Runner.MeasureAsync(
+            server, profile with { WarmUp = TimeSpan.Zero, Phase = phase }, cancellationToken);
         var waits = new List<double>(Probes);
         try
         {
@@ -169,12 +179,14 @@ internal sealed class ReplicationScenario() : Scenario("replication", "replicati
 
     /// <summary>Waits until the replica has what the primary has.</summary>
     /// <returns>How long that took, in milliseconds.</returns>
-    private static async Task<double> CatchUpAsync(ServerInstance server, ServerInstance replica, CancellationToken cancellationToken)
+    private static async Task<double> CatchUpAsync(
+        ServerInstance server, ServerInstance replica, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
         await using var primary = await ControlClient.ConnectAsync(server.EndPoint, cancellationToken);
         await using var follower = await ControlClient.ConnectAsync(replica.EndPoint, cancellationToken);
-        while (OffsetOf(await InfoAsync(follower, cancellationToken)) < OffsetOf(await InfoAsync(primary, cancellationToken)))
+        while (OffsetOf(await InfoAsync(follower, cancellationToken)) < OffsetOf(
+            await InfoAsync(primary, cancellationToken)))
         {
             if (watch.Elapsed > Longest)
                 throw new LoadException($"The replica of {server.Name} does not catch up.");
@@ -187,9 +199,11 @@ internal sealed class ReplicationScenario() : Scenario("replication", "replicati
     private static long OffsetOf(Dictionary<string, string> info) =>
         long.TryParse(info.GetValueOrDefault("master_repl_offset"), out var offset) ? offset : 0;
 
-    private static Task<string> FollowAsync(ServerInstance replica, IPEndPoint primary, CancellationToken cancellationToken) =>
+    private static Task<string> FollowAsync(
+        ServerInstance replica, IPEndPoint primary, CancellationToken cancellationToken) =>
         replica.SendAsync(cancellationToken, "REPLICAOF", $"{primary.Address}", $"{primary.Port}");
 
-    private static async Task<Dictionary<string, string>> InfoAsync(ControlClient client, CancellationToken cancellationToken) =>
+    private static async Task<Dictionary<string, string>> InfoAsync(
+        ControlClient client, CancellationToken cancellationToken) =>
         ServerInstance.ParseInfo(await client.SendAsync(cancellationToken, "INFO", "replication"));
 }

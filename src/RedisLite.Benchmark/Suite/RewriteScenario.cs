@@ -38,8 +38,10 @@ internal sealed class RewriteScenario() : Scenario("rewrite", "rewrite", "Rewrit
 
     /// <inheritdoc/>
     public override string Describe(SuiteSettings settings) =>
-        $"SET from {settings.Connections} connections over {settings.ManyKeys:#,0} keys on a fresh server with an append only file, "
-        + "appendfsync everysec; first alone, then while BGREWRITEAOF runs again and again. Memory is that of the server and of "
+        $"SET from {settings.Connections} connections over {settings.ManyKeys:#,0} keys on a fresh server with an "
+        + "append only file, "
+        + "appendfsync everysec; first alone, then while BGREWRITEAOF runs again and again. Memory is that of the "
+        + "server and of "
         + "what it forks, shared pages once; the data set is what setting the keys added to it.";
 
     /// <inheritdoc/>
@@ -58,7 +60,8 @@ internal sealed class RewriteScenario() : Scenario("rewrite", "rewrite", "Rewrit
         var dataSet = server.SampleDataMemory() - empty;
 
         var profile = LoadScenario.Profile(context.Settings, Set, context.Settings.ManyKeys);
-        var (quiet, quietPeak) = await WithPeakAsync(server, context.Runner.MeasureAsync(server, profile, cancellationToken));
+        var (quiet, quietPeak) = await WithPeakAsync(
+            server, context.Runner.MeasureAsync(server, profile, cancellationToken));
         var (loud, loudPeak, timeMs) = await MeasureRewritingAsync(server, context, profile, cancellationToken);
         LoadScenario.RequireValid(quiet, server);
         LoadScenario.RequireValid(loud, server);
@@ -86,7 +89,11 @@ internal sealed class RewriteScenario() : Scenario("rewrite", "rewrite", "Rewrit
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var load = WithPeakAsync(server, context.Runner.MeasureAsync(
             server,
-            profile with { WarmUp = TimeSpan.Zero, Phase = new LoadPhase { Duration = LongestRewrite, Stop = stop.Token } },
+            profile with
+            {
+                WarmUp = TimeSpan.Zero,
+                Phase = new LoadPhase { Duration = LongestRewrite, Stop = stop.Token }
+            },
             cancellationToken));
         double rewriteMs;
         try
@@ -119,11 +126,13 @@ internal sealed class RewriteScenario() : Scenario("rewrite", "rewrite", "Rewrit
             do
             {
                 if (clock.Elapsed > LongestRewrite)
-                    throw new LoadException($"{server.Name} has been rewriting for {LongestRewrite.TotalMinutes:0} minutes.");
+                    throw new LoadException(
+                        $"{server.Name} has been rewriting for {LongestRewrite.TotalMinutes:0} minutes.");
                 await Task.Delay(PollEvery, cancellationToken);
                 info = ServerInstance.ParseInfo(await client.SendAsync(cancellationToken, "INFO", "persistence"));
             }
-            while (info.GetValueOrDefault("aof_rewrite_in_progress") == "1" || info.GetValueOrDefault("aof_rewrite_scheduled") == "1");
+            while (info.GetValueOrDefault("aof_rewrite_in_progress") == "1"
+                || info.GetValueOrDefault("aof_rewrite_scheduled") == "1");
 
             if (info.GetValueOrDefault("aof_last_bgrewrite_status") != "ok")
                 throw new LoadException($"{server.Name} could not rewrite its append only file.");
@@ -135,7 +144,8 @@ internal sealed class RewriteScenario() : Scenario("rewrite", "rewrite", "Rewrit
     }
 
     /// <summary>Watches the server's memory until a run ends.</summary>
-    private static async Task<(LoadMeasurement Load, long? Peak)> WithPeakAsync(ServerInstance server, Task<LoadMeasurement> run)
+    private static async Task<(LoadMeasurement Load, long? Peak)> WithPeakAsync(
+        ServerInstance server, Task<LoadMeasurement> run)
     {
         long? peak = null;
         while (!run.IsCompleted)

@@ -45,7 +45,8 @@ internal abstract class Scenario(string group, string id, string title)
     public virtual int MaxTurns => int.MaxValue;
 
     /// <summary>Brings an empty server into the state that the turns need; once, or for each fresh server.</summary>
-    public virtual Task PrepareAsync(ServerInstance server, ScenarioContext context, CancellationToken cancellationToken) =>
+    public virtual Task PrepareAsync(
+        ServerInstance server, ScenarioContext context, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
     /// <summary>One turn on one server.</summary>

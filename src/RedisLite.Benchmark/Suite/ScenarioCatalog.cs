@@ -14,7 +14,8 @@ internal static class ScenarioCatalog
     private const string OneCall = "return redis.call('get', KEYS[1])";
 
     private const string ThreeCalls =
-        "local value = redis.call('get', KEYS[1]) redis.call('set', KEYS[1], value) return redis.call('exists', KEYS[1])";
+        "local value = redis.call('get', KEYS[1]) redis.call('set', KEYS[1], value) return redis.call('exists', "
+            + "KEYS[1])";
 
     private static readonly string[] SetAndGet = ["set", "get"];
 
@@ -33,7 +34,8 @@ internal static class ScenarioCatalog
         ScriptCalls("get-p16", "EVALSHA of one GET at P=16", OneCall, 16, 1),
         ScriptCalls("three-p16", "EVALSHA of three calls at P=16", ThreeCalls, 16, 0.9),
         new LuaScenario(),
-        new DisturbedScenario("keys", "GET beside KEYS", TestCatalog.Single("keys", "KEYS nomatch*")) { UsesManyKeys = true },
+        new DisturbedScenario(
+            "keys", "GET beside KEYS", TestCatalog.Single("keys", "KEYS nomatch*")) { UsesManyKeys = true },
         new DisturbedScenario("hog", "GET beside large pipelines", Test("set") with { KeyPrefix = "hog:" })
         {
             BurdenPipeline = 10_000,
@@ -47,7 +49,8 @@ internal static class ScenarioCatalog
         new AcceptScenario(),
         new StartScenario(),
         new EverysecScenario(),
-        new LoadScenario("always", Test("set"), "SET with appendfsync always") { AppendFsync = "always", ThroughputGoal = 1 },
+        new LoadScenario(
+            "always", Test("set"), "SET with appendfsync always") { AppendFsync = "always", ThroughputGoal = 1 },
         new LoadingScenario(),
         new RewriteScenario(),
         new ReplicationScenario(),
@@ -84,7 +87,8 @@ internal static class ScenarioCatalog
 #pragma warning disable CA5350 // The name that servers give a script.
         var digest = Convert.ToHexStringLower(SHA1.HashData(Encoding.ASCII.GetBytes(script)));
 #pragma warning restore CA5350
-        return new LoadScenario("scripts", TestCatalog.Single(name, $"EVALSHA {digest} 1 {RequestTemplate.KeyToken}"), title)
+        return new LoadScenario(
+            "scripts", TestCatalog.Single(name, $"EVALSHA {digest} 1 {RequestTemplate.KeyToken}"), title)
         {
             Pipeline = pipeline,
             Script = script,

@@ -4,12 +4,16 @@ using RedisLite.Benchmark.Servers;
 
 namespace RedisLite.Benchmark.Suite;
 
-/// <summary>Load that is not counted, on a server that has just started: managed ones compile their code meanwhile.</summary>
+/// <summary>
+/// Load that is not counted, on a server that has just started: managed ones compile their code meanwhile.
+/// </summary>
 internal static class ServerWarmUp
 {
     private static readonly int[] Pipelines = [1, 16, 128];
 
-    /// <summary>Reads and writes with and without pipelines; together they take <see cref="SuiteSettings.ServerWarmUp"/>.</summary>
+    /// <summary>
+    /// Reads and writes with and without pipelines; together they take <see cref="SuiteSettings.ServerWarmUp"/>.
+    /// </summary>
     public static IEnumerable<LoadProfile> Profiles(SuiteSettings settings, long keys)
     {
         var mixed = TestCatalog.Create("mixed", 1, readRatio: 0.5)!;

@@ -4,7 +4,9 @@ using RedisLite.Benchmark.Servers;
 
 namespace RedisLite.Benchmark.Suite;
 
-/// <summary>How long a client waits for its GET while another one loops a command on values of very many elements.</summary>
+/// <summary>
+/// How long a client waits for its GET while another one loops a command on values of very many elements.
+/// </summary>
 /// <param name="name">The end of its own name.</param>
 /// <param name="commands">What the other client sends, in turn.</param>
 internal sealed class StallScenario(string name, params string[] commands)
@@ -40,7 +42,8 @@ internal sealed class StallScenario(string name, params string[] commands)
 
     /// <inheritdoc/>
     public override string Describe(SuiteSettings settings) =>
-        $"{Rate:#,0} GETs a second from one client, while another one keeps sending {Title[Prefix.Length..]}; set, hash, "
+        $"{Rate:#,0} GETs a second from one client, while another one keeps sending {Title[Prefix.Length..]}; set, "
+        + "hash, "
         + $"sorted set and list have {settings.ManyKeys:#,0} elements each.";
 
     /// <inheritdoc/>

@@ -15,7 +15,8 @@ internal sealed class StartScenario() : Scenario("start", "start", "Start")
         [new(ReadyKey, "start to ready", "ms") { Comparison = Comparison.Absolute, Goal = 300 }];
 
     /// <inheritdoc/>
-    public override string Describe(SuiteSettings settings) => "From starting the process, without data, to its first PONG.";
+    public override string Describe(SuiteSettings settings) =>
+        "From starting the process, without data, to its first PONG.";
 
     /// <inheritdoc/>
     public override Task<IReadOnlyList<MeasuredValue>> MeasureAsync(

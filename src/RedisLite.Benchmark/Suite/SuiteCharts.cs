@@ -16,7 +16,8 @@ internal static class SuiteCharts
                 ("p128-set", "SET P=128"), ("p128-get", "GET P=128"),
             ],
         },
-        new("values", "Throughput with large values and many keys", LoadScenario.ThroughputKey, Kind.Ratio, HigherIsBetter: true)
+        new("values", "Throughput with large values and many keys", LoadScenario.ThroughputKey, Kind.Ratio,
+            HigherIsBetter: true)
         {
             Scenarios =
             [
@@ -41,12 +42,14 @@ internal static class SuiteCharts
                 ("open-get", "GET at a fixed rate"),
             ],
         },
-        new("kept", "GET throughput kept beside a heavy client", DisturbedScenario.KeptKey, Kind.Figure, HigherIsBetter: true)
+        new("kept", "GET throughput kept beside a heavy client", DisturbedScenario.KeptKey, Kind.Figure,
+            HigherIsBetter: true)
         {
             Unit = "share of the undisturbed",
             Scenarios = [("keys", "beside KEYS nomatch*"), ("hog", "beside 10,000 SETs of 10 KiB at a time")],
         },
-        new("wait", "Longest wait of a GET beside a heavy client", DisturbedScenario.LongestWaitKey, Kind.Logarithm, false)
+        new("wait", "Longest wait of a GET beside a heavy client", DisturbedScenario.LongestWaitKey,
+            Kind.Logarithm, false)
         {
             Unit = "milliseconds, each line ten times the one below",
             Scenarios = [("keys", "beside KEYS nomatch*"), ("hog", "beside 10,000 SETs of 10 KiB at a time")],
@@ -84,7 +87,8 @@ internal static class SuiteCharts
     }
 
     private static BarChart Draw(
-        SuiteReport report, Definition definition, bool isRatio, IReadOnlyList<string> servers, IReadOnlyList<BarGroup> groups)
+        SuiteReport report, Definition definition, bool isRatio, IReadOnlyList<string> servers,
+        IReadOnlyList<BarGroup> groups)
     {
         var better = definition.HigherIsBetter ? "higher is better" : "lower is better";
         var unit = isRatio ? $"relative to {report.Header.Baseline}" : definition.Unit;

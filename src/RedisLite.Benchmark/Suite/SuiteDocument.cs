@@ -9,7 +9,8 @@ namespace RedisLite.Benchmark.Suite;
 /// <param name="report">What was measured.</param>
 /// <param name="subject">The server whose goals are judged.</param>
 /// <param name="charts">Title and file name of each chart beside the page.</param>
-internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnlyList<(string Title, string File)> charts)
+internal sealed class SuiteDocument(
+    SuiteReport report, string subject, IReadOnlyList<(string Title, string File)> charts)
 {
     private readonly StringBuilder _text = new();
 
@@ -58,7 +59,8 @@ internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnl
         How to read it. All servers run on one machine together with the load generator, which takes them in turn,
         {report.Header.Turns} times each, so that a noisy moment hurts all alike. A **ratio** is a server's median over
         that of `{Baseline}`; in parentheses stand the smallest and the largest ratio of a single turn, whose two
-        measurements ran directly one after the other. Compare ratios; absolute figures belong to this machine and this hour. Latency
+        measurements ran directly one after the other. Compare ratios; absolute figures belong to this machine and this
+        hour. Latency
         in a closed loop counts from the moment a client sends; at a fixed rate, from the moment a request was due, so a
         server that pauses is charged for every request it delayed. CPU is user and system time of the server's process,
         from the kernel. Each server had {report.Settings.ServerWarmUp.TotalSeconds:0} s of load before the first
@@ -73,7 +75,8 @@ internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnl
         if (rows.Count == 0)
             return;
         _text.Append("## What is wanted and what is reached\n\n");
-        _text.Append("Goals without a unit are ratios, unless the measure is a share; the others are the figure itself.\n\n");
+        _text.Append(
+            "Goals without a unit are ratios, unless the measure is a share; the others are the figure itself.\n\n");
         AppendTable(headers, rows, textColumns: 2);
     }
 
@@ -113,7 +116,8 @@ internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnl
         The load generator shares the cores with the server, so what it costs is throughput that a server does not get;
         its own CPU per request stands in the tables above. It calls epoll directly: with .NET's asynchronous sockets,
         each reply also wakes an event loop and a pool thread, which doubled its cost in a trial. A connection's next
-        batch is sent when the whole batch before it is answered, as redis-benchmark does. Replies are counted by a scanner that knows
+        batch is sent when the whole batch before it is answered, as redis-benchmark does. Replies are counted by a
+        scanner that knows
         where each ends; an error reply, a missing or a surplus one fails the run.
 
         """);
@@ -149,6 +153,7 @@ internal sealed class SuiteDocument(SuiteReport report, string subject, IReadOnl
     {
         0 => "",
         1 => Numbers.Full(values[0]),
-        _ => $"{Numbers.Full(Statistics.Median(values))} ({Numbers.Full(values.Min())} to {Numbers.Full(values.Max())})",
+        _ =>
+            $"{Numbers.Full(Statistics.Median(values))} ({Numbers.Full(values.Min())} to {Numbers.Full(values.Max())})",
     };
 }

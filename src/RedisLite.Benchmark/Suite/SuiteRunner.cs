@@ -49,7 +49,8 @@ internal sealed class SuiteRunner(SuiteSettings settings, ServerGroup servers, I
         {
             await ForEachAsync(failures, async server =>
             {
-                if (scenario.NeedsFreshServer && (turn > 1 && !server.Spec.CanRestart || scenario.Variant(server.Spec) is null))
+                if (scenario.NeedsFreshServer
+                    && (turn > 1 && !server.Spec.CanRestart || scenario.Variant(server.Spec) is null))
                     return;
                 progress.Say($"{scenario.Id} on {server.Name}, turn {turn} of {turns}");
                 var measured = scenario.NeedsFreshServer

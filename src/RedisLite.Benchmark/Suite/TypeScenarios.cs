@@ -60,13 +60,14 @@ internal static class TypeScenarios
 
     private static ElementFill Set(string key) => new($"SADD {key} x{{key}}");
 
-    private static TypeScenario Whole(string name, string title, string command, IReadOnlyList<ElementFill> fill) => new(
+    private static TypeScenario Whole(string name, string title, string command, IReadOnlyList<ElementFill> fill) =>
+        new(
         $"types-{name}", title.Replace("{0}", "100,000", StringComparison.Ordinal), ElementFill.Test(command))
-    {
-        Clients = 1,
-        Fill = fill,
-        ThroughputGoal = 1,
-    };
+        {
+            Clients = 1,
+            Fill = fill,
+            ThroughputGoal = 1,
+        };
 
     private sealed record Operation(string Name, string Title, string Command, IReadOnlyList<ElementFill> Fill)
     {

@@ -66,7 +66,8 @@ internal sealed class NodesFile : IDisposable
         catch (FormatException error)
         {
             throw new NodesFileException(
-                $"the cluster configuration file {FilePath} cannot be used, and is kept as it is: {error.Message}", error);
+                $"the cluster configuration file {FilePath} cannot be used, and is kept as it is: {error.Message}",
+                error);
         }
     }
 

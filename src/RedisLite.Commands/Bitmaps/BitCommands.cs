@@ -6,8 +6,8 @@ namespace RedisLite.Commands.Bitmaps;
 /// <summary>Single bits: SETBIT, GETBIT.</summary>
 internal static class BitCommands
 {
-    [Command("SETBIT", Arity = 4, Keys = "RW 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.Bitmap, Since = "2.2.0",
-        Complexity = "O(1)", Syntax = "key offset value",
+    [Command("SETBIT", Arity = 4, Keys = "RW 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.Bitmap,
+        Since = "2.2.0", Complexity = "O(1)", Syntax = "key offset value",
         Summary = "Sets or clears the bit at offset in the string value stored at key")]
     public static void SetBit(ref CommandContext ctx)
     {
@@ -19,7 +19,8 @@ internal static class BitCommands
             return;
         }
 
-        if (!ctx.TryGetString(1, out var entry, out var exists) || !BitOffset.TryGetLength(ref ctx, offset, out var needed))
+        if (!ctx.TryGetString(1, out var entry, out var exists)
+            || !BitOffset.TryGetLength(ref ctx, offset, out var needed))
             return;
         var key = ctx.Key(1);
         var length = exists ? entry.Value.Length : 0;

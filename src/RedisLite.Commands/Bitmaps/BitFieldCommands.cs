@@ -10,10 +10,11 @@ internal static class BitFieldCommands
 {
     private const int FirstOperation = 2;
 
-    [Command("BITFIELD", Arity = -2, Keys = "RW:access+update+variable 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.Bitmap, Since = "3.2.0",
-        Complexity = "O(1) for each subcommand specified",
-        Syntax = "key [GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] SET encoding offset value | INCRBY encoding offset increment "
-            + "[GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] SET encoding offset value | INCRBY encoding offset increment ...]]",
+    [Command("BITFIELD", Arity = -2, Keys = "RW:access+update+variable 1", Flags = CommandFlags.DenyOom,
+        Group = CommandGroup.Bitmap, Since = "3.2.0", Complexity = "O(1) for each subcommand specified",
+        Syntax = "key [GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] SET encoding offset value | INCRBY encoding "
+            + "offset increment [GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] SET encoding offset value | "
+            + "INCRBY encoding offset increment ...]]",
         Summary = "Perform arbitrary bitfield integer operations on strings", UseWith = nameof(UseOfBitField),
         Notes = "A #offset whose product with the width exceeds 64 bits is refused; Redis lets it wrap around.")]
     public static void BitField(ref CommandContext ctx)
@@ -26,8 +27,8 @@ internal static class BitFieldCommands
             Change(ref ctx, request);
     }
 
-    [Command("BITFIELD_RO", Arity = -2, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.Bitmap, Since = "6.0.0",
-        Complexity = "O(1) for each subcommand specified",
+    [Command("BITFIELD_RO", Arity = -2, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.Bitmap,
+        Since = "6.0.0", Complexity = "O(1) for each subcommand specified",
         Syntax = "key [GET encoding offset [GET encoding offset ...]]",
         Summary = "Perform arbitrary bitfield integer operations on strings. Read-only variant of BITFIELD")]
     public static void BitFieldRo(ref CommandContext ctx)
@@ -81,7 +82,8 @@ internal static class BitFieldCommands
         var reader = new ArgReader(ctx.Args, FirstOperation);
         while (reader.HasMore)
         {
-            if (!reader.TryTake("OVERFLOW"u8, out _) && BitFieldOperation.TryRead(ref ctx, ref reader, out var operation))
+            if (!reader.TryTake("OVERFLOW"u8, out _)
+                && BitFieldOperation.TryRead(ref ctx, ref reader, out var operation))
                 ctx.Reply.Integer(operation.Read(exists ? entry.Value : []));
         }
     }
@@ -114,7 +116,8 @@ internal static class BitFieldCommands
         {
             if (reader.TryTake("OVERFLOW"u8, out var mode))
                 TryReadOverflow(ctx.Args, mode, out overflow);
-            else if (BitFieldOperation.TryRead(ref ctx, ref reader, out var operation) && target.Run(operation, overflow, ctx.Reply, grows))
+            else if (BitFieldOperation.TryRead(ref ctx, ref reader, out var operation)
+                && target.Run(operation, overflow, ctx.Reply, grows))
                 changes++;
         }
 
@@ -138,7 +141,10 @@ internal static class BitFieldCommands
         public long LastWrittenBit;
     }
 
-    /// <summary>The string under change: a view of the entry until the first change, so that one that changes nothing tells nobody.</summary>
+    /// <summary>
+    /// The string under change: a view of the entry until the first change, so that one that changes nothing tells
+    /// nobody.
+    /// </summary>
     private ref struct Target(Keyspace keyspace, Key key, ReadOnlySpan<byte> value)
     {
         private readonly Key _key = key;
@@ -176,7 +182,8 @@ internal static class BitFieldCommands
         }
     }
 
-    private static (KeyAccess Access, KeyUsage Usage) UseOfBitField(in Arguments args, KeyAccess access, KeyUsage usage) =>
+    private static (KeyAccess Access, KeyUsage Usage) UseOfBitField(
+        in Arguments args, KeyAccess access, KeyUsage usage) =>
         ArgReader.Has(args, 2, "SET"u8) || ArgReader.Has(args, 2, "INCRBY"u8)
             ? (access, usage)
             : (KeyAccess.Read, KeyUsage.Access);

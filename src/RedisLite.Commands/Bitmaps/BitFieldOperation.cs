@@ -50,7 +50,10 @@ internal readonly struct BitFieldOperation
     /// <summary>The field's first bit.</summary>
     public long Offset { get; }
 
-    /// <summary>Reads <c>GET type offset</c>, <c>SET type offset value</c> or <c>INCRBY type offset increment</c>; replies the error.</summary>
+    /// <summary>
+    /// Reads <c>GET type offset</c>, <c>SET type offset value</c> or <c>INCRBY type offset increment</c>; replies the
+    /// error.
+    /// </summary>
     public static bool TryRead(ref CommandContext ctx, ref ArgReader reader, out BitFieldOperation operation)
     {
         operation = default;
@@ -65,7 +68,9 @@ internal readonly struct BitFieldOperation
             return Refuse(ref ctx, Errors.Syntax);
 
         if (!TryReadType(ctx.Args[at], out var isSigned, out var width))
-            return Refuse(ref ctx, "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is."u8);
+            return Refuse(
+                ref ctx, "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but "u8
+                    + "i64 is."u8);
         if (!BitOffset.TryRead(ref ctx, at + 1, out var offset, fieldWidth: width))
             return false;
         long operand = 0;
@@ -109,7 +114,8 @@ internal readonly struct BitFieldOperation
         width = 0;
         if (!isSigned && text is not [(byte)'u', ..])
             return false;
-        if (!RedisNumbers.TryParseInt64(text[1..], out var bits) || bits < 1 || bits > (isSigned ? SignedLimit : UnsignedLimit))
+        if (!RedisNumbers.TryParseInt64(text[1..], out var bits) || bits < 1
+            || bits > (isSigned ? SignedLimit : UnsignedLimit))
             return false;
         width = (int)bits;
         return true;

@@ -13,8 +13,8 @@ internal static class BitOpCommand
 
     private const int FirstSource = 3;
 
-    [Command("BITOP", Arity = -4, Keys = "W 2, R 3..-1", Flags = CommandFlags.DenyOom | CommandFlags.Pooled, Group = CommandGroup.Bitmap,
-        Since = "2.6.0", Complexity = "O(N)", Syntax = "operation destkey key [key ...]",
+    [Command("BITOP", Arity = -4, Keys = "W 2, R 3..-1", Flags = CommandFlags.DenyOom | CommandFlags.Pooled,
+        Group = CommandGroup.Bitmap, Since = "2.6.0", Complexity = "O(N)", Syntax = "operation destkey key [key ...]",
         Summary = "Perform bitwise operations between strings")]
     public static void BitOp(ref CommandContext ctx)
     {
@@ -35,7 +35,9 @@ internal static class BitOpCommand
         return op != BitOperator.Not || args.Is(1, "NOT"u8);
     }
 
-    /// <summary>The length of the longest source, which is the result's. False when a source is no string; the error is replied.</summary>
+    /// <summary>
+    /// The length of the longest source, which is the result's. False when a source is no string; the error is replied.
+    /// </summary>
     private static bool TryGetLongest(ref CommandContext ctx, out int length)
     {
         length = 0;

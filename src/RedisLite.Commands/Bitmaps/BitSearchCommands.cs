@@ -5,8 +5,9 @@ namespace RedisLite.Commands.Bitmaps;
 /// <summary>Commands that look through bits: BITCOUNT, BITPOS. Ranges are of bytes unless BIT is said.</summary>
 internal static class BitSearchCommands
 {
-    [Command("BITCOUNT", Arity = -2, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Bitmap, Since = "2.6.0",
-        Complexity = "O(N)", Syntax = "key [start end [BYTE | BIT]]", Summary = "Count set bits in a string")]
+    [Command("BITCOUNT", Arity = -2, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Bitmap,
+        Since = "2.6.0", Complexity = "O(N)", Syntax = "key [start end [BYTE | BIT]]",
+        Summary = "Count set bits in a string")]
     public static void BitCount(ref CommandContext ctx)
     {
         if (!ctx.TryGetString(1, out var entry, out var exists))
@@ -49,8 +50,9 @@ internal static class BitSearchCommands
             ctx.Reply.Integer(0);
     }
 
-    [Command("BITPOS", Arity = -3, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Bitmap, Since = "2.8.7",
-        Complexity = "O(N)", Syntax = "key bit [start [end [BYTE | BIT]]]", Summary = "Find first bit set or clear in a string")]
+    [Command("BITPOS", Arity = -3, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Bitmap,
+        Since = "2.8.7", Complexity = "O(N)", Syntax = "key bit [start [end [BYTE | BIT]]]",
+        Summary = "Find first bit set or clear in a string")]
     public static void BitPos(ref CommandContext ctx)
     {
         if (!ctx.Args.TryGetInt64(2, out var bit))

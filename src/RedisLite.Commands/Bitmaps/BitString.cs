@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace RedisLite.Commands.Bitmaps;
 
-/// <summary>A string as an array of bits: bit 0 is the highest bit of byte 0, and what is beyond the end reads as zero.</summary>
+/// <summary>
+/// A string as an array of bits: bit 0 is the highest bit of byte 0, and what is beyond the end reads as zero.
+/// </summary>
 internal static class BitString
 {
     private const int ByteBits = 8;
@@ -53,7 +55,9 @@ internal static class BitString
             - BitOperations.PopCount((byte)(bytes[last] & ~UpToBit(lastBit)));
     }
 
-    /// <summary>The first bit of a value from one bit to another, both included and both there; -1 when there is none.</summary>
+    /// <summary>
+    /// The first bit of a value from one bit to another, both included and both there; -1 when there is none.
+    /// </summary>
     public static long IndexOf(ReadOnlySpan<byte> bytes, bool value, long firstBit, long lastBit)
     {
         var last = (int)(lastBit / ByteBits);
@@ -117,7 +121,9 @@ internal static class BitString
         }
     }
 
-    /// <summary>In place: <c>target = target op source</c>, where source is as long or shorter and zero beyond its end.</summary>
+    /// <summary>
+    /// In place: <c>target = target op source</c>, where source is as long or shorter and zero beyond its end.
+    /// </summary>
     public static void Combine(BitOperator op, Span<byte> target, ReadOnlySpan<byte> source)
     {
         var common = target[..source.Length];

@@ -8,12 +8,13 @@ namespace RedisLite.Commands.Connection;
 /// <summary>Who a client is and which protocol it speaks: AUTH, HELLO, RESET.</summary>
 internal static class AuthenticationCommands
 {
-    private const CommandFlags Common = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast
+    private const CommandFlags Common =
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast
         | CommandFlags.NoAuth | CommandFlags.AllowBusy;
 
-    [Command("AUTH", Arity = -2, Flags = Common, Group = CommandGroup.Connection, Since = "1.0.0", Syntax = "[username] password",
-        Complexity = "O(N) where N is the number of passwords defined for the user", Summary = "Authenticates the connection.",
-        SecretsWith = nameof(IsAuthSecret))]
+    [Command("AUTH", Arity = -2, Flags = Common, Group = CommandGroup.Connection, Since = "1.0.0",
+        Syntax = "[username] password", Complexity = "O(N) where N is the number of passwords defined for the user",
+        Summary = "Authenticates the connection.", SecretsWith = nameof(IsAuthSecret))]
     public static void Auth(ref CommandContext ctx)
     {
         if (ctx.Args.Count > 3)
@@ -25,7 +26,8 @@ internal static class AuthenticationCommands
         if (ctx.Args.Count == 2 && ctx.Services.Access.Users.Default.Rules.HasNoPassword)
         {
             ctx.Reply.Error(
-                "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?"u8);
+                "ERR AUTH <password> called without any password configured for the default user. Are you sure "u8
+                    + "your configuration is correct?"u8);
             return;
         }
 
@@ -66,7 +68,9 @@ internal static class AuthenticationCommands
         if (!ctx.Session.IsAuthenticated)
         {
             ctx.Reply.Error(
-                "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time"u8);
+                "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH "u8
+                    + "<user> <pass> option can be used to authenticate the client and select the RESP protocol "u8
+                    + "version at the same time"u8);
             return;
         }
 
@@ -77,8 +81,8 @@ internal static class AuthenticationCommands
         WriteHello(ref ctx);
     }
 
-    [Command("RESET", Arity = 1, Flags = Common | CommandFlags.Immediate | CommandFlags.InSubscribedMode, Group = CommandGroup.Connection,
-        Since = "6.2.0", Complexity = "O(1)", Summary = "Resets the connection.")]
+    [Command("RESET", Arity = 1, Flags = Common | CommandFlags.Immediate | CommandFlags.InSubscribedMode,
+        Group = CommandGroup.Connection, Since = "6.2.0", Complexity = "O(1)", Summary = "Resets the connection.")]
     public static void Reset(ref CommandContext ctx)
     {
         var session = ctx.Session;
@@ -103,7 +107,8 @@ internal static class AuthenticationCommands
     }
 
     private static bool TryReadHelloOptions(
-        ref CommandContext ctx, out ReadOnlySpan<byte> user, out ReadOnlySpan<byte> password, out ReadOnlySpan<byte> name)
+        ref CommandContext ctx, out ReadOnlySpan<byte> user, out ReadOnlySpan<byte> password,
+        out ReadOnlySpan<byte> name)
     {
         user = password = name = default;
         for (var i = 2; i < ctx.Args.Count; i++)
@@ -126,7 +131,8 @@ internal static class AuthenticationCommands
             }
             else
             {
-                ctx.Reply.Error(Encoding.Latin1.GetBytes($"ERR Syntax error in HELLO option '{Encoding.Latin1.GetString(ctx.Args[i])}'"));
+                ctx.Reply.Error(Encoding.Latin1.GetBytes(
+                    $"ERR Syntax error in HELLO option '{Encoding.Latin1.GetString(ctx.Args[i])}'"));
                 return false;
             }
         }

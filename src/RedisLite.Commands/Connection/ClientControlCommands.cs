@@ -11,10 +11,10 @@ internal static class ClientControlCommands
         CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.KeepsCaching;
     private const CommandFlags Admin = Common | CommandFlags.Admin;
 
-    [Command("CLIENT KILL", Arity = -3, Flags = Admin | CommandFlags.Pooled, Group = CommandGroup.Connection, Since = "2.4.0", Categories = "dangerous",
-        Complexity = "O(N) where N is the number of client connections",
-        Syntax = "<ip:port | [ID client-id] [TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME <YES | NO>] ...>",
-        Summary = "Terminates open connections.")]
+    [Command("CLIENT KILL", Arity = -3, Flags = Admin | CommandFlags.Pooled, Group = CommandGroup.Connection,
+        Since = "2.4.0", Categories = "dangerous", Complexity = "O(N) where N is the number of client connections",
+        Syntax = "<ip:port | [ID client-id] [TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [USER username] [ADDR "
+            + "ip:port] [LADDR ip:port] [SKIPME <YES | NO>] ...>", Summary = "Terminates open connections.")]
     public static void Kill(ref CommandContext ctx)
     {
         var isOldForm = ctx.Args.Count == 3;
@@ -45,8 +45,8 @@ internal static class ClientControlCommands
             ctx.Reply.Error("ERR No such client"u8);
     }
 
-    [Command("CLIENT PAUSE", Arity = -3, Flags = Admin, Group = CommandGroup.Connection, Since = "2.9.50", Categories = "dangerous",
-        Syntax = "timeout [WRITE | ALL]", Summary = "Suspends commands processing.")]
+    [Command("CLIENT PAUSE", Arity = -3, Flags = Admin, Group = CommandGroup.Connection, Since = "2.9.50",
+        Categories = "dangerous", Syntax = "timeout [WRITE | ALL]", Summary = "Suspends commands processing.")]
     public static void Pause(ref CommandContext ctx)
     {
         var writesOnly = false;
@@ -72,16 +72,17 @@ internal static class ClientControlCommands
         ctx.Reply.Ok();
     }
 
-    [Command("CLIENT UNPAUSE", Arity = 2, Flags = Admin, Group = CommandGroup.Connection, Since = "6.2.0", Categories = "dangerous",
-        Complexity = "O(N) Where N is the number of paused clients", Summary = "Resumes processing commands from paused clients.")]
+    [Command("CLIENT UNPAUSE", Arity = 2, Flags = Admin, Group = CommandGroup.Connection, Since = "6.2.0",
+        Categories = "dangerous", Complexity = "O(N) Where N is the number of paused clients",
+        Summary = "Resumes processing commands from paused clients.")]
     public static void Unpause(ref CommandContext ctx)
     {
         ctx.Services.Pause.End();
         ctx.Reply.Ok();
     }
 
-    [Command("CLIENT REPLY", Arity = 3, Flags = Common, Group = CommandGroup.Connection, Since = "3.2.0", Syntax = "ON | OFF | SKIP",
-        Summary = "Instructs the server whether to reply to commands.")]
+    [Command("CLIENT REPLY", Arity = 3, Flags = Common, Group = CommandGroup.Connection, Since = "3.2.0",
+        Syntax = "ON | OFF | SKIP", Summary = "Instructs the server whether to reply to commands.")]
     public static void Reply(ref CommandContext ctx)
     {
         var session = ctx.Session;
@@ -104,8 +105,9 @@ internal static class ClientControlCommands
         }
     }
 
-    [Command("CLIENT UNBLOCK", Arity = -3, Flags = Admin, Group = CommandGroup.Connection, Since = "5.0.0", Categories = "dangerous",
-        Complexity = "O(log N) where N is the number of client connections", Syntax = "client-id [TIMEOUT | ERROR]",
+    [Command("CLIENT UNBLOCK", Arity = -3, Flags = Admin, Group = CommandGroup.Connection, Since = "5.0.0",
+        Categories = "dangerous", Complexity = "O(log N) where N is the number of client connections",
+        Syntax = "client-id [TIMEOUT | ERROR]",
         Summary = "Unblocks a client blocked by a blocking command from a different connection.")]
     public static void Unblock(ref CommandContext ctx)
     {
@@ -132,8 +134,8 @@ internal static class ClientControlCommands
         ctx.Reply.Integer(parked is { CanBeUnblocked: true } && parked.Unblock(withError) ? 1 : 0);
     }
 
-    [Command("CLIENT NO-EVICT", Arity = 3, Flags = Admin, Group = CommandGroup.Connection, Since = "7.0.0", Categories = "dangerous",
-        Syntax = "ON | OFF", Summary = "Sets the client eviction mode of the connection.")]
+    [Command("CLIENT NO-EVICT", Arity = 3, Flags = Admin, Group = CommandGroup.Connection, Since = "7.0.0",
+        Categories = "dangerous", Syntax = "ON | OFF", Summary = "Sets the client eviction mode of the connection.")]
     public static void NoEvict(ref CommandContext ctx)
     {
         if (TryReadSwitch(ref ctx, out var on))
@@ -141,7 +143,8 @@ internal static class ClientControlCommands
     }
 
     [Command("CLIENT NO-TOUCH", Arity = 3, Flags = Common, Group = CommandGroup.Connection, Since = "7.2.0",
-        Syntax = "ON | OFF", Summary = "Controls whether commands sent by the client affect the LRU/LFU of accessed keys.")]
+        Syntax = "ON | OFF",
+        Summary = "Controls whether commands sent by the client affect the LRU/LFU of accessed keys.")]
     public static void NoTouch(ref CommandContext ctx)
     {
         if (TryReadSwitch(ref ctx, out var on))

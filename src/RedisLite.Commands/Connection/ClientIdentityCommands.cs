@@ -4,7 +4,8 @@ using RedisLite.Commands.Execution;
 namespace RedisLite.Commands.Connection;
 
 /// <summary>CLIENT ID, SETNAME, GETNAME, SETINFO, INFO, LIST.</summary>
-[CommandContainer("CLIENT", Group = CommandGroup.Connection, Since = "2.4.0", Summary = "A container for client connection commands.")]
+[CommandContainer("CLIENT", Group = CommandGroup.Connection, Since = "2.4.0",
+    Summary = "A container for client connection commands.")]
 internal static class ClientIdentityCommands
 {
     private const CommandFlags Common =
@@ -14,8 +15,8 @@ internal static class ClientIdentityCommands
         Summary = "Returns the unique client ID of the connection.")]
     public static void Id(ref CommandContext ctx) => ctx.Reply.Integer(ctx.Session.Id);
 
-    [Command("CLIENT SETNAME", Arity = 3, Flags = Common, Group = CommandGroup.Connection, Since = "2.6.9", Syntax = "connection-name",
-        Summary = "Sets the connection name.")]
+    [Command("CLIENT SETNAME", Arity = 3, Flags = Common, Group = CommandGroup.Connection, Since = "2.6.9",
+        Syntax = "connection-name", Summary = "Sets the connection name.")]
     public static void SetName(ref CommandContext ctx)
     {
         if (!ClientNames.IsValid(ctx.Args[2]))
@@ -38,14 +39,16 @@ internal static class ClientIdentityCommands
             ctx.Reply.Bulk(ctx.Session.Name);
     }
 
-    [Command("CLIENT SETINFO", Arity = 4, Flags = Common, Group = CommandGroup.Connection, Since = "7.2.0", Syntax = "LIB-NAME libname | LIB-VER libver",
+    [Command("CLIENT SETINFO", Arity = 4, Flags = Common, Group = CommandGroup.Connection, Since = "7.2.0",
+        Syntax = "LIB-NAME libname | LIB-VER libver",
         Summary = "Sets information specific to the client or connection.")]
     public static void SetInfo(ref CommandContext ctx)
     {
         var isName = ctx.Args.Is(2, "LIB-NAME"u8);
         if (!isName && !ctx.Args.Is(2, "LIB-VER"u8))
         {
-            ctx.Reply.Error(Encoding.Latin1.GetBytes($"ERR Unrecognized option '{Encoding.Latin1.GetString(ctx.Args[2])}'"));
+            ctx.Reply.Error(
+                Encoding.Latin1.GetBytes($"ERR Unrecognized option '{Encoding.Latin1.GetString(ctx.Args[2])}'"));
             return;
         }
 
@@ -64,8 +67,8 @@ internal static class ClientIdentityCommands
         ctx.Reply.Ok();
     }
 
-    [Command("CLIENT INFO", Arity = 2, Flags = Common | CommandFlags.Pooled, Group = CommandGroup.Connection, Since = "6.2.0",
-        Summary = "Returns information about the connection.")]
+    [Command("CLIENT INFO", Arity = 2, Flags = Common | CommandFlags.Pooled, Group = CommandGroup.Connection,
+        Since = "6.2.0", Summary = "Returns information about the connection.")]
     public static void Info(ref CommandContext ctx)
     {
         // Its own request is the last one that INFO shows.
@@ -73,7 +76,8 @@ internal static class ClientIdentityCommands
         ctx.Reply.Verbatim("txt"u8, Encoding.Latin1.GetBytes(ClientLine.Of(ctx.Session, ctx.NowMs) + "\n"));
     }
 
-    [Command("CLIENT LIST", Arity = -2, Flags = Common | CommandFlags.Admin | CommandFlags.Pooled, Group = CommandGroup.Connection, Since = "2.4.0",
+    [Command("CLIENT LIST", Arity = -2, Flags = Common | CommandFlags.Admin | CommandFlags.Pooled,
+        Group = CommandGroup.Connection, Since = "2.4.0",
         Complexity = "O(N) where N is the number of client connections", Categories = "dangerous",
         Syntax = "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]]",
         Summary = "Lists open connections.")]

@@ -5,8 +5,8 @@ namespace RedisLite.Commands.Connection;
 /// <summary>The commands that only talk about the connection itself.</summary>
 internal static class PingCommands
 {
-    [Command("PING", Arity = -1, Group = CommandGroup.Connection, Since = "1.0.0", Complexity = "O(1)", Syntax = "[message]",
-        Flags = CommandFlags.Fast | CommandFlags.InSubscribedMode | CommandFlags.RefusedAsWrite,
+    [Command("PING", Arity = -1, Group = CommandGroup.Connection, Since = "1.0.0", Complexity = "O(1)",
+        Syntax = "[message]", Flags = CommandFlags.Fast | CommandFlags.InSubscribedMode | CommandFlags.RefusedAsWrite,
         Summary = "Returns the server's liveliness response.")]
     public static void Ping(ref CommandContext ctx)
     {
@@ -31,14 +31,14 @@ internal static class PingCommands
         }
     }
 
-    [Command("ECHO", Arity = 2, Group = CommandGroup.Connection, Since = "1.0.0", Complexity = "O(1)", Syntax = "message",
-        Flags = CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast,
+    [Command("ECHO", Arity = 2, Group = CommandGroup.Connection, Since = "1.0.0", Complexity = "O(1)",
+        Syntax = "message", Flags = CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast,
         Summary = "Returns the given string.")]
     public static void Echo(ref CommandContext ctx) => ctx.Reply.Bulk(ctx.Args[1]);
 
     [Command("QUIT", Arity = -1, Group = CommandGroup.Connection, Since = "1.0.0", Complexity = "O(1)",
-        Flags = CommandFlags.AllowBusy | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast
-            | CommandFlags.NoAuth | CommandFlags.Immediate | CommandFlags.InSubscribedMode,
+        Flags = CommandFlags.AllowBusy | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale
+            | CommandFlags.Fast | CommandFlags.NoAuth | CommandFlags.Immediate | CommandFlags.InSubscribedMode,
         Summary = "Closes the connection.")]
     public static void Quit(ref CommandContext ctx)
     {
@@ -56,7 +56,8 @@ internal static class PingCommands
         Notes = "The original redis-lite's command for people at a terminal; Redis has QUIT only.")]
     public static void Exit(ref CommandContext ctx) => ctx.Session.CloseAfterReply = true;
 
-    [Command("SELECT", Arity = 2, Group = CommandGroup.Connection, Since = "1.0.0", Complexity = "O(1)", Syntax = "index",
+    [Command("SELECT", Arity = 2, Group = CommandGroup.Connection, Since = "1.0.0", Complexity = "O(1)",
+        Syntax = "index",
         Flags = CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.FramesOthers,
         Summary = "Changes the selected database.")]
     public static void Select(ref CommandContext ctx)

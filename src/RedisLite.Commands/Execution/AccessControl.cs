@@ -48,7 +48,8 @@ public sealed class AccessControl(CommandServices services)
     {
         // A command that has waited was counted when it came.
         var limits = user.Rules.Limits;
-        return request.Session.Waiter is not null || !limits.CountsRequests || user.Usage.TryTake(limits, request.NowMs, request.Args.ByteLength);
+        return request.Session.Waiter is not null || !limits.CountsRequests
+            || user.Usage.TryTake(limits, request.NowMs, request.Args.ByteLength);
     }
 
     /// <summary>Whether one more connection may be this user. O(clients) where there is a limit.</summary>

@@ -1,15 +1,18 @@
 namespace RedisLite.Commands.Execution;
 
 /// <summary>
-/// Active defragmentation: moves records together while much of the memory that the allocator holds is free, so that it can
-/// be given back.
+/// Active defragmentation: moves records together while much of the memory that the allocator holds is free, so that it
+/// can be given back.
 /// </summary>
 /// <remarks>
 /// <code>
-///   idle      a look each second: free bytes in slabs above active-defrag-ignore-bytes and active-defrag-threshold-lower?
-///   running   the allocator has named the slabs to empty; stripe after stripe, some buckets at a time, until all were seen
+///   idle      a look each second: free bytes in slabs above active-defrag-ignore-bytes and
+///   active-defrag-threshold-lower?
+///   running   the allocator has named the slabs to empty; stripe after stripe, some buckets at a time, until all were
+///   seen
 /// </code>
-/// One thread at a time. LOCK: takes one stripe at a time, exclusive, for <see cref="BucketsPerStep"/>; the caller holds none.
+/// One thread at a time. LOCK: takes one stripe at a time, exclusive, for <see cref="BucketsPerStep"/>; the caller
+/// holds none.
 /// </remarks>
 public sealed class ActiveDefragmentation(CommandServices services, TimeProvider stopwatch)
 {
@@ -60,7 +63,8 @@ public sealed class ActiveDefragmentation(CommandServices services, TimeProvider
         _nextLook = now + (long)(LookInterval.TotalSeconds * stopwatch.TimestampFrequency);
         var free = memory.Active - memory.Allocated;
         var options = services.Options;
-        if (free < options.ActiveDefragIgnoreBytes || free * 100 < memory.Allocated * options.ActiveDefragThresholdLower)
+        if (free < options.ActiveDefragIgnoreBytes
+            || free * 100 < memory.Allocated * options.ActiveDefragThresholdLower)
             return;
         if (services.Databases.PlanDefragmentation() > 0)
             (_place, _position) = (0, 0);

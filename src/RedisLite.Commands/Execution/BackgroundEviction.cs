@@ -1,6 +1,9 @@
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Goes on deleting keys while more memory is in use than allowed and no client writes: after <c>maxmemory</c> was lowered.</summary>
+/// <summary>
+/// Goes on deleting keys while more memory is in use than allowed and no client writes: after <c>maxmemory</c> was
+/// lowered.
+/// </summary>
 /// <remarks>One thread at a time, any thread. LOCK: takes one stripe at a time; the caller holds none.</remarks>
 public sealed class BackgroundEviction(CommandServices services)
 {

@@ -4,7 +4,8 @@ namespace RedisLite.Commands.Execution;
 
 /// <summary>Compares byte arrays by content and lets dictionaries be searched with a span, without a copy.</summary>
 /// <remarks>The hash is the framework's, seeded per process, so chosen keys cannot make collisions.</remarks>
-public sealed class ByteArrayComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+public sealed class ByteArrayComparer : IEqualityComparer<byte[]>,
+    IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     public static ByteArrayComparer Instance { get; } = new();
 

@@ -2,10 +2,13 @@ using RedisLite.Commands.Server.Diagnostics;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Closes clients, the greediest first, while all together take more memory than <c>maxmemory-clients</c>.</summary>
+/// <summary>
+/// Closes clients, the greediest first, while all together take more memory than <c>maxmemory-clients</c>.
+/// </summary>
 /// <remarks>
-/// As in Redis, replicas, the primary and clients that said CLIENT NO-EVICT on stay; the latter count all the same. A client that
-/// is being closed may still hold its memory at the next look, and nobody else has to go for it. One thread at a time.
+/// As in Redis, replicas, the primary and clients that said CLIENT NO-EVICT on stay; the latter count all the same. A
+/// client that is being closed may still hold its memory at the next look, and nobody else has to go for it. One thread
+/// at a time.
 /// </remarks>
 public sealed class ClientEviction(CommandServices services)
 {

@@ -66,11 +66,14 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     public ReplyMode ReplyMode { get; set; }
 
     /// <summary>
-    /// What the running command sends although CLIENT REPLY keeps its reply back: it is no reply. Null when there is none.
+    /// What the running command sends although CLIENT REPLY keeps its reply back: it is no reply. Null when there is
+    /// none.
     /// </summary>
     internal ReplyWriter? Unsilenced { get; private set; }
 
-    /// <summary>Where the running command writes what is no reply, but stands among replies: subscriptions, own messages.</summary>
+    /// <summary>
+    /// Where the running command writes what is no reply, but stands among replies: subscriptions, own messages.
+    /// </summary>
     /// <param name="reply">The command's own, where such things go as long as replies do.</param>
     public ReplyWriter PushesAmong(ReplyWriter reply) =>
         ReplyMode is ReplyMode.On or ReplyMode.SkipNext ? reply : Unsilenced ??= new ReplyWriter(reply.Format);
@@ -95,8 +98,8 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     public ClientSession? Caller { get; set; }
 
     /// <summary>
-    /// Its commands have been executed before, elsewhere or in a former life: they are never refused, nothing is decided
-    /// anew by this server's clock or limits, and they are not logged as effects of their own.
+    /// Its commands have been executed before, elsewhere or in a former life: they are never refused, nothing is
+    /// decided anew by this server's clock or limits, and they are not logged as effects of their own.
     /// </summary>
     public bool IsObeyed => Origin is SessionOrigin.Replay or SessionOrigin.Primary;
 
@@ -106,7 +109,9 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>What a replica has said of itself; null for all other clients.</summary>
     public ReplicaPeer? Replica { get; set; }
 
-    /// <summary>Set by PSYNC: the connection hands itself to replication with this when its replies have been sent.</summary>
+    /// <summary>
+    /// Set by PSYNC: the connection hands itself to replication with this when its replies have been sent.
+    /// </summary>
     public SyncRequest? Sync { get; set; }
 
     /// <summary>READONLY: in a cluster, a replica answers its reads.</summary>
@@ -168,7 +173,9 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>The keys under WATCH; null when there are none.</summary>
     public WatchedKeys? Watched { get; set; }
 
-    /// <summary>Lets each family keep what it needs per client without this class knowing it (subscriptions, tracking).</summary>
+    /// <summary>
+    /// Lets each family keep what it needs per client without this class knowing it (subscriptions, tracking).
+    /// </summary>
     public SessionExtensions Extensions { get; } = new();
 
     /// <summary>Its command does not wait for a key any more: refused, or its connection has ended.</summary>
@@ -180,7 +187,8 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
 
     /// <summary>The encoding of what is sent to the client unasked. Any thread.</summary>
     public ReplyFormat PushFormat =>
-        ProtocolVersion == 3 ? ReplyFormat.Resp3 : HasSpokenResp || InlineRepliesAreResp ? ReplyFormat.Resp2 : ReplyFormat.Plain;
+        ProtocolVersion == 3 ? ReplyFormat.Resp3 : HasSpokenResp
+        || InlineRepliesAreResp ? ReplyFormat.Resp2 : ReplyFormat.Plain;
 
     /// <summary>The encoding of the reply to a request of this form, which is noted.</summary>
     public ReplyFormat FormatFor(RequestForm form)
@@ -220,7 +228,9 @@ public enum ReplyMode
     Skip,
 }
 
-/// <summary>What a command may ask of the connection its client came by; implemented by whoever owns the socket.</summary>
+/// <summary>
+/// What a command may ask of the connection its client came by; implemented by whoever owns the socket.
+/// </summary>
 /// <remarks>All members may be called from any thread and return at once.</remarks>
 public interface IClientConnection
 {

@@ -2,7 +2,9 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>What one client sent in one go: its whole requests, the commands they name, and the replies as they come.</summary>
+/// <summary>
+/// What one client sent in one go: its whole requests, the commands they name, and the replies as they come.
+/// </summary>
 /// <remarks>
 /// Belongs to a connection, which fills it, hands it to an executor and gets it back: it has one owner at any time,
 /// and the message that carries it is the hand-over. <see cref="Next"/> lets a run stop between two commands (busy
@@ -76,7 +78,8 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     }
 
     /// <summary>
-    /// Takes the batch up after its wait has ended: writes the reply that it ended with, or leaves the command to run again.
+    /// Takes the batch up after its wait has ended: writes the reply that it ended with, or leaves the command to run
+    /// again.
     /// </summary>
     /// <returns>Whether there is a reply.</returns>
     public bool TakeUp()
@@ -148,7 +151,9 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
         _keys.Clear();
     }
 
-    /// <summary>Looks up the commands of freshly parsed requests, locates their keys, and decides where they may run.</summary>
+    /// <summary>
+    /// Looks up the commands of freshly parsed requests, locates their keys, and decides where they may run.
+    /// </summary>
     /// <param name="inputLength">Bytes that the requests came as.</param>
     /// <param name="poolThreshold">A command with more arguments than this goes to the pool.</param>
     public void Resolve(long inputLength, int poolThreshold)

@@ -4,8 +4,12 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Runs batches, one request after the other. The one execution path for clients, transactions, replay and replication.</summary>
-/// <remarks>One per executor actor; one thread at a time. Waits for stripes (when it may) and for nothing else.</remarks>
+/// <summary>
+/// Runs batches, one request after the other. The one execution path for clients, transactions, replay and replication.
+/// </summary>
+/// <remarks>
+/// One per executor actor; one thread at a time. Waits for stripes (when it may) and for nothing else.
+/// </remarks>
 public sealed class CommandExecutor : IDisposable
 {
     // The clock is read again when a batch has run for this long.

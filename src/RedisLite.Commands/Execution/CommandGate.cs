@@ -40,7 +40,9 @@ internal sealed class CommandGate(CommandServices services)
         MakeRoom(ShortEviction);
     }
 
-    /// <summary>Sees to it that there is room for a request that needs memory; else <see cref="Admits"/> refuses it.</summary>
+    /// <summary>
+    /// Sees to it that there is room for a request that needs memory; else <see cref="Admits"/> refuses it.
+    /// </summary>
     /// <remarks>LOCK: the caller holds no stripe.</remarks>
     /// <returns>False when making room takes longer than an event loop can spare, and the pool has to do it.</returns>
     public bool TryMakeRoom(in CommandContext request, bool mayWait)
@@ -53,7 +55,8 @@ internal sealed class CommandGate(CommandServices services)
         MakeRoom(ShortEviction);
         if (_room == Room.Short && !mayWait)
             return false;
-        for (var started = Stopwatch.GetTimestamp(); _room == Room.Short && Stopwatch.GetElapsedTime(started) < LongestEviction;)
+        for (var started = Stopwatch.GetTimestamp(); _room == Room.Short
+            && Stopwatch.GetElapsedTime(started) < LongestEviction;)
         {
             Thread.Yield();
             MakeRoom(ShortEviction);
@@ -62,7 +65,10 @@ internal sealed class CommandGate(CommandServices services)
         return true;
     }
 
-    /// <summary>Whether the request may go on. When not, the error is replied, or <paramref name="parked"/> says what to wait for.</summary>
+    /// <summary>
+    /// Whether the request may go on. When not, the error is replied, or <paramref name="parked"/> says what to wait
+    /// for.
+    /// </summary>
     public bool Admits(in CommandContext request, out ParkedCommand? parked)
     {
         parked = null;
@@ -134,7 +140,9 @@ internal sealed class CommandGate(CommandServices services)
         !isWrite || services.Role == ServerRole.Primary || !services.Options.ReplicaReadOnly
         || Refuse(request.Reply, Errors.ReadOnly);
 
-    /// <summary>While the disk is behind, writers wait outside the executor. Queueing a command writes nothing.</summary>
+    /// <summary>
+    /// While the disk is behind, writers wait outside the executor. Queueing a command writes nothing.
+    /// </summary>
     private bool HasRoomInLog(in CommandContext request, bool isWrite, ref ParkedCommand? parked)
     {
         if ((isWrite || CallsWriters(request.Command)) && !request.IsQueued)
@@ -143,7 +151,8 @@ internal sealed class CommandGate(CommandServices services)
     }
 
     private static bool IsAllowedWhileSubscribed(in CommandContext request) =>
-        request.Session is not { IsSubscribed: true, ProtocolVersion: 2 } || request.Command.Has(CommandFlags.InSubscribedMode)
+        request.Session is not { IsSubscribed: true, ProtocolVersion: 2 }
+        || request.Command.Has(CommandFlags.InSubscribedMode)
         || RefuseWhileSubscribed(request);
 
     private bool IsFresh(in CommandContext request) =>
@@ -162,28 +171,36 @@ internal sealed class CommandGate(CommandServices services)
     }
 
     /// <summary>EXEC counts as a write if a queued command is one.</summary>
-    private static bool IsWrite(in CommandContext request) => request.Command.IsWrite || Executed(request) is { HasWrites: true };
+    private static bool IsWrite(in CommandContext request) =>
+        request.Command.IsWrite || Executed(request) is { HasWrites: true };
 
     private static bool MayReplicate(in CommandContext request) =>
         request.Command.Has(CommandFlags.MayReplicate) || Executed(request) is { MayReplicate: true };
 
-    private static bool CallsWriters(Command command) => command.Has(CommandFlags.CallsCommands) && command.LocksExclusive;
+    private static bool CallsWriters(Command command) =>
+        command.Has(CommandFlags.CallsCommands) && command.LocksExclusive;
 
     private static Transaction? Executed(in CommandContext request) =>
         request.Command.Has(CommandFlags.RunsQueue) ? request.Session.Transaction : null;
 
-    private static bool RefuseWhileSubscribed(in CommandContext request) => Refuse(request.Reply, Encoding.ASCII.GetBytes(
-        $"ERR Can't execute '{request.Command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"));
+    private static bool RefuseWhileSubscribed(in CommandContext request) =>
+        Refuse(request.Reply, Encoding.ASCII.GetBytes(
+        $"ERR Can't execute '{request.Command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET "
+            + "are allowed in this context"));
 
     private bool AdmitsProtected(ClientSession session, ReplyWriter reply)
     {
         var access = services.Options.EnableDebugCommand;
         return access == ProtectedAccess.Yes
             || (access == ProtectedAccess.Local && IsLocal(session.Connection.RemoteAddress))
-            || Refuse(reply, "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server."u8);
+            || Refuse(
+                reply, "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you "u8
+                    + "can run it from a local connection, otherwise you need to set this option in the "u8
+                    + "configuration file, and then restart the server."u8);
     }
 
-    private static bool IsLocal(string address) => IPEndPoint.TryParse(address, out var endPoint) && IPAddress.IsLoopback(endPoint.Address);
+    private static bool IsLocal(string address) =>
+        IPEndPoint.TryParse(address, out var endPoint) && IPAddress.IsLoopback(endPoint.Address);
 
     private static bool Refuse(ReplyWriter reply, ReadOnlySpan<byte> error)
     {

@@ -4,7 +4,9 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Measures the commands of one executor: counters, histograms, and what is worth noting when one was slow.</summary>
+/// <summary>
+/// Measures the commands of one executor: counters, histograms, and what is worth noting when one was slow.
+/// </summary>
 /// <remarks>
 /// One reading of the clock per command: where one ends the next begins. What a fast command pays beyond that is two
 /// sums, an increment in its histogram, and one comparison for everything that concerns slow commands.
@@ -60,7 +62,9 @@ internal sealed class CommandMeter(CommandServices services, ExecutionStatistics
             SlowCommands.NoteIfSlow(services, command, args, session, (long)(ticks / TicksPerMicrosecond));
     }
 
-    /// <summary>Counts time that a command has taken on a further try; the call itself was counted at the first.</summary>
+    /// <summary>
+    /// Counts time that a command has taken on a further try; the call itself was counted at the first.
+    /// </summary>
     public void CountAgain(Command command, in Arguments args, ClientSession session, long ticks, bool failed)
     {
         Count(command, args, session, ticks, failed);
@@ -76,6 +80,7 @@ internal sealed class CommandMeter(CommandServices services, ExecutionStatistics
         var slowMicroseconds = Math.Min(
             options.SlowlogLogSlowerThanMicroseconds >= 0 ? options.SlowlogLogSlowerThanMicroseconds : long.MaxValue,
             options.LatencyMonitorThresholdMs > 0 ? options.LatencyMonitorThresholdMs * 1000 : long.MaxValue);
-        _slowTicks = slowMicroseconds >= long.MaxValue / 1000 ? long.MaxValue : (long)(slowMicroseconds * TicksPerMicrosecond);
+        _slowTicks = slowMicroseconds >= long.MaxValue / 1000
+            ? long.MaxValue : (long)(slowMicroseconds * TicksPerMicrosecond);
     }
 }

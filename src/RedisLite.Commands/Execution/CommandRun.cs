@@ -5,7 +5,9 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>The run of one command, from the gate to the release of its stripes, and the state that such a run has.</summary>
+/// <summary>
+/// The run of one command, from the gate to the release of its stripes, and the state that such a run has.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   Admit    known, allowed, in memory's and the disk's limits, not paused    else an error, or it parks
@@ -17,8 +19,8 @@ namespace RedisLite.Commands.Execution;
 ///   Serve    clients that wait for a key which it made ready (WaiterService)
 ///   Release  the stripes; then what was put off until now
 /// </code>
-/// One per executor, used for one command after the other by one thread at a time. While it holds a stripe exclusively, the
-/// stripe names it as its holder: so <see cref="KeyspaceObserver"/> finds the run that makes a change.
+/// One per executor, used for one command after the other by one thread at a time. While it holds a stripe exclusively,
+/// the stripe names it as its holder: so <see cref="KeyspaceObserver"/> finds the run that makes a change.
 /// </remarks>
 internal sealed class CommandRun : IDisposable
 {
@@ -69,8 +71,8 @@ internal sealed class CommandRun : IDisposable
     public bool IsOutOfMemory => _gate.IsOutOfMemory;
 
     /// <summary>
-    /// Whether the command that runs may take as long as it needs. If not, it runs on a thread that reads sockets, and leaves with
-    /// <see cref="LeaveToPool"/> when it finds that it needs more than a moment.
+    /// Whether the command that runs may take as long as it needs. If not, it runs on a thread that reads sockets, and
+    /// leaves with <see cref="LeaveToPool"/> when it finds that it needs more than a moment.
     /// </summary>
     public bool MayTakeLong { get; private set; } = true;
 
@@ -119,7 +121,8 @@ internal sealed class CommandRun : IDisposable
     }
 
     /// <summary>Locks, invokes, logs, serves, releases: all of a run but the checks before it.</summary>
-    /// <returns>False when a stripe was busy and waiting is not allowed, or it takes too long: nothing has happened then.</returns>
+    /// <returns>False when a stripe was busy and waiting is not allowed, or it takes too long: nothing has happened
+    /// then.</returns>
     public bool TryRun(scoped ref CommandContext ctx, bool mayWait, out long logPosition)
     {
         var session = ctx.Session;
@@ -210,7 +213,8 @@ internal sealed class CommandRun : IDisposable
         }
 
         // After the run, as in Redis: EXEC follows its commands, and SELECT shows the database that it selected.
-        if (Services.Monitors.Any && aside is null && !ctx.IsFurtherTry && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
+        if (Services.Monitors.Any && aside is null && !ctx.IsFurtherTry
+            && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
             Services.Monitors.Feed(ctx.Session, ctx.Command, ctx.Args, Services.Clock.GetUtcNow());
         if (ctx.Command.IsRead && !ctx.Command.Has(CommandFlags.CallsCommands))
             ctx.Session.Tracking?.Remember(ctx.Args, ctx.Keys);
@@ -232,8 +236,8 @@ internal sealed class CommandRun : IDisposable
     }
 
     /// <summary>
-    /// Appends the effects to the change log. Before the stripes are released: two writers of one key then reach the log in
-    /// the order in which they changed the table; appended after release, a replay could swap them.
+    /// Appends the effects to the change log. Before the stripes are released: two writers of one key then reach the
+    /// log in the order in which they changed the table; appended after release, a replay could swap them.
     /// </summary>
     /// <returns>The log's position after them; 0 if there were none.</returns>
     public long Log(ClientSession session)
@@ -241,13 +245,16 @@ internal sealed class CommandRun : IDisposable
         if (Effects.IsEmpty)
             return 0;
         var position = IsLogged(session)
-            ? Services.ChangeLog.Append(Effects.FirstDatabase, Effects.LastDatabase, Effects.Written, Effects.ForReplicas, Effects.Parts)
+            ? Services.ChangeLog.Append(
+                Effects.FirstDatabase, Effects.LastDatabase, Effects.Written, Effects.ForReplicas, Effects.Parts)
             : 0;
         Effects.Clear();
         return position;
     }
 
-    /// <summary>Whether what the session's commands do is logged: a replica's log is its primary's stream, and nothing else.</summary>
+    /// <summary>
+    /// Whether what the session's commands do is logged: a replica's log is its primary's stream, and nothing else.
+    /// </summary>
     public bool IsLogged(ClientSession session) =>
         Services.ChangeLog.HasReaders && !session.IsObeyed && Services.Role == ServerRole.Primary;
 
@@ -272,8 +279,8 @@ internal sealed class CommandRun : IDisposable
     public void RunAgainUnderAllStripes() => _wantsAllStripes = true;
 
     /// <summary>
-    /// The command that runs has changed nothing, or has taken it back, and is to run anew where it may take long. Only while
-    /// <see cref="MayTakeLong"/> is false.
+    /// The command that runs has changed nothing, or has taken it back, and is to run anew where it may take long. Only
+    /// while <see cref="MayTakeLong"/> is false.
     /// </summary>
     public void LeaveToPool() => _wantsPool = true;
 
@@ -324,7 +331,9 @@ internal sealed class CommandRun : IDisposable
         return true;
     }
 
-    /// <summary>Takes the planned stripes. A client who would wait for a script that has run for long is told so instead.</summary>
+    /// <summary>
+    /// Takes the planned stripes. A client who would wait for a script that has run for long is told so instead.
+    /// </summary>
     private bool TryEnter(in CommandContext request, bool mayWait)
     {
         var scripts = Services.Scripts;

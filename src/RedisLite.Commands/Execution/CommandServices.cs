@@ -9,7 +9,9 @@ using RedisLite.Commands.Tracking;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>What commands can reach beside their arguments: made once by the server and shared by all executors.</summary>
+/// <summary>
+/// What commands can reach beside their arguments: made once by the server and shared by all executors.
+/// </summary>
 public sealed class CommandServices
 {
     private long _otherMemory;
@@ -134,8 +136,8 @@ public sealed class CommandServices
     public required ServerIdentity Identity { get; init; }
 
     /// <summary>
-    /// Bytes that clients and the change log take beside the data, as of the last look: they count for <c>maxmemory</c>, but for
-    /// <see cref="UncountedMemory"/>.
+    /// Bytes that clients and the change log take beside the data, as of the last look: they count for
+    /// <c>maxmemory</c>, but for <see cref="UncountedMemory"/>.
     /// </summary>
     public long OtherMemory
     {
@@ -152,8 +154,8 @@ public sealed class CommandServices
     }
 
     /// <summary>
-    /// Of <see cref="UsedMemory"/>, what keys are not evicted for, since that frees nothing or makes it grow: what files and
-    /// replicas have not taken yet, the backlog aside, and what no key has any more. Any thread; cheap.
+    /// Of <see cref="UsedMemory"/>, what keys are not evicted for, since that frees nothing or makes it grow: what
+    /// files and replicas have not taken yet, the backlog aside, and what no key has any more. Any thread; cheap.
     /// </summary>
     public long UncountedMemory =>
         Math.Max(0, Volatile.Read(ref _logMemory) + Databases.LeavingMemory - Replication.BacklogCapacity);
@@ -175,7 +177,9 @@ public sealed class CommandServices
         set => Volatile.Write(ref _isLoading, value);
     }
 
-    /// <summary>Whether the data is this server's own, or follows a primary's. LOCK: set with all stripes held exclusively.</summary>
+    /// <summary>
+    /// Whether the data is this server's own, or follows a primary's. LOCK: set with all stripes held exclusively.
+    /// </summary>
     public ServerRole Role
     {
         get => (ServerRole)Volatile.Read(ref _role);
@@ -183,21 +187,23 @@ public sealed class CommandServices
     }
 
     /// <summary>
-    /// Whether this server decides by itself, by its clock and its memory, that a key is to go. When not, a deletion comes
-    /// from the log or the primary, in its order.
+    /// Whether this server decides by itself, by its clock and its memory, that a key is to go. When not, a deletion
+    /// comes from the log or the primary, in its order.
     /// </summary>
     public bool DecidesDeletions => Role == ServerRole.Primary && !IsLoading;
 
     /// <summary>
-    /// Whether a key may go now without a command that deletes it: expiry and eviction. When not, a reader treats what has
-    /// expired as missing. Whoever pauses the clients wants the data to stay as it is.
+    /// Whether a key may go now without a command that deletes it: expiry and eviction. When not, a reader treats what
+    /// has expired as missing. Whoever pauses the clients wants the data to stay as it is.
     /// </summary>
     public bool MayDelete => DecidesDeletions && !(Pause.IsActive && Pause.IsOn(NowMs));
 
     /// <summary>Milliseconds since the Unix epoch, by <see cref="Clock"/>.</summary>
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Adds a sample to the latency monitor if it lasted as long as <c>latency-monitor-threshold</c> asks for.</summary>
+    /// <summary>
+    /// Adds a sample to the latency monitor if it lasted as long as <c>latency-monitor-threshold</c> asks for.
+    /// </summary>
     public void NoteLatency(string name, long nowMs, TimeSpan elapsed)
     {
         var threshold = Options.LatencyMonitorThresholdMs;

@@ -116,7 +116,8 @@ internal sealed class EffectWriter(Databases databases) : IDisposable
     }
 
     /// <summary>Where the effects stand now.</summary>
-    public EffectMark Mark() => new(_writer.Length, Count, _countForAll, FirstDatabase, LastDatabase, _forReplicas.Count, _openStart);
+    public EffectMark Mark() =>
+        new(_writer.Length, Count, _countForAll, FirstDatabase, LastDatabase, _forReplicas.Count, _openStart);
 
     /// <summary>Takes back what was written since the mark.</summary>
     public void Rewind(in EffectMark mark)

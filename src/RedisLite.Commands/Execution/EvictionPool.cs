@@ -2,9 +2,9 @@ namespace RedisLite.Commands.Execution;
 
 /// <summary>The keys found fittest to be evicted so far, also in former samples, the fittest last.</summary>
 /// <remarks>
-/// As in Redis: a sample of five keys alone is a poor choice, the best of many such samples is near to true LRU. What stands here
-/// is a copy of a key and of the mark that it was judged by; when the mark has changed, the key was used since, and is passed over
-/// (Redis evicts it all the same). One thread at a time.
+/// As in Redis: a sample of five keys alone is a poor choice, the best of many such samples is near to true LRU. What
+/// stands here is a copy of a key and of the mark that it was judged by; when the mark has changed, the key was used
+/// since, and is passed over (Redis evicts it all the same). One thread at a time.
 /// </remarks>
 internal sealed class EvictionPool
 {

@@ -18,14 +18,17 @@ internal enum Room
     None,
 }
 
-/// <summary>Deletes keys, chosen by <c>maxmemory-policy</c>, while more memory is in use than <c>maxmemory</c>.</summary>
+/// <summary>
+/// Deletes keys, chosen by <c>maxmemory-policy</c>, while more memory is in use than <c>maxmemory</c>.
+/// </summary>
 /// <remarks>
-/// <para>A choice looks at random keys of three random stripes, or more where they hold few: <c>maxmemory-samples</c> of them. What was idle
-/// longest goes (lru), was used least (lfu), expires first (ttl: the earliest of each of so many stripes, which their heaps
-/// know), any (random). So its cost does not grow with keys or stripes. Keys are spread over the stripes by their hash: the
-/// keys of some stripes are as good a sample as any.</para>
-/// <para>Good candidates of former samples are kept for the next, as in Redis (<see cref="EvictionPool"/>). Their stripes are not
-/// held any more: whether a key is still there and has not been used since is looked up when it is to go.</para>
+/// <para>A choice looks at random keys of three random stripes, or more where they hold few: <c>maxmemory-samples</c>
+/// of them. What was idle longest goes (lru), was used least (lfu), expires first (ttl: the earliest of each of so many
+/// stripes, which their heaps know), any (random). So its cost does not grow with keys or stripes. Keys are spread over
+/// the stripes by their hash: the keys of some stripes are as good a sample as any.</para>
+/// <para>Good candidates of former samples are kept for the next, as in Redis (<see cref="EvictionPool"/>). Their
+/// stripes are not held any more: whether a key is still there and has not been used since is looked up when it is to
+/// go.</para>
 /// <para>Never waits for a stripe. One thread at a time. LOCK: the caller holds none; takes one at a time.</para>
 /// </remarks>
 internal sealed class Evictor(CommandServices services)
@@ -48,7 +51,8 @@ internal sealed class Evictor(CommandServices services)
 
     /// <summary>Whether more memory than allowed may be in use. Any thread; cheap.</summary>
     public static bool MayBeNeeded(CommandServices services) =>
-        services.Options.MaxMemory is > 0 and var limit && services.Databases.MayExceed(limit - services.OtherMemory + services.UncountedMemory);
+        services.Options.MaxMemory is > 0 and var limit
+        && services.Databases.MayExceed(limit - services.OtherMemory + services.UncountedMemory);
 
     /// <summary>Deletes as much as is needed, possible, and done in a time.</summary>
     /// <param name="nowMs">The clock that keys expire by.</param>
@@ -76,7 +80,8 @@ internal sealed class Evictor(CommandServices services)
             var freed = EvictChosen(kind);
             excess -= freed;
             misses = freed == 0 ? misses + 1 : 0;
-            if (misses > MostMisses || (choices % ChoicesPerReading == 0 && Stopwatch.GetElapsedTime(started) >= budget))
+            if (misses > MostMisses
+                || (choices % ChoicesPerReading == 0 && Stopwatch.GetElapsedTime(started) >= budget))
                 return Excess() > 0 ? Room.Short : Room.Enough;
         }
 
@@ -86,7 +91,8 @@ internal sealed class Evictor(CommandServices services)
     private SampleKind Kind => services.Options.MaxMemoryPolicy switch
     {
         MaxMemoryPolicy.VolatileTtl => SampleKind.EarliestExpiring,
-        MaxMemoryPolicy.VolatileLru or MaxMemoryPolicy.VolatileLfu or MaxMemoryPolicy.VolatileRandom => SampleKind.Expiring,
+        MaxMemoryPolicy.VolatileLru or MaxMemoryPolicy.VolatileLfu or MaxMemoryPolicy.VolatileRandom =>
+            SampleKind.Expiring,
         _ => SampleKind.Any,
     };
 
@@ -100,7 +106,8 @@ internal sealed class Evictor(CommandServices services)
 
     private long Excess() =>
         MayBeNeeded(services)
-            ? services.Databases.UsedMemory + services.OtherMemory - services.UncountedMemory - services.Options.MaxMemory
+            ? services.Databases.UsedMemory
+            + services.OtherMemory - services.UncountedMemory - services.Options.MaxMemory
             : 0;
 
     private void CountKeys(SampleKind kind)
@@ -123,10 +130,12 @@ internal sealed class Evictor(CommandServices services)
                 return false;
         }
 
-        var isRandom = services.Options.MaxMemoryPolicy is MaxMemoryPolicy.AllKeysRandom or MaxMemoryPolicy.VolatileRandom;
+        var isRandom = services.Options.MaxMemoryPolicy is MaxMemoryPolicy.AllKeysRandom
+            or MaxMemoryPolicy.VolatileRandom;
         var samples = Math.Max(1, services.Options.MaxMemorySamples);
         var isSparse = total < (long)services.Databases.StripeCount * KeysForFewStripes;
-        var stripes = isRandom ? 1 : kind == SampleKind.EarliestExpiring || isSparse ? samples : Math.Min(samples, StripesPerChoice);
+        var stripes = isRandom ? 1 : kind == SampleKind.EarliestExpiring
+            || isSparse ? samples : Math.Min(samples, StripesPerChoice);
         var each = isRandom ? 1 : (samples + stripes - 1) / stripes;
         for (var i = 0; i < stripes; i++)
         {
@@ -177,15 +186,19 @@ internal sealed class Evictor(CommandServices services)
     {
         var options = services.Options;
         var fitness = kind == SampleKind.EarliestExpiring ? -entry.ExpireAtMs
-            : AccessClock.IsLfu(options) ? byte.MaxValue - AccessClock.Counter(entry.AccessClock, nowMs, options.LfuDecayMinutes)
+            : AccessClock.IsLfu(options) ? byte.MaxValue - AccessClock.Counter(
+                entry.AccessClock, nowMs, options.LfuDecayMinutes)
             : AccessClock.IdleSeconds(entry.AccessClock, nowMs) - (nowMs / 1000);
         _pool.Offer(database, entry.Key, Mark(entry, kind), fitness);
     }
 
     /// <summary>What a key was judged by: it changes with each use, or with its time to live.</summary>
-    private static long Mark(in Entry entry, SampleKind kind) => kind == SampleKind.EarliestExpiring ? entry.ExpireAtMs : entry.AccessClock;
+    private static long Mark(in Entry entry, SampleKind kind) =>
+        kind == SampleKind.EarliestExpiring ? entry.ExpireAtMs : entry.AccessClock;
 
-    /// <summary>A stripe that has keys, in the database of the n-th key of all; negative when they have just gone.</summary>
+    /// <summary>
+    /// A stripe that has keys, in the database of the n-th key of all; negative when they have just gone.
+    /// </summary>
     private (int Database, int Stripe) RandomPlace(SampleKind kind, long n)
     {
         var databases = services.Databases;

@@ -3,8 +3,12 @@ using RedisLite.Storage.Locking;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Deletes what a reader found expired, as Redis does on access; left to active expiry when a stripe is busy.</summary>
-/// <remarks>A step of its own after the reader's run. LOCK: the caller holds no stripe; one at a time is taken.</remarks>
+/// <summary>
+/// Deletes what a reader found expired, as Redis does on access; left to active expiry when a stripe is busy.
+/// </summary>
+/// <remarks>
+/// A step of its own after the reader's run. LOCK: the caller holds no stripe; one at a time is taken.
+/// </remarks>
 internal sealed class ExpiredKeys(Databases databases)
 {
     private readonly LockPlan _plan = databases.CreatePlan();

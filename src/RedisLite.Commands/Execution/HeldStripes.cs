@@ -2,10 +2,12 @@ using RedisLite.Storage.Locking;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>The stripes that a run holds: those of its request, and those that it took besides to serve waiting clients.</summary>
+/// <summary>
+/// The stripes that a run holds: those of its request, and those that it took besides to serve waiting clients.
+/// </summary>
 /// <remarks>
-/// LOCK: the request's stripes are taken in ascending order, waiting if that is allowed. Stripes taken besides are tried only,
-/// never waited for, so their order cannot make a circle. All are released together. One thread at a time.
+/// LOCK: the request's stripes are taken in ascending order, waiting if that is allowed. Stripes taken besides are
+/// tried only, never waited for, so their order cannot make a circle. All are released together. One thread at a time.
 /// </remarks>
 internal sealed class HeldStripes(Databases databases, object holder)
 {
@@ -17,8 +19,9 @@ internal sealed class HeldStripes(Databases databases, object holder)
 
     /// <summary>Adds what a command needs to a plan.</summary>
     /// <param name="plan">Not entered.</param>
-    /// <param name="command">A command that takes keys exclusively does so with its sources exclusively as well: one that it finds expired must be
-    /// deleted, in the log, before its own effect (BITOP, COPY), or a replay would still find it there.</param>
+    /// <param name="command">A command that takes keys exclusively does so with its sources exclusively as well: one
+    /// that it finds expired must be deleted, in the log, before its own effect (BITOP, COPY), or a replay would still
+    /// find it there.</param>
     /// <param name="keys">Of the request.</param>
     /// <param name="isNested">Whether commands that go stripe by stripe otherwise find all of them taken.</param>
     public static void Add(LockPlan plan, Command command, in RequestKeys keys, bool isNested)

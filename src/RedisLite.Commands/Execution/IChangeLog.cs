@@ -32,7 +32,8 @@ public interface IChangeLog
     /// <param name="effects">Whole commands as RESP arrays of bulk strings; copied.</param>
     /// <param name="forReplicas">Which ranges of them are for replicas alone: whole commands, in order.</param>
     /// <param name="parts">
-    /// Large arguments, which stand between the bytes of <paramref name="effects"/>: the log takes references of its own.
+    /// Large arguments, which stand between the bytes of <paramref name="effects"/>: the log takes references of its
+    /// own.
     /// </param>
     /// <returns>The log's length in bytes after the effects: what a durable reply has to wait for.</returns>
     long Append(

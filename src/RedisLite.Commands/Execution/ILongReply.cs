@@ -2,7 +2,9 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>A reply that is produced piece by piece while its client takes it: it needs no buffer of its size, and no stripe.</summary>
+/// <summary>
+/// A reply that is produced piece by piece while its client takes it: it needs no buffer of its size, and no stripe.
+/// </summary>
 /// <remarks>
 /// Given to <see cref="CommandContext.ReplyFrom"/>, which owns it from then on. It reads what it holds (a
 /// <see cref="Storage.Values.HeldCollection"/>), never a key. One thread at a time, but not always the same one.
@@ -27,10 +29,13 @@ public interface ILongReply : IDisposable
 /// </remarks>
 public interface IAsideWork : IDisposable
 {
-    /// <summary>Computes from what is held, on the executor's thread, with no stripe held or, at last, with them.</summary>
+    /// <summary>
+    /// Computes from what is held, on the executor's thread, with no stripe held or, at last, with them.
+    /// </summary>
     void Compute();
 
     /// <summary>Stores and replies, with the stripes of the command's keys held.</summary>
-    /// <returns>False when the sources have changed: they are held anew, and nothing has been stored or replied.</returns>
+    /// <returns>False when the sources have changed: they are held anew, and nothing has been stored or
+    /// replied.</returns>
     bool TryFinish(ref CommandContext ctx);
 }

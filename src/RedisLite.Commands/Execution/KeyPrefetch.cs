@@ -12,13 +12,15 @@ namespace RedisLite.Commands.Execution;
 ///   2. read each bucket, prefetch the record it points to   likewise; in a large table, the next in the chain after it
 ///   3. run the requests
 /// </code>
-/// A command with several keys does the same for itself: step 1 while it collects its stripes, step 2 when it holds them.
-/// What is prefetched may be gone when its request runs, or the database another one; then the hint was for nothing.
-/// One thread at a time.
+/// A command with several keys does the same for itself: step 1 while it collects its stripes, step 2 when it holds
+/// them. What is prefetched may be gone when its request runs, or the database another one; then the hint was for
+/// nothing. One thread at a time.
 /// </remarks>
 internal sealed class KeyPrefetch(Databases databases)
 {
-    /// <summary>Of a longer list of keys the rest is looked up unprepared: its first keys would be out of the cache again.</summary>
+    /// <summary>
+    /// Of a longer list of keys the rest is looked up unprepared: its first keys would be out of the cache again.
+    /// </summary>
     private const int MaxKeysOfRequest = 1024;
 
     private readonly List<ulong> _requestHashes = [];

@@ -2,7 +2,9 @@ using RedisLite.Storage;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Notes which keys of a database change while somebody reads many of them, one stripe after the other.</summary>
+/// <summary>
+/// Notes which keys of a database change while somebody reads many of them, one stripe after the other.
+/// </summary>
 /// <remarks>
 /// Begun under all stripes, so that no change is missed. What was read since is the state of one moment, that at which
 /// <see cref="HasTouched"/> is asked under all stripes, if it says no.

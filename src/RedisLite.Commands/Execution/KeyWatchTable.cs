@@ -55,7 +55,8 @@ public sealed class KeyWatchTable(Databases databases)
     private sealed class StripeWatches
     {
         private readonly Lock _gate = new();
-        private readonly Dictionary<byte[], List<(int Database, IKeyWatcher Watcher)>> _watchers = new(ByteArrayComparer.Instance);
+        private readonly Dictionary<byte[], List<(int Database, IKeyWatcher Watcher)>> _watchers = new(
+            ByteArrayComparer.Instance);
 
         public bool Add(int database, ReadOnlySpan<byte> key, IKeyWatcher watcher)
         {

@@ -4,10 +4,14 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Carries what happens to keys to those who wait for it: WATCH, caches of clients, blocked clients, the log, subscribers.</summary>
+/// <summary>
+/// Carries what happens to keys to those who wait for it: WATCH, caches of clients, blocked clients, the log,
+/// subscribers.
+/// </summary>
 /// <remarks>
-/// LOCK: every call comes with the key's stripe held exclusively, so what it passes on is in execution order. The stripe
-/// names its holder: the run of a command, or nothing when the server itself changes the key (active expiry, eviction).
+/// LOCK: every call comes with the key's stripe held exclusively, so what it passes on is in execution order. The
+/// stripe names its holder: the run of a command, or nothing when the server itself changes the key (active expiry,
+/// eviction).
 /// </remarks>
 internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObserver
 {

@@ -5,8 +5,8 @@ namespace RedisLite.Commands.Execution;
 
 /// <summary>How long the calls of one command took: a count for each of a fixed set of ranges of time.</summary>
 /// <remarks>
-/// <para>Each power of two of nanoseconds from 128 ns to 1.07 s has eight ranges of equal width, so that a percentile is
-/// known to within an eighth. What is shorter or longer counts to the first or the last range.</para>
+/// <para>Each power of two of nanoseconds from 128 ns to 1.07 s has eight ranges of equal width, so that a percentile
+/// is known to within an eighth. What is shorter or longer counts to the first or the last range.</para>
 /// <code>
 ///   ns      0 .. 127 | 128 .. 143, 144 .. 159, ... 240 .. 255 | 256 .. 287, ...        | ... 2^30 and more
 ///   index       0    |     1            2              8      |     9        10        |
@@ -62,7 +62,9 @@ internal sealed class LatencyHistogram
         return 0;
     }
 
-    /// <summary>How many calls took up to each power of two of 1.024 microseconds; steps without calls are left out.</summary>
+    /// <summary>
+    /// How many calls took up to each power of two of 1.024 microseconds; steps without calls are left out.
+    /// </summary>
     /// <returns>
     /// Pairs of microseconds and count, both ascending. The microseconds are Redis's names for these steps: 1, 2, 4, 8,
     /// 16, 33, 66, 132, ... (its histogram rounds each step up to the end of a range of its own).

@@ -11,7 +11,10 @@ public enum NestedOutcome
     /// <summary>It has run; its reply, perhaps an error, stands in the buffer.</summary>
     Ran,
 
-    /// <summary>It needs stripes that are not held: nothing has happened. See <see cref="CommandContext.RunAgainUnderAllStripes"/>.</summary>
+    /// <summary>
+    /// It needs stripes that are not held: nothing has happened. See
+    /// <see cref="CommandContext.RunAgainUnderAllStripes"/>.
+    /// </summary>
     KeysNotHeld,
 }
 
@@ -33,7 +36,10 @@ internal sealed class NestedRuns(CommandRun run)
     /// <summary>Stopwatch ticks that the last command took.</summary>
     public long LastDuration { get; private set; }
 
-    /// <summary>Adds the stripes of the client's queue, and of its watched keys, so that none can change between the check and the run.</summary>
+    /// <summary>
+    /// Adds the stripes of the client's queue, and of its watched keys, so that none can change between the check and
+    /// the run.
+    /// </summary>
     public static void PlanQueue(ClientSession session, LockPlan plan)
     {
         session.Watched?.PlanLocks(plan);
@@ -116,7 +122,9 @@ internal sealed class NestedRuns(CommandRun run)
     /// <summary>Where a script begins, so that what it calls can be taken back.</summary>
     public NestedMark Mark() => new(IsActive, run.Effects.Mark());
 
-    /// <summary>What was called since the mark has not happened: its effects go. Its changes the caller has taken back.</summary>
+    /// <summary>
+    /// What was called since the mark has not happened: its effects go. Its changes the caller has taken back.
+    /// </summary>
     public void Rewind(in NestedMark mark)
     {
         IsActive = mark.IsActive;
@@ -152,7 +160,8 @@ internal sealed class NestedRuns(CommandRun run)
     }
 
     /// <returns>Whether its reply is no error.</returns>
-    private bool Run(Command command, in Arguments args, RequestKeys keys, ReplyWriter reply, ClientSession session, long nowMs)
+    private bool Run(
+        Command command, in Arguments args, RequestKeys keys, ReplyWriter reply, ClientSession session, long nowMs)
     {
         Begin(session);
         var started = Stopwatch.GetTimestamp();

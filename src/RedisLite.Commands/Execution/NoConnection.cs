@@ -1,6 +1,8 @@
 namespace RedisLite.Commands.Execution;
 
-/// <summary>Stands where a session that comes by no socket needs a connection: files that are replayed, tests.</summary>
+/// <summary>
+/// Stands where a session that comes by no socket needs a connection: files that are replayed, tests.
+/// </summary>
 public sealed class NoConnection : IClientConnection
 {
     private NoConnection()

@@ -4,8 +4,8 @@ using RedisLite.Storage.Values;
 namespace RedisLite.Commands.Execution;
 
 /// <summary>
-/// A request with its own copy of its arguments and keys, for what outlives the buffer it came in: MULTI's queue, a wait.
-/// Arguments that were received into memory of their own are shared, until <see cref="Dispose"/>.
+/// A request with its own copy of its arguments and keys, for what outlives the buffer it came in: MULTI's queue, a
+/// wait. Arguments that were received into memory of their own are shared, until <see cref="Dispose"/>.
 /// </summary>
 public sealed class OwnedRequest : IDisposable
 {
@@ -65,7 +65,9 @@ public sealed class OwnedRequest : IDisposable
     /// <summary>The same, without what is shared, and counted elsewhere.</summary>
     public long OwnSize => _bytes.Length + (_slices.Length * 8) + (_keys.Length * 16) + 64;
 
-    /// <summary>Nobody reads the request any more. Whoever cannot say when that is leaves it to the garbage collector.</summary>
+    /// <summary>
+    /// Nobody reads the request any more. Whoever cannot say when that is leaves it to the garbage collector.
+    /// </summary>
     public void Dispose() => _large?.Dispose();
 
     /// <summary>References of large arguments.</summary>

@@ -27,12 +27,12 @@ public enum ParkedEnd
 }
 
 /// <summary>
-/// A command that waits for something (WAIT, CLIENT PAUSE, a key): it leaves its executor free, and its connection takes up
-/// the batch again when the wait has ended.
+/// A command that waits for something (WAIT, CLIENT PAUSE, a key): it leaves its executor free, and its connection
+/// takes up the batch again when the wait has ended.
 /// </summary>
 /// <remarks>
-/// A wait ends once, by the first who calls <see cref="TryEnd"/>, on any thread; the connection then replies or runs the
-/// command again:
+/// A wait ends once, by the first who calls <see cref="TryEnd"/>, on any thread; the connection then replies or runs
+/// the command again:
 /// <code>
 ///   executor: command parks --> batch goes back --> connection: Settle, timer
 ///                                                        |
@@ -45,10 +45,14 @@ public class ParkedCommand
 {
     private int _end;
 
-    /// <summary>How long at most; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>, the default, for no end.</summary>
+    /// <summary>
+    /// How long at most; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>, the default, for no end.
+    /// </summary>
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
-    /// <summary>Writes the reply when the wait was ended by <see cref="Wake"/>; null when the command is to run again.</summary>
+    /// <summary>
+    /// Writes the reply when the wait was ended by <see cref="Wake"/>; null when the command is to run again.
+    /// </summary>
     /// <remarks>Runs on the connection's thread, as <see cref="OnTimedOut"/> does.</remarks>
     public Action<ReplyWriter>? OnWoken { get; init; }
 

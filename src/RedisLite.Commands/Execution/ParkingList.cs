@@ -4,8 +4,8 @@ namespace RedisLite.Commands.Execution;
 
 /// <summary>Commands that wait for one and the same thing, all of which run again when it comes.</summary>
 /// <remarks>
-/// Any thread. The condition is asked under the lock that <see cref="WakeAll"/> takes as well: who makes it false first and
-/// then wakes cannot miss a command that has seen it true.
+/// Any thread. The condition is asked under the lock that <see cref="WakeAll"/> takes as well: who makes it false first
+/// and then wakes cannot miss a command that has seen it true.
 /// </remarks>
 internal sealed class ParkingList
 {
@@ -60,7 +60,9 @@ internal sealed class ParkingList
     }
 }
 
-/// <summary>Writers that wait because the append only file is too far behind its disk; it wakes them when it is not any more.</summary>
+/// <summary>
+/// Writers that wait because the append only file is too far behind its disk; it wakes them when it is not any more.
+/// </summary>
 /// <remarks>Any thread. While the file keeps up, a writer pays for one read.</remarks>
 public sealed class WaitingWriters
 {

@@ -1,6 +1,8 @@
 namespace RedisLite.Commands.Execution;
 
-/// <summary>CLIENT PAUSE: commands wait, parked at their connections, until the time is over or UNPAUSE comes.</summary>
+/// <summary>
+/// CLIENT PAUSE: commands wait, parked at their connections, until the time is over or UNPAUSE comes.
+/// </summary>
 /// <remarks>Any thread. While nothing is paused, a command pays for one read.</remarks>
 public sealed class PauseState(TimeProvider clock)
 {
@@ -13,12 +15,14 @@ public sealed class PauseState(TimeProvider clock)
     /// <summary>Whether a pause was begun and not ended; its time may be over.</summary>
     public bool IsActive => Volatile.Read(ref _endMs) != 0 || Volatile.Read(ref _isEnding);
 
-    /// <summary>Whether the clients are paused at a moment: nothing may expire or be evicted then, as in Redis.</summary>
+    /// <summary>
+    /// Whether the clients are paused at a moment: nothing may expire or be evicted then, as in Redis.
+    /// </summary>
     public bool IsOn(long nowMs) => Volatile.Read(ref _endMs) > nowMs || Volatile.Read(ref _isEnding);
 
     /// <summary>
-    /// The server saves for the last time: writers wait, so that nothing is acknowledged that is not in it, until the end
-    /// or <see cref="EndCanceled"/>. Beside a pause of CLIENT PAUSE.
+    /// The server saves for the last time: writers wait, so that nothing is acknowledged that is not in it, until the
+    /// end or <see cref="EndCanceled"/>. Beside a pause of CLIENT PAUSE.
     /// </summary>
     public void BeginEnd() => Volatile.Write(ref _isEnding, true);
 
@@ -30,7 +34,9 @@ public sealed class PauseState(TimeProvider clock)
     }
 
     /// <summary>Begins a pause, or widens the one that is on: the later end and the stricter mode win.</summary>
-    /// <remarks>An end past the last moment that can be counted is none: as in Redis, where it wraps around to long ago.</remarks>
+    /// <remarks>
+    /// An end past the last moment that can be counted is none: as in Redis, where it wraps around to long ago.
+    /// </remarks>
     public void Start(long milliseconds, bool writesOnly)
     {
         lock (_gate)

@@ -108,7 +108,8 @@ public sealed class ServerStatistics(CommandTable table)
     /// Takes a sample of what INFO shows as a rate or a peak; to be called about ten times a second, by one thread at
     /// a time.
     /// </summary>
-    /// <param name="monotonicMs">Milliseconds of a clock that never goes back (not the clock that keys expire by).</param>
+    /// <param name="monotonicMs">Milliseconds of a clock that never goes back (not the clock that keys expire
+    /// by).</param>
     /// <param name="usedMemory">Native bytes of the data.</param>
     /// <returns>Whether any command has run since the last sample.</returns>
     public bool Sample(long monotonicMs, long usedMemory)
@@ -190,7 +191,8 @@ public sealed class ServerStatistics(CommandTable table)
     {
         lock (_gate)
         {
-            var (commands, input, output) = (-_baseline.Commands, -_baseline.InputBytes, _pushedBytes - _baseline.OutputBytes);
+            var (commands, input, output) = (
+                -_baseline.Commands, -_baseline.InputBytes, _pushedBytes - _baseline.OutputBytes);
             foreach (var executor in _executors)
             {
                 commands += executor.Commands;

@@ -1,7 +1,9 @@
 namespace RedisLite.Commands.Execution;
 
 /// <summary>Per-client state of the command families that need some, by type; empty for most clients.</summary>
-/// <remarks>Same thread rule as <see cref="ClientSession"/>. Disposed with the session, which undoes registrations.</remarks>
+/// <remarks>
+/// Same thread rule as <see cref="ClientSession"/>. Disposed with the session, which undoes registrations.
+/// </remarks>
 public sealed class SessionExtensions : IDisposable
 {
     // A client has one or two of these at most: a list beats a dictionary in both memory and time.

@@ -20,13 +20,17 @@ public sealed class Transaction : IDisposable
     /// <summary>Whether a queued command may change data.</summary>
     public bool HasWrites { get; private set; }
 
-    /// <summary>Whether a queued command may have an effect that replicas learn of, though it changes no data.</summary>
+    /// <summary>
+    /// Whether a queued command may have an effect that replicas learn of, though it changes no data.
+    /// </summary>
     public bool MayReplicate { get; private set; }
 
     /// <summary>Whether a queued command is one that is refused when memory is short.</summary>
     public bool NeedsMemory { get; private set; }
 
-    /// <summary>Whether a queued command may take so long that it must not run on a thread that reads sockets.</summary>
+    /// <summary>
+    /// Whether a queued command may take so long that it must not run on a thread that reads sockets.
+    /// </summary>
     public bool NeedsPool { get; private set; }
 
     public void Add(OwnedRequest request)
@@ -74,7 +78,9 @@ public sealed class WatchedKeys(KeyWatchTable table, Databases databases) : IKey
             _keys.Add((database, key.Bytes.ToArray(), isExpired));
     }
 
-    /// <summary>Adds all watched keys to the plan of EXEC, so that none can change between the check and the run.</summary>
+    /// <summary>
+    /// Adds all watched keys to the plan of EXEC, so that none can change between the check and the run.
+    /// </summary>
     public void PlanLocks(LockPlan plan)
     {
         foreach (var (_, key, _) in _keys)
@@ -89,7 +95,8 @@ public sealed class WatchedKeys(KeyWatchTable table, Databases databases) : IKey
         foreach (var (database, bytes, wasExpired) in _keys)
         {
             var key = databases.MakeKey(bytes);
-            if (!wasExpired && databases[database].TryGetStale(key, out _) && !databases[database].TryGet(key, nowMs, out _))
+            if (!wasExpired && databases[database].TryGetStale(key, out _)
+                && !databases[database].TryGet(key, nowMs, out _))
                 return true;
         }
 

@@ -1,12 +1,14 @@
 namespace RedisLite.Commands.Expiry;
 
-/// <summary>Active expiry: deletes keys, and fields of hashes, whose time has come although nobody asks for them.</summary>
+/// <summary>
+/// Active expiry: deletes keys, and fields of hashes, whose time has come although nobody asks for them.
+/// </summary>
 /// <remarks>
 /// <para>Goes round the stripes of all databases and goes on, at the next run, where its budget ended. A stripe is held
 /// for at most <see cref="KeysPerVisit"/> deletions at a time, whatever there is to delete; when more of its keys are
 /// due, the others' come first. What is due is known exactly, from each stripe's heaps of expiry times, of keys and of
-/// hashes by their first field to expire: a stripe without due ones costs two looks, without its lock. Its fields come once
-/// no key of it is due.</para>
+/// hashes by their first field to expire: a stripe without due ones costs two looks, without its lock. Its fields come
+/// once no key of it is due.</para>
 /// <para>One thread at a time. LOCK: takes one stripe at a time; the caller holds none.</para>
 /// </remarks>
 public sealed class ActiveExpirySweep
@@ -27,7 +29,8 @@ public sealed class ActiveExpirySweep
     private int _place;
 
     /// <param name="databases">What to sweep.</param>
-    /// <param name="stopwatch">Measures the budget. Not the clock that keys expire by, which an embedder may move.</param>
+    /// <param name="stopwatch">Measures the budget. Not the clock that keys expire by, which an embedder may
+    /// move.</param>
     public ActiveExpirySweep(Databases databases, TimeProvider stopwatch)
     {
         _databases = databases;
@@ -71,7 +74,9 @@ public sealed class ActiveExpirySweep
         return new ActiveExpiryRun(removed, cleanPlaces < places, nextExpiryMs);
     }
 
-    /// <summary>Passes a whole database without keys in one step: most of sixteen are, and the server looks ten times a second.</summary>
+    /// <summary>
+    /// Passes a whole database without keys in one step: most of sixteen are, and the server looks ten times a second.
+    /// </summary>
     private bool TryPassUnused()
     {
         var (database, stripe) = Math.DivRem(_place, _databases.StripeCount);
@@ -98,7 +103,7 @@ public sealed class ActiveExpirySweep
 /// <param name="Removed">Keys and fields deleted.</param>
 /// <param name="HasMore">The budget ended before it was known that nothing due is left: run again soon.</param>
 /// <param name="NextExpiryMs">
-/// When nothing was left: the earliest expiry time of all keys and fields as they were passed, or <see cref="long.MaxValue"/>.
-/// Keys may have got earlier ones since.
+/// When nothing was left: the earliest expiry time of all keys and fields as they were passed, or
+/// <see cref="long.MaxValue"/>. Keys may have got earlier ones since.
 /// </param>
 public readonly record struct ActiveExpiryRun(long Removed, bool HasMore, long NextExpiryMs);

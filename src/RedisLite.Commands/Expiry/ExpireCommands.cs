@@ -3,7 +3,9 @@ using RedisLite.Storage;
 
 namespace RedisLite.Commands.Expiry;
 
-/// <summary>Commands that give a key a time to live or take it away: EXPIRE, PEXPIRE, EXPIREAT, PEXPIREAT, PERSIST.</summary>
+/// <summary>
+/// Commands that give a key a time to live or take it away: EXPIRE, PEXPIRE, EXPIREAT, PEXPIREAT, PERSIST.
+/// </summary>
 internal static class ExpireCommands
 {
     /// <summary>When an expiry time is set, as far as the key's present one matters.</summary>
@@ -17,29 +19,28 @@ internal static class ExpireCommands
         Earlier = 8,
     }
 
-    [Command("EXPIRE", Arity = -3, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic, Since = "1.0.0",
-        Complexity = "O(1)", Syntax = "key seconds [NX|XX|GT|LT]",
+    [Command("EXPIRE", Arity = -3, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic,
+        Since = "1.0.0", Complexity = "O(1)", Syntax = "key seconds [NX|XX|GT|LT]",
         Summary = "Set a key's time to live in seconds")]
     public static void Expire(ref CommandContext ctx) => Expire(ref ctx, ExpireTime.InSeconds(2));
 
-    [Command("PEXPIRE", Arity = -3, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic, Since = "2.6.0",
-        Complexity = "O(1)", Syntax = "key milliseconds [NX|XX|GT|LT]",
+    [Command("PEXPIRE", Arity = -3, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic,
+        Since = "2.6.0", Complexity = "O(1)", Syntax = "key milliseconds [NX|XX|GT|LT]",
         Summary = "Set a key's time to live in milliseconds")]
     public static void ExpireMs(ref CommandContext ctx) => Expire(ref ctx, ExpireTime.InMilliseconds(2));
 
-    [Command("EXPIREAT", Arity = -3, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic, Since = "1.2.0",
-        Complexity = "O(1)", Syntax = "key unix-time-seconds [NX|XX|GT|LT]",
+    [Command("EXPIREAT", Arity = -3, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic,
+        Since = "1.2.0", Complexity = "O(1)", Syntax = "key unix-time-seconds [NX|XX|GT|LT]",
         Summary = "Set the expiration for a key as a UNIX timestamp")]
     public static void ExpireAt(ref CommandContext ctx) => Expire(ref ctx, ExpireTime.AtSeconds(2));
 
-    [Command("PEXPIREAT", Arity = -3, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic, Since = "2.6.0",
-        Complexity = "O(1)", Syntax = "key unix-time-milliseconds [NX|XX|GT|LT]",
+    [Command("PEXPIREAT", Arity = -3, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic,
+        Since = "2.6.0", Complexity = "O(1)", Syntax = "key unix-time-milliseconds [NX|XX|GT|LT]",
         Summary = "Set the expiration for a key as a UNIX timestamp specified in milliseconds")]
     public static void ExpireAtMs(ref CommandContext ctx) => Expire(ref ctx, ExpireTime.AtMilliseconds(2));
 
-    [Command("PERSIST", Arity = 2, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic, Since = "2.2.0",
-        Complexity = "O(1)", Syntax = "key",
-        Summary = "Remove the expiration from a key")]
+    [Command("PERSIST", Arity = 2, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic,
+        Since = "2.2.0", Complexity = "O(1)", Syntax = "key", Summary = "Remove the expiration from a key")]
     public static void Persist(ref CommandContext ctx)
     {
         var key = ctx.Key(1);

@@ -15,13 +15,12 @@ internal static class TtlCommands
         Summary = "Get the time to live for a key in milliseconds")]
     public static void TimeToLiveMs(ref CommandContext ctx) => Reply(ref ctx, isAbsolute: false, inSeconds: false);
 
-    [Command("EXPIRETIME", Arity = 2, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic, Since = "7.0.0",
-        Complexity = "O(1)", Syntax = "key",
-        Summary = "Get the expiration Unix timestamp for a key")]
+    [Command("EXPIRETIME", Arity = 2, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic,
+        Since = "7.0.0", Complexity = "O(1)", Syntax = "key", Summary = "Get the expiration Unix timestamp for a key")]
     public static void ExpireTime(ref CommandContext ctx) => Reply(ref ctx, isAbsolute: true, inSeconds: true);
 
-    [Command("PEXPIRETIME", Arity = 2, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic, Since = "7.0.0",
-        Complexity = "O(1)", Syntax = "key",
+    [Command("PEXPIRETIME", Arity = 2, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.Generic,
+        Since = "7.0.0", Complexity = "O(1)", Syntax = "key",
         Summary = "Get the expiration Unix timestamp for a key in milliseconds")]
     public static void ExpireTimeMs(ref CommandContext ctx) => Reply(ref ctx, isAbsolute: true, inSeconds: false);
 
@@ -40,7 +39,8 @@ internal static class TtlCommands
         }
 
         var time = isAbsolute ? entry.ExpireAtMs : Math.Max(0, entry.ExpireAtMs - ctx.NowMs);
-        // Rounded to the nearest second, as Redis does; unsigned, so that the last half second of all does not overflow.
+        // Rounded to the nearest second, as Redis does; unsigned, so that the last half second of all does not
+        // overflow.
         ctx.Reply.Integer(inSeconds ? (long)(((ulong)time + 500) / 1000) : time);
     }
 }

@@ -7,7 +7,8 @@ internal static class GeoArguments
     public static bool TryReadPlace(scoped ref CommandContext ctx, int argument, out GeoPoint point)
     {
         point = default;
-        if (!ctx.Args.TryGetDouble(argument, out var longitude) || !ctx.Args.TryGetDouble(argument + 1, out var latitude))
+        if (!ctx.Args.TryGetDouble(argument, out var longitude)
+            || !ctx.Args.TryGetDouble(argument + 1, out var latitude))
         {
             ctx.Reply.Error(Errors.NotAFloat);
             return false;

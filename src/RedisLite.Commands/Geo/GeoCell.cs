@@ -1,6 +1,8 @@
 namespace RedisLite.Commands.Geo;
 
-/// <summary>A cell of the grid that halves the world's longitudes and latitudes <see cref="Step"/> times each.</summary>
+/// <summary>
+/// A cell of the grid that halves the world's longitudes and latitudes <see cref="Step"/> times each.
+/// </summary>
 /// <remarks>
 /// The bits of both coordinates alternate, so that a cell's parts are one range of numbers:
 /// <code>
@@ -34,7 +36,9 @@ internal readonly record struct GeoCell(ulong Bits, int Step)
         return new GeoCell(Interleave((uint)(y * cells), (uint)(x * cells)), step);
     }
 
-    /// <summary>The score that a place is stored with: exact, but for the last bit of one on the eastern edge.</summary>
+    /// <summary>
+    /// The score that a place is stored with: exact, but for the last bit of one on the eastern edge.
+    /// </summary>
     public static double ScoreOf(GeoPoint point) => Of(point, MostSteps).Bits;
 
     /// <summary>The place that a score stands for.</summary>
@@ -62,8 +66,12 @@ internal readonly record struct GeoCell(ulong Bits, int Step)
     public GeoCell Neighbour(int east, int north) =>
         this with { Bits = Moved(XBits, YBits, east) | Moved(YBits, XBits, north) };
 
-    /// <summary>One coordinate's bits, moved: those of the other are ones for a carry to pass, or zeros for a borrow.</summary>
-    /// <remarks>A coordinate that does not move keeps the bit of a place on the world's edge: its cell is none of the others.</remarks>
+    /// <summary>
+    /// One coordinate's bits, moved: those of the other are ones for a carry to pass, or zeros for a borrow.
+    /// </summary>
+    /// <remarks>
+    /// A coordinate that does not move keeps the bit of a place on the world's edge: its cell is none of the others.
+    /// </remarks>
     private ulong Moved(ulong own, ulong other, int by)
     {
         var bits = Bits & own;

@@ -10,7 +10,8 @@ internal static class GeoCommands
     // Scores of one request that are kept on the stack.
     private const int FewScores = 32;
 
-    [Command("GEOADD", Arity = -5, Keys = "RW:update 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.Geo, Since = "3.2.0",
+    [Command("GEOADD", Arity = -5, Keys = "RW:update 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.Geo,
+        Since = "3.2.0",
         Complexity = "O(log(N)) for each item added, where N is the number of elements in the sorted set.",
         Syntax = "key [NX | XX] [CH] longitude latitude member [longitude latitude member ...]",
         Summary = "Add one or more geospatial items in the geospatial index represented using a sorted set")]
@@ -31,14 +32,16 @@ internal static class GeoCommands
                 break;
         }
 
-        if (options.Remaining == 0 || options.Remaining % 3 != 0 || rules == (ScoreRules.OnlyNew | ScoreRules.OnlyPresent))
+        if (options.Remaining == 0 || options.Remaining % 3 != 0
+            || rules == (ScoreRules.OnlyNew | ScoreRules.OnlyPresent))
             ctx.Reply.Error(Errors.Syntax);
         else
             Add(ref ctx, options.Position, rules, countsUpdates);
     }
 
     [Command("GEODIST", Arity = -4, Keys = "R 1", Group = CommandGroup.Geo, Since = "3.2.0", Complexity = "O(log(N))",
-        Syntax = "key member1 member2 [M | KM | FT | MI]", Summary = "Returns the distance between two members of a geospatial index")]
+        Syntax = "key member1 member2 [M | KM | FT | MI]",
+        Summary = "Returns the distance between two members of a geospatial index")]
     public static void Distance(ref CommandContext ctx)
     {
         var metres = GeoUnit.Metre;
@@ -63,7 +66,8 @@ internal static class GeoCommands
 
     [Command("GEOHASH", Arity = -2, Keys = "R 1", Group = CommandGroup.Geo, Since = "3.2.0",
         Complexity = "O(log(N)) for each member requested, where N is the number of elements in the sorted set.",
-        Syntax = "key member [member ...]", Summary = "Returns members of a geospatial index as standard geohash strings")]
+        Syntax = "key member [member ...]",
+        Summary = "Returns members of a geospatial index as standard geohash strings")]
     public static void Hash(ref CommandContext ctx)
     {
         var key = ctx.Key(1);

@@ -1,6 +1,8 @@
 namespace RedisLite.Commands.Geo;
 
-/// <summary>Distances in metres on a sphere, by the haversine formula; exact to half a percent, as the earth is none.</summary>
+/// <summary>
+/// Distances in metres on a sphere, by the haversine formula; exact to half a percent, as the earth is none.
+/// </summary>
 /// <remarks>The radius and the order of the operations are Redis's, for its results to the last digit.</remarks>
 internal static class GeoDistance
 {

@@ -5,7 +5,9 @@ internal readonly record struct GeoPoint(double Longitude, double Latitude)
 {
     public const double MostLongitude = 180;
 
-    /// <summary>The highest latitude of the square Mercator projection (EPSG:900913): the poles cannot be stored.</summary>
+    /// <summary>
+    /// The highest latitude of the square Mercator projection (EPSG:900913): the poles cannot be stored.
+    /// </summary>
     public const double MostLatitude = 85.05112878;
 
     /// <summary>Whether the place can be stored. NaN cannot.</summary>

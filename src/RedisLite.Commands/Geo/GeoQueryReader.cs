@@ -19,7 +19,8 @@ internal static class GeoQueryReader
     /// <param name="mayStore">Whether STORE and STOREDIST name a key.</param>
     /// <param name="entry">The sorted set.</param>
     /// <param name="exists">Whether it is there; in a missing one any member is found.</param>
-    public static GeoQuery? TryRead(scoped ref CommandContext ctx, GeoSearchForm form, bool mayStore, scoped in Entry entry, bool exists)
+    public static GeoQuery? TryRead(
+        scoped ref CommandContext ctx, GeoSearchForm form, bool mayStore, scoped in Entry entry, bool exists)
     {
         var query = new GeoQuery { Destination = form == GeoSearchForm.SearchStore ? 1 : 0 };
         if (!TryReadFixed(ref ctx, form, query, entry, exists))
@@ -63,14 +64,16 @@ internal static class GeoQueryReader
     {
         if (form == GeoSearchForm.RadiusOfPlace)
         {
-            if (!GeoArguments.TryReadPlace(ref ctx, 2, out var place) || !GeoArguments.TryReadRadius(ref ctx, 4, out var extent))
+            if (!GeoArguments.TryReadPlace(ref ctx, 2, out var place)
+                || !GeoArguments.TryReadRadius(ref ctx, 4, out var extent))
                 return false;
             query.Center = place;
             query.Extent = extent;
         }
         else if (form == GeoSearchForm.RadiusOfMember && exists)
         {
-            if (!query.TryCenterOn(ref ctx, ctx.Keyspace.SortedSetOf(entry), 2) || !GeoArguments.TryReadRadius(ref ctx, 3, out var extent))
+            if (!query.TryCenterOn(ref ctx, ctx.Keyspace.SortedSetOf(entry), 2)
+                || !GeoArguments.TryReadRadius(ref ctx, 3, out var extent))
                 return false;
             query.Extent = extent;
         }
@@ -147,7 +150,8 @@ internal static class GeoQueryReader
         if (query.From != GeoCenter.Place && options.TryTake("FROMMEMBER"u8, out var value))
         {
             query.From = GeoCenter.Member;
-            return !exists || query.TryCenterOn(ref ctx, ctx.Keyspace.SortedSetOf(entry), value) ? Outcome.Taken : Outcome.Refused;
+            return !exists || query.TryCenterOn(ref ctx, ctx.Keyspace.SortedSetOf(entry), value)
+                ? Outcome.Taken : Outcome.Refused;
         }
 
         if (query.From == GeoCenter.Member || !options.TryTake("FROMLONLAT"u8, 2, out value))
@@ -185,7 +189,8 @@ internal static class GeoQueryReader
     private static ReadOnlySpan<byte> Check(scoped ref CommandContext ctx, GeoSearchForm form, GeoQuery query)
     {
         if (query.Destination != 0 && (query.WithDistance || query.WithHash || query.WithPlace))
-            return form == GeoSearchForm.SearchStore ? GeoErrors.SearchStoreWithDetails : GeoErrors.RadiusStoreWithDetails;
+            return form == GeoSearchForm.SearchStore
+                ? GeoErrors.SearchStoreWithDetails : GeoErrors.RadiusStoreWithDetails;
         if (form >= GeoSearchForm.Search && query.From == GeoCenter.None)
             return GeoErrors.NoCenter(ctx.Args[0]);
         if (form >= GeoSearchForm.Search && query.Extent is null)

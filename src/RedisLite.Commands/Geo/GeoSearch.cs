@@ -17,7 +17,8 @@ internal static class GeoSearch
         Span<GeoCell> cells = stackalloc GeoCell[GeoSearchCells.Most];
         var count = 0L;
         foreach (var cell in cells[..GeoSearchCells.Find(shape, cells)])
-            count += Math.Max(0, set.CountBelow(cell.Scores.End, inclusive: false) - set.CountBelow(cell.Scores.First, inclusive: false));
+            count += Math.Max(0, set.CountBelow(cell.Scores.End, inclusive: false) - set.CountBelow(
+                cell.Scores.First, inclusive: false));
         return count;
     }
 
@@ -40,10 +41,12 @@ internal static class GeoSearch
         return matches;
     }
 
-    private static void FindIn(SortedSetValue set, GeoScoreRange scores, in GeoShape shape, long enough, List<GeoMatch> matches)
+    private static void FindIn(
+        SortedSetValue set, GeoScoreRange scores, in GeoShape shape, long enough, List<GeoMatch> matches)
     {
         var rank = set.CountBelow(scores.First, inclusive: false);
-        for (var cursor = set.At(rank); cursor.IsValid && scores.Contains(cursor.Score) && matches.Count < enough; cursor.MoveNext(), rank++)
+        for (var cursor = set.At(rank); cursor.IsValid && scores.Contains(cursor.Score)
+            && matches.Count < enough; cursor.MoveNext(), rank++)
         {
             if (shape.Contains(GeoCell.PointOf(cursor.Score), out var distance))
                 matches.Add(new GeoMatch(rank, cursor.Score, distance));
@@ -59,7 +62,8 @@ internal static class GeoSearch
         var sorted = new (double Distance, int Found)[matches.Count];
         for (var i = 0; i < sorted.Length; i++)
             sorted[i] = (matches[i].Distance, i);
-        Array.Sort(sorted, (a, b) => a.Distance == b.Distance ? a.Found.CompareTo(b.Found) : sign * a.Distance.CompareTo(b.Distance));
+        Array.Sort(sorted, (a, b) => a.Distance == b.Distance
+            ? a.Found.CompareTo(b.Found) : sign * a.Distance.CompareTo(b.Distance));
         GeoMatch[] found = [.. matches];
         for (var i = 0; i < sorted.Length; i++)
             matches[i] = found[sorted[i].Found];

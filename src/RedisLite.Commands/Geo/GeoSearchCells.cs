@@ -1,6 +1,8 @@
 namespace RedisLite.Commands.Geo;
 
-/// <summary>The cells that hold every place inside a shape: that of its centre and those around it, at most nine.</summary>
+/// <summary>
+/// The cells that hold every place inside a shape: that of its centre and those around it, at most nine.
+/// </summary>
 /// <remarks>
 /// Cells are chosen about as large as the shape, so that few of their places lie outside it. The order is that in which
 /// Redis walks them, which clients see with COUNT ... ANY and without a sort order:

@@ -5,19 +5,25 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Geo;
 
-/// <summary>GEOSEARCH and GEOSEARCHSTORE, and the older GEORADIUS and GEORADIUSBYMEMBER with their read-only forms.</summary>
+/// <summary>
+/// GEOSEARCH and GEOSEARCHSTORE, and the older GEORADIUS and GEORADIUSBYMEMBER with their read-only forms.
+/// </summary>
 internal static class GeoSearchCommands
 {
     private const string SearchComplexity =
-        "O(N+log(M)) where N is the number of elements in the grid-aligned bounding box area around the shape provided as the filter and M is the number of items inside the shape";
+        "O(N+log(M)) where N is the number of elements in the grid-aligned bounding box area around the shape "
+            + "provided as the filter and M is the number of items inside the shape";
 
     private const string RadiusComplexity =
-        "O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.";
+        "O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by "
+            + "center and radius and M is the number of items inside the index.";
 
     private const string SearchArea =
-        "<FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]]";
+        "<FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> | BYBOX width height "
+            + "<M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]]";
 
-    private const string RadiusOptions = "radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC | DESC]";
+    private const string RadiusOptions =
+        "radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC | DESC]";
     private const string StoreOptions = " [STORE key | STOREDIST key]";
 
     // Members in the cells around the shape beyond which they are searched while the stripes are released.
@@ -26,35 +32,47 @@ internal static class GeoSearchCommands
     // Members beyond which a reply is a long one.
     private const int ShortReply = 200;
 
-    [Command("GEOSEARCH", Arity = -7, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Geo, Since = "6.2.0",
-        Complexity = SearchComplexity, Syntax = "key " + SearchArea + " [WITHCOORD] [WITHDIST] [WITHHASH]",
-        Summary = "Query a sorted set representing a geospatial index to fetch members inside an area of a box or a circle.")]
+    [Command("GEOSEARCH", Arity = -7, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Geo,
+        Since = "6.2.0", Complexity = SearchComplexity,
+        Syntax = "key " + SearchArea + " [WITHCOORD] [WITHDIST] [WITHHASH]",
+        Summary = "Query a sorted set representing a geospatial index to fetch members inside an area of a box or a "
+            + "circle.")]
     public static void Search(ref CommandContext ctx) => Run(ref ctx, GeoSearchForm.Search, mayStore: false);
 
-    [Command("GEOSEARCHSTORE", Arity = -8, Keys = "W 1, R 2", Flags = CommandFlags.DenyOom | CommandFlags.Pooled, Group = CommandGroup.Geo,
-        Since = "6.2.0", Complexity = SearchComplexity, Syntax = "destination source " + SearchArea + " [STOREDIST]",
-        Summary = "Query a sorted set representing a geospatial index to fetch members inside an area of a box or a circle, and store the result in another key.")]
+    [Command("GEOSEARCHSTORE", Arity = -8, Keys = "W 1, R 2", Flags = CommandFlags.DenyOom | CommandFlags.Pooled,
+        Group = CommandGroup.Geo, Since = "6.2.0", Complexity = SearchComplexity,
+        Syntax = "destination source " + SearchArea + " [STOREDIST]",
+        Summary = "Query a sorted set representing a geospatial index to fetch members inside an area of a box or a "
+            + "circle, and store the result in another key.")]
     public static void SearchStore(ref CommandContext ctx) => Run(ref ctx, GeoSearchForm.SearchStore, mayStore: false);
 
     [Command("GEORADIUS", Arity = -6, Keys = "R 1, W STORE@6, W STOREDIST@6",
-        Flags = CommandFlags.DenyOom | CommandFlags.MovableKeys | CommandFlags.Pooled, Group = CommandGroup.Geo, Since = "3.2.0",
-        Complexity = RadiusComplexity, Syntax = "key longitude latitude " + RadiusOptions + StoreOptions,
-        Summary = "Query a sorted set representing a geospatial index to fetch members matching a given maximum distance from a point")]
+        Flags = CommandFlags.DenyOom | CommandFlags.MovableKeys | CommandFlags.Pooled, Group = CommandGroup.Geo,
+        Since = "3.2.0", Complexity = RadiusComplexity,
+        Syntax = "key longitude latitude " + RadiusOptions + StoreOptions,
+        Summary = "Query a sorted set representing a geospatial index to fetch members matching a given maximum "
+            + "distance from a point")]
     public static void Radius(ref CommandContext ctx) => Run(ref ctx, GeoSearchForm.RadiusOfPlace, mayStore: true);
 
     [Command("GEORADIUSBYMEMBER", Arity = -5, Keys = "R 1, W STORE@5, W STOREDIST@5",
-        Flags = CommandFlags.DenyOom | CommandFlags.MovableKeys | CommandFlags.Pooled, Group = CommandGroup.Geo, Since = "3.2.0",
-        Complexity = RadiusComplexity, Syntax = "key member " + RadiusOptions + StoreOptions,
-        Summary = "Query a sorted set representing a geospatial index to fetch members matching a given maximum distance from a member")]
-    public static void RadiusByMember(ref CommandContext ctx) => Run(ref ctx, GeoSearchForm.RadiusOfMember, mayStore: true);
+        Flags = CommandFlags.DenyOom | CommandFlags.MovableKeys | CommandFlags.Pooled, Group = CommandGroup.Geo,
+        Since = "3.2.0", Complexity = RadiusComplexity, Syntax = "key member " + RadiusOptions + StoreOptions,
+        Summary = "Query a sorted set representing a geospatial index to fetch members matching a given maximum "
+            + "distance from a member")]
+    public static void RadiusByMember(ref CommandContext ctx) =>
+        Run(ref ctx, GeoSearchForm.RadiusOfMember, mayStore: true);
 
-    [Command("GEORADIUS_RO", Arity = -6, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Geo, Since = "3.2.10",
-        Complexity = RadiusComplexity, Syntax = "key longitude latitude " + RadiusOptions, Summary = "A read-only variant for GEORADIUS")]
-    public static void RadiusReadOnly(ref CommandContext ctx) => Run(ref ctx, GeoSearchForm.RadiusOfPlace, mayStore: false);
+    [Command("GEORADIUS_RO", Arity = -6, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Geo,
+        Since = "3.2.10", Complexity = RadiusComplexity, Syntax = "key longitude latitude " + RadiusOptions,
+        Summary = "A read-only variant for GEORADIUS")]
+    public static void RadiusReadOnly(ref CommandContext ctx) =>
+        Run(ref ctx, GeoSearchForm.RadiusOfPlace, mayStore: false);
 
-    [Command("GEORADIUSBYMEMBER_RO", Arity = -5, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Geo, Since = "3.2.10",
-        Complexity = RadiusComplexity, Syntax = "key member " + RadiusOptions, Summary = "A read-only variant for GEORADIUSBYMEMBER")]
-    public static void RadiusByMemberReadOnly(ref CommandContext ctx) => Run(ref ctx, GeoSearchForm.RadiusOfMember, mayStore: false);
+    [Command("GEORADIUSBYMEMBER_RO", Arity = -5, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Geo,
+        Since = "3.2.10", Complexity = RadiusComplexity, Syntax = "key member " + RadiusOptions,
+        Summary = "A read-only variant for GEORADIUSBYMEMBER")]
+    public static void RadiusByMemberReadOnly(ref CommandContext ctx) =>
+        Run(ref ctx, GeoSearchForm.RadiusOfMember, mayStore: false);
 
     private static int SourceOf(GeoSearchForm form) => form == GeoSearchForm.SearchStore ? 2 : 1;
 
@@ -65,7 +83,8 @@ internal static class GeoSearchCommands
             || GeoQueryReader.TryRead(ref ctx, form, mayStore, entry, exists) is not { } query)
             return;
         if (exists)
-            AsideWork.Run(ref ctx, new GeoWork(ref ctx, form, mayStore, query), IsLong(ctx.Keyspace.SortedSetOf(entry), query));
+            AsideWork.Run(
+                ref ctx, new GeoWork(ref ctx, form, mayStore, query), IsLong(ctx.Keyspace.SortedSetOf(entry), query));
         else
             ReplyNothing(ref ctx, form, query);
     }
@@ -85,7 +104,8 @@ internal static class GeoSearchCommands
         Store(ref ctx, form, query, ref nothing);
     }
 
-    private static void Store(scoped ref CommandContext ctx, GeoSearchForm form, GeoQuery query, ref HeldCollection result)
+    private static void Store(
+        scoped ref CommandContext ctx, GeoSearchForm form, GeoQuery query, ref HeldCollection result)
     {
         var destination = ctx.Key(query.Destination);
         var name = form == GeoSearchForm.SearchStore ? "geosearchstore"u8 : "georadiusstore"u8;
@@ -163,7 +183,9 @@ internal static class GeoSearchCommands
             }
         }
 
-        /// <summary>Somebody has changed the source: the member in the middle may be elsewhere, or not there any more.</summary>
+        /// <summary>
+        /// Somebody has changed the source: the member in the middle may be elsewhere, or not there any more.
+        /// </summary>
         /// <returns>Whether the command has ended with that.</returns>
         private bool TryRestart(scoped ref CommandContext ctx)
         {

@@ -39,7 +39,8 @@ internal readonly record struct GeoShape
             var eastward = GeoDistance.ToDegrees(
                 _metresPerUnit * (_width / 2) / GeoDistance.EarthRadius / Math.Cos(GeoDistance.ToRadians(polar)));
             return new GeoArea(
-                Center.Longitude - eastward, Center.Latitude - northward, Center.Longitude + eastward, Center.Latitude + northward);
+                Center.Longitude - eastward, Center.Latitude - northward, Center.Longitude + eastward, Center.Latitude
+                    + northward);
         }
     }
 
@@ -59,7 +60,8 @@ internal readonly record struct GeoShape
         {
             // The cheaper comparison first; the width is measured where the place is.
             if (GeoDistance.BetweenLatitudes(point.Latitude, Center.Latitude) > _height * _metresPerUnit / 2
-                || GeoDistance.Between(point, point with { Longitude = Center.Longitude }) > _width * _metresPerUnit / 2)
+                || GeoDistance.Between(
+                    point, point with { Longitude = Center.Longitude }) > _width * _metresPerUnit / 2)
                 return false;
             distance = GeoDistance.Between(Center, point);
             return true;

@@ -16,7 +16,9 @@ internal static class GeoText
 
     private static ReadOnlySpan<byte> Base32 => "0123456789bcdefghjkmnpqrstuvwxyz"u8;
 
-    /// <summary>The public geohash of a place, for geohash.org: its grid reaches to the poles, unlike that of scores.</summary>
+    /// <summary>
+    /// The public geohash of a place, for geohash.org: its grid reaches to the poles, unlike that of scores.
+    /// </summary>
     /// <remarks>The last character is always 0: eleven have 55 bits, and there are 52.</remarks>
     /// <param name="destination">At least <see cref="GeohashLength"/> bytes.</param>
     /// <param name="point">What a score stands for.</param>
@@ -31,7 +33,8 @@ internal static class GeoText
 
     /// <summary>A distance with four decimals, as C's <c>%.4f</c>.</summary>
     /// <returns>The bytes written, at most <see cref="MostNumberLength"/>.</returns>
-    public static int FormatDistance(Span<byte> destination, double value) => FormatFixed(destination, value, DistanceDigits, "F4", "F5");
+    public static int FormatDistance(Span<byte> destination, double value) =>
+        FormatFixed(destination, value, DistanceDigits, "F4", "F5");
 
     /// <summary>A coordinate with up to 17 decimals, without zeros at the end.</summary>
     /// <returns>The bytes written, at most <see cref="MostNumberLength"/>.</returns>
@@ -45,7 +48,9 @@ internal static class GeoText
         return 1;
     }
 
-    /// <summary>Rounds the number's exact value to a fixed number of decimals; halves to the even digit, as C does.</summary>
+    /// <summary>
+    /// Rounds the number's exact value to a fixed number of decimals; halves to the even digit, as C does.
+    /// </summary>
     private static int FormatFixed(Span<byte> destination, double value, int digits, string format, string longerFormat)
     {
         // A half of the last digit has one digit more and as many binary ones: only odd multiples of 2^-(digits+1) do.
@@ -61,8 +66,8 @@ internal static class GeoText
         if ((destination[length - 1] & 1) == 0)
             return length;
 
-        // An odd digit becomes the next one; nine takes the carry on, which stops at the latest at the integer's digits:
-        // none of them are all nines where there is a half.
+        // An odd digit becomes the next one; nine takes the carry on, which stops at the latest at the integer's
+        // digits: none of them are all nines where there is a half.
         var at = length - 1;
         while (destination[at] is (byte)'9' or (byte)'.')
         {

@@ -10,7 +10,8 @@ internal static class FieldClause
     /// <param name="at">Where it has to begin.</param>
     /// <param name="notPositive">What is said of a number that is none.</param>
     /// <param name="fields">One at least.</param>
-    public static bool TryRead(ref CommandContext ctx, int at, ReadOnlySpan<byte> notPositive, out FieldArguments fields)
+    public static bool TryRead(
+        ref CommandContext ctx, int at, ReadOnlySpan<byte> notPositive, out FieldArguments fields)
     {
         fields = default;
         if (at >= ctx.Args.Count - 1 || !ctx.Args.Is(at, "FIELDS"u8))

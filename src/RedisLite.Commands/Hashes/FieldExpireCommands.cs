@@ -4,7 +4,9 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Hashes;
 
-/// <summary>Commands that give fields a time to live or take it away: HEXPIRE, HPEXPIRE, HEXPIREAT, HPEXPIREAT, HPERSIST.</summary>
+/// <summary>
+/// Commands that give fields a time to live or take it away: HEXPIRE, HPEXPIRE, HEXPIREAT, HPEXPIREAT, HPERSIST.
+/// </summary>
 internal static class FieldExpireCommands
 {
     private const CommandFlags Common = CommandFlags.DenyOom | CommandFlags.Fast;
@@ -31,28 +33,30 @@ internal static class FieldExpireCommands
     }
 
     [Command("HEXPIRE", Arity = -6, Keys = "RW:update 1", Flags = Common, Group = CommandGroup.Hash, Since = "7.4.0",
-        Complexity = Complexity, Syntax = "key seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]", Notes = Version,
-        Summary = "Set expiry for hash field using relative time to expire (seconds)")]
+        Complexity = Complexity, Syntax = "key seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]",
+        Notes = Version, Summary = "Set expiry for hash field using relative time to expire (seconds)")]
     public static void HExpire(ref CommandContext ctx) => Expire(ref ctx, FieldExpireTime.InSeconds(2));
 
     [Command("HPEXPIRE", Arity = -6, Keys = "RW:update 1", Flags = Common, Group = CommandGroup.Hash, Since = "7.4.0",
-        Complexity = Complexity, Syntax = "key milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]", Notes = Version,
-        Summary = "Set expiry for hash field using relative time to expire (milliseconds)")]
+        Complexity = Complexity, Syntax = "key milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]",
+        Notes = Version, Summary = "Set expiry for hash field using relative time to expire (milliseconds)")]
     public static void HExpireMs(ref CommandContext ctx) => Expire(ref ctx, FieldExpireTime.InMilliseconds(2));
 
     [Command("HEXPIREAT", Arity = -6, Keys = "RW:update 1", Flags = Common, Group = CommandGroup.Hash, Since = "7.4.0",
-        Complexity = Complexity, Syntax = "key unix-time-seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]",
-        Notes = Version, Summary = "Set expiry for hash field using an absolute Unix timestamp (seconds)")]
+        Complexity = Complexity,
+        Syntax = "key unix-time-seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]", Notes = Version,
+        Summary = "Set expiry for hash field using an absolute Unix timestamp (seconds)")]
     public static void HExpireAt(ref CommandContext ctx) => Expire(ref ctx, FieldExpireTime.AtSeconds(2));
 
     [Command("HPEXPIREAT", Arity = -6, Keys = "RW:update 1", Flags = Common, Group = CommandGroup.Hash, Since = "7.4.0",
-        Complexity = Complexity, Syntax = "key unix-time-milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]",
-        Notes = Version, Summary = "Set expiry for hash field using an absolute Unix timestamp (milliseconds)")]
+        Complexity = Complexity,
+        Syntax = "key unix-time-milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]", Notes = Version,
+        Summary = "Set expiry for hash field using an absolute Unix timestamp (milliseconds)")]
     public static void HExpireAtMs(ref CommandContext ctx) => Expire(ref ctx, FieldExpireTime.AtMilliseconds(2));
 
-    [Command("HPERSIST", Arity = -5, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Hash, Since = "7.4.0",
-        Complexity = Complexity, Syntax = "key FIELDS numfields field [field ...]", Notes = "Of Redis 7.4.",
-        Summary = "Removes the expiration time for each specified field")]
+    [Command("HPERSIST", Arity = -5, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Hash,
+        Since = "7.4.0", Complexity = Complexity, Syntax = "key FIELDS numfields field [field ...]",
+        Notes = "Of Redis 7.4.", Summary = "Removes the expiration time for each specified field")]
     public static void HPersist(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -115,7 +119,8 @@ internal static class FieldExpireCommands
     private static void Expire(ref CommandContext ctx, FieldExpireTime time)
     {
         var key = ctx.Key(1);
-        if (!Collections.TryFind(ref ctx, key, EntryType.Hash, out _, out _) || !time.TryRead(ref ctx, out var expireAtMs))
+        if (!Collections.TryFind(ref ctx, key, EntryType.Hash, out _, out _)
+            || !time.TryRead(ref ctx, out var expireAtMs))
             return;
         var options = new ArgReader(ctx.Args, first: 3);
         var condition = TakeCondition(ref options);
@@ -131,7 +136,8 @@ internal static class FieldExpireCommands
     }
 
     private static void Expire(
-        ref CommandContext ctx, scoped in Key key, scoped in Entry entry, Condition condition, long expireAtMs, FieldArguments fields)
+        ref CommandContext ctx, scoped in Key key, scoped in Entry entry, Condition condition, long expireAtMs,
+        FieldArguments fields)
     {
         using var change = ctx.Keyspace.BeginChange(key, entry);
         var hash = change.Hash;

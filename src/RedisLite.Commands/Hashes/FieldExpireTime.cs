@@ -2,7 +2,9 @@ using System.Text;
 
 namespace RedisLite.Commands.Hashes;
 
-/// <summary>An expiry time of fields as a client gives it. Unlike a key's it cannot be negative, and ends in the year 4199.</summary>
+/// <summary>
+/// An expiry time of fields as a client gives it. Unlike a key's it cannot be negative, and ends in the year 4199.
+/// </summary>
 internal readonly struct FieldExpireTime
 {
     // Redis has 48 bits for a field's time, and keeps two of them free.
@@ -56,7 +58,8 @@ internal readonly struct FieldExpireTime
         var unit = _inSeconds ? MillisecondsPerSecond : 1;
         var from = _isAbsolute ? 0 : ctx.NowMs;
         if (expireAtMs > MaxMs / unit || expireAtMs * unit > MaxMs - from)
-            return FieldClause.Refuse(ref ctx, Encoding.ASCII.GetBytes($"ERR invalid expire time in '{ctx.Command.Name}' command"));
+            return FieldClause.Refuse(
+                ref ctx, Encoding.ASCII.GetBytes($"ERR invalid expire time in '{ctx.Command.Name}' command"));
         expireAtMs = (expireAtMs * unit) + from;
         return true;
     }

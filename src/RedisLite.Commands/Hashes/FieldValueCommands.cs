@@ -11,7 +11,8 @@ internal static class FieldValueCommands
 
     [Command("HGETDEL", Arity = -5, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.Hash,
         Since = "8.0.0", Complexity = Complexity, Syntax = "key FIELDS numfields field [field ...]",
-        Summary = "Returns the value of a field and deletes it from the hash", Notes = "Of Redis 8.0. The log gets an HDEL.")]
+        Summary = "Returns the value of a field and deletes it from the hash",
+        Notes = "Of Redis 8.0. The log gets an HDEL.")]
     public static void HGetDel(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -28,7 +29,8 @@ internal static class FieldValueCommands
 
     [Command("HGETEX", Arity = -5, Keys = "RW 1", Flags = CommandFlags.Fast, Group = CommandGroup.Hash, Since = "8.0.0",
         Complexity = Complexity,
-        Syntax = "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST] FIELDS numfields field [field ...]",
+        Syntax = "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST] "
+            + "FIELDS numfields field [field ...]",
         Summary = "Get the value of one or more fields of a given hash key, and optionally set their expiration",
         Notes = "Of Redis 8.0. The log gets an HPEXPIREAT, HPERSIST or HDEL.")]
     public static void HGetEx(ref CommandContext ctx)
@@ -73,7 +75,8 @@ internal static class FieldValueCommands
         }
     }
 
-    private static void GetAndDelete(ref CommandContext ctx, scoped in Key key, scoped in Entry entry, FieldArguments fields)
+    private static void GetAndDelete(
+        ref CommandContext ctx, scoped in Key key, scoped in Entry entry, FieldArguments fields)
     {
         var nowMs = LiveHash.ClockOf(ctx);
         using var change = ctx.Keyspace.BeginChange(key, entry);

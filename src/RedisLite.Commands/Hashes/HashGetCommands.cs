@@ -37,8 +37,8 @@ internal static class HashGetCommands
         }
     }
 
-    [Command("HLEN", Arity = 2, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.Hash, Since = "2.0.0",
-        Complexity = "O(1)", Syntax = "key", Summary = "Get the number of fields in a hash",
+    [Command("HLEN", Arity = 2, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.Hash,
+        Since = "2.0.0", Complexity = "O(1)", Syntax = "key", Summary = "Get the number of fields in a hash",
         Notes = "Leaves out fields that have expired, deleted or not.")]
     public static void HLen(ref CommandContext ctx)
     {
@@ -46,8 +46,9 @@ internal static class HashGetCommands
             ctx.Reply.Integer(exists ? new LiveHash(ctx, entry).Count : 0);
     }
 
-    [Command("HSTRLEN", Arity = 3, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.Hash, Since = "3.2.0",
-        Complexity = "O(1)", Syntax = "key field", Summary = "Get the length of the value of a hash field")]
+    [Command("HSTRLEN", Arity = 3, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.Hash,
+        Since = "3.2.0", Complexity = "O(1)", Syntax = "key field",
+        Summary = "Get the length of the value of a hash field")]
     public static void HStrLen(ref CommandContext ctx)
     {
         if (!Collections.TryFind(ref ctx, ctx.Key(1), EntryType.Hash, out var entry, out var exists))
@@ -56,8 +57,8 @@ internal static class HashGetCommands
         ctx.Reply.Integer(length);
     }
 
-    [Command("HEXISTS", Arity = 3, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.Hash, Since = "2.0.0",
-        Complexity = "O(1)", Syntax = "key field", Summary = "Determine if a hash field exists")]
+    [Command("HEXISTS", Arity = 3, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.Hash,
+        Since = "2.0.0", Complexity = "O(1)", Syntax = "key field", Summary = "Determine if a hash field exists")]
     public static void HExists(ref CommandContext ctx)
     {
         if (Collections.TryFind(ref ctx, ctx.Key(1), EntryType.Hash, out var entry, out var exists))

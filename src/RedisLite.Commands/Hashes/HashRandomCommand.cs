@@ -114,7 +114,8 @@ internal static class HashRandomCommand
     }
 
     /// <summary>The fields at ranks that are drawn one by one.</summary>
-    private sealed class DrawnFields(HeldCollection held, RankDraw draw, long count, LiveRanks live, HashParts parts) : ILongReply
+    private sealed class DrawnFields(HeldCollection held, RankDraw draw, long count, LiveRanks live, HashParts parts)
+        : ILongReply
     {
         private HeldCollection _held = held;
         private bool _isBegun;

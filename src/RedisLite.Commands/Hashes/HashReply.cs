@@ -4,7 +4,9 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Hashes;
 
-/// <summary>All live fields of a hash, their values or both: at once, or as a long reply of a hash that is held.</summary>
+/// <summary>
+/// All live fields of a hash, their values or both: at once, or as a long reply of a hash that is held.
+/// </summary>
 internal sealed class HashReply : ILongReply
 {
     private readonly HashParts _parts;

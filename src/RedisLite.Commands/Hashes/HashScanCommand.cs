@@ -6,7 +6,8 @@ namespace RedisLite.Commands.Hashes;
 internal static class HashScanCommand
 {
     [Command("HSCAN", Arity = -3, Keys = "R 1", Group = CommandGroup.Hash, Since = "2.8.0",
-        Complexity = "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection..",
+        Complexity = "O(1) for every call. O(N) for a complete iteration, including enough command calls for the "
+            + "cursor to return back to 0. N is the number of elements inside the collection..",
         Syntax = "key cursor [MATCH pattern] [COUNT count] [NOVALUES]",
         Summary = "Incrementally iterate hash fields and associated values",
         Notes = "NOVALUES is of Redis 7.4. COUNT counts up to 4096. What stays from start to end comes exactly once.")]

@@ -3,14 +3,17 @@ using RedisLite.Storage;
 
 namespace RedisLite.Commands.Hashes;
 
-/// <summary>Commands that set or delete fields: HSET, HMSET, HSETNX, HDEL. A field that is set loses its expiry.</summary>
+/// <summary>
+/// Commands that set or delete fields: HSET, HMSET, HSETNX, HDEL. A field that is set loses its expiry.
+/// </summary>
 internal static class HashSetCommands
 {
     private const CommandFlags Common = CommandFlags.DenyOom | CommandFlags.Fast;
 
     [Command("HSET", Arity = -4, Keys = "RW:update 1", Flags = Common, Group = CommandGroup.Hash, Since = "2.0.0",
-        Complexity = "O(1) for each field/value pair added, so O(N) to add N field/value pairs when the command is called with multiple field/value pairs.",
-        Syntax = "key field value [field value ...]", Summary = "Set the string value of a hash field")]
+        Complexity = "O(1) for each field/value pair added, so O(N) to add N field/value pairs when the command is "
+            + "called with multiple field/value pairs.", Syntax = "key field value [field value ...]",
+        Summary = "Set the string value of a hash field")]
     public static void HSet(ref CommandContext ctx)
     {
         if (TrySetAll(ref ctx, out var added))
@@ -48,9 +51,9 @@ internal static class HashSetCommands
         ctx.Reply.Integer(1);
     }
 
-    [Command("HDEL", Arity = -3, Keys = "RW:delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.Hash, Since = "2.0.0",
-        Complexity = "O(N) where N is the number of fields to be removed.", Syntax = "key field [field ...]",
-        Summary = "Delete one or more hash fields")]
+    [Command("HDEL", Arity = -3, Keys = "RW:delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.Hash,
+        Since = "2.0.0", Complexity = "O(N) where N is the number of fields to be removed.",
+        Syntax = "key field [field ...]", Summary = "Delete one or more hash fields")]
     public static void HDel(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -86,7 +89,8 @@ internal static class HashSetCommands
         }
 
         var key = ctx.Key(1);
-        if (!HashWrites.TryFind(ref ctx, key, new FieldArguments(2, args.Count - 2, Step: 2), out var entry, out var exists))
+        if (!HashWrites.TryFind(
+            ref ctx, key, new FieldArguments(2, args.Count - 2, Step: 2), out var entry, out var exists))
             return false;
         var limits = ctx.Options.Encodings.OfHashes;
         using var change = Collections.BeginAdding(ref ctx, key, EntryType.Hash, entry, exists);

@@ -7,9 +7,10 @@ namespace RedisLite.Commands.Hashes;
 /// <summary>HSETEX: sets fields and when they expire, all of them or, by a condition on what is there, none.</summary>
 internal static class HashSetExCommand
 {
-    [Command("HSETEX", Arity = -6, Keys = "RW:update 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast, Group = CommandGroup.Hash,
-        Since = "8.0.0", Complexity = "O(N) where N is the number of fields being set.",
-        Syntax = "key [FNX | FXX] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL] FIELDS numfields field value [field value ...]",
+    [Command("HSETEX", Arity = -6, Keys = "RW:update 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast,
+        Group = CommandGroup.Hash, Since = "8.0.0", Complexity = "O(N) where N is the number of fields being set.",
+        Syntax = "key [FNX | FXX] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT "
+            + "unix-time-milliseconds | KEEPTTL] FIELDS numfields field value [field value ...]",
         Summary = "Set the value of one or more fields of a given hash key, and optionally set their expiration",
         Notes = "Of Redis 8.0. The log gets it without the condition and with an absolute time, or an HSET or HDEL.")]
     public static void HSetEx(ref CommandContext ctx)

@@ -4,7 +4,9 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Hashes;
 
-/// <summary>What the commands that write to hashes have in common: the fields that they meet and that have expired, the log.</summary>
+/// <summary>
+/// What the commands that write to hashes have in common: the fields that they meet and that have expired, the log.
+/// </summary>
 internal static class HashWrites
 {
     // Expired fields that a command deletes on its way; when there are more it deletes those that it names, and active
@@ -12,12 +14,12 @@ internal static class HashWrites
     private const int DeletedOnTheWay = 1024;
 
     /// <summary>
-    /// Finds the hash that a command writes to, once fields whose time has come are deleted: all of them, or some and those
-    /// that the command names when there are very many. When the key holds another type the error is replied.
+    /// Finds the hash that a command writes to, once fields whose time has come are deleted: all of them, or some and
+    /// those that the command names when there are very many. When the key holds another type the error is replied.
     /// </summary>
     /// <remarks>
-    /// The deletions are logged before the command's own effect, and with the last field the key goes, and its expiry: what
-    /// the command adds is new. Where nothing may be deleted (a replica that is written to) the fields stay, and
+    /// The deletions are logged before the command's own effect, and with the last field the key goes, and its expiry:
+    /// what the command adds is new. Where nothing may be deleted (a replica that is written to) the fields stay, and
     /// <see cref="LiveHash"/> has them missing.
     /// </remarks>
     /// <param name="ctx">The run of the command.</param>
@@ -39,7 +41,8 @@ internal static class HashWrites
     }
 
     /// <summary>Logs a command on some of the request's fields in place of the request.</summary>
-    public static void LogFields(ref CommandContext ctx, scoped ReadOnlySpan<byte> command, scoped in Key key, List<int> fields)
+    public static void LogFields(
+        ref CommandContext ctx, scoped ReadOnlySpan<byte> command, scoped in Key key, List<int> fields)
     {
         if (!ctx.IsLogged)
             return;
@@ -68,7 +71,8 @@ internal static class HashWrites
             ctx.Notify(KeyspaceEvents.Generic, "del"u8, key.Bytes);
     }
 
-    private static void RemoveNamed(scoped in CommandContext ctx, HashValue hash, FieldArguments fields, FieldNames expired)
+    private static void RemoveNamed(
+        scoped in CommandContext ctx, HashValue hash, FieldArguments fields, FieldNames expired)
     {
         for (var i = fields.First; i <= fields.Last; i += fields.Step)
             hash.RemoveIfExpired(ctx.Args[i], ctx.NowMs, expired);

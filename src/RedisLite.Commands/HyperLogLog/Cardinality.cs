@@ -3,8 +3,8 @@ namespace RedisLite.Commands.HyperLogLog;
 /// <summary>Estimates how many elements were added, from how many registers have which value.</summary>
 /// <remarks>
 /// The estimator of Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), which needs no
-/// correction for small or large sets. The order of the floating-point operations is part of the result: a value counted
-/// here and in Redis must give the same number.
+/// correction for small or large sets. The order of the floating-point operations is part of the result: a value
+/// counted here and in Redis must give the same number.
 /// </remarks>
 internal static class Cardinality
 {
@@ -14,7 +14,9 @@ internal static class Cardinality
     /// <summary>1 / (2 ln 2).</summary>
     private const double Alpha = 0.721347520444481703680;
 
-    /// <summary>What C makes of a number that no 64-bit integer can hold, which only a value made by hand can give.</summary>
+    /// <summary>
+    /// What C makes of a number that no 64-bit integer can hold, which only a value made by hand can give.
+    /// </summary>
     private const long Unrepresentable = long.MinValue;
 
     /// <param name="registers">One byte each, all of them; 0 to 63.</param>
@@ -39,7 +41,9 @@ internal static class Cardinality
         return estimate < long.MaxValue ? (long)estimate : Unrepresentable;
     }
 
-    /// <summary>x + sum of x^(2^k) * 2^(k-1) over all k from 1 on: what the registers that are zero still say.</summary>
+    /// <summary>
+    /// x + sum of x^(2^k) * 2^(k-1) over all k from 1 on: what the registers that are zero still say.
+    /// </summary>
     private static double Sigma(double x)
     {
         if (x == 1.0)
@@ -58,7 +62,9 @@ internal static class Cardinality
         return sum;
     }
 
-    /// <summary>(1 - x - sum of (1 - x^(2^-k))^2 * 2^-k over all k from 1 on) / 3: what the highest registers hide.</summary>
+    /// <summary>
+    /// (1 - x - sum of (1 - x^(2^-k))^2 * 2^-k over all k from 1 on) / 3: what the highest registers hide.
+    /// </summary>
     private static double Tau(double x)
     {
         if (x is 0.0 or 1.0)

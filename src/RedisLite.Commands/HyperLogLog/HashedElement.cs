@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace RedisLite.Commands.HyperLogLog;
 
-/// <summary>What a HyperLogLog keeps of an element: the register that its hash chooses, and the rank that it asks for there.</summary>
+/// <summary>
+/// What a HyperLogLog keeps of an element: the register that its hash chooses, and the rank that it asks for there.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   hash  [ 50 bits: rank = zeros from the low end, and one more | 14 bits: register ]

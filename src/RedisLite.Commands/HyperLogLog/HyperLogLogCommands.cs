@@ -6,18 +6,22 @@ using RedisLite.Storage;
 namespace RedisLite.Commands.HyperLogLog;
 
 /// <summary>PFADD, PFCOUNT, PFMERGE.</summary>
-/// <remarks>Each works on a copy until nothing can fail any more, so that an error leaves the value as it was.</remarks>
+/// <remarks>
+/// Each works on a copy until nothing can fail any more, so that an error leaves the value as it was.
+/// </remarks>
 internal static class HyperLogLogCommands
 {
     /// <summary>What raising one register can add to a sparse value.</summary>
     private const int MostGrowth = 3;
 
-    private const string CorruptNote = "A corrupt value is refused by all commands but a PFCOUNT that is answered from the cached cardinality; "
+    private const string CorruptNote =
+        "A corrupt value is refused by all commands but a PFCOUNT that is answered from the cached cardinality; "
         + "Redis notices some corruption only later.";
 
-    [Command("PFADD", Arity = -2, Keys = "RW:insert 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast, Group = CommandGroup.HyperLogLog,
-        Since = "2.8.9", Complexity = "O(1) to add every element.", Syntax = "key [element [element ...]]",
-        Summary = "Adds the specified elements to the specified HyperLogLog", Notes = CorruptNote)]
+    [Command("PFADD", Arity = -2, Keys = "RW:insert 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast,
+        Group = CommandGroup.HyperLogLog, Since = "2.8.9", Complexity = "O(1) to add every element.",
+        Syntax = "key [element [element ...]]", Summary = "Adds the specified elements to the specified HyperLogLog",
+        Notes = CorruptNote)]
     public static void PfAdd(ref CommandContext ctx)
     {
         if (!TryGet(ref ctx, 1, out var entry, out var exists))
@@ -39,11 +43,12 @@ internal static class HyperLogLogCommands
         ctx.Reply.Integer(changes > 0 ? 1 : 0);
     }
 
-    [Command("PFCOUNT", Arity = -2, Keys = "RW:access 1..-1", Flags = CommandFlags.MayReplicate, Group = CommandGroup.HyperLogLog,
-        Since = "2.8.9",
-        Complexity = "O(1) with a very small average constant time when called with a single key. O(N) with N being the number of keys, and "
-            + "much bigger constant times, when called with multiple keys.",
-        Syntax = "key [key ...]", Summary = "Return the approximated cardinality of the set(s) observed by the HyperLogLog at key(s)",
+    [Command("PFCOUNT", Arity = -2, Keys = "RW:access 1..-1", Flags = CommandFlags.MayReplicate,
+        Group = CommandGroup.HyperLogLog, Since = "2.8.9",
+        Complexity = "O(1) with a very small average constant time when called with a single key. O(N) with N being "
+            + "the number of keys, and much bigger constant times, when called with multiple keys.",
+        Syntax = "key [key ...]",
+        Summary = "Return the approximated cardinality of the set(s) observed by the HyperLogLog at key(s)",
         Notes = CorruptNote)]
     public static void PfCount(ref CommandContext ctx)
     {
@@ -59,10 +64,11 @@ internal static class HyperLogLogCommands
             ctx.Reply.Integer(Cardinality.OfRegisters(registers));
     }
 
-    [Command("PFMERGE", Arity = -2, Keys = "RW:access+insert 1, R 2..-1", Flags = CommandFlags.DenyOom | CommandFlags.Pooled,
-        Group = CommandGroup.HyperLogLog, Since = "2.8.9",
-        Complexity = "O(N) to merge N HyperLogLogs, but with high constant times.", Syntax = "destkey sourcekey [sourcekey ...]",
-        Summary = "Merge N different HyperLogLogs into a single one", Notes = CorruptNote)]
+    [Command("PFMERGE", Arity = -2, Keys = "RW:access+insert 1, R 2..-1",
+        Flags = CommandFlags.DenyOom | CommandFlags.Pooled, Group = CommandGroup.HyperLogLog, Since = "2.8.9",
+        Complexity = "O(N) to merge N HyperLogLogs, but with high constant times.",
+        Syntax = "destkey sourcekey [sourcekey ...]", Summary = "Merge N different HyperLogLogs into a single one",
+        Notes = CorruptNote)]
     public static void PfMerge(ref CommandContext ctx)
     {
         Span<byte> registers = stackalloc byte[HyperLogLogValue.RegisterCount];
@@ -86,7 +92,9 @@ internal static class HyperLogLogCommands
         ctx.Reply.Ok();
     }
 
-    /// <summary>Finds a HyperLogLog. When the key holds something else the error is replied and the result is false.</summary>
+    /// <summary>
+    /// Finds a HyperLogLog. When the key holds something else the error is replied and the result is false.
+    /// </summary>
     internal static bool TryGet(ref CommandContext ctx, int argument, out Entry entry, out bool exists) =>
         ctx.TryGetString(argument, out entry, out exists) && (!exists || CheckForm(ref ctx, entry.Value));
 
@@ -98,7 +106,9 @@ internal static class HyperLogLogCommands
         return false;
     }
 
-    /// <summary>Adds the elements in place: nothing can fail, and most of a large value's bytes stay as they are.</summary>
+    /// <summary>
+    /// Adds the elements in place: nothing can fail, and most of a large value's bytes stay as they are.
+    /// </summary>
     private static void AddToDense(ref CommandContext ctx, scoped ReadOnlySpan<byte> value, ref int changes)
     {
         Span<byte> target = default;
@@ -201,7 +211,9 @@ internal static class HyperLogLogCommands
         ctx.Reply.Integer(cardinality);
     }
 
-    /// <summary>A read command is not logged by itself; what this one leaves in the value is data all the same.</summary>
+    /// <summary>
+    /// A read command is not logged by itself; what this one leaves in the value is data all the same.
+    /// </summary>
     private static void LogCount(ref CommandContext ctx, scoped ReadOnlySpan<byte> key)
     {
         if (!ctx.IsLogged)
@@ -217,7 +229,8 @@ internal static class HyperLogLogCommands
         anyDense = false;
         for (var i = 1; i < ctx.Args.Count; i++)
         {
-            if (!StringWrites.TryReadString(ref ctx, ctx.Key(i), out var entry, out var exists) || (exists && !CheckForm(ref ctx, entry.Value)))
+            if (!StringWrites.TryReadString(ref ctx, ctx.Key(i), out var entry, out var exists)
+                || (exists && !CheckForm(ref ctx, entry.Value)))
                 return false;
             if (!exists)
                 continue;
@@ -236,7 +249,8 @@ internal static class HyperLogLogCommands
     /// <param name="registers">One byte each, all of them.</param>
     /// <param name="mostBytes">A value that would grow beyond is to become dense.</param>
     /// <param name="result">A buffer for the longest sparse value; cut to what was made.</param>
-    private static bool TryRaiseAll(scoped ReadOnlySpan<byte> value, scoped ReadOnlySpan<byte> registers, long mostBytes, ref Span<byte> result)
+    private static bool TryRaiseAll(
+        scoped ReadOnlySpan<byte> value, scoped ReadOnlySpan<byte> registers, long mostBytes, ref Span<byte> result)
     {
         value.CopyTo(result);
         var editor = new SparseEditor(result, value.Length, mostBytes);
@@ -250,7 +264,9 @@ internal static class HyperLogLogCommands
         return true;
     }
 
-    /// <summary>Stores a value; an existing key keeps its expiry. PFMERGE counts as one large PFADD, as in Redis.</summary>
+    /// <summary>
+    /// Stores a value; an existing key keeps its expiry. PFMERGE counts as one large PFADD, as in Redis.
+    /// </summary>
     private static void Put(ref CommandContext ctx, scoped in Key key, scoped ReadOnlySpan<byte> value, int changes)
     {
         ctx.NotifyIfNew(key);

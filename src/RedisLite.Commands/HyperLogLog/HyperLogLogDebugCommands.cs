@@ -7,8 +7,9 @@ namespace RedisLite.Commands.HyperLogLog;
 /// <summary>PFDEBUG and PFSELFTEST, which look inside.</summary>
 internal static class HyperLogLogDebugCommands
 {
-    [Command("PFDEBUG", Arity = 3, Keys = "RW:access 2", Flags = CommandFlags.DenyOom | CommandFlags.Admin | CommandFlags.Pooled,
-        Group = CommandGroup.HyperLogLog, Since = "2.8.9", Complexity = "N/A", Syntax = "subcommand key",
+    [Command("PFDEBUG", Arity = 3, Keys = "RW:access 2",
+        Flags = CommandFlags.DenyOom | CommandFlags.Admin | CommandFlags.Pooled, Group = CommandGroup.HyperLogLog,
+        Since = "2.8.9", Complexity = "N/A", Syntax = "subcommand key",
         Summary = "Internal commands for debugging HyperLogLog values",
         Notes = "GETREG, DECODE, ENCODING, TODENSE. GETREG makes a sparse value dense, as in Redis.")]
     public static void PfDebug(ref CommandContext ctx)
@@ -31,11 +32,13 @@ internal static class HyperLogLogDebugCommands
         else if (ctx.Args.Is(1, "DECODE"u8))
             ReplyDecoded(ref ctx, entry.Value);
         else
-            ctx.Reply.Error(Encoding.Latin1.GetBytes($"ERR Unknown PFDEBUG subcommand '{Encoding.Latin1.GetString(ctx.Args[1])}'"));
+            ctx.Reply.Error(
+                Encoding.Latin1.GetBytes($"ERR Unknown PFDEBUG subcommand '{Encoding.Latin1.GetString(ctx.Args[1])}'"));
     }
 
-    [Command("PFSELFTEST", Arity = 1, Flags = CommandFlags.Admin | CommandFlags.Pooled, Group = CommandGroup.HyperLogLog, Since = "2.8.9",
-        Complexity = "N/A", Summary = "An internal command for testing HyperLogLog values",
+    [Command("PFSELFTEST", Arity = 1, Flags = CommandFlags.Admin | CommandFlags.Pooled,
+        Group = CommandGroup.HyperLogLog, Since = "2.8.9", Complexity = "N/A",
+        Summary = "An internal command for testing HyperLogLog values",
         Notes = "With a million elements, where Redis takes ten.")]
     public static void PfSelfTest(ref CommandContext ctx)
     {

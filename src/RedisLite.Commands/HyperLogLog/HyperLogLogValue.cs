@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace RedisLite.Commands.HyperLogLog;
 
-/// <summary>The string that a HyperLogLog is, byte for byte Redis's, so that GET and SET carry it from server to server.</summary>
+/// <summary>
+/// The string that a HyperLogLog is, byte for byte Redis's, so that GET and SET carry it from server to server.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   0      4          5        8                     16
@@ -68,7 +70,9 @@ internal static class HyperLogLogValue
     /// <summary>Says that the registers have changed; the other bits stay, as in Redis.</summary>
     public static void ForgetCardinality(Span<byte> value) => value[HeaderLength - 1] |= 0x80;
 
-    /// <summary>Raises each of the registers to those of a value. False, with some raised, when the value is corrupt.</summary>
+    /// <summary>
+    /// Raises each of the registers to those of a value. False, with some raised, when the value is corrupt.
+    /// </summary>
     /// <param name="value">Has the form.</param>
     /// <param name="registers">One byte each, all of them.</param>
     public static bool TryMergeInto(ReadOnlySpan<byte> value, Span<byte> registers)

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace RedisLite.Commands.HyperLogLog;
 
-/// <summary>What PFSELFTEST tests: that registers keep what is put in, and that estimates are as good as they should be.</summary>
+/// <summary>
+/// What PFSELFTEST tests: that registers keep what is put in, and that estimates are as good as they should be.
+/// </summary>
 internal static class SelfTest
 {
     private const int RegisterCycles = 100;
@@ -37,13 +39,16 @@ internal static class SelfTest
             DenseRegisters.MergeInto(dense, found);
             var at = found.CommonPrefixLength(expected);
             if (at < found.Length)
-                return string.Create(CultureInfo.InvariantCulture, $"Register {at} should be {expected[at]} but is {found[at]}");
+                return string.Create(
+                    CultureInfo.InvariantCulture, $"Register {at} should be {expected[at]} but is {found[at]}");
         }
 
         return null;
     }
 
-    /// <summary>Adds different elements to a dense value, and the first ones to a sparse one, and looks at each power of ten.</summary>
+    /// <summary>
+    /// Adds different elements to a dense value, and the first ones to a sparse one, and looks at each power of ten.
+    /// </summary>
     private static string? CheckEstimates(Random random)
     {
         Span<byte> dense = new byte[HyperLogLogValue.DenseLength];
@@ -65,7 +70,8 @@ internal static class SelfTest
             if (i != checkpoint)
                 continue;
             checkpoint *= 10;
-            if (!HyperLogLogValue.TryCount(dense, out var estimate) || Math.Abs(estimate - i) > Math.Ceiling(StandardError * MostErrors * i))
+            if (!HyperLogLogValue.TryCount(dense, out var estimate)
+                || Math.Abs(estimate - i) > Math.Ceiling(StandardError * MostErrors * i))
                 return string.Create(CultureInfo.InvariantCulture, $"Too big error. card:{i} estimate:{estimate}");
             if (i <= SparseElements && (!HyperLogLogValue.TryCount(sparse.Value, out var other) || other != estimate))
                 return "dense/sparse disagree";

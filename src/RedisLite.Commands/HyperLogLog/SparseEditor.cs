@@ -13,7 +13,9 @@ internal ref struct SparseEditor
 {
     private const int MergeWindow = 5;
 
-    /// <summary>Bytes of a run that is split in two around a new register: two long runs of zeros and a value.</summary>
+    /// <summary>
+    /// Bytes of a run that is split in two around a new register: two long runs of zeros and a value.
+    /// </summary>
     private const int MostPieces = 5;
 
     private readonly Span<byte> _buffer;
@@ -23,7 +25,8 @@ internal ref struct SparseEditor
     private Position _resume;
     private int _lastRegister;
 
-    /// <param name="buffer">Begins with the value, and has room for three bytes more per register raised, up to the most there can be.</param>
+    /// <param name="buffer">Begins with the value, and has room for three bytes more per register raised, up to the
+    /// most there can be.</param>
     /// <param name="length">Of the value.</param>
     /// <param name="mostBytes">A value that would grow beyond is to become dense.</param>
     public SparseEditor(Span<byte> buffer, int length, long mostBytes)
@@ -98,7 +101,8 @@ internal ref struct SparseEditor
     }
 
     private readonly SparseOpcode Read(int offset) =>
-        SparseOpcode.TryRead(Value[offset..], out var opcode) ? opcode : throw new InvalidOperationException("A sparse value is not complete.");
+        SparseOpcode.TryRead(Value[offset..], out var opcode)
+        ? opcode : throw new InvalidOperationException("A sparse value is not complete.");
 
     /// <summary>Joins neighbouring runs of the same value, as far as one opcode can hold them.</summary>
     private void MergeFrom(int offset)
@@ -106,7 +110,8 @@ internal ref struct SparseEditor
         for (var left = MergeWindow; left > 0 && offset < Length; left--)
         {
             var opcode = Read(offset);
-            if (opcode.Value > 0 && SparseOpcode.TryRead(Value[(offset + 1)..], out var next) && next.Value == opcode.Value
+            if (opcode.Value > 0 && SparseOpcode.TryRead(Value[(offset + 1)..], out var next)
+                && next.Value == opcode.Value
                 && opcode.Run + next.Run <= SparseOpcode.MostValueRun)
             {
                 Value[(offset + 1)..].CopyTo(Value[offset..]);

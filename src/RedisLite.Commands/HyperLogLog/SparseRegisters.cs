@@ -1,6 +1,8 @@
 namespace RedisLite.Commands.HyperLogLog;
 
-/// <summary>Reads the registers of a sparse value: one <see cref="SparseOpcode"/> after the other, 16384 registers in all.</summary>
+/// <summary>
+/// Reads the registers of a sparse value: one <see cref="SparseOpcode"/> after the other, 16384 registers in all.
+/// </summary>
 /// <remarks>
 /// A value is corrupt when its runs are fewer or more registers, or when its last opcode is cut off; each method then
 /// says so, having read no further than the first register too many. All take the whole value, header included.
@@ -30,7 +32,9 @@ internal static class SparseRegisters
         return rest.IsEmpty && covered == HyperLogLogValue.RegisterCount;
     }
 
-    /// <summary>Raises each of the registers to those of a value. False, with some raised, when the value is corrupt.</summary>
+    /// <summary>
+    /// Raises each of the registers to those of a value. False, with some raised, when the value is corrupt.
+    /// </summary>
     /// <param name="value">A sparse value.</param>
     /// <param name="registers">One byte each, all of them.</param>
     public static bool TryMergeInto(ReadOnlySpan<byte> value, Span<byte> registers)

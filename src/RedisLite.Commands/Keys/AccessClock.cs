@@ -16,7 +16,9 @@ namespace RedisLite.Commands.Keys;
 /// </remarks>
 internal static class AccessClock
 {
-    /// <summary>What a new key starts with, so that it is not the first to be evicted before it could be used.</summary>
+    /// <summary>
+    /// What a new key starts with, so that it is not the first to be evicted before it could be used.
+    /// </summary>
     private const uint InitialCounter = 5;
 
     private const uint MaxCounter = 255;

@@ -10,9 +10,11 @@ internal static class DumpCommands
 {
     private const int MaxFrequency = 255;
 
-    [Command("DUMP", Arity = 2, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Generic, Since = "2.6.0",
-        Complexity = "O(1) to access the key and additional O(N*M) to serialize it, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1).",
-        Syntax = "key",
+    [Command("DUMP", Arity = 2, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Generic,
+        Since = "2.6.0",
+        Complexity = "O(1) to access the key and additional O(N*M) to serialize it, where N is the number of Redis "
+            + "objects composing the value and M their average size. For small string values the time complexity is "
+            + "thus O(1)+O(1*M) where M is small, so simply O(1).", Syntax = "key",
         Summary = "Return a serialized version of the value stored at the specified key.")]
     public static void Dump(ref CommandContext ctx)
     {
@@ -45,9 +47,14 @@ internal static class DumpCommands
         CollectionDumps.Write(dump, held, ctx.Options.Encodings, ctx.Options.RdbCompression);
     }
 
-    [Command("RESTORE", Arity = -4, Keys = "W 1", Flags = CommandFlags.DenyOom | CommandFlags.Pooled, Group = CommandGroup.Generic, Since = "2.6.0",
-        Complexity = "O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).",
-        Syntax = "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]", Categories = "dangerous",
+    [Command("RESTORE", Arity = -4, Keys = "W 1", Flags = CommandFlags.DenyOom | CommandFlags.Pooled,
+        Group = CommandGroup.Generic, Since = "2.6.0",
+        Complexity = "O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N "
+            + "is the number of Redis objects composing the value and M their average size. For small string values "
+            + "the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set "
+            + "values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).",
+        Syntax = "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
+        Categories = "dangerous",
         Summary = "Create a key using the provided serialized value, previously obtained using DUMP.")]
     [Command("RESTORE-ASKING", Arity = -4, Keys = "W 1", Group = CommandGroup.Generic, Since = "3.0.0",
         Flags = CommandFlags.DenyOom | CommandFlags.Pooled | CommandFlags.Asking,
@@ -242,13 +249,16 @@ internal static class DumpCommands
                 }
                 else if (options.Frequency == NotGiven && reader.TryTake("IDLETIME"u8, out var value))
                 {
-                    if (!TryReadNumber(ref ctx, value, long.MaxValue, "ERR Invalid IDLETIME value, must be >= 0"u8, out var idle))
+                    if (!TryReadNumber(
+                        ref ctx, value, long.MaxValue, "ERR Invalid IDLETIME value, must be >= 0"u8, out var idle))
                         return false;
                     options = options with { IdleSeconds = idle };
                 }
                 else if (options.IdleSeconds == NotGiven && reader.TryTake("FREQ"u8, out value))
                 {
-                    if (!TryReadNumber(ref ctx, value, MaxFrequency, "ERR Invalid FREQ value, must be >= 0 and <= 255"u8, out var frequency))
+                    if (!TryReadNumber(
+                        ref ctx, value, MaxFrequency, "ERR Invalid FREQ value, must be >= 0 and <= 255"u8,
+                        out var frequency))
                         return false;
                     options = options with { Frequency = frequency };
                 }
@@ -262,12 +272,16 @@ internal static class DumpCommands
             return true;
         }
 
-        /// <summary>The restored key's access mark: as given, if the eviction policy in force has a use for it.</summary>
+        /// <summary>
+        /// The restored key's access mark: as given, if the eviction policy in force has a use for it.
+        /// </summary>
         public uint AccessMark(long nowMs, RuntimeOptions options)
         {
             if (AccessClock.IsLfu(options))
-                return Frequency == NotGiven ? AccessClock.ForNewKey(nowMs, options) : AccessClock.OfCounter((uint)Frequency, nowMs);
-            return IdleSeconds == NotGiven ? AccessClock.ForNewKey(nowMs, options) : AccessClock.OfIdleSeconds(IdleSeconds, nowMs);
+                return Frequency == NotGiven ? AccessClock.ForNewKey(nowMs, options) : AccessClock.OfCounter(
+                    (uint)Frequency, nowMs);
+            return IdleSeconds == NotGiven ? AccessClock.ForNewKey(nowMs, options) : AccessClock.OfIdleSeconds(
+                IdleSeconds, nowMs);
         }
 
         private static bool TryReadNumber(

@@ -9,25 +9,24 @@ namespace RedisLite.Commands.Keys;
 /// </remarks>
 internal static class FlushCommands
 {
-    [Command("FLUSHDB", Arity = -1, Keys = "W *", Flags = CommandFlags.Pooled, Group = CommandGroup.Server, Since = "1.0.0",
-        Complexity = "O(N) where N is the number of keys in the selected database",
+    [Command("FLUSHDB", Arity = -1, Keys = "W *", Flags = CommandFlags.Pooled, Group = CommandGroup.Server,
+        Since = "1.0.0", Complexity = "O(N) where N is the number of keys in the selected database",
         Syntax = "[ASYNC|SYNC]", Categories = "keyspace dangerous",
         Summary = "Remove all keys from the current database",
         Notes = "SYNC too frees the memory beside the other clients: it only keeps back its own reply.")]
-    public static void FlushDatabase(ref CommandContext ctx) => Flush(ref ctx, ctx.Session.Database, 1, savesEmpty: false);
+    public static void FlushDatabase(ref CommandContext ctx) =>
+        Flush(ref ctx, ctx.Session.Database, 1, savesEmpty: false);
 
-    [Command("FLUSHALL", Arity = -1, Keys = "W *", Flags = CommandFlags.Pooled, Group = CommandGroup.Server, Since = "1.0.0",
-        Complexity = "O(N) where N is the total number of keys in all databases",
-        Syntax = "[ASYNC|SYNC]", Categories = "keyspace dangerous",
-        Summary = "Remove all keys from all databases",
+    [Command("FLUSHALL", Arity = -1, Keys = "W *", Flags = CommandFlags.Pooled, Group = CommandGroup.Server,
+        Since = "1.0.0", Complexity = "O(N) where N is the total number of keys in all databases",
+        Syntax = "[ASYNC|SYNC]", Categories = "keyspace dangerous", Summary = "Remove all keys from all databases",
         Notes = "SYNC too frees the memory beside the other clients: it only keeps back its own reply.")]
     public static void FlushAll(ref CommandContext ctx) => Flush(ref ctx, 0, ctx.Databases.Count, savesEmpty: true);
 
-    [Command("SWAPDB", Arity = 3, Keys = "W *", Flags = CommandFlags.Fast | CommandFlags.Pooled, Group = CommandGroup.Server,
-        Since = "4.0.0",
+    [Command("SWAPDB", Arity = 3, Keys = "W *", Flags = CommandFlags.Fast | CommandFlags.Pooled,
+        Group = CommandGroup.Server, Since = "4.0.0",
         Complexity = "O(N) where N is the count of clients watching or blocking on keys from both databases.",
-        Syntax = "index1 index2", Categories = "keyspace dangerous",
-        Summary = "Swaps two Redis databases",
+        Syntax = "index1 index2", Categories = "keyspace dangerous", Summary = "Swaps two Redis databases",
         Notes = "Invalidates the keys of both databases in client-side caches, which Redis leaves stale.")]
     public static void Swap(ref CommandContext ctx)
     {
@@ -74,8 +73,8 @@ internal static class FlushCommands
         else
             ctx.AfterRelease(() => Free(tables));
 
-        // Save points count what went. Even of an empty database it is told on: a replica may hold keys that have expired
-        // here and not yet there.
+        // Save points count what went. Even of an empty database it is told on: a replica may hold keys that have
+        // expired here and not yet there.
         ctx.Changed((int)Math.Clamp(removed, 1, int.MaxValue));
         if (savesEmpty && ctx.Options.SavePoints.Count > 0 && ctx.Session.Origin != SessionOrigin.Replay)
             SaveEmpty(ref ctx);
@@ -84,8 +83,8 @@ internal static class FlushCommands
     }
 
     /// <summary>
-    /// Has the empty data replace the snapshot before the client is answered: what was flushed must not come back after a
-    /// crash. As in Redis the flush is good even if the disk is not.
+    /// Has the empty data replace the snapshot before the client is answered: what was flushed must not come back after
+    /// a crash. As in Redis the flush is good even if the disk is not.
     /// </summary>
     private static void SaveEmpty(ref CommandContext ctx)
     {

@@ -39,7 +39,9 @@ internal ref struct KeyDraw
         draw.IsTaken = true;
     }
 
-    /// <summary>Keeps one of all the live keys visited, each with the same chance: the n-th replaces the one kept with 1/n.</summary>
+    /// <summary>
+    /// Keeps one of all the live keys visited, each with the same chance: the n-th replaces the one kept with 1/n.
+    /// </summary>
     public static void Choose(in Entry entry, ref KeyDraw draw)
     {
         if (!entry.IsExpired(draw._nowMs) && Random.Shared.NextInt64(++draw._seen) == 0)

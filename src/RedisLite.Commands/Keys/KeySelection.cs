@@ -27,8 +27,11 @@ internal ref struct KeySelection
     /// <summary>The stripes in which selected keys had expired, each once; null for none.</summary>
     public List<int>? ExpiredIn { get; private set; }
 
-    /// <summary>Selects by a glob pattern; a single star is no pattern at all, as it must match the empty key too.</summary>
-    public void Match(ReadOnlySpan<byte> pattern) => _pattern = Glob.MatchesEverything(pattern) ? null : new GlobPattern(pattern);
+    /// <summary>
+    /// Selects by a glob pattern; a single star is no pattern at all, as it must match the empty key too.
+    /// </summary>
+    public void Match(ReadOnlySpan<byte> pattern) =>
+        _pattern = Glob.MatchesEverything(pattern) ? null : new GlobPattern(pattern);
 
     /// <summary>Selects by a type's name, in any letter case; no key has a type that does not exist.</summary>
     public void OnlyType(ReadOnlySpan<byte> name)

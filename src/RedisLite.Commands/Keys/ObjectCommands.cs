@@ -9,7 +9,8 @@ namespace RedisLite.Commands.Keys;
     Summary = "A container for object introspection commands")]
 internal static class ObjectCommands
 {
-    // Redis keeps one object for each of these numbers and lets all values share it, under a count that stands for "many".
+    // Redis keeps one object for each of these numbers and lets all values share it, under a count that stands for
+    // "many".
     private const long SharedIntegers = 10_000;
     private const int SharedReferenceCount = int.MaxValue;
 
@@ -46,7 +47,9 @@ internal static class ObjectCommands
         if (!TryFind(ref ctx, out var entry))
             return;
         if (AccessClock.IsLfu(ctx.Options))
-            ctx.Reply.Error("ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."u8);
+            ctx.Reply.Error(
+                "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching "u8
+                    + "between policies at runtime LRU and LFU data will take some time to adjust."u8);
         else
             ctx.Reply.Integer(AccessClock.IdleSeconds(entry.AccessClock, ctx.NowMs));
     }
@@ -61,7 +64,9 @@ internal static class ObjectCommands
         if (AccessClock.IsLfu(ctx.Options))
             ctx.Reply.Integer(AccessClock.Counter(entry.AccessClock, ctx.NowMs, ctx.Options.LfuDecayMinutes));
         else
-            ctx.Reply.Error("ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."u8);
+            ctx.Reply.Error(
+                "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when "u8
+                    + "switching between policies at runtime LRU and LFU data will take some time to adjust."u8);
     }
 
     private static bool TryFind(ref CommandContext ctx, out Entry entry)
@@ -72,7 +77,9 @@ internal static class ObjectCommands
         return false;
     }
 
-    /// <summary>Redis gives each value its own access mark, and so its own object, when an eviction policy needs it.</summary>
+    /// <summary>
+    /// Redis gives each value its own access mark, and so its own object, when an eviction policy needs it.
+    /// </summary>
     private static bool SharesIntegers(RuntimeOptions options) =>
         options.MaxMemory == 0
         || options.MaxMemoryPolicy is not (MaxMemoryPolicy.AllKeysLru or MaxMemoryPolicy.VolatileLru)

@@ -14,8 +14,8 @@ internal static class RenameCommands
             ctx.Reply.Ok();
     }
 
-    [Command("RENAMENX", Arity = 3, Keys = "RW:access+delete 1, W:insert 2", Flags = CommandFlags.Fast, Group = CommandGroup.Generic, Since = "1.0.0",
-        Complexity = "O(1)", Syntax = "key newkey",
+    [Command("RENAMENX", Arity = 3, Keys = "RW:access+delete 1, W:insert 2", Flags = CommandFlags.Fast,
+        Group = CommandGroup.Generic, Since = "1.0.0", Complexity = "O(1)", Syntax = "key newkey",
         Summary = "Rename a key, only if the new key does not exist")]
     public static void RenameIfNew(ref CommandContext ctx)
     {
@@ -23,10 +23,10 @@ internal static class RenameCommands
             ctx.Reply.Integer(renamed ? 1 : 0);
     }
 
-    [Command("COPY", Arity = -3, Keys = "R 1, W 2", Flags = CommandFlags.DenyOom | CommandFlags.CrossDatabase, Group = CommandGroup.Generic, Since = "6.2.0",
+    [Command("COPY", Arity = -3, Keys = "R 1, W 2", Flags = CommandFlags.DenyOom | CommandFlags.CrossDatabase,
+        Group = CommandGroup.Generic, Since = "6.2.0",
         Complexity = "O(N) worst case for collections, where N is the number of nested items. O(1) for string values.",
-        Syntax = "source destination [DB destination-db] [REPLACE]",
-        Summary = "Copy a key")]
+        Syntax = "source destination [DB destination-db] [REPLACE]", Summary = "Copy a key")]
     public static void Copy(ref CommandContext ctx)
     {
         var target = ctx.Keyspace;
@@ -80,8 +80,8 @@ internal static class RenameCommands
         ctx.Reply.Integer(1);
     }
 
-    [Command("MOVE", Arity = 3, Keys = "RW 1", Flags = CommandFlags.Fast | CommandFlags.CrossDatabase, Group = CommandGroup.Generic, Since = "1.0.0",
-        Complexity = "O(1)", Syntax = "key db",
+    [Command("MOVE", Arity = 3, Keys = "RW 1", Flags = CommandFlags.Fast | CommandFlags.CrossDatabase,
+        Group = CommandGroup.Generic, Since = "1.0.0", Complexity = "O(1)", Syntax = "key db",
         Summary = "Move a key to another database")]
     public static void Move(ref CommandContext ctx)
     {

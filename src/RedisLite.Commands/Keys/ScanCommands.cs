@@ -20,17 +20,20 @@ internal static class ScanCommands
     private const int RoomPerKey = 64;
     private const int LeastRoom = 64 * 1024;
 
-    [Command("KEYS", Arity = 2, Keys = "R *", Flags = CommandFlags.Pooled, Group = CommandGroup.Generic, Since = "1.0.0",
-        Complexity = "O(N) with N being the number of keys in the database, under the assumption that the key names in the database and the given pattern have limited length.",
-        Syntax = "pattern", Categories = "dangerous",
-        Summary = "Find all keys matching the given pattern",
-        Notes = "Does not stop other clients: it goes stripe by stripe, so it is not one moment's state (inside MULTI it is).")]
+    [Command("KEYS", Arity = 2, Keys = "R *", Flags = CommandFlags.Pooled, Group = CommandGroup.Generic,
+        Since = "1.0.0",
+        Complexity = "O(N) with N being the number of keys in the database, under the assumption that the key names "
+            + "in the database and the given pattern have limited length.", Syntax = "pattern",
+        Categories = "dangerous", Summary = "Find all keys matching the given pattern",
+        Notes = "Does not stop other clients: it goes stripe by stripe, so it is not one moment's state (inside "
+            + "MULTI it is).")]
     public static void Keys(ref CommandContext ctx)
     {
         var selection = new KeySelection(ref ctx);
         selection.Match(ctx.Args[1]);
         var mark = ctx.Reply.BeginAggregate();
-        var roomPerStripe = (int)Math.Min(int.MaxValue, LeastRoom + ctx.Keyspace.Count / ctx.Databases.StripeCount * RoomPerKey);
+        var roomPerStripe = (int)Math.Min(
+            int.MaxValue, LeastRoom + ctx.Keyspace.Count / ctx.Databases.StripeCount * RoomPerKey);
         for (var stripe = 0; stripe < ctx.Databases.StripeCount; stripe++)
         {
             ctx.Reply.GetSpan(roomPerStripe);
@@ -44,10 +47,11 @@ internal static class ScanCommands
         ctx.Reply.EndArray(mark, selection.Count);
     }
 
-    [Command("SCAN", Arity = -2, Keys = "R *", Flags = CommandFlags.Pooled, Group = CommandGroup.Generic, Since = "2.8.0",
-        Complexity = "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.",
-        Syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type]",
-        Summary = "Incrementally iterate the keys space")]
+    [Command("SCAN", Arity = -2, Keys = "R *", Flags = CommandFlags.Pooled, Group = CommandGroup.Generic,
+        Since = "2.8.0",
+        Complexity = "O(1) for every call. O(N) for a complete iteration, including enough command calls for the "
+            + "cursor to return back to 0. N is the number of elements inside the collection.",
+        Syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type]", Summary = "Incrementally iterate the keys space")]
     public static void Scan(ref CommandContext ctx)
     {
         if (!TryParseCursor(ctx.Args[1], out var cursor))
@@ -89,9 +93,8 @@ internal static class ScanCommands
         Reply(ref ctx, cursor, (int)Math.Min(count, int.MaxValue), ref selection);
     }
 
-    [Command("RANDOMKEY", Arity = 1, Keys = "R *", Flags = CommandFlags.Pooled, Group = CommandGroup.Generic, Since = "1.0.0",
-        Complexity = "O(1)",
-        Summary = "Return a random key from the keyspace")]
+    [Command("RANDOMKEY", Arity = 1, Keys = "R *", Flags = CommandFlags.Pooled, Group = CommandGroup.Generic,
+        Since = "1.0.0", Complexity = "O(1)", Summary = "Return a random key from the keyspace")]
     public static void RandomKey(ref CommandContext ctx)
     {
         var draw = new KeyDraw(ref ctx);
@@ -118,7 +121,9 @@ internal static class ScanCommands
         Summary = "Return the number of keys in the selected database")]
     public static void DatabaseSize(ref CommandContext ctx) => ctx.Reply.Integer(ctx.Keyspace.Count);
 
-    /// <summary>Reads a cursor as C's strtoul does, as Redis uses it: nothing is 0, a sign may stand before the digits.</summary>
+    /// <summary>
+    /// Reads a cursor as C's strtoul does, as Redis uses it: nothing is 0, a sign may stand before the digits.
+    /// </summary>
     internal static bool TryParseCursor(ReadOnlySpan<byte> text, out ulong cursor)
     {
         cursor = 0;

@@ -9,10 +9,14 @@ internal static class WaitCommands
 {
     [Command("WAIT", Arity = 3, Flags = CommandFlags.NoScript, Group = CommandGroup.Generic, Since = "3.0.0",
         Complexity = "O(1)", Syntax = "numreplicas timeout", Categories = "connection -keyspace",
-        Summary = "Wait for the synchronous replication of all the write commands sent in the context of the current connection")]
+        Summary = "Wait for the synchronous replication of all the write commands sent in the context of the current "
+            + "connection")]
     public static void Wait(ref CommandContext ctx)
     {
-        if (IsReplica(ref ctx, "ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated."u8))
+        if (IsReplica(
+            ref ctx, "ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a "u8
+                + "replica is configured to be writable (which is not the default) writes to replicas are just "u8
+                + "local and are not propagated."u8))
             return;
         if (!ctx.Args.TryGetInt64(1, out var replicas))
             ctx.Reply.Error(Errors.NotAnInteger);
@@ -20,10 +24,12 @@ internal static class WaitCommands
             Wait(ref ctx, replicas, BlockingTimeout.FromMilliseconds(timeout));
     }
 
-    [Command("WAITAOF", Arity = 4, Flags = CommandFlags.NoScript | CommandFlags.Blocking, Group = CommandGroup.Generic, Since = "7.2.0",
-        Syntax = "numlocal numreplicas timeout",
-        Summary = "Blocks until all of the preceding write commands sent by the connection are written to the append-only file of the primary and/or replicas.",
-        Notes = "Replicas that are RedisLite, or Redis from 7.2 on, say what their disk has; those of Redis 7.0 are not counted.")]
+    [Command("WAITAOF", Arity = 4, Flags = CommandFlags.NoScript | CommandFlags.Blocking, Group = CommandGroup.Generic,
+        Since = "7.2.0", Syntax = "numlocal numreplicas timeout",
+        Summary = "Blocks until all of the preceding write commands sent by the connection are written to the "
+            + "append-only file of the primary and/or replicas.",
+        Notes = "Replicas that are RedisLite, or Redis from 7.2 on, say what their disk has; those of Redis 7.0 are "
+            + "not counted.")]
     public static void WaitAof(ref CommandContext ctx)
     {
         if (!ctx.Args.TryGetInt64(1, out var local) || local is < 0 or > 1)
@@ -39,7 +45,9 @@ internal static class WaitCommands
         }
 
         if (!BlockingTimeout.TryReadMilliseconds(ref ctx, 3, out var timeout)
-            || IsReplica(ref ctx, "ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated."u8))
+            || IsReplica(
+                ref ctx, "ERR WAITAOF cannot be used with replica instances. Please also note that writes to "u8
+                    + "replicas are just local and are not propagated."u8))
         {
             return;
         }
@@ -107,7 +115,8 @@ internal static class WaitCommands
             OnEnded = () => waiters.Remove(parked!),
         };
         ctx.Park(parked);
-        var endMs = timeout == Timeout.InfiniteTimeSpan ? (long?)null : services.NowMs + (long)timeout.TotalMilliseconds;
+        var endMs = timeout == Timeout.InfiniteTimeSpan ? (long?)null : services.NowMs
+            + (long)timeout.TotalMilliseconds;
         waiters.Add(parked, endMs, isOver);
 
         // The clock may have been moved on before it was among the waiters.

@@ -9,17 +9,18 @@ internal static class BlockingCommands
 {
     private const CommandFlags Flags = CommandFlags.NoScript | CommandFlags.Blocking;
 
-    [Command("BLPOP", Arity = -3, Keys = "RW:access+delete 1..-2", Flags = Flags, Group = CommandGroup.List, Since = "2.0.0",
-        Complexity = "O(N) where N is the number of provided keys.", Syntax = "key [key ...] timeout",
+    [Command("BLPOP", Arity = -3, Keys = "RW:access+delete 1..-2", Flags = Flags, Group = CommandGroup.List,
+        Since = "2.0.0", Complexity = "O(N) where N is the number of provided keys.", Syntax = "key [key ...] timeout",
         Summary = "Remove and get the first element in a list, or block until one is available")]
     public static void LeftPop(ref CommandContext ctx) => Pop(ref ctx, ListEnd.Left);
 
-    [Command("BRPOP", Arity = -3, Keys = "RW:access+delete 1..-2", Flags = Flags, Group = CommandGroup.List, Since = "2.0.0",
-        Complexity = "O(N) where N is the number of provided keys.", Syntax = "key [key ...] timeout",
+    [Command("BRPOP", Arity = -3, Keys = "RW:access+delete 1..-2", Flags = Flags, Group = CommandGroup.List,
+        Since = "2.0.0", Complexity = "O(N) where N is the number of provided keys.", Syntax = "key [key ...] timeout",
         Summary = "Remove and get the last element in a list, or block until one is available")]
     public static void RightPop(ref CommandContext ctx) => Pop(ref ctx, ListEnd.Right);
 
-    [Command("BLMPOP", Arity = -5, Keys = "RW:access+delete numkeys@2", Flags = CommandFlags.Blocking | CommandFlags.MovableKeys, Group = CommandGroup.List, Since = "7.0.0",
+    [Command("BLMPOP", Arity = -5, Keys = "RW:access+delete numkeys@2",
+        Flags = CommandFlags.Blocking | CommandFlags.MovableKeys, Group = CommandGroup.List, Since = "7.0.0",
         Complexity = "O(N+M) where N is the number of provided keys and M is the number of elements returned.",
         Syntax = "timeout numkeys key [key ...] LEFT|RIGHT [COUNT count]",
         Summary = "Pop elements from a list, or block until one is available")]
@@ -40,8 +41,9 @@ internal static class BlockingCommands
         ctx.WaitForKeys(WaitFor(timeout), pop.FirstKey, pop.LastKey);
     }
 
-    [Command("BLMOVE", Arity = 6, Keys = "RW:access+delete 1, RW:insert 2", Flags = Flags | CommandFlags.DenyOom, Group = CommandGroup.List, Since = "6.2.0",
-        Complexity = "O(1)", Syntax = "source destination LEFT|RIGHT LEFT|RIGHT timeout",
+    [Command("BLMOVE", Arity = 6, Keys = "RW:access+delete 1, RW:insert 2", Flags = Flags | CommandFlags.DenyOom,
+        Group = CommandGroup.List, Since = "6.2.0", Complexity = "O(1)",
+        Syntax = "source destination LEFT|RIGHT LEFT|RIGHT timeout",
         Summary = "Pop an element from a list, push it to another list and return it; or block until one is available")]
     public static void Move(ref CommandContext ctx)
     {
@@ -56,8 +58,8 @@ internal static class BlockingCommands
             effect.Bulk(ctx.Args[i]);
     }
 
-    [Command("BRPOPLPUSH", Arity = 4, Keys = "RW:access+delete 1, RW:insert 2", Flags = Flags | CommandFlags.DenyOom, Group = CommandGroup.List, Since = "2.2.0",
-        Complexity = "O(1)", Syntax = "source destination timeout",
+    [Command("BRPOPLPUSH", Arity = 4, Keys = "RW:access+delete 1, RW:insert 2", Flags = Flags | CommandFlags.DenyOom,
+        Group = CommandGroup.List, Since = "2.2.0", Complexity = "O(1)", Syntax = "source destination timeout",
         Summary = "Pop an element from a list, push it to another list and return it; or block until one is available")]
     public static void RightPopLeftPush(ref CommandContext ctx)
     {

@@ -6,9 +6,11 @@ namespace RedisLite.Commands.Lists;
 /// <summary>LINSERT.</summary>
 internal static class InsertCommands
 {
-    [Command("LINSERT", Arity = 5, Keys = "RW:insert 1", Flags = CommandFlags.DenyOom | CommandFlags.Pooled, Group = CommandGroup.List, Since = "2.2.0",
-        Complexity = "O(N) where N is the number of elements to traverse before seeing the value pivot. This means that inserting somewhere on the left end on the list (head) can be considered O(1) and inserting somewhere on the right end (tail) is O(N).",
-        Syntax = "key BEFORE|AFTER pivot element",
+    [Command("LINSERT", Arity = 5, Keys = "RW:insert 1", Flags = CommandFlags.DenyOom | CommandFlags.Pooled,
+        Group = CommandGroup.List, Since = "2.2.0",
+        Complexity = "O(N) where N is the number of elements to traverse before seeing the value pivot. This means "
+            + "that inserting somewhere on the left end on the list (head) can be considered O(1) and inserting "
+            + "somewhere on the right end (tail) is O(N).", Syntax = "key BEFORE|AFTER pivot element",
         Summary = "Insert an element before or after another element in a list")]
     public static void Insert(ref CommandContext ctx)
     {

@@ -43,7 +43,8 @@ internal static class ListEnds
     }
 
     /// <summary>The element at this end of a list that has one.</summary>
-    public static ReadOnlySpan<byte> Peek(this ListEnd end, ListValue list) => list.Get(end == ListEnd.Left ? 0 : list.Count - 1);
+    public static ReadOnlySpan<byte> Peek(this ListEnd end, ListValue list) =>
+        list.Get(end == ListEnd.Left ? 0 : list.Count - 1);
 
     public static void Drop(this ListEnd end, ListValue list)
     {

@@ -14,7 +14,9 @@ internal readonly record struct ListRange(long First, long Count, bool Backwards
     private const long MostElements = 1000;
     private const long MostBytes = 64 * 1024;
 
-    /// <summary>The range between two positions, both included, negative ones counted from the end; empty where Redis's is.</summary>
+    /// <summary>
+    /// The range between two positions, both included, negative ones counted from the end; empty where Redis's is.
+    /// </summary>
     public static ListRange Between(long start, long stop, long length)
     {
         var first = Math.Max(0, start < 0 ? start + length : start);

@@ -9,8 +9,9 @@ internal static class MoveCommands
     // Longer elements are copied to the heap on their way.
     private const int MostOnStack = 256;
 
-    [Command("LMOVE", Arity = 5, Keys = "RW:access+delete 1, RW:insert 2", Flags = CommandFlags.DenyOom, Group = CommandGroup.List, Since = "6.2.0",
-        Complexity = "O(1)", Syntax = "source destination LEFT|RIGHT LEFT|RIGHT",
+    [Command("LMOVE", Arity = 5, Keys = "RW:access+delete 1, RW:insert 2", Flags = CommandFlags.DenyOom,
+        Group = CommandGroup.List, Since = "6.2.0", Complexity = "O(1)",
+        Syntax = "source destination LEFT|RIGHT LEFT|RIGHT",
         Summary = "Pop an element from a list, push it to another list and return it")]
     public static void Move(ref CommandContext ctx)
     {
@@ -18,12 +19,15 @@ internal static class MoveCommands
             MoveOrReplyNull(ref ctx, from, to);
     }
 
-    [Command("RPOPLPUSH", Arity = 3, Keys = "RW:access+delete 1, RW:insert 2", Flags = CommandFlags.DenyOom, Group = CommandGroup.List, Since = "1.2.0",
-        Complexity = "O(1)", Syntax = "source destination",
+    [Command("RPOPLPUSH", Arity = 3, Keys = "RW:access+delete 1, RW:insert 2", Flags = CommandFlags.DenyOom,
+        Group = CommandGroup.List, Since = "1.2.0", Complexity = "O(1)", Syntax = "source destination",
         Summary = "Remove the last element in a list, prepend it to another list and return it")]
-    public static void RightPopLeftPush(ref CommandContext ctx) => MoveOrReplyNull(ref ctx, ListEnd.Right, ListEnd.Left);
+    public static void RightPopLeftPush(ref CommandContext ctx) =>
+        MoveOrReplyNull(ref ctx, ListEnd.Right, ListEnd.Left);
 
-    /// <summary>Moves an element of a list that is there, and replies it; or the error of a destination of another type.</summary>
+    /// <summary>
+    /// Moves an element of a list that is there, and replies it; or the error of a destination of another type.
+    /// </summary>
     /// <param name="ctx">A command with the source's key at 1 and the destination's at 2.</param>
     /// <param name="entry">The source, a list.</param>
     /// <param name="from">The end to take from.</param>
@@ -40,7 +44,8 @@ internal static class MoveCommands
         }
 
         var original = from.Peek(ctx.Keyspace.ListOf(entry));
-        scoped Span<byte> element = original.Length <= MostOnStack ? stackalloc byte[original.Length] : new byte[original.Length];
+        scoped Span<byte> element = original.Length <= MostOnStack
+            ? stackalloc byte[original.Length] : new byte[original.Length];
         original.CopyTo(element);
         ctx.Reply.Bulk(element);
         if (source.Bytes.SequenceEqual(target.Bytes))
@@ -60,7 +65,9 @@ internal static class MoveCommands
             ctx.Reply.Null();
     }
 
-    private static void Rotate(scoped ref CommandContext ctx, scoped in Key key, scoped in Entry entry, scoped ReadOnlySpan<byte> element, ListEnd from, ListEnd to)
+    private static void Rotate(
+        scoped ref CommandContext ctx, scoped in Key key, scoped in Entry entry, scoped ReadOnlySpan<byte> element,
+        ListEnd from, ListEnd to)
     {
         using var change = Collections.BeginChange(ref ctx, key, entry);
         from.Drop(change.List);
@@ -70,7 +77,9 @@ internal static class MoveCommands
         Collections.Changed(ref ctx, key, in change, 1, change.List.Count);
     }
 
-    private static void Transfer(scoped ref CommandContext ctx, scoped in Key source, scoped in Key target, scoped ReadOnlySpan<byte> element, ListEnd from, ListEnd to)
+    private static void Transfer(
+        scoped ref CommandContext ctx, scoped in Key source, scoped in Key target, scoped ReadOnlySpan<byte> element,
+        ListEnd from, ListEnd to)
     {
         var isThere = ctx.TryPeek(target, out var other);
         using (var adding = Collections.BeginAdding(ref ctx, target, EntryType.List, other, isThere))

@@ -1,6 +1,8 @@
 namespace RedisLite.Commands.Lists;
 
-/// <summary>What LMPOP and BLMPOP ask for: how many elements, from which end, of the first of some lists that has any.</summary>
+/// <summary>
+/// What LMPOP and BLMPOP ask for: how many elements, from which end, of the first of some lists that has any.
+/// </summary>
 internal readonly struct MultiPop
 {
     private readonly ListEnd _end;
@@ -19,7 +21,9 @@ internal readonly struct MultiPop
 
     public int LastKey { get; }
 
-    /// <summary>Reads "numkeys key ... LEFT|RIGHT [COUNT count]"; replies the error when it is something else.</summary>
+    /// <summary>
+    /// Reads "numkeys key ... LEFT|RIGHT [COUNT count]"; replies the error when it is something else.
+    /// </summary>
     /// <param name="ctx">The command.</param>
     /// <param name="argument">Where numkeys stands.</param>
     /// <param name="pop">What is asked for.</param>
@@ -63,7 +67,9 @@ internal readonly struct MultiPop
         return true;
     }
 
-    /// <summary>Takes the elements out of a list that is there, and replies them with its key; logged as LPOP or RPOP.</summary>
+    /// <summary>
+    /// Takes the elements out of a list that is there, and replies them with its key; logged as LPOP or RPOP.
+    /// </summary>
     public void Take(scoped ref CommandContext ctx, int argument, scoped in Entry entry)
     {
         var key = ctx.Key(argument);

@@ -8,20 +8,20 @@ internal static class PopCommands
 {
     private const string Complexity = "O(N) where N is the number of elements returned";
 
-    [Command("LPOP", Arity = -2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.List, Since = "1.0.0",
-        Complexity = Complexity, Syntax = "key [count]",
+    [Command("LPOP", Arity = -2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.List,
+        Since = "1.0.0", Complexity = Complexity, Syntax = "key [count]",
         Summary = "Remove and get the first elements in a list")]
     public static void LeftPop(ref CommandContext ctx) => Pop(ref ctx, ListEnd.Left);
 
-    [Command("RPOP", Arity = -2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.List, Since = "1.0.0",
-        Complexity = Complexity, Syntax = "key [count]",
+    [Command("RPOP", Arity = -2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.List,
+        Since = "1.0.0", Complexity = Complexity, Syntax = "key [count]",
         Summary = "Remove and get the last elements in a list")]
     public static void RightPop(ref CommandContext ctx) => Pop(ref ctx, ListEnd.Right);
 
-    [Command("LMPOP", Arity = -4, Keys = "RW:access+delete numkeys@1", Flags = CommandFlags.MovableKeys, Group = CommandGroup.List, Since = "7.0.0",
+    [Command("LMPOP", Arity = -4, Keys = "RW:access+delete numkeys@1", Flags = CommandFlags.MovableKeys,
+        Group = CommandGroup.List, Since = "7.0.0",
         Complexity = "O(N+M) where N is the number of provided keys and M is the number of elements returned.",
-        Syntax = "numkeys key [key ...] LEFT|RIGHT [COUNT count]",
-        Summary = "Pop elements from a list")]
+        Syntax = "numkeys key [key ...] LEFT|RIGHT [COUNT count]", Summary = "Pop elements from a list")]
     public static void PopMany(ref CommandContext ctx)
     {
         if (!MultiPop.TryRead(ref ctx, 1, out var pop))

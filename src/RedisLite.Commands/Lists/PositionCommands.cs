@@ -8,8 +8,9 @@ namespace RedisLite.Commands.Lists;
 internal static class PositionCommands
 {
     [Command("LPOS", Arity = -3, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.List, Since = "6.0.6",
-        Complexity = "O(N) where N is the number of elements in the list, for the average case. When searching for elements near the head or the tail of the list, or when the MAXLEN option is provided, the command may run in constant time.",
-        Syntax = "key element [RANK rank] [COUNT num-matches] [MAXLEN len]",
+        Complexity = "O(N) where N is the number of elements in the list, for the average case. When searching for "
+            + "elements near the head or the tail of the list, or when the MAXLEN option is provided, the command may "
+            + "run in constant time.", Syntax = "key element [RANK rank] [COUNT num-matches] [MAXLEN len]",
         Summary = "Return the index of matching elements on a list",
         Notes = "RANK -9223372036854775808 is refused, as in later versions; Redis 7.0 negates it in vain.")]
     public static void Position(ref CommandContext ctx)
@@ -53,13 +54,16 @@ internal static class PositionCommands
         else if (rank == long.MinValue)
             ctx.Reply.Error(Errors.NotALong);
         else if (rank == 0)
-            ctx.Reply.Error("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list"u8);
+            ctx.Reply.Error(
+                "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use "u8
+                    + "negative to start from the end of the list"u8);
         else
             return true;
         return false;
     }
 
-    private static bool TryReadCount(scoped ref CommandContext ctx, int argument, ReadOnlySpan<byte> error, out long count)
+    private static bool TryReadCount(
+        scoped ref CommandContext ctx, int argument, ReadOnlySpan<byte> error, out long count)
     {
         if (ctx.Args.TryGetInt64(argument, out count) && count >= 0)
             return true;
@@ -71,7 +75,8 @@ internal static class PositionCommands
     /// <param name="rank">The match to begin with; negative from the end.</param>
     /// <param name="count">How many matches, 0 for all; null for one that is no array.</param>
     /// <param name="maxLength">How many elements to look at; 0 for all.</param>
-    private sealed class PositionSearch(byte[] element, long rank, long? count, long maxLength) : ListSearch(changes: false)
+    private sealed class PositionSearch(byte[] element, long rank, long? count, long maxLength)
+        : ListSearch(changes: false)
     {
         private readonly List<long> _found = [];
 

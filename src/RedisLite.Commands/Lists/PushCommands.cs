@@ -7,7 +7,8 @@ namespace RedisLite.Commands.Lists;
 internal static class PushCommands
 {
     private const CommandFlags Flags = CommandFlags.DenyOom | CommandFlags.Fast;
-    private const string Complexity = "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.";
+    private const string Complexity =
+        "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.";
     private const string Syntax = "key element [element ...]";
 
     [Command("LPUSH", Arity = -3, Keys = "RW:insert 1", Flags = Flags, Group = CommandGroup.List, Since = "1.0.0",

@@ -6,9 +6,8 @@ namespace RedisLite.Commands.Lists;
 /// <summary>Commands on positions: LLEN, LINDEX, LRANGE, LSET, LTRIM.</summary>
 internal static class RangeCommands
 {
-    [Command("LLEN", Arity = 2, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.List, Since = "1.0.0",
-        Complexity = "O(1)", Syntax = "key",
-        Summary = "Get the length of a list")]
+    [Command("LLEN", Arity = 2, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.List,
+        Since = "1.0.0", Complexity = "O(1)", Syntax = "key", Summary = "Get the length of a list")]
     public static void Length(ref CommandContext ctx)
     {
         if (Collections.TryRead(ref ctx, ctx.Key(1), EntryType.List, out var entry, out var exists))
@@ -42,8 +41,8 @@ internal static class RangeCommands
     }
 
     [Command("LRANGE", Arity = 4, Keys = "R 1", Group = CommandGroup.List, Since = "1.0.0",
-        Complexity = "O(log(L)+N) where L is the length of the list and N is the number of elements in the specified range.", Syntax = "key start stop",
-        Summary = "Get a range of elements from a list")]
+        Complexity = "O(log(L)+N) where L is the length of the list and N is the number of elements in the specified "
+            + "range.", Syntax = "key start stop", Summary = "Get a range of elements from a list")]
     public static void Range(ref CommandContext ctx)
     {
         if (!TryReadRange(ref ctx, out var start, out var stop)
@@ -55,8 +54,8 @@ internal static class RangeCommands
             ctx.Reply.Array(0);
     }
 
-    [Command("LSET", Arity = 4, Keys = "RW:update 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.List, Since = "1.0.0",
-        Complexity = "O(log(N))", Syntax = "key index element",
+    [Command("LSET", Arity = 4, Keys = "RW:update 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.List,
+        Since = "1.0.0", Complexity = "O(log(N))", Syntax = "key index element",
         Summary = "Set the value of an element in a list by its index")]
     public static void Set(ref CommandContext ctx)
     {
@@ -81,8 +80,8 @@ internal static class RangeCommands
     }
 
     [Command("LTRIM", Arity = 4, Keys = "RW:delete 1", Group = CommandGroup.List, Since = "1.0.0",
-        Complexity = "O(log(N)+M) where M is the number of elements to be removed by the operation, which are freed in pages.", Syntax = "key start stop",
-        Summary = "Trim a list to the specified range")]
+        Complexity = "O(log(N)+M) where M is the number of elements to be removed by the operation, which are freed "
+            + "in pages.", Syntax = "key start stop", Summary = "Trim a list to the specified range")]
     public static void Trim(ref CommandContext ctx)
     {
         if (!TryReadRange(ref ctx, out var start, out var stop))

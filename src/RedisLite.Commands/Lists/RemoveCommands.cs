@@ -7,9 +7,10 @@ namespace RedisLite.Commands.Lists;
 /// <summary>LREM.</summary>
 internal static class RemoveCommands
 {
-    [Command("LREM", Arity = 4, Keys = "RW:delete 1", Flags = CommandFlags.Pooled, Group = CommandGroup.List, Since = "1.0.0",
-        Complexity = "O(N+M) where N is the length of the list and M is the number of elements removed.", Syntax = "key count element",
-        Summary = "Remove elements from a list")]
+    [Command("LREM", Arity = 4, Keys = "RW:delete 1", Flags = CommandFlags.Pooled, Group = CommandGroup.List,
+        Since = "1.0.0",
+        Complexity = "O(N+M) where N is the length of the list and M is the number of elements removed.",
+        Syntax = "key count element", Summary = "Remove elements from a list")]
     public static void Remove(ref CommandContext ctx)
     {
         if (ctx.Args.TryGetInt64(2, out var count))
@@ -18,7 +19,9 @@ internal static class RemoveCommands
             ctx.Reply.Error(Errors.NotAnInteger);
     }
 
-    /// <summary>Takes equal elements out: a few from the list itself, many from a copy that then takes its place.</summary>
+    /// <summary>
+    /// Takes equal elements out: a few from the list itself, many from a copy that then takes its place.
+    /// </summary>
     private sealed class Removal(long count, byte[] element) : ListSearch(changes: true)
     {
         // Removals that are done under the stripe, a microsecond each.

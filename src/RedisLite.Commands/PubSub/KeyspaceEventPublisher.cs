@@ -4,7 +4,9 @@ using RedisLite.Commands.Server;
 
 namespace RedisLite.Commands.PubSub;
 
-/// <summary>Publishes keyspace notifications as messages: <c>__keyspace@0__:key</c> and <c>__keyevent@0__:event</c>.</summary>
+/// <summary>
+/// Publishes keyspace notifications as messages: <c>__keyspace@0__:key</c> and <c>__keyevent@0__:event</c>.
+/// </summary>
 internal sealed class KeyspaceEventPublisher(PubSubRegistry registry, RuntimeOptions options) : IKeyspaceEventSink
 {
     public void Publish(KeyspaceEvents kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key, int database)
@@ -16,7 +18,8 @@ internal sealed class KeyspaceEventPublisher(PubSubRegistry registry, RuntimeOpt
             Publish("__keyevent@"u8, database, subject: name, message: key);
     }
 
-    private void Publish(ReadOnlySpan<byte> prefix, int database, ReadOnlySpan<byte> subject, ReadOnlySpan<byte> message)
+    private void Publish(
+        ReadOnlySpan<byte> prefix, int database, ReadOnlySpan<byte> subject, ReadOnlySpan<byte> message)
     {
         var length = prefix.Length + 16 + subject.Length;
         var channel = length <= 512 ? stackalloc byte[length] : new byte[length];

@@ -15,7 +15,8 @@ public sealed class PubSubRegistry
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<byte[], ClientSubscriptions[]>[] _byKind =
-        [.. Enum.GetValues<SubscriptionKind>().Select(_ => new ConcurrentDictionary<byte[], ClientSubscriptions[]>(ByteArrayComparer.Instance))];
+        [.. Enum.GetValues<SubscriptionKind>().Select(
+            _ => new ConcurrentDictionary<byte[], ClientSubscriptions[]>(ByteArrayComparer.Instance))];
 
     // The patterns again, as an array for PUBLISH to walk.
     private SubscribedPattern[] _patterns = [];
@@ -127,11 +128,15 @@ public sealed class PubSubRegistry
     private void PublishPatterns(SubscriptionKind kind)
     {
         if (kind == SubscriptionKind.Pattern)
-            Volatile.Write(ref _patterns, [.. _byKind[(int)kind].Select(entry => new SubscribedPattern(entry.Key, _read[entry.Key], entry.Value))]);
+            Volatile.Write(
+                ref _patterns,
+                [.. _byKind[(int)kind].Select(
+                    entry => new SubscribedPattern(entry.Key, _read[entry.Key], entry.Value))]);
     }
 
     private int Send(
-        SubscriptionKind kind, ReadOnlySpan<byte> type, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, Publisher publisher)
+        SubscriptionKind kind, ReadOnlySpan<byte> type, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message,
+        Publisher publisher)
     {
         if (!TryGet(kind, channel, out var subscribers))
             return 0;
@@ -153,7 +158,8 @@ public sealed class PubSubRegistry
         }
     }
 
-    private bool TryGet(SubscriptionKind kind, ReadOnlySpan<byte> name, [NotNullWhen(true)] out ClientSubscriptions[]? subscribers) =>
+    private bool TryGet(
+        SubscriptionKind kind, ReadOnlySpan<byte> name, [NotNullWhen(true)] out ClientSubscriptions[]? subscribers) =>
         _byKind[(int)kind].GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out subscribers);
 
     private readonly record struct SubscribedPattern(byte[] Name, GlobPattern Read, ClientSubscriptions[] Subscribers);

@@ -4,16 +4,18 @@ using RedisLite.Protocol;
 namespace RedisLite.Commands.PubSub;
 
 /// <summary>PUBLISH, SPUBLISH and PUBSUB.</summary>
-[CommandContainer("PUBSUB", Group = CommandGroup.PubSub, Since = "2.8.0", HelpSince = "6.2.0", Summary = "A container for Pub/Sub commands.")]
+[CommandContainer("PUBSUB", Group = CommandGroup.PubSub, Since = "2.8.0", HelpSince = "6.2.0",
+    Summary = "A container for Pub/Sub commands.")]
 internal static class PublishCommands
 {
-    private const CommandFlags Publishing = CommandFlags.PubSub | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.MayReplicate;
+    private const CommandFlags Publishing =
+        CommandFlags.PubSub | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.MayReplicate;
     private const CommandFlags Asking = CommandFlags.PubSub | CommandFlags.Loading | CommandFlags.Stale;
 
-    [Command("PUBLISH", Arity = 3, Channels = ChannelArguments.First,
-        Flags = Publishing, Group = CommandGroup.PubSub, Since = "2.0.0", Syntax = "channel message",
-        Complexity = "O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total number of subscribed patterns (by any client).",
-        Summary = "Posts a message to a channel.")]
+    [Command("PUBLISH", Arity = 3, Channels = ChannelArguments.First, Flags = Publishing, Group = CommandGroup.PubSub,
+        Since = "2.0.0", Syntax = "channel message",
+        Complexity = "O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total "
+            + "number of subscribed patterns (by any client).", Summary = "Posts a message to a channel.")]
     public static void Publish(ref CommandContext ctx)
     {
         ctx.Reply.Integer(ctx.Services.PubSub.Publish(ctx.Args[1], ctx.Args[2], new Publisher(ctx.Session, ctx.Reply)));
@@ -26,20 +28,21 @@ internal static class PublishCommands
         Summary = "Post a message to a shard channel")]
     public static void SPublish(ref CommandContext ctx)
     {
-        ctx.Reply.Integer(ctx.Services.PubSub.PublishShard(ctx.Args[1], ctx.Args[2], new Publisher(ctx.Session, ctx.Reply)));
+        ctx.Reply.Integer(
+            ctx.Services.PubSub.PublishShard(ctx.Args[1], ctx.Args[2], new Publisher(ctx.Session, ctx.Reply)));
         ctx.Propagate(LogAudience.Replicas);
     }
 
-    [Command("PUBSUB CHANNELS", Arity = -2,
-        Flags = Asking, Group = CommandGroup.PubSub, Since = "2.8.0", Syntax = "[pattern]",
-        Complexity = "O(N) where N is the number of active channels, and assuming constant time pattern matching (relatively short channels and patterns)",
-        Summary = "Returns the active channels.")]
+    [Command("PUBSUB CHANNELS", Arity = -2, Flags = Asking, Group = CommandGroup.PubSub, Since = "2.8.0",
+        Syntax = "[pattern]",
+        Complexity = "O(N) where N is the number of active channels, and assuming constant time pattern matching "
+            + "(relatively short channels and patterns)", Summary = "Returns the active channels.")]
     public static void Channels(ref CommandContext ctx) => List(ref ctx, SubscriptionKind.Channel);
 
-    [Command("PUBSUB SHARDCHANNELS", Arity = -2,
-        Flags = Asking, Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "[pattern]",
-        Complexity = "O(N) where N is the number of active shard channels, and assuming constant time pattern matching (relatively short shard channels).",
-        Summary = "Returns the active shard channels.")]
+    [Command("PUBSUB SHARDCHANNELS", Arity = -2, Flags = Asking, Group = CommandGroup.PubSub, Since = "7.0.0",
+        Syntax = "[pattern]",
+        Complexity = "O(N) where N is the number of active shard channels, and assuming constant time pattern "
+            + "matching (relatively short shard channels).", Summary = "Returns the active shard channels.")]
     public static void ShardChannels(ref CommandContext ctx) => List(ref ctx, SubscriptionKind.Shard);
 
     [Command("PUBSUB NUMSUB", Arity = -2,

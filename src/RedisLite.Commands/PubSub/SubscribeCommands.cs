@@ -6,40 +6,48 @@ namespace RedisLite.Commands.PubSub;
 /// <summary>SUBSCRIBE, PSUBSCRIBE, SSUBSCRIBE and their opposites.</summary>
 internal static class SubscribeCommands
 {
-    private const CommandFlags Common = CommandFlags.PubSub | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale
+    private const CommandFlags Common =
+        CommandFlags.PubSub | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale
         | CommandFlags.InSubscribedMode;
 
-    [Command("SUBSCRIBE", Arity = -2, Channels = ChannelArguments.All,
-        Flags = Common, Group = CommandGroup.PubSub, Since = "2.0.0", Syntax = "channel [channel ...]",
-        Complexity = "O(N) where N is the number of channels to subscribe to.", Summary = "Listens for messages published to channels.")]
+    [Command("SUBSCRIBE", Arity = -2, Channels = ChannelArguments.All, Flags = Common, Group = CommandGroup.PubSub,
+        Since = "2.0.0", Syntax = "channel [channel ...]",
+        Complexity = "O(N) where N is the number of channels to subscribe to.",
+        Summary = "Listens for messages published to channels.")]
     public static void Subscribe(ref CommandContext ctx) => Subscribe(ref ctx, SubscriptionKind.Channel, "subscribe"u8);
 
     [Command("PSUBSCRIBE", Arity = -2, Channels = ChannelArguments.AllPatterns,
         Flags = Common, Group = CommandGroup.PubSub, Since = "2.0.0", Syntax = "pattern [pattern ...]",
         Complexity = "O(N) where N is the number of patterns to subscribe to.",
         Summary = "Listens for messages published to channels that match one or more patterns.")]
-    public static void PSubscribe(ref CommandContext ctx) => Subscribe(ref ctx, SubscriptionKind.Pattern, "psubscribe"u8);
+    public static void PSubscribe(ref CommandContext ctx) =>
+        Subscribe(ref ctx, SubscriptionKind.Pattern, "psubscribe"u8);
 
-    [Command("SSUBSCRIBE", Arity = -2, Channels = ChannelArguments.All, ShardChannels = "1..-1",
-        Flags = Common, Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "shardchannel [shardchannel ...]",
-        Complexity = "O(N) where N is the number of shard channels to subscribe to.", Summary = "Listens for messages published to shard channels.")]
+    [Command("SSUBSCRIBE", Arity = -2, Channels = ChannelArguments.All, ShardChannels = "1..-1", Flags = Common,
+        Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "shardchannel [shardchannel ...]",
+        Complexity = "O(N) where N is the number of shard channels to subscribe to.",
+        Summary = "Listens for messages published to shard channels.")]
     public static void SSubscribe(ref CommandContext ctx) => Subscribe(ref ctx, SubscriptionKind.Shard, "ssubscribe"u8);
 
-    [Command("UNSUBSCRIBE", Arity = -1,
-        Flags = Common, Group = CommandGroup.PubSub, Since = "2.0.0", Syntax = "[channel [channel ...]]",
-        Complexity = "O(N) where N is the number of channels to unsubscribe.", Summary = "Stops listening to messages posted to channels.")]
-    public static void Unsubscribe(ref CommandContext ctx) => Unsubscribe(ref ctx, SubscriptionKind.Channel, "unsubscribe"u8);
+    [Command("UNSUBSCRIBE", Arity = -1, Flags = Common, Group = CommandGroup.PubSub, Since = "2.0.0",
+        Syntax = "[channel [channel ...]]", Complexity = "O(N) where N is the number of channels to unsubscribe.",
+        Summary = "Stops listening to messages posted to channels.")]
+    public static void Unsubscribe(ref CommandContext ctx) =>
+        Unsubscribe(ref ctx, SubscriptionKind.Channel, "unsubscribe"u8);
 
     [Command("PUNSUBSCRIBE", Arity = -1,
         Flags = Common, Group = CommandGroup.PubSub, Since = "2.0.0", Syntax = "[pattern [pattern ...]]",
         Complexity = "O(N) where N is the number of patterns to unsubscribe.",
         Summary = "Stops listening to messages published to channels that match one or more patterns.")]
-    public static void PUnsubscribe(ref CommandContext ctx) => Unsubscribe(ref ctx, SubscriptionKind.Pattern, "punsubscribe"u8);
+    public static void PUnsubscribe(ref CommandContext ctx) =>
+        Unsubscribe(ref ctx, SubscriptionKind.Pattern, "punsubscribe"u8);
 
-    [Command("SUNSUBSCRIBE", Arity = -1, ShardChannels = "1..-1",
-        Flags = Common, Group = CommandGroup.PubSub, Since = "7.0.0", Syntax = "[shardchannel [shardchannel ...]]",
-        Complexity = "O(N) where N is the number of shard channels to unsubscribe.", Summary = "Stops listening to messages posted to shard channels.")]
-    public static void SUnsubscribe(ref CommandContext ctx) => Unsubscribe(ref ctx, SubscriptionKind.Shard, "sunsubscribe"u8);
+    [Command("SUNSUBSCRIBE", Arity = -1, ShardChannels = "1..-1", Flags = Common, Group = CommandGroup.PubSub,
+        Since = "7.0.0", Syntax = "[shardchannel [shardchannel ...]]",
+        Complexity = "O(N) where N is the number of shard channels to unsubscribe.",
+        Summary = "Stops listening to messages posted to shard channels.")]
+    public static void SUnsubscribe(ref CommandContext ctx) =>
+        Unsubscribe(ref ctx, SubscriptionKind.Shard, "sunsubscribe"u8);
 
     private static void Subscribe(ref CommandContext ctx, SubscriptionKind kind, ReadOnlySpan<byte> reply)
     {

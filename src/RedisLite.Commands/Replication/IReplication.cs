@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RedisLite.Commands.Replication;
 
-/// <summary>What commands may ask of replication. Implemented by the server; any thread, and calls return at once.</summary>
+/// <summary>
+/// What commands may ask of replication. Implemented by the server; any thread, and calls return at once.
+/// </summary>
 public interface IReplication
 {
     /// <summary>The clients that wait until replicas have acknowledged their writes.</summary>
@@ -30,8 +32,8 @@ public interface IReplication
     ReplicationReport Report();
 
     /// <summary>
-    /// What a snapshot says of the stream that it is a part of; nothing when nobody could go on from it. LOCK: all stripes
-    /// exclusively.
+    /// What a snapshot says of the stream that it is a part of; nothing when nobody could go on from it. LOCK: all
+    /// stripes exclusively.
     /// </summary>
     IReadOnlyList<KeyValuePair<string, string>> FactsAtCut();
 
@@ -44,10 +46,14 @@ public interface IReplication
     /// <summary>Is a primary from now on, with the data that it has. LOCK: all stripes exclusively.</summary>
     void Promote();
 
-    /// <summary>Ends the history that replicas could go on with (DEBUG CHANGE-REPL-ID). LOCK: all stripes exclusively.</summary>
+    /// <summary>
+    /// Ends the history that replicas could go on with (DEBUG CHANGE-REPL-ID). LOCK: all stripes exclusively.
+    /// </summary>
     void ChangeId();
 
-    /// <summary>Appends a command to the stream that is for replicas alone; nothing without replicas, or on one.</summary>
+    /// <summary>
+    /// Appends a command to the stream that is for replicas alone; nothing without replicas, or on one.
+    /// </summary>
     void AppendForReplicas(ReadOnlySpan<byte> command);
 
     /// <summary>A replica has all up to an offset.</summary>
@@ -76,7 +82,9 @@ public interface IReplication
     /// <returns>Null, or the error.</returns>
     byte[]? AbortFailover();
 
-    /// <summary>PSYNC ... FAILOVER: the primary hands its role to this replica. LOCK: all stripes exclusively.</summary>
+    /// <summary>
+    /// PSYNC ... FAILOVER: the primary hands its role to this replica. LOCK: all stripes exclusively.
+    /// </summary>
     /// <param name="id">The primary's history, as it knows it.</param>
     /// <returns>Null, or the error.</returns>
     byte[]? TakeOver(string id);

@@ -6,14 +6,16 @@ namespace RedisLite.Commands.Replication;
 ///   SET a 1 | MULTI | SET b 2 | EXEC | PING        executed
 ///   ^append   ^hold   ^hold     ^append all three
 /// </code>
-/// Bytes go into this server's own log as they are, so that its replicas and its offsets agree with its siblings'. Those of
-/// a transaction go there at once, at its EXEC: nobody may begin to read, and no offset may be acknowledged, inside of one.
-/// LOCK: <see cref="Take"/> is called with the stripes of the command held, so that a snapshot's cut sees a change in both
-/// the data and the log, or in neither. One thread at a time.
+/// Bytes go into this server's own log as they are, so that its replicas and its offsets agree with its siblings'.
+/// Those of a transaction go there at once, at its EXEC: nobody may begin to read, and no offset may be acknowledged,
+/// inside of one. LOCK: <see cref="Take"/> is called with the stripes of the command held, so that a snapshot's cut
+/// sees a change in both the data and the log, or in neither. One thread at a time.
 /// </remarks>
 public abstract class PrimaryStream
 {
-    /// <summary>The stream is not followed any more: nothing of it may be executed. LOCK: set with all stripes held.</summary>
+    /// <summary>
+    /// The stream is not followed any more: nothing of it may be executed. LOCK: set with all stripes held.
+    /// </summary>
     public bool IsCut { get; protected set; }
 
     /// <summary>A command has been executed, queued or refused.</summary>

@@ -30,7 +30,9 @@ public sealed class ReplicaPeer
     /// <summary>It wants a copy and no stream (<c>redis-cli --rdb</c>).</summary>
     public bool WantsCopyOnly { get; set; }
 
-    /// <summary>Its copy is to hold no keys (<c>redis-cli --functions-rdb</c>, and <c>--replica</c>, which shows the stream).</summary>
+    /// <summary>
+    /// Its copy is to hold no keys (<c>redis-cli --functions-rdb</c>, and <c>--replica</c>, which shows the stream).
+    /// </summary>
     public bool WantsNoKeys { get; set; }
 
     public ReplicaPeerState State
@@ -49,7 +51,9 @@ public sealed class ReplicaPeer
         set => Volatile.Write(ref _ackedPosition, value);
     }
 
-    /// <summary>The position of the log up to which it has everything on its disk; -1 when it does not say so.</summary>
+    /// <summary>
+    /// The position of the log up to which it has everything on its disk; -1 when it does not say so.
+    /// </summary>
     public long SyncedPosition
     {
         get => Volatile.Read(ref _syncedPosition);

@@ -74,7 +74,8 @@ internal static class ReplicationCommands
     }
 
     /// <summary>The role changes while no command runs.</summary>
-    internal static void PlanRoleChange(in Arguments args, scoped ref KeyCollector keys) => keys.AddWholeKeyspace(KeyspaceUse.Write);
+    internal static void PlanRoleChange(in Arguments args, scoped ref KeyCollector keys) =>
+        keys.AddWholeKeyspace(KeyspaceUse.Write);
 
     private static void Follow(ref CommandContext ctx)
     {
@@ -142,7 +143,8 @@ internal static class ReplicationCommands
             {
                 if (!ctx.Args.TryGetInt64(i + 2, out var port))
                     return Refuse(ref ctx, Errors.NotAnInteger);
-                target = new PrimaryAddress(Encoding.Latin1.GetString(ctx.Args[i + 1]), (int)Math.Clamp(port, 0, 65535));
+                target = new PrimaryAddress(
+                    Encoding.Latin1.GetString(ctx.Args[i + 1]), (int)Math.Clamp(port, 0, 65535));
                 i += 2;
             }
             else if (ctx.Args.Is(i, "FORCE"u8) && !force)

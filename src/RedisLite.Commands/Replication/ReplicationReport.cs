@@ -1,6 +1,8 @@
 namespace RedisLite.Commands.Replication;
 
-/// <summary>The figures of INFO replication and ROLE. Offsets as Redis counts them, times in seconds unless they say so.</summary>
+/// <summary>
+/// The figures of INFO replication and ROLE. Offsets as Redis counts them, times in seconds unless they say so.
+/// </summary>
 public sealed record ReplicationReport
 {
     public PrimaryAddress? Primary { get; init; }

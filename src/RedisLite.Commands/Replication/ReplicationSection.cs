@@ -20,7 +20,8 @@ internal static class ReplicationSection
         {
             var replica = report.Replicas[i];
             info.Field($"slave{i}",
-                $"ip={replica.Address},port={replica.Port},state={NameOf(replica.State)},offset={replica.Offset},lag={replica.Lag}");
+                $"ip={replica.Address},port={replica.Port},state={NameOf(replica.State)},offset={replica.Offset},"
+                    + $"lag={replica.Lag}");
         }
 
         info.Field("master_failover_state", report.FailoverState);

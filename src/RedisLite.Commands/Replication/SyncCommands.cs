@@ -15,8 +15,8 @@ internal static class SyncCommands
         | CommandFlags.NoMulti;
 
     [Command("REPLCONF", Arity = -1, Group = CommandGroup.Server, Since = "3.0.0", Categories = "dangerous",
-        Flags = CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.AllowBusy,
-        Summary = "An internal command for configuring the replication stream")]
+        Flags = CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale
+            | CommandFlags.AllowBusy, Summary = "An internal command for configuring the replication stream")]
     public static void ReplConf(ref CommandContext ctx)
     {
         if (ctx.Args.Count % 2 == 0)
@@ -47,8 +47,9 @@ internal static class SyncCommands
         ctx.Reply.Ok();
     }
 
-    [Command("PSYNC", Arity = -3, Flags = Syncing, Group = CommandGroup.Server, Since = "2.8.0", Categories = "dangerous",
-        Syntax = "replicationid offset", PlanWith = nameof(PlanTakeOver), Summary = "Internal command used for replication")]
+    [Command("PSYNC", Arity = -3, Flags = Syncing, Group = CommandGroup.Server, Since = "2.8.0",
+        Categories = "dangerous", Syntax = "replicationid offset", PlanWith = nameof(PlanTakeOver),
+        Summary = "Internal command used for replication")]
     public static void Psync(ref CommandContext ctx)
     {
         if (ctx.Session.Replica is { IsLinked: true })

@@ -20,8 +20,8 @@ internal abstract class CallableScript(byte[] name, ScriptFlags flags)
     public ScriptFlags Flags { get; } = flags;
 
     /// <summary>
-    /// It was seen to touch keys that its caller does not declare, or to do what cannot be taken back: from then on it runs
-    /// under all stripes at once.
+    /// It was seen to touch keys that its caller does not declare, or to do what cannot be taken back: from then on it
+    /// runs under all stripes at once.
     /// </summary>
     public bool Strays
     {
@@ -37,7 +37,8 @@ internal abstract class CallableScript(byte[] name, ScriptFlags flags)
     }
 
     /// <summary>
-    /// By the clock it took long, which on a busy machine means little: it does when it happens again before some runs were short.
+    /// By the clock it took long, which on a busy machine means little: it does when it happens again before some runs
+    /// were short.
     /// </summary>
     public void SuspectLength()
     {
@@ -92,7 +93,8 @@ internal sealed class EvalScript : CallableScript
         }
         catch (LuaSyntaxException error)
         {
-            throw new ScriptRefusedException($"Error compiling script (new function): {Encoding.Latin1.GetString(error.Text.Span)}");
+            throw new ScriptRefusedException(
+                $"Error compiling script (new function): {Encoding.Latin1.GetString(error.Text.Span)}");
         }
     }
 }

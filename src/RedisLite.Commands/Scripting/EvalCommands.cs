@@ -18,35 +18,37 @@ internal static class EvalCommands
         "Runs beside other commands, under the keys that it is given; under all keys when it is seen to touch others. "
         + "SCRIPT KILL takes back what it has written.";
 
-    [Command("EVAL", Arity = -3, Keys = "RW numkeys@2", Flags = Writing, Group = CommandGroup.Scripting, Since = "2.6.0",
-        Complexity = Complexity, Syntax = "script numkeys [key [key ...]] [arg [arg ...]]", Notes = Notes,
-        Summary = "Executes a server-side Lua script.")]
+    [Command("EVAL", Arity = -3, Keys = "RW numkeys@2", Flags = Writing, Group = CommandGroup.Scripting,
+        Since = "2.6.0", Complexity = Complexity, Syntax = "script numkeys [key [key ...]] [arg [arg ...]]",
+        Notes = Notes, Summary = "Executes a server-side Lua script.")]
     public static void Eval(ref CommandContext ctx) => RunText(ref ctx, isReadOnly: false);
 
-    [Command("EVAL_RO", Arity = -3, Keys = "R numkeys@2", Flags = Reading, Group = CommandGroup.Scripting, Since = "7.0.0", Categories = "-read",
-        Complexity = Complexity, Syntax = "script numkeys [key [key ...]] [arg [arg ...]]",
+    [Command("EVAL_RO", Arity = -3, Keys = "R numkeys@2", Flags = Reading, Group = CommandGroup.Scripting,
+        Since = "7.0.0", Categories = "-read", Complexity = Complexity,
+        Syntax = "script numkeys [key [key ...]] [arg [arg ...]]",
         Summary = "Executes a read-only server-side Lua script.")]
     public static void EvalReadOnly(ref CommandContext ctx) => RunText(ref ctx, isReadOnly: true);
 
-    [Command("EVALSHA", Arity = -3, Keys = "RW numkeys@2", Flags = Writing, Group = CommandGroup.Scripting, Since = "2.6.0",
-        Complexity = Complexity, Syntax = "sha1 numkeys [key [key ...]] [arg [arg ...]]", Notes = Notes,
-        Summary = "Executes a server-side Lua script by SHA1 digest.")]
+    [Command("EVALSHA", Arity = -3, Keys = "RW numkeys@2", Flags = Writing, Group = CommandGroup.Scripting,
+        Since = "2.6.0", Complexity = Complexity, Syntax = "sha1 numkeys [key [key ...]] [arg [arg ...]]",
+        Notes = Notes, Summary = "Executes a server-side Lua script by SHA1 digest.")]
     public static void EvalSha(ref CommandContext ctx) => RunDigest(ref ctx, isReadOnly: false);
 
-    [Command("EVALSHA_RO", Arity = -3, Keys = "R numkeys@2", Flags = Reading, Group = CommandGroup.Scripting, Since = "7.0.0", Categories = "-read",
-        Complexity = Complexity, Syntax = "sha1 numkeys [key [key ...]] [arg [arg ...]]",
+    [Command("EVALSHA_RO", Arity = -3, Keys = "R numkeys@2", Flags = Reading, Group = CommandGroup.Scripting,
+        Since = "7.0.0", Categories = "-read", Complexity = Complexity,
+        Syntax = "sha1 numkeys [key [key ...]] [arg [arg ...]]",
         Summary = "Executes a read-only server-side Lua script by SHA1 digest.")]
     public static void EvalShaReadOnly(ref CommandContext ctx) => RunDigest(ref ctx, isReadOnly: true);
 
-    [Command("FCALL", Arity = -3, Keys = "RW numkeys@2", Flags = Writing, Group = CommandGroup.Scripting, Since = "7.0.0",
-        Complexity = FunctionComplexity, Syntax = "function numkeys [key [key ...]] [arg [arg ...]]",
+    [Command("FCALL", Arity = -3, Keys = "RW numkeys@2", Flags = Writing, Group = CommandGroup.Scripting,
+        Since = "7.0.0", Complexity = FunctionComplexity, Syntax = "function numkeys [key [key ...]] [arg [arg ...]]",
         Notes = Notes + " What a library keeps in its own variables between calls is each executor's own.",
         Summary = "Invokes a function.")]
     public static void Call(ref CommandContext ctx) => RunFunction(ref ctx, isReadOnly: false);
 
-    [Command("FCALL_RO", Arity = -3, Keys = "R numkeys@2", Flags = Reading, Group = CommandGroup.Scripting, Since = "7.0.0", Categories = "-read",
-        Complexity = FunctionComplexity, Syntax = "function numkeys [key [key ...]] [arg [arg ...]]",
-        Summary = "Invokes a read-only function.")]
+    [Command("FCALL_RO", Arity = -3, Keys = "R numkeys@2", Flags = Reading, Group = CommandGroup.Scripting,
+        Since = "7.0.0", Categories = "-read", Complexity = FunctionComplexity,
+        Syntax = "function numkeys [key [key ...]] [arg [arg ...]]", Summary = "Invokes a read-only function.")]
     public static void CallReadOnly(ref CommandContext ctx) => RunFunction(ref ctx, isReadOnly: true);
 
     private static void RunText(ref CommandContext ctx, bool isReadOnly)

@@ -6,8 +6,8 @@ namespace RedisLite.Commands.Scripting;
 
 /// <summary>FUNCTION: libraries, which files and replicas keep, unlike scripts.</summary>
 /// <remarks>
-/// LOCK: what changes libraries holds every stripe, so the changes reach the log in the order in which they happened, and a
-/// snapshot's cut lies between two of them.
+/// LOCK: what changes libraries holds every stripe, so the changes reach the log in the order in which they happened,
+/// and a snapshot's cut lies between two of them.
 /// </remarks>
 [CommandContainer("FUNCTION", Group = CommandGroup.Scripting, Since = "7.0.0", HelpSince = "7.0.0",
     Summary = "A container for function commands.")]
@@ -16,7 +16,8 @@ internal static class FunctionCommands
     private const CommandFlags Asking = CommandFlags.NoScript;
     private const CommandFlags Changing = CommandFlags.NoScript | CommandFlags.Pooled;
 
-    [Command("FUNCTION LOAD", Arity = -3, Keys = "W *", Flags = Changing | CommandFlags.DenyOom, Group = CommandGroup.Scripting, Since = "7.0.0",
+    [Command("FUNCTION LOAD", Arity = -3, Keys = "W *", Flags = Changing | CommandFlags.DenyOom,
+        Group = CommandGroup.Scripting, Since = "7.0.0",
         Complexity = "O(1) (considering compilation time is redundant)", Syntax = "[REPLACE] function-code",
         Summary = "Creates a library.")]
     public static void Load(ref CommandContext ctx)
@@ -26,7 +27,8 @@ internal static class FunctionCommands
         {
             if (!ctx.Args.Is(i, "REPLACE"u8))
             {
-                ctx.Reply.Error(Encoding.Latin1.GetBytes($"ERR Unknown option given: {Encoding.Latin1.GetString(ctx.Args[i])}"));
+                ctx.Reply.Error(
+                    Encoding.Latin1.GetBytes($"ERR Unknown option given: {Encoding.Latin1.GetString(ctx.Args[i])}"));
                 return;
             }
 
@@ -50,8 +52,8 @@ internal static class FunctionCommands
         }
     }
 
-    [Command("FUNCTION DELETE", Arity = 3, Keys = "W *", Flags = Changing, Group = CommandGroup.Scripting, Since = "7.0.0", Complexity = "O(1)",
-        Syntax = "library-name",
+    [Command("FUNCTION DELETE", Arity = 3, Keys = "W *", Flags = Changing, Group = CommandGroup.Scripting,
+        Since = "7.0.0", Complexity = "O(1)", Syntax = "library-name",
         Summary = "Deletes a library and its functions.")]
     public static void Delete(ref CommandContext ctx)
     {
@@ -66,8 +68,8 @@ internal static class FunctionCommands
         ctx.Reply.Ok();
     }
 
-    [Command("FUNCTION FLUSH", Arity = -2, Keys = "W *", Flags = Changing, Group = CommandGroup.Scripting, Since = "7.0.0",
-        Complexity = "O(N) where N is the number of functions deleted", Syntax = "[ASYNC|SYNC]",
+    [Command("FUNCTION FLUSH", Arity = -2, Keys = "W *", Flags = Changing, Group = CommandGroup.Scripting,
+        Since = "7.0.0", Complexity = "O(N) where N is the number of functions deleted", Syntax = "[ASYNC|SYNC]",
         Summary = "Deletes all libraries and functions.")]
     public static void Flush(ref CommandContext ctx)
     {
@@ -86,9 +88,10 @@ internal static class FunctionCommands
         }
     }
 
-    [Command("FUNCTION RESTORE", Arity = -3, Keys = "W *", Flags = Changing | CommandFlags.DenyOom, Group = CommandGroup.Scripting, Since = "7.0.0",
-        Complexity = "O(N) where N is the number of functions on the payload", Syntax = "serialized-value [FLUSH|APPEND|REPLACE]",
-        Summary = "Restores all libraries from a payload.")]
+    [Command("FUNCTION RESTORE", Arity = -3, Keys = "W *", Flags = Changing | CommandFlags.DenyOom,
+        Group = CommandGroup.Scripting, Since = "7.0.0",
+        Complexity = "O(N) where N is the number of functions on the payload",
+        Syntax = "serialized-value [FLUSH|APPEND|REPLACE]", Summary = "Restores all libraries from a payload.")]
     public static void Restore(ref CommandContext ctx)
     {
         if (ctx.Args.Count > 4)
@@ -127,8 +130,8 @@ internal static class FunctionCommands
         ctx.Reply.Bulk(FunctionDump.Write(ctx.Services.Scripts.Functions, ctx.Options.RdbCompression));
 
     [Command("FUNCTION LIST", Arity = -2, Flags = Asking, Group = CommandGroup.Scripting, Since = "7.0.0",
-        Complexity = "O(N) where N is the number of functions", Syntax = "[LIBRARYNAME library-name-pattern] [WITHCODE]",
-        Summary = "Returns information about all libraries.")]
+        Complexity = "O(N) where N is the number of functions",
+        Syntax = "[LIBRARYNAME library-name-pattern] [WITHCODE]", Summary = "Returns information about all libraries.")]
     public static void List(ref CommandContext ctx)
     {
         var pattern = 0;
@@ -151,7 +154,8 @@ internal static class FunctionCommands
             }
             else
             {
-                ctx.Reply.Error(Encoding.Latin1.GetBytes($"ERR Unknown argument {Encoding.Latin1.GetString(ctx.Args[i])}"));
+                ctx.Reply.Error(
+                    Encoding.Latin1.GetBytes($"ERR Unknown argument {Encoding.Latin1.GetString(ctx.Args[i])}"));
                 return;
             }
         }
@@ -169,8 +173,8 @@ internal static class FunctionCommands
         ctx.Reply.EndArray(mark, count);
     }
 
-    [Command("FUNCTION STATS", Arity = 2, Flags = Asking | CommandFlags.AllowBusy, Group = CommandGroup.Scripting, Since = "7.0.0", Complexity = "O(1)",
-        Summary = "Returns information about a function during execution.")]
+    [Command("FUNCTION STATS", Arity = 2, Flags = Asking | CommandFlags.AllowBusy, Group = CommandGroup.Scripting,
+        Since = "7.0.0", Complexity = "O(1)", Summary = "Returns information about a function during execution.")]
     public static void Stats(ref CommandContext ctx)
     {
         var (registry, reply) = (ctx.Services.Scripts, ctx.Reply);
@@ -190,10 +194,11 @@ internal static class FunctionCommands
         reply.Integer(registry.Functions.FunctionCount);
     }
 
-    [Command("FUNCTION KILL", Arity = 2, Flags = Asking | CommandFlags.AllowBusy, Group = CommandGroup.Scripting, Since = "7.0.0", Complexity = "O(1)",
-        Summary = "Terminates a function during execution.",
+    [Command("FUNCTION KILL", Arity = 2, Flags = Asking | CommandFlags.AllowBusy, Group = CommandGroup.Scripting,
+        Since = "7.0.0", Complexity = "O(1)", Summary = "Terminates a function during execution.",
         Notes = "Ends also a function that has written: what it wrote is taken back.")]
-    public static void Kill(ref CommandContext ctx) => ScriptCommands.Kill(ctx.Services.Scripts, ctx.Reply, functions: true);
+    public static void Kill(ref CommandContext ctx) =>
+        ScriptCommands.Kill(ctx.Services.Scripts, ctx.Reply, functions: true);
 
     private static void Replace(ref CommandContext ctx, FunctionSet functions)
     {

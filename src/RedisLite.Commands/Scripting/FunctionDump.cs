@@ -19,7 +19,8 @@ internal static class FunctionDump
 
     public static byte[] Write(FunctionSet functions, bool compress)
     {
-        var payload = new byte[FooterSize + functions.Libraries.Sum(library => 1 + RdbEncoding.MaxStringSize(library.Text.Length))];
+        var payload = new byte[
+            FooterSize + functions.Libraries.Sum(library => 1 + RdbEncoding.MaxStringSize(library.Text.Length))];
         var size = 0;
         foreach (var library in functions.Libraries)
         {
@@ -38,7 +39,8 @@ internal static class FunctionDump
     {
         if (payload.Length < FooterSize
             || BinaryPrimitives.ReadUInt16LittleEndian(payload[^FooterSize..]) > DumpPayload.NewestRdbVersion
-            || BinaryPrimitives.ReadUInt64LittleEndian(payload[^ChecksumSize..]) != Crc64.Compute(payload[..^ChecksumSize]))
+            || BinaryPrimitives.ReadUInt64LittleEndian(payload[^ChecksumSize..]) != Crc64.Compute(
+                payload[..^ChecksumSize]))
             throw new ScriptRefusedException("DUMP payload version or checksum are wrong");
         var libraries = new List<FunctionLibrary>();
         var seen = FunctionSet.Empty;

@@ -16,9 +16,12 @@ internal sealed class LibraryFunction(FunctionLibrary library, byte[] name, Scri
     public byte[]? Description { get; } = description;
 }
 
-/// <summary>A library of functions: its text, compiled once for the whole server, and what it registers. Immutable.</summary>
+/// <summary>
+/// A library of functions: its text, compiled once for the whole server, and what it registers. Immutable.
+/// </summary>
 /// <remarks>
-/// Each executor that is asked for a function of it runs its text in its own Lua state, and keeps what that registers there.
+/// Each executor that is asked for a function of it runs its text in its own Lua state, and keeps what that registers
+/// there.
 /// </remarks>
 internal sealed class FunctionLibrary
 {

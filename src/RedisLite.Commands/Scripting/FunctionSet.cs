@@ -28,7 +28,8 @@ internal sealed class FunctionSet
     /// <summary>Bytes of the libraries' texts.</summary>
     public long TextBytes => Libraries.Sum(library => (long)library.Text.Length);
 
-    public LibraryFunction? Find(ReadOnlySpan<byte> function) => _functions.TryGetValue(function, out var found) ? found : null;
+    public LibraryFunction? Find(ReadOnlySpan<byte> function) =>
+        _functions.TryGetValue(function, out var found) ? found : null;
 
     public FunctionLibrary? FindLibrary(ReadOnlySpan<byte> name)
     {

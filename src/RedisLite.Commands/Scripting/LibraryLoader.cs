@@ -11,8 +11,8 @@ internal sealed record RegisteredFunction(byte[] Name, LuaFunction Body, ScriptF
 
 /// <summary>Runs a library's text, which registers functions and may do little else.</summary>
 /// <remarks>
-/// As in Redis the text sees no global but <c>redis</c>, and in that only what registers, logs, and the constants: so what it
-/// does once cannot depend on data. One state, one thread at a time.
+/// As in Redis the text sees no global but <c>redis</c>, and in that only what registers, logs, and the constants: so
+/// what it does once cannot depend on data. One state, one thread at a time.
 /// </remarks>
 internal sealed class LibraryLoader
 {
@@ -61,7 +61,8 @@ internal sealed class LibraryLoader
             };
             if (!_state.TryCall(_state.Load(chunk)))
                 throw new ScriptRefusedException(
-                    $"Error registering functions: {(isLate ? "ERR FUNCTION LOAD timeout" : MessageOf(_state.ErrorValue))}");
+                    "Error registering functions: "
+                        + $"{(isLate ? "ERR FUNCTION LOAD timeout" : MessageOf(_state.ErrorValue))}");
             return _registered;
         }
         finally
@@ -133,7 +134,8 @@ internal sealed class LibraryLoader
     private static string? ReadNamed(in LuaValue argument, ref Draft draft)
     {
         if (argument.Table is not { } table)
-            return "calling redis.register_function with a single argument is only applicable to Lua table (representing named arguments).";
+            return "calling redis.register_function with a single argument is only applicable to Lua table "
+                + "(representing named arguments).";
         var key = LuaValue.Nil;
         while (table.Next(ref key, out var value))
             if (ReadNamed(key, value, ref draft) is { } problem)
@@ -159,7 +161,8 @@ internal sealed class LibraryLoader
                 return null;
             case "callback":
                 draft.Body = value.Function;
-                return draft.Body is null ? "callback argument given to redis.register_function must be a function" : null;
+                return draft.Body is null
+                    ? "callback argument given to redis.register_function must be a function" : null;
             case "flags":
                 return ReadFlags(value, ref draft);
             default:

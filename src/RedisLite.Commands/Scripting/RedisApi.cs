@@ -5,8 +5,13 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Scripting;
 
-/// <summary>The library <c>redis</c> that scripts see, but for <c>redis.call</c> and <c>redis.pcall</c> (see <see cref="RedisCall"/>).</summary>
-/// <remarks>Errors are tables with the field <c>err</c>, as Redis 7 has them; what ends a script gets its place later.</remarks>
+/// <summary>
+/// The library <c>redis</c> that scripts see, but for <c>redis.call</c> and <c>redis.pcall</c> (see
+/// <see cref="RedisCall"/>).
+/// </summary>
+/// <remarks>
+/// Errors are tables with the field <c>err</c>, as Redis 7 has them; what ends a script gets its place later.
+/// </remarks>
 internal static class RedisApi
 {
     private const int ReplicateToFiles = 1;

@@ -5,9 +5,12 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Scripting;
 
-/// <summary><c>redis.call</c> and <c>redis.pcall</c>: a script's arguments become a request, its reply a Lua value.</summary>
+/// <summary>
+/// <c>redis.call</c> and <c>redis.pcall</c>: a script's arguments become a request, its reply a Lua value.
+/// </summary>
 /// <remarks>
-/// One per executor. The request is put together in one buffer and the reply read from another; neither is allocated for a call.
+/// One per executor. The request is put together in one buffer and the reply read from another; neither is allocated
+/// for a call.
 /// </remarks>
 internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
 {
@@ -46,7 +49,8 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
             throw host.LeaveToPool(call, isCertain: true);
         _reply.Clear();
         var mark = run.Nested.Mark();
-        if (run.Nested.RunForScript(command!, args, _reply, host.Session, host.NowMs, host.Undo) == NestedOutcome.KeysNotHeld)
+        if (run.Nested.RunForScript(
+            command!, args, _reply, host.Session, host.NowMs, host.Undo) == NestedOutcome.KeysNotHeld)
             throw host.Stray(call);
         if (!run.MayTakeLong && IsOverTime())
             throw host.LeaveToPool(call, isCertain: false);
@@ -93,7 +97,8 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
         command.Has(CommandFlags.Pooled) || args.Count > MostShortArguments
         || (args.Count > 2 && command.Has(CommandFlags.PooledWithCount));
 
-    private static int Answer(in LuaCall call, LuaTable error, bool raises) => raises ? call.Fail(error) : call.Return(error);
+    private static int Answer(in LuaCall call, LuaTable error, bool raises) =>
+        raises ? call.Fail(error) : call.Return(error);
 
     private static LuaTable Error(ReadOnlySpan<byte> message)
     {
@@ -144,7 +149,8 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
         return null;
     }
 
-    private static byte[] NoArguments { get; } = "ERR Please specify at least one argument for this redis lib call"u8.ToArray();
+    private static byte[] NoArguments { get; } =
+        "ERR Please specify at least one argument for this redis lib call"u8.ToArray();
 
     private static byte[] WrongArguments { get; } =
         "ERR Lua redis lib command arguments must be strings or integers"u8.ToArray();

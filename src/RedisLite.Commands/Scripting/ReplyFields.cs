@@ -2,7 +2,9 @@ using RedisLite.Lua;
 
 namespace RedisLite.Commands.Scripting;
 
-/// <summary>The names of the fields under which Lua holds RESP3's types: read from replies and written to them.</summary>
+/// <summary>
+/// The names of the fields under which Lua holds RESP3's types: read from replies and written to them.
+/// </summary>
 internal static class ReplyFields
 {
     public static LuaValue Map { get; } = LuaValue.String("map"u8);

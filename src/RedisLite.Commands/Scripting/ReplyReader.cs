@@ -15,8 +15,8 @@ namespace RedisLite.Commands.Scripting;
 ///   $-1 *-1 false                                =5     {verbatim_string={format='txt', string='a'}}
 ///                                                _      nil
 /// </code>
-/// The bytes are this server's own and sound. Each element costs the script work and memory. Small values are made in a scratch
-/// where there is one.
+/// The bytes are this server's own and sound. Each element costs the script work and memory. Small values are made in a
+/// scratch where there is one.
 /// </remarks>
 internal ref struct ReplyReader
 {
@@ -133,7 +133,8 @@ internal ref struct ReplyReader
         return bytes;
     }
 
-    private static double Integer(ReadOnlySpan<byte> line) => Utf8Parser.TryParse(line, out long value, out _) ? value : 0;
+    private static double Integer(ReadOnlySpan<byte> line) =>
+        Utf8Parser.TryParse(line, out long value, out _) ? value : 0;
 
     private static double Number(ReadOnlySpan<byte> line) =>
         line.SequenceEqual("inf"u8) ? double.PositiveInfinity

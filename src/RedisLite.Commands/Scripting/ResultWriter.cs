@@ -13,8 +13,9 @@ namespace RedisLite.Commands.Scripting;
 ///   false null                          the first nil  {big_number='1'}    big number
 ///   true 1                                             {verbatim_string={format='txt', string='a'}}
 /// </code>
-/// After <c>redis.setresp(3)</c> true and false are booleans. Tables may contain each other and themselves: their depth, their number and
-/// the reply's bytes are bounded. What is too much becomes one error in place of the whole reply.
+/// After <c>redis.setresp(3)</c> true and false are booleans. Tables may contain each other and themselves: their
+/// depth, their number and the reply's bytes are bounded. What is too much becomes one error in place of the whole
+/// reply.
 /// </remarks>
 internal struct ResultWriter(ReplyWriter reply, bool hasBooleans, long mostBytes)
 {
@@ -138,7 +139,8 @@ internal struct ResultWriter(ReplyWriter reply, bool hasBooleans, long mostBytes
 
     private readonly bool TryWriteVerbatim(LuaTable parts)
     {
-        if (parts[ReplyFields.Format] is not { IsString: true } format || parts[ReplyFields.Text] is not { IsString: true } text)
+        if (parts[ReplyFields.Format] is not { IsString: true } format
+            || parts[ReplyFields.Text] is not { IsString: true } text)
             return false;
         Span<byte> kind = [(byte)' ', (byte)' ', (byte)' '];
         format.Bytes[..Math.Min(3, format.Bytes.Length)].CopyTo(kind);

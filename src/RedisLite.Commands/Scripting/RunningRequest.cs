@@ -4,8 +4,8 @@ namespace RedisLite.Commands.Scripting;
 
 /// <summary>A copy of the request that runs a script, for whoever asks what runs for so long.</summary>
 /// <remarks>
-/// Made for every script in a buffer that stays, so it is small: of a longer request the first arguments. Written before the
-/// script begins, read by other threads only while it is slow.
+/// Made for every script in a buffer that stays, so it is small: of a longer request the first arguments. Written
+/// before the script begins, read by other threads only while it is slow.
 /// </remarks>
 internal sealed class RunningRequest
 {

@@ -9,7 +9,8 @@ internal static class ScriptCommands
 {
     private const CommandFlags Common = CommandFlags.NoScript;
 
-    [Command("SCRIPT LOAD", Arity = 3, Flags = Common | CommandFlags.Stale | CommandFlags.Pooled, Group = CommandGroup.Scripting, Since = "2.6.0",
+    [Command("SCRIPT LOAD", Arity = 3, Flags = Common | CommandFlags.Stale | CommandFlags.Pooled,
+        Group = CommandGroup.Scripting, Since = "2.6.0",
         Complexity = "O(N) with N being the length in bytes of the script body.", Syntax = "script",
         Summary = "Loads a server-side Lua script to the script cache.")]
     public static void Load(ref CommandContext ctx)
@@ -26,14 +27,15 @@ internal static class ScriptCommands
     }
 
     [Command("SCRIPT EXISTS", Arity = -3, Flags = Common, Group = CommandGroup.Scripting, Since = "2.6.0",
-        Complexity = "O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).",
-        Syntax = "sha1 [sha1 ...]",
+        Complexity = "O(N) with N being the number of scripts to check (so checking a single script is an O(1) "
+            + "operation).", Syntax = "sha1 [sha1 ...]",
         Summary = "Determines whether server-side Lua scripts exist in the script cache.")]
     public static void Exists(ref CommandContext ctx)
     {
         ctx.Reply.Array(ctx.Args.Count - 2);
         for (var i = 2; i < ctx.Args.Count; i++)
-            ctx.Reply.Integer(ScriptDigest.TryParse(ctx.Args[i], out var digest) && ctx.Services.Scripts.Find(digest) is not null ? 1 : 0);
+            ctx.Reply.Integer(ScriptDigest.TryParse(ctx.Args[i], out var digest)
+                && ctx.Services.Scripts.Find(digest) is not null ? 1 : 0);
     }
 
     [Command("SCRIPT FLUSH", Arity = -2, Flags = Common, Group = CommandGroup.Scripting, Since = "2.6.0",
@@ -51,15 +53,14 @@ internal static class ScriptCommands
         ctx.Reply.Ok();
     }
 
-    [Command("SCRIPT KILL", Arity = 2, Flags = Common | CommandFlags.AllowBusy, Group = CommandGroup.Scripting, Since = "2.6.0",
-        Complexity = "O(1)",
-        Summary = "Terminates a server-side Lua script during execution.",
-        Notes = "Ends also a script that has written: what it wrote is taken back. Ends all that run for longer than busy-reply-threshold.")]
+    [Command("SCRIPT KILL", Arity = 2, Flags = Common | CommandFlags.AllowBusy, Group = CommandGroup.Scripting,
+        Since = "2.6.0", Complexity = "O(1)", Summary = "Terminates a server-side Lua script during execution.",
+        Notes = "Ends also a script that has written: what it wrote is taken back. Ends all that run for longer than "
+            + "busy-reply-threshold.")]
     public static void Kill(ref CommandContext ctx) => Kill(ctx.Services.Scripts, ctx.Reply, functions: false);
 
-    [Command("SCRIPT DEBUG", Arity = 3, Flags = Common, Group = CommandGroup.Scripting, Since = "3.2.0", Complexity = "O(1)",
-        Syntax = "YES|SYNC|NO",
-        Summary = "Sets the debug mode of server-side Lua scripts.",
+    [Command("SCRIPT DEBUG", Arity = 3, Flags = Common, Group = CommandGroup.Scripting, Since = "3.2.0",
+        Complexity = "O(1)", Syntax = "YES|SYNC|NO", Summary = "Sets the debug mode of server-side Lua scripts.",
         Notes = "There is no debugger: YES and SYNC are refused.")]
     public static void Debug(ref CommandContext ctx)
     {
@@ -80,11 +81,16 @@ internal static class ScriptCommands
         {
             if (host.IsObeyed)
             {
-                refusal = "UNKILLABLE The busy script was sent by a master instance in the context of replication and cannot be killed."u8;
+                refusal =
+                    "UNKILLABLE The busy script was sent by a master instance in the context of replication and "u8
+                        + "cannot be killed."u8;
             }
             else if (!host.CanBeKilled)
             {
-                refusal = "UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command."u8;
+                refusal =
+                    "UNKILLABLE Sorry the script already executed write commands against the dataset. You can "u8
+                        + "either wait the script termination or kill the server in a hard way using the SHUTDOWN "u8
+                        + "NOSAVE command."u8;
             }
             else if (host.RunsFunction != functions)
             {

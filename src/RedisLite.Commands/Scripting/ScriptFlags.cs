@@ -2,7 +2,9 @@ using System.Text;
 
 namespace RedisLite.Commands.Scripting;
 
-/// <summary>What a script says of itself: in the first line of a script's text, or where a library registers a function.</summary>
+/// <summary>
+/// What a script says of itself: in the first line of a script's text, or where a library registers a function.
+/// </summary>
 [Flags]
 internal enum ScriptFlags
 {
@@ -23,7 +25,9 @@ internal enum ScriptFlags
     /// <summary>It may use keys of several slots.</summary>
     AllowCrossSlotKeys = 1 << 4,
 
-    /// <summary>A script without a first line that says anything: as before Redis 7, each of its calls is judged for itself.</summary>
+    /// <summary>
+    /// A script without a first line that says anything: as before Redis 7, each of its calls is judged for itself.
+    /// </summary>
     Undeclared = 1 << 8,
 }
 
@@ -86,7 +90,8 @@ internal static class Shebang
         {
             if (!word.StartsWith("flags=", StringComparison.Ordinal))
                 throw new ScriptRefusedException($"Unknown lua shebang option: {word}");
-            foreach (var name in word[6..].Split(',', word.Length == 6 ? StringSplitOptions.RemoveEmptyEntries : StringSplitOptions.None))
+            foreach (var name in word[6..].Split(
+                ',', word.Length == 6 ? StringSplitOptions.RemoveEmptyEntries : StringSplitOptions.None))
                 flags |= ScriptFlagNames.TryParse(Encoding.Latin1.GetBytes(name), out var flag)
                     ? flag
                     : throw new ScriptRefusedException($"Unexpected flag in script shebang: {name}");
@@ -100,7 +105,9 @@ internal static class Shebang
         Encoding.Latin1.GetString(line).Split([' ', '\t', '\r', '\v', '\f'], StringSplitOptions.RemoveEmptyEntries);
 }
 
-/// <summary>A script or library that cannot be taken; the message is what the client is told, one char a byte, without a code.</summary>
+/// <summary>
+/// A script or library that cannot be taken; the message is what the client is told, one char a byte, without a code.
+/// </summary>
 internal sealed class ScriptRefusedException(string message) : Exception(message)
 {
     /// <summary>The whole error.</summary>

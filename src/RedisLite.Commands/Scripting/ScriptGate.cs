@@ -4,8 +4,8 @@ namespace RedisLite.Commands.Scripting;
 
 /// <summary>What a script or function must pass before it runs, in the order in which Redis checks it.</summary>
 /// <remarks>
-/// By its flags it is a command that writes or does not, and is judged as other commands are. A script that declares nothing is
-/// judged call by call instead (<see cref="RedisCall"/>).
+/// By its flags it is a command that writes or does not, and is judged as other commands are. A script that declares
+/// nothing is judged call by call instead (<see cref="RedisCall"/>).
 /// </remarks>
 internal static class ScriptGate
 {
@@ -19,7 +19,8 @@ internal static class ScriptGate
         if (flags.Has(ScriptFlags.Undeclared))
             return isStale ? Errors.PrimaryDown.ToArray() : null;
         var writes = !flags.Has(ScriptFlags.NoWrites);
-        if (writes && !session.IsObeyed && RefuseWrites(services, isOutOfMemory && !flags.Has(ScriptFlags.AllowOom)) is { } refusal)
+        if (writes && !session.IsObeyed
+            && RefuseWrites(services, isOutOfMemory && !flags.Has(ScriptFlags.AllowOom)) is { } refusal)
             return refusal;
         if (isStale && !flags.Has(ScriptFlags.AllowStale))
             return Errors.PrimaryDown.ToArray();
@@ -41,6 +42,7 @@ internal static class ScriptGate
             return refusal;
         if (LacksReplicas(services))
             return Errors.NotEnoughReplicas.ToArray();
-        return services.Role == ServerRole.Replica && services.Options.ReplicaReadOnly ? Errors.ReadOnly.ToArray() : null;
+        return services.Role == ServerRole.Replica
+            && services.Options.ReplicaReadOnly ? Errors.ReadOnly.ToArray() : null;
     }
 }

@@ -13,14 +13,16 @@ namespace RedisLite.Commands.Scripting;
 /// <code>
 ///   Run     refused?              read-only replica, memory, disk, flags (ScriptGate)
 ///           known to stray?       then all stripes first: the command runs again under them
-///           Lua                   redis.call runs commands under the stripes that are held, and keeps what they overwrite
+///           Lua                   redis.call runs commands under the stripes that are held, and keeps what they
+///           overwrite
 ///   stray   a key of others       what it wrote is taken back, the command runs again under all stripes; remembered
-///   long    where it must be short  (on a thread that reads sockets) what it wrote is taken back, the pool runs it; remembered
+///   long    where it must be short  (on a thread that reads sockets) what it wrote is taken back, the pool runs it;
+///   remembered
 ///   killed  by a client, a limit  what it wrote is taken back; an error
 ///   ended                         its result, or its error with the script's name and line
 /// </code>
-/// So a script is one step for everybody else, whatever it touches, and scripts on different keys run side by side. One thread
-/// at a time; <see cref="Kill"/>, <see cref="Holds"/> and the figures may be asked by others while it is slow.
+/// So a script is one step for everybody else, whatever it touches, and scripts on different keys run side by side. One
+/// thread at a time; <see cref="Kill"/>, <see cref="Holds"/> and the figures may be asked by others while it is slow.
 /// </remarks>
 internal sealed class ScriptHost : IDisposable
 {
@@ -118,14 +120,18 @@ internal sealed class ScriptHost : IDisposable
         Call.Format = version == 3 ? ReplyFormat.Resp3 : ReplyFormat.Resp2;
     }
 
-    /// <summary>The script has come to a key whose stripe is not held: it must end, and nothing can stop that.</summary>
+    /// <summary>
+    /// The script has come to a key whose stripe is not held: it must end, and nothing can stop that.
+    /// </summary>
     public LuaException Stray(in LuaCall call)
     {
         _strayed = true;
         return End(call, "touches a key that is not locked");
     }
 
-    /// <summary>The script is about to take long where it must be short: it must end, and nothing can stop that.</summary>
+    /// <summary>
+    /// The script is about to take long where it must be short: it must end, and nothing can stop that.
+    /// </summary>
     /// <param name="call">What it has called.</param>
     /// <param name="isCertain">Whether that is so by what it does, and not by the clock alone.</param>
     public LuaException LeaveToPool(in LuaCall call, bool isCertain)
@@ -249,7 +255,9 @@ internal sealed class ScriptHost : IDisposable
         _registry.AddSlow(this);
     }
 
-    /// <summary>Whether it may run now, under the stripes that are held; else an error is replied, or the command runs again.</summary>
+    /// <summary>
+    /// Whether it may run now, under the stripes that are held; else an error is replied, or the command runs again.
+    /// </summary>
     private bool MayRun(scoped ref CommandContext ctx, CallableScript script, bool isReadOnly)
     {
         if (ScriptGate.Refuse(ctx.Services, ctx.Session, script.Flags, isReadOnly, _run.IsOutOfMemory) is { } refusal)
@@ -396,7 +404,8 @@ internal sealed class ScriptHost : IDisposable
         if (_isKilled && state.WasKilled)
             message.Append(KilledMessage);
         else if (error.Table is not { } table)
-            message.Append("ERR ").Append(RedisApi.IsText(error) ? Encoding.Latin1.GetString(RedisApi.TextOf(error)) : error.ToString());
+            message.Append("ERR ").Append(
+                RedisApi.IsText(error) ? Encoding.Latin1.GetString(RedisApi.TextOf(error)) : error.ToString());
         else if (RedisApi.IsText(table[RedisApi.ErrorField]))
             message.Append(Encoding.Latin1.GetString(RedisApi.TextOf(table[RedisApi.ErrorField])));
         else

@@ -4,11 +4,13 @@ using RedisLite.Storage.Locking;
 
 namespace RedisLite.Commands.Scripting;
 
-/// <summary>The scripts and libraries that clients have sent, and the scripts that have run for long. One for each server.</summary>
+/// <summary>
+/// The scripts and libraries that clients have sent, and the scripts that have run for long. One for each server.
+/// </summary>
 /// <remarks>
 /// Any thread. A script is compiled once; executors make what they run of it. A script that runs longer than
-/// <c>busy-reply-threshold</c> is entered as slow, and left when it ends: only then do clients who would wait for one of its
-/// stripes get BUSY, and only then can SCRIPT KILL find it.
+/// <c>busy-reply-threshold</c> is entered as slow, and left when it ends: only then do clients who would wait for one
+/// of its stripes get BUSY, and only then can SCRIPT KILL find it.
 /// </remarks>
 public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
 {
@@ -42,8 +44,11 @@ public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
         set => Volatile.Write(ref _functions, value);
     }
 
-    /// <summary>The text of each library, for files and replicas. LOCK: all stripes are held, or nobody else uses the server.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> LibraryTexts => [.. Functions.Libraries.Select(library => (ReadOnlyMemory<byte>)library.Text)];
+    /// <summary>
+    /// The text of each library, for files and replicas. LOCK: all stripes are held, or nobody else uses the server.
+    /// </summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> LibraryTexts =>
+        [.. Functions.Libraries.Select(library => (ReadOnlyMemory<byte>)library.Text)];
 
     internal int ScriptCount => _scripts.Count;
 
@@ -69,14 +74,18 @@ public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
         return problem;
     }
 
-    /// <summary>Serves another server's libraries in place of those that are here. LOCK: all stripes are held exclusively.</summary>
+    /// <summary>
+    /// Serves another server's libraries in place of those that are here. LOCK: all stripes are held exclusively.
+    /// </summary>
     public void Adopt(LibraryDraft libraries)
     {
         ArgumentNullException.ThrowIfNull(libraries);
         Functions = libraries.Functions;
     }
 
-    /// <summary>Ends all scripts that run, now and from now on; what a script has changed is taken back or not logged.</summary>
+    /// <summary>
+    /// Ends all scripts that run, now and from now on; what a script has changed is taken back or not logged.
+    /// </summary>
     public void StopAll() => _isStopping = true;
 
     bool IWaitLimit.IsReached(int stripe) => BusyReply(stripe) is not null;
@@ -131,7 +140,8 @@ public sealed class ScriptRegistry(RuntimeOptions options) : IWaitLimit
     }
 
     /// <summary>About the bytes that the Lua states of the executors took when they were made.</summary>
-    internal long StateBytesOf(bool functions) => Interlocked.Read(ref functions ? ref _functionStateBytes : ref _evalStateBytes);
+    internal long StateBytesOf(bool functions) =>
+        Interlocked.Read(ref functions ? ref _functionStateBytes : ref _evalStateBytes);
 
     /// <summary>An executor has made a Lua state of so many bytes, or dropped one.</summary>
     internal void CountState(bool forFunctions, long bytes) =>

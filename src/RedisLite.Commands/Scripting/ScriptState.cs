@@ -3,7 +3,9 @@ using RedisLite.Lua.Libraries;
 
 namespace RedisLite.Commands.Scripting;
 
-/// <summary>A Lua state as Redis sets one up: its libraries and <c>redis</c>, all read-only. One thread at a time.</summary>
+/// <summary>
+/// A Lua state as Redis sets one up: its libraries and <c>redis</c>, all read-only. One thread at a time.
+/// </summary>
 internal sealed class ScriptState : IDisposable
 {
     private static readonly LuaValue Keys = LuaValue.String("KEYS"u8);
@@ -37,7 +39,9 @@ internal sealed class ScriptState : IDisposable
 
     public LuaState Lua { get; }
 
-    /// <summary>What is made for one run of EVAL; null for functions, whose libraries may keep what they are given.</summary>
+    /// <summary>
+    /// What is made for one run of EVAL; null for functions, whose libraries may keep what they are given.
+    /// </summary>
     public LuaScratch? Scratch { get; }
 
     /// <summary>Sets the globals that EVAL gives a script.</summary>

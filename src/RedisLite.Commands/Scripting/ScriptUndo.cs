@@ -10,12 +10,12 @@ namespace RedisLite.Commands.Scripting;
 ///   kept   [ db  key  absent | string | collection  expiry ] ...      once for each key, before its first write
 ///   bytes  keys and strings, one after the other                      collections are held, not copied: O(1)
 /// </code>
-/// A script runs under the stripes of the keys that its caller names. When it touches another key after it has written, its
-/// writes are taken back and it begins anew under all stripes; nobody has seen anything, because its stripes were held all
-/// the time. SCRIPT KILL takes back in the same way. What cannot be kept cheaply (a flush, a message to subscribers, a large
-/// string, thousands of keys) is allowed only under all stripes, where no second try can be needed; the script can then not be
-/// killed any more.
-/// LOCK: every kept key's stripe is held exclusively until <see cref="Clear"/>. One thread at a time.
+/// A script runs under the stripes of the keys that its caller names. When it touches another key after it has written,
+/// its writes are taken back and it begins anew under all stripes; nobody has seen anything, because its stripes were
+/// held all the time. SCRIPT KILL takes back in the same way. What cannot be kept cheaply (a flush, a message to
+/// subscribers, a large string, thousands of keys) is allowed only under all stripes, where no second try can be
+/// needed; the script can then not be killed any more. LOCK: every kept key's stripe is held exclusively until
+/// <see cref="Clear"/>. One thread at a time.
 /// </remarks>
 internal sealed class ScriptUndo(Databases databases) : IDisposable
 {
@@ -164,7 +164,8 @@ internal sealed class ScriptUndo(Databases databases) : IDisposable
     private bool IsKept(int database, in Key key)
     {
         if (_count > MostScanned)
-            return _index.TryGetValue((database, key.Hash), out var index) && KeyOf(_kept[index]).SequenceEqual(key.Bytes);
+            return _index.TryGetValue((database, key.Hash), out var index)
+                && KeyOf(_kept[index]).SequenceEqual(key.Bytes);
         for (var i = 0; i < _count; i++)
         {
             ref var kept = ref _kept[i];
@@ -175,7 +176,9 @@ internal sealed class ScriptUndo(Databases databases) : IDisposable
         return false;
     }
 
-    /// <summary>Of two keys with one hash the table knows the first; the other is kept more than once, the oldest put back last.</summary>
+    /// <summary>
+    /// Of two keys with one hash the table knows the first; the other is kept more than once, the oldest put back last.
+    /// </summary>
     private void Index()
     {
         for (var i = _index.Count == 0 ? 0 : _count - 1; i < _count; i++)

@@ -6,7 +6,8 @@ namespace RedisLite.Commands.Server;
 /// <summary>
 /// What CLUSTER shows, and READONLY, READWRITE and ASKING. A server on its own says that there is no cluster.
 /// </summary>
-[CommandContainer("CLUSTER", Group = CommandGroup.Cluster, Since = "3.0.0", Summary = "A container for cluster commands")]
+[CommandContainer("CLUSTER", Group = CommandGroup.Cluster, Since = "3.0.0",
+    Summary = "A container for cluster commands")]
 internal static class ClusterCommands
 {
     private const CommandFlags Administrative = CommandFlags.Admin | CommandFlags.Stale;

@@ -4,14 +4,16 @@ using RedisLite.Protocol;
 namespace RedisLite.Commands.Server;
 
 /// <summary>CONFIG: reads and changes the configuration while the server runs.</summary>
-[CommandContainer("CONFIG", Group = CommandGroup.Server, Since = "2.0.0", Summary = "A container for server configuration commands.")]
+[CommandContainer("CONFIG", Group = CommandGroup.Server, Since = "2.0.0",
+    Summary = "A container for server configuration commands.")]
 internal static class ConfigCommands
 {
-    private const CommandFlags Common = CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Pooled;
+    private const CommandFlags Common =
+        CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Pooled;
 
-    [Command("CONFIG GET", Arity = -3, Flags = Common, Group = CommandGroup.Server, Since = "2.0.0", Categories = "dangerous",
-        Complexity = "O(N) when N is the number of configuration parameters provided", Syntax = "parameter [parameter ...]",
-        Summary = "Returns the effective values of configuration parameters.")]
+    [Command("CONFIG GET", Arity = -3, Flags = Common, Group = CommandGroup.Server, Since = "2.0.0",
+        Categories = "dangerous", Complexity = "O(N) when N is the number of configuration parameters provided",
+        Syntax = "parameter [parameter ...]", Summary = "Returns the effective values of configuration parameters.")]
     public static void Get(ref CommandContext ctx)
     {
         var patterns = new string[ctx.Args.Count - 2];
@@ -26,9 +28,10 @@ internal static class ConfigCommands
         }
     }
 
-    [Command("CONFIG SET", Arity = -4, Flags = Common, Group = CommandGroup.Server, Since = "2.0.0", Categories = "dangerous",
-        Complexity = "O(N) when N is the number of configuration parameters provided", Syntax = "parameter value [parameter value ...]",
-        Summary = "Sets configuration parameters in-flight.", SecretsWith = nameof(IsSecret))]
+    [Command("CONFIG SET", Arity = -4, Flags = Common, Group = CommandGroup.Server, Since = "2.0.0",
+        Categories = "dangerous", Complexity = "O(N) when N is the number of configuration parameters provided",
+        Syntax = "parameter value [parameter value ...]", Summary = "Sets configuration parameters in-flight.",
+        SecretsWith = nameof(IsSecret))]
     public static void Set(ref CommandContext ctx)
     {
         if (ctx.Args.Count % 2 != 0)
@@ -39,16 +42,17 @@ internal static class ConfigCommands
 
         var values = new KeyValuePair<string, string>[(ctx.Args.Count - 2) / 2];
         for (var i = 0; i < values.Length; i++)
-            values[i] = new(Encoding.Latin1.GetString(ctx.Args[(2 * i) + 2]), Encoding.Latin1.GetString(ctx.Args[(2 * i) + 3]));
+            values[i] = new(
+                Encoding.Latin1.GetString(ctx.Args[(2 * i) + 2]), Encoding.Latin1.GetString(ctx.Args[(2 * i) + 3]));
         Answer(ref ctx, ctx.Services.Configuration.TrySet(values));
     }
 
-    [Command("CONFIG REWRITE", Arity = 2, Flags = Common, Group = CommandGroup.Server, Since = "2.8.0", Categories = "dangerous",
-        Summary = "Persists the effective configuration to file.")]
+    [Command("CONFIG REWRITE", Arity = 2, Flags = Common, Group = CommandGroup.Server, Since = "2.8.0",
+        Categories = "dangerous", Summary = "Persists the effective configuration to file.")]
     public static void Rewrite(ref CommandContext ctx) => Answer(ref ctx, ctx.Services.Configuration.Rewrite());
 
-    [Command("CONFIG RESETSTAT", Arity = 2, Flags = Common, Group = CommandGroup.Server, Since = "2.0.0", Categories = "dangerous",
-        Summary = "Resets the server's statistics.")]
+    [Command("CONFIG RESETSTAT", Arity = 2, Flags = Common, Group = CommandGroup.Server, Since = "2.0.0",
+        Categories = "dangerous", Summary = "Resets the server's statistics.")]
     public static void ResetStatistics(ref CommandContext ctx)
     {
         ctx.Services.Statistics.Reset();

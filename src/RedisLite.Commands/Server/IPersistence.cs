@@ -12,8 +12,8 @@ public interface IPersistence
     bool HoldsWriters { get; }
 
     /// <summary>
-    /// To be called, on any thread and outside any lock, when <see cref="HoldsWriters"/> has become false: the writers that
-    /// wait for it go on.
+    /// To be called, on any thread and outside any lock, when <see cref="HoldsWriters"/> has become false: the writers
+    /// that wait for it go on.
     /// </summary>
     Action? WritersReleased { get; set; }
 
@@ -23,7 +23,9 @@ public interface IPersistence
     /// </summary>
     byte[]? WriteRefusal { get; }
 
-    /// <summary>The position of the log up to which everything is on the disk; of no use without an append only file.</summary>
+    /// <summary>
+    /// The position of the log up to which everything is on the disk; of no use without an append only file.
+    /// </summary>
     long SyncedPosition { get; }
 
     /// <summary>The figures of INFO persistence.</summary>
@@ -39,22 +41,23 @@ public interface IPersistence
     void Save(Action<string?> done);
 
     /// <summary>
-    /// FLUSHALL with save points: a snapshot of what is left replaces the file; one that runs is given up, since it holds
-    /// what went. Calls back, from any thread, when that was tried.
+    /// FLUSHALL with save points: a snapshot of what is left replaces the file; one that runs is given up, since it
+    /// holds what went. Calls back, from any thread, when that was tried.
     /// </summary>
     void SaveFlushed(Action done);
 
     /// <summary>
-    /// The last save before the server's end: writers wait from now on, and what was acknowledged goes to the disk. Calls
-    /// back, from any thread, with null, or with why it failed; the server and its writers go on then.
+    /// The last save before the server's end: writers wait from now on, and what was acknowledged goes to the disk.
+    /// Calls back, from any thread, with null, or with why it failed; the server and its writers go on then.
     /// </summary>
     /// <param name="snapshot">Whether to write a snapshot as well.</param>
     /// <param name="done">Called once.</param>
     void SaveAtEnd(bool snapshot, Action<string?> done);
 
     /// <summary>
-    /// A primary's copy has taken the place of the data: what follows in the log must not be added to a file that holds what was
-    /// here before. Nothing is, until a rewrite, which begins by itself, has put the copy there. LOCK: all stripes exclusively.
+    /// A primary's copy has taken the place of the data: what follows in the log must not be added to a file that holds
+    /// what was here before. Nothing is, until a rewrite, which begins by itself, has put the copy there. LOCK: all
+    /// stripes exclusively.
     /// </summary>
     void CutOff();
 

@@ -7,7 +7,9 @@ namespace RedisLite.Commands.Server;
 /// </remarks>
 public interface IServerConfiguration
 {
-    /// <summary>The directives that at least one glob pattern matches, each once, under the name it matched by.</summary>
+    /// <summary>
+    /// The directives that at least one glob pattern matches, each once, under the name it matched by.
+    /// </summary>
     /// <param name="patterns">Glob patterns, matched without regard to letter case.</param>
     IReadOnlyList<KeyValuePair<string, string>> Get(IReadOnlyList<string> patterns);
 

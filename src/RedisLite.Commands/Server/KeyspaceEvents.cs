@@ -2,7 +2,9 @@ using System.Text;
 
 namespace RedisLite.Commands.Server;
 
-/// <summary>The classes of keyspace notifications, and where they are published (<c>notify-keyspace-events</c>).</summary>
+/// <summary>
+/// The classes of keyspace notifications, and where they are published (<c>notify-keyspace-events</c>).
+/// </summary>
 [Flags]
 public enum KeyspaceEvents
 {
@@ -69,7 +71,9 @@ public static class KeyspaceEventsText
     }
 
     /// <summary>The letters in Redis's order, with A for all the classes that it stands for.</summary>
-    /// <remarks>Redis 7.0 leaves n out beside A, and so loses it when it writes its configuration; here the text is the value.</remarks>
+    /// <remarks>
+    /// Redis 7.0 leaves n out beside A, and so loses it when it writes its configuration; here the text is the value.
+    /// </remarks>
     public static string Format(KeyspaceEvents events)
     {
         var text = new StringBuilder();

@@ -31,13 +31,18 @@ public sealed class MonitorRegistry
 
     public bool Any => Volatile.Read(ref _feeds).Length > 0;
 
-    /// <summary>Shows a command to all monitors, in the form of Redis: time, database and client, quoted arguments.</summary>
+    /// <summary>
+    /// Shows a command to all monitors, in the form of Redis: time, database and client, quoted arguments.
+    /// </summary>
     internal void Feed(ClientSession session, Command command, in Arguments args, DateTimeOffset now)
     {
         var line = new StringBuilder(64);
-        line.Append(CultureInfo.InvariantCulture, $"{now.ToUnixTimeSeconds()}.{now.Ticks / 10 % 1_000_000:D6} [{session.Database} {Origin(session)}]");
+        line.Append(
+            CultureInfo.InvariantCulture,
+            $"{now.ToUnixTimeSeconds()}.{now.Ticks / 10 % 1_000_000:D6} [{session.Database} {Origin(session)}]");
         for (var i = 0; i < args.Count; i++)
-            AppendQuoted(line.Append(' '), SensitiveArguments.IsSensitive(command, args, i) ? SensitiveArguments.Shown : args[i]);
+            AppendQuoted(line.Append(' '), SensitiveArguments.IsSensitive(command, args, i)
+                ? SensitiveArguments.Shown : args[i]);
         var text = Encoding.Latin1.GetBytes(line.ToString());
         foreach (var feed in Volatile.Read(ref _feeds))
         {

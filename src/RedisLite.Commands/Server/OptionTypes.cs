@@ -79,7 +79,9 @@ public enum ClientClass : byte
 /// </summary>
 public readonly record struct OutputBufferLimit(long HardBytes, long SoftBytes, int SoftSeconds);
 
-/// <summary>How much all clients together may take: so many bytes, or so many percent of <c>maxmemory</c>; 0 is no limit.</summary>
+/// <summary>
+/// How much all clients together may take: so many bytes, or so many percent of <c>maxmemory</c>; 0 is no limit.
+/// </summary>
 public readonly record struct ClientMemoryLimit(long Bytes, int Percent)
 {
     /// <summary>The limit in bytes; 0 for none, as where there is no <c>maxmemory</c> to take percents of.</summary>
@@ -87,8 +89,11 @@ public readonly record struct ClientMemoryLimit(long Bytes, int Percent)
 
     /// <summary>As the directive shows it.</summary>
     public override string ToString() =>
-        Percent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Percent}%") : Bytes.ToString(CultureInfo.InvariantCulture);
+        Percent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Percent}%") : Bytes.ToString(
+            CultureInfo.InvariantCulture);
 }
 
-/// <summary>A snapshot is due when <paramref name="Seconds"/> have passed with at least <paramref name="Changes"/>.</summary>
+/// <summary>
+/// A snapshot is due when <paramref name="Seconds"/> have passed with at least <paramref name="Changes"/>.
+/// </summary>
 public readonly record struct SavePoint(long Seconds, int Changes);

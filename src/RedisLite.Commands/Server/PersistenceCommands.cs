@@ -8,8 +8,8 @@ internal static class PersistenceCommands
 {
     private const CommandFlags Common = CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.NoAsyncLoading;
 
-    [Command("SAVE", Arity = 1, Flags = Common | CommandFlags.NoMulti, Group = CommandGroup.Server, Since = "1.0.0", Categories = "dangerous",
-        Complexity = "O(N) where N is the total number of keys in all databases",
+    [Command("SAVE", Arity = 1, Flags = Common | CommandFlags.NoMulti, Group = CommandGroup.Server, Since = "1.0.0",
+        Categories = "dangerous", Complexity = "O(N) where N is the total number of keys in all databases",
         Summary = "Synchronously saves the database(s) to disk.",
         Notes = "Synchronous for its client only: the others go on, since the snapshot needs no standstill.")]
     public static void Save(ref CommandContext ctx)
@@ -39,8 +39,8 @@ internal static class PersistenceCommands
         });
     }
 
-    [Command("BGSAVE", Arity = -1, Flags = Common, Group = CommandGroup.Server, Since = "1.0.0", Syntax = "[SCHEDULE]", Categories = "dangerous",
-        Summary = "Asynchronously saves the database(s) to disk.")]
+    [Command("BGSAVE", Arity = -1, Flags = Common, Group = CommandGroup.Server, Since = "1.0.0", Syntax = "[SCHEDULE]",
+        Categories = "dangerous", Summary = "Asynchronously saves the database(s) to disk.")]
     public static void BackgroundSave(ref CommandContext ctx)
     {
         if (ctx.Args.Count > 2 || (ctx.Args.Count == 2 && !ctx.Args.Is(1, "SCHEDULE"u8)))
@@ -62,7 +62,8 @@ internal static class PersistenceCommands
                 break;
             default:
                 ctx.Reply.Error(
-                    "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible."u8);
+                    "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in "u8
+                        + "order to schedule a BGSAVE whenever possible."u8);
                 break;
         }
     }
@@ -70,10 +71,11 @@ internal static class PersistenceCommands
     [Command("LASTSAVE", Arity = 1, Group = CommandGroup.Server, Since = "1.0.0", Categories = "admin dangerous",
         Flags = CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast,
         Summary = "Returns the Unix timestamp of the last successful save to disk.")]
-    public static void LastSave(ref CommandContext ctx) => ctx.Reply.Integer(ctx.Services.Persistence.Report().LastSaveAt);
+    public static void LastSave(ref CommandContext ctx) =>
+        ctx.Reply.Integer(ctx.Services.Persistence.Report().LastSaveAt);
 
-    [Command("BGREWRITEAOF", Arity = 1, Flags = Common, Group = CommandGroup.Server, Since = "1.0.0", Categories = "dangerous",
-        Summary = "Asynchronously rewrites the append-only file to disk.",
+    [Command("BGREWRITEAOF", Arity = 1, Flags = Common, Group = CommandGroup.Server, Since = "1.0.0",
+        Categories = "dangerous", Summary = "Asynchronously rewrites the append-only file to disk.",
         Notes = "An error when appendonly is off, where Redis would write a file that nobody reads.")]
     public static void RewriteAof(ref CommandContext ctx)
     {

@@ -47,6 +47,8 @@ public sealed class ReplicationOptions
     /// <summary>So many replicas must follow closely, or writes are refused; 0: any number will do.</summary>
     public int MinReplicasToWrite { get; set; }
 
-    /// <summary>Seconds since its last acknowledgement from which a replica does not follow closely; 0: never.</summary>
+    /// <summary>
+    /// Seconds since its last acknowledgement from which a replica does not follow closely; 0: never.
+    /// </summary>
     public int MinReplicasMaxLagSeconds { get; set; }
 }

@@ -2,7 +2,9 @@ using RedisLite.Storage.Serialization;
 
 namespace RedisLite.Commands.Server;
 
-/// <summary>The settings that CONFIG SET may change while the server runs, as plain values for hot paths to read.</summary>
+/// <summary>
+/// The settings that CONFIG SET may change while the server runs, as plain values for hot paths to read.
+/// </summary>
 /// <remarks>
 /// Any thread reads; only the server's configuration writes, one change at a time. Every value is at most eight aligned
 /// bytes or one reference, so a reader sees the old value or the new one, never a mixture, and a change is seen by the
@@ -92,7 +94,9 @@ public sealed class RuntimeOptions
     /// <summary>Bytes that a client may have sent and the server not yet executed.</summary>
     public long ClientQueryBufferLimit { get; set; }
 
-    /// <summary>Limits on unsent output by <see cref="ClientClass"/>; replaced as a whole, never changed in place.</summary>
+    /// <summary>
+    /// Limits on unsent output by <see cref="ClientClass"/>; replaced as a whole, never changed in place.
+    /// </summary>
     public IReadOnlyList<OutputBufferLimit> OutputBufferLimits { get; set; } = [];
 
     /// <summary>What all clients together may take; beyond it the greediest are closed.</summary>
@@ -101,12 +105,14 @@ public sealed class RuntimeOptions
     /// <summary>Keys that client-side caching remembers over all clients; 0: no limit.</summary>
     public long TrackingTableMaxKeys { get; set; }
 
-    /// <summary>Milliseconds after which a running script or function lets others be told that the server is busy.</summary>
+    /// <summary>
+    /// Milliseconds after which a running script or function lets others be told that the server is busy.
+    /// </summary>
     public long BusyReplyThresholdMs { get; set; }
 
     /// <summary>
-    /// Milliseconds that the commands of a script may take together on a thread that reads sockets, before the pool runs it. Not a
-    /// directive: tests on busy machines have it long.
+    /// Milliseconds that the commands of a script may take together on a thread that reads sockets, before the pool
+    /// runs it. Not a directive: tests on busy machines have it long.
     /// </summary>
     public int ShortScriptMs { get; set; } = 10;
 
@@ -129,7 +135,9 @@ public sealed class RuntimeOptions
     /// <summary>Do not fsync the append only file while a rewrite or a snapshot is being written.</summary>
     public bool NoAppendFsyncOnRewrite { get; set; }
 
-    /// <summary>Growth in percent of the append only file since its last rewrite that starts the next; 0: never.</summary>
+    /// <summary>
+    /// Growth in percent of the append only file since its last rewrite that starts the next; 0: never.
+    /// </summary>
     public int AutoAofRewritePercentage { get; set; }
 
     /// <summary>Bytes below which the append only file is not rewritten by itself.</summary>
@@ -148,7 +156,9 @@ public sealed class RuntimeOptions
 
     public bool RdbCompression { get; set; }
 
-    /// <summary>Up to where collections have their compact forms; replaced as a whole, never changed in place.</summary>
+    /// <summary>
+    /// Up to where collections have their compact forms; replaced as a whole, never changed in place.
+    /// </summary>
     public EncodingLimits Encodings { get; set; } = EncodingLimits.Default;
 
     /// <summary>A replica refuses its clients' writes.</summary>

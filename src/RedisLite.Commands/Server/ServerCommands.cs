@@ -8,18 +8,19 @@ namespace RedisLite.Commands.Server;
 /// <summary>Small commands about the server as a whole: TIME, LOLWUT, SHUTDOWN.</summary>
 internal static class ServerCommands
 {
-    [Command("TIME", Arity = 1, Flags = CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast, Group = CommandGroup.Server, Since = "2.6.0",
-        Summary = "Returns the server time.")]
+    [Command("TIME", Arity = 1, Flags = CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast,
+        Group = CommandGroup.Server, Since = "2.6.0", Summary = "Returns the server time.")]
     public static void Time(ref CommandContext ctx)
     {
-        var microseconds = (ctx.Services.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var microseconds = (
+            ctx.Services.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         ctx.Reply.Array(2);
         ctx.Reply.BulkInteger(microseconds / 1_000_000);
         ctx.Reply.BulkInteger(microseconds % 1_000_000);
     }
 
-    [Command("LOLWUT", Arity = -1, Flags = CommandFlags.Fast | CommandFlags.ReadOnly, Group = CommandGroup.Server, Since = "5.0.0", Syntax = "[VERSION version]",
-        Summary = "Displays computer art and the Redis version")]
+    [Command("LOLWUT", Arity = -1, Flags = CommandFlags.Fast | CommandFlags.ReadOnly, Group = CommandGroup.Server,
+        Since = "5.0.0", Syntax = "[VERSION version]", Summary = "Displays computer art and the Redis version")]
     public static void Lolwut(ref CommandContext ctx)
     {
         if (ctx.Args.Count >= 3 && ctx.Args.Is(1, "VERSION"u8) && !ctx.Args.TryGetInt64(2, out _))
@@ -37,15 +38,20 @@ internal static class ServerCommands
         }
 
         var identity = ctx.Services.Identity;
-        art.Append(CultureInfo.InvariantCulture, $"\nRedis ver. {identity.RedisVersion} (RedisLite {identity.Version})\n");
+        art.Append(
+            CultureInfo.InvariantCulture, $"\nRedis ver. {identity.RedisVersion} (RedisLite {identity.Version})\n");
         ctx.Reply.Verbatim("txt"u8, Encoding.ASCII.GetBytes(art.ToString()));
     }
 
-    [Command("SHUTDOWN", Arity = -1, Group = CommandGroup.Server, Since = "1.0.0", Syntax = "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]",
-        Flags = CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.NoMulti | CommandFlags.AllowBusy,
-        Categories = "dangerous", Complexity = "O(N) when saving, where N is the total number of keys in all databases when saving data, otherwise O(1)",
+    [Command("SHUTDOWN", Arity = -1, Group = CommandGroup.Server, Since = "1.0.0",
+        Syntax = "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]",
+        Flags = CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale
+            | CommandFlags.NoMulti | CommandFlags.AllowBusy, Categories = "dangerous",
+        Complexity = "O(N) when saving, where N is the total number of keys in all databases when saving data, "
+            + "otherwise O(1)",
         Summary = "Synchronously saves the database(s) to disk and shuts down the Redis server.",
-        Notes = "There are no lagging replicas to wait for, so a shutdown is never pending and ABORT finds nothing to abort.")]
+        Notes = "There are no lagging replicas to wait for, so a shutdown is never pending and ABORT finds nothing "
+            + "to abort.")]
     public static void Shutdown(ref CommandContext ctx)
     {
         if (!TryReadShutdown(ref ctx, out var request, out var abort))

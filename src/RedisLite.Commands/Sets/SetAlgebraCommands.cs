@@ -1,6 +1,8 @@
 namespace RedisLite.Commands.Sets;
 
-/// <summary>Commands over several sets: SINTER, SUNION, SDIFF, their STOREs, SINTERCARD. A missing key is an empty set.</summary>
+/// <summary>
+/// Commands over several sets: SINTER, SUNION, SDIFF, their STOREs, SINTERCARD. A missing key is an empty set.
+/// </summary>
 internal static class SetAlgebraCommands
 {
     private const CommandFlags Storing = CommandFlags.DenyOom | CommandFlags.Pooled;
@@ -8,18 +10,18 @@ internal static class SetAlgebraCommands
     private const string SmallestByAll =
         "O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.";
 
-    [Command("SINTER", Arity = -2, Keys = "R 1..-1", Flags = CommandFlags.Pooled, Group = CommandGroup.Set, Since = "1.0.0", Complexity = SmallestByAll,
-        Syntax = "key [key ...]", Summary = "Intersect multiple sets")]
+    [Command("SINTER", Arity = -2, Keys = "R 1..-1", Flags = CommandFlags.Pooled, Group = CommandGroup.Set,
+        Since = "1.0.0", Complexity = SmallestByAll, Syntax = "key [key ...]", Summary = "Intersect multiple sets")]
     public static void SInter(ref CommandContext ctx) =>
         SetOperation.Run(ref ctx, SetOperationKind.Intersection, first: 1, ctx.Args.Count - 1);
 
-    [Command("SUNION", Arity = -2, Keys = "R 1..-1", Flags = CommandFlags.Pooled, Group = CommandGroup.Set, Since = "1.0.0", Complexity = EachMember,
-        Syntax = "key [key ...]", Summary = "Add multiple sets")]
+    [Command("SUNION", Arity = -2, Keys = "R 1..-1", Flags = CommandFlags.Pooled, Group = CommandGroup.Set,
+        Since = "1.0.0", Complexity = EachMember, Syntax = "key [key ...]", Summary = "Add multiple sets")]
     public static void SUnion(ref CommandContext ctx) =>
         SetOperation.Run(ref ctx, SetOperationKind.Union, first: 1, ctx.Args.Count - 1);
 
-    [Command("SDIFF", Arity = -2, Keys = "R 1..-1", Flags = CommandFlags.Pooled, Group = CommandGroup.Set, Since = "1.0.0", Complexity = EachMember,
-        Syntax = "key [key ...]", Summary = "Subtract multiple sets")]
+    [Command("SDIFF", Arity = -2, Keys = "R 1..-1", Flags = CommandFlags.Pooled, Group = CommandGroup.Set,
+        Since = "1.0.0", Complexity = EachMember, Syntax = "key [key ...]", Summary = "Subtract multiple sets")]
     public static void SDiff(ref CommandContext ctx) =>
         SetOperation.Run(ref ctx, SetOperationKind.Difference, first: 1, ctx.Args.Count - 1);
 
@@ -76,6 +78,7 @@ internal static class SetAlgebraCommands
             }
         }
 
-        SetOperation.Run(ref ctx, SetOperationKind.IntersectionCount, first: 2, (int)keys, limit: limit == 0 ? long.MaxValue : limit);
+        SetOperation.Run(ref ctx, SetOperationKind.IntersectionCount, first: 2, (int)keys, limit: limit == 0
+            ? long.MaxValue : limit);
     }
 }

@@ -5,7 +5,8 @@ namespace RedisLite.Commands.Sets;
 /// <summary>Intersections, unions and differences of sets that are held. Any thread, no lock.</summary>
 internal static class SetMath
 {
-    // Members are taken out of a copy, rather than the rest put together, while all to take out are less than one in so many.
+    // Members are taken out of a copy, rather than the rest put together, while all to take out are less than one in so
+    // many.
     private const long FewOf = 4;
 
     /// <param name="kind">What to do.</param>
@@ -15,7 +16,8 @@ internal static class SetMath
     /// <param name="count">For <see cref="SetOperationKind.IntersectionCount"/>, which has no result.</param>
     /// <param name="result">Nothing at first; the caller's whatever happens, perhaps empty.</param>
     public static void Compute(
-        SetOperationKind kind, HeldCollection[] sources, int maxIntegers, long limit, out long count, ref HeldCollection result)
+        SetOperationKind kind, HeldCollection[] sources, int maxIntegers, long limit, out long count,
+        ref HeldCollection result)
     {
         count = 0;
         switch (kind)
@@ -59,7 +61,9 @@ internal static class SetMath
         return count;
     }
 
-    /// <summary>Adds all others to a copy of the largest, of which only those pages are written that something comes to.</summary>
+    /// <summary>
+    /// Adds all others to a copy of the largest, of which only those pages are written that something comes to.
+    /// </summary>
     private static void Unite(HeldCollection[] sources, int maxIntegers, ref HeldCollection result)
     {
         var ordered = BySize(sources);
@@ -110,7 +114,9 @@ internal static class SetMath
                 set.Add(cursor.Member, maxIntegers);
     }
 
-    /// <summary>Whether what is made of it will have the form that it has, unless it loses most of its members.</summary>
+    /// <summary>
+    /// Whether what is made of it will have the form that it has, unless it loses most of its members.
+    /// </summary>
     private static bool IsLargeForm(ref HeldCollection source, int maxIntegers) =>
         source.Set.Count > maxIntegers && !source.Set.IsIntegers;
 

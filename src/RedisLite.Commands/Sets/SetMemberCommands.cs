@@ -6,10 +6,10 @@ namespace RedisLite.Commands.Sets;
 /// <summary>Commands on single members: SADD, SREM, SMOVE, SISMEMBER, SMISMEMBER, SCARD; and SMEMBERS, SSCAN.</summary>
 internal static class SetMemberCommands
 {
-    [Command("SADD", Arity = -3, Keys = "RW:insert 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast, Group = CommandGroup.Set,
-        Since = "1.0.0",
-        Complexity = "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
-        Syntax = "key member [member ...]", Summary = "Add one or more members to a set")]
+    [Command("SADD", Arity = -3, Keys = "RW:insert 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast,
+        Group = CommandGroup.Set, Since = "1.0.0",
+        Complexity = "O(1) for each element added, so O(N) to add N elements when the command is called with multiple "
+            + "arguments.", Syntax = "key member [member ...]", Summary = "Add one or more members to a set")]
     public static void SAdd(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -31,9 +31,9 @@ internal static class SetMemberCommands
         ctx.Reply.Integer(added);
     }
 
-    [Command("SREM", Arity = -3, Keys = "RW:delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.Set, Since = "1.0.0",
-        Complexity = "O(N) where N is the number of members to be removed.", Syntax = "key member [member ...]",
-        Summary = "Remove one or more members from a set")]
+    [Command("SREM", Arity = -3, Keys = "RW:delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.Set,
+        Since = "1.0.0", Complexity = "O(N) where N is the number of members to be removed.",
+        Syntax = "key member [member ...]", Summary = "Remove one or more members from a set")]
     public static void SRem(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -57,8 +57,8 @@ internal static class SetMemberCommands
         ctx.Reply.Integer(removed);
     }
 
-    [Command("SMOVE", Arity = 4, Keys = "RW:access+delete 1, RW:insert 2", Flags = CommandFlags.Fast, Group = CommandGroup.Set,
-        Since = "1.0.0", Complexity = "O(1)", Syntax = "source destination member",
+    [Command("SMOVE", Arity = 4, Keys = "RW:access+delete 1, RW:insert 2", Flags = CommandFlags.Fast,
+        Group = CommandGroup.Set, Since = "1.0.0", Complexity = "O(1)", Syntax = "source destination member",
         Summary = "Move a member from one set to another")]
     public static void SMove(ref CommandContext ctx)
     {
@@ -84,16 +84,18 @@ internal static class SetMemberCommands
         ctx.Reply.Integer(isMember ? 1 : 0);
     }
 
-    [Command("SISMEMBER", Arity = 3, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.Set, Since = "1.0.0",
-        Complexity = "O(1)", Syntax = "key member", Summary = "Determine if a given value is a member of a set")]
+    [Command("SISMEMBER", Arity = 3, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.Set,
+        Since = "1.0.0", Complexity = "O(1)", Syntax = "key member",
+        Summary = "Determine if a given value is a member of a set")]
     public static void SIsMember(ref CommandContext ctx)
     {
         if (Collections.TryFind(ref ctx, ctx.Key(1), EntryType.Set, out var entry, out var exists))
             ctx.Reply.Integer(exists && ctx.Keyspace.SetOf(entry).Contains(ctx.Args[2]) ? 1 : 0);
     }
 
-    [Command("SMISMEMBER", Arity = -3, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.Set, Since = "6.2.0",
-        Complexity = "O(N) where N is the number of elements being checked for membership", Syntax = "key member [member ...]",
+    [Command("SMISMEMBER", Arity = -3, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.Set,
+        Since = "6.2.0", Complexity = "O(N) where N is the number of elements being checked for membership",
+        Syntax = "key member [member ...]",
         Summary = "Returns the membership associated with the given elements for a set")]
     public static void SMIsMember(ref CommandContext ctx)
     {
@@ -104,8 +106,8 @@ internal static class SetMemberCommands
             ctx.Reply.Integer(exists && ctx.Keyspace.SetOf(entry).Contains(ctx.Args[i]) ? 1 : 0);
     }
 
-    [Command("SCARD", Arity = 2, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.Set, Since = "1.0.0",
-        Complexity = "O(1)", Syntax = "key", Summary = "Get the number of members in a set")]
+    [Command("SCARD", Arity = 2, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.Set,
+        Since = "1.0.0", Complexity = "O(1)", Syntax = "key", Summary = "Get the number of members in a set")]
     public static void SCard(ref CommandContext ctx)
     {
         if (Collections.TryFind(ref ctx, ctx.Key(1), EntryType.Set, out var entry, out var exists))
@@ -125,7 +127,8 @@ internal static class SetMemberCommands
     }
 
     [Command("SSCAN", Arity = -3, Keys = "R 1", Group = CommandGroup.Set, Since = "2.8.0",
-        Complexity = "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection..",
+        Complexity = "O(1) for every call. O(N) for a complete iteration, including enough command calls for the "
+            + "cursor to return back to 0. N is the number of elements inside the collection..",
         Syntax = "key cursor [MATCH pattern] [COUNT count]", Summary = "Incrementally iterate Set elements",
         Notes = "COUNT counts up to 4096. What stays from start to end comes exactly once.")]
     public static void SScan(ref CommandContext ctx)

@@ -16,9 +16,10 @@ internal enum SetOperationKind
 
 /// <summary>One run of an operation on several sets: its sources, held, and its result, a set of no key.</summary>
 /// <remarks>
-/// Small ones are computed where the command runs; large ones aside, with the stripes released (<see cref="IAsideWork"/>).
-/// What is only replied is the result of the moment at which the sources were held; what is stored must be that of the moment
-/// at which it is stored, so there the sources are compared and held anew if one has changed.
+/// Small ones are computed where the command runs; large ones aside, with the stripes released
+/// (<see cref="IAsideWork"/>). What is only replied is the result of the moment at which the sources were held; what is
+/// stored must be that of the moment at which it is stored, so there the sources are compared and held anew if one has
+/// changed.
 /// </remarks>
 internal sealed class SetOperation : IAsideWork
 {
@@ -52,7 +53,8 @@ internal sealed class SetOperation : IAsideWork
     /// <param name="destination">The argument that names where the result is stored; 0 to reply with it.</param>
     /// <param name="limit">Where to stop counting.</param>
     public static void Run(
-        ref CommandContext ctx, SetOperationKind kind, int first, int keys, int destination = 0, long limit = long.MaxValue)
+        ref CommandContext ctx, SetOperationKind kind, int first, int keys, int destination = 0,
+        long limit = long.MaxValue)
     {
         var operation = new SetOperation(kind, first, keys, destination, limit, ctx.Options.Encodings.IntegersOfSets);
         if (!operation.TryHoldSources(ref ctx, out var members))
@@ -112,7 +114,9 @@ internal sealed class SetOperation : IAsideWork
     }
 
     /// <summary>Compares the sources with what their keys hold now, and holds that if one is another.</summary>
-    /// <remarks>A key that holds another type by now is as good as missing: that is replied as an error before.</remarks>
+    /// <remarks>
+    /// A key that holds another type by now is as good as missing: that is replied as an error before.
+    /// </remarks>
     private bool AreSourcesTheSame(ref CommandContext ctx)
     {
         var same = true;

@@ -12,7 +12,8 @@ internal static class SetRandomCommands
     // Members of one SREM in the log, as Redis has it.
     private const int LoggedTogether = 1024;
 
-    [Command("SPOP", Arity = -2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast | CommandFlags.PooledWithCount, Group = CommandGroup.Set, Since = "1.0.0",
+    [Command("SPOP", Arity = -2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast | CommandFlags.PooledWithCount,
+        Group = CommandGroup.Set, Since = "1.0.0",
         Complexity = "Without the count argument O(1), otherwise O(N) where N is the value of the passed count.",
         Syntax = "key [count]", Summary = "Remove and return one or multiple random members from a set",
         Notes = "The log gets an SREM, or a DEL of the whole set.")]
@@ -29,8 +30,8 @@ internal static class SetRandomCommands
     }
 
     [Command("SRANDMEMBER", Arity = -2, Keys = "R 1", Group = CommandGroup.Set, Since = "1.0.0",
-        Complexity = "Without the count argument O(1), otherwise O(N) where N is the absolute value of the passed count.",
-        Syntax = "key [count]", Summary = "Get one or multiple random members from a set")]
+        Complexity = "Without the count argument O(1), otherwise O(N) where N is the absolute value of the passed "
+            + "count.", Syntax = "key [count]", Summary = "Get one or multiple random members from a set")]
     public static void SRandMember(ref CommandContext ctx)
     {
         if (ctx.Args.Count == 2)

@@ -10,8 +10,9 @@ internal static class AddCommands
     // Scores of one request that are kept on the stack.
     private const int FewScores = 32;
 
-    [Command("ZADD", Arity = -4, Keys = "RW:update 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast, Group = CommandGroup.SortedSet,
-        Since = "1.2.0", Complexity = "O(log(N)) for each item added, where N is the number of elements in the sorted set.",
+    [Command("ZADD", Arity = -4, Keys = "RW:update 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast,
+        Group = CommandGroup.SortedSet, Since = "1.2.0",
+        Complexity = "O(log(N)) for each item added, where N is the number of elements in the sorted set.",
         Syntax = "key [NX | XX] [GT | LT] [CH] [INCR] score member [score member ...]",
         Summary = "Add one or more members to a sorted set, or update its score if it already exists",
         Notes = "A score of minus zero is zero, as in Redis's listpacks; in its large sorted sets it keeps the sign.")]
@@ -45,10 +46,12 @@ internal static class AddCommands
             ctx.Reply.Error(error);
     }
 
-    [Command("ZINCRBY", Arity = 4, Keys = "RW 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast, Group = CommandGroup.SortedSet,
-        Since = "1.2.0", Complexity = "O(log(N)) where N is the number of elements in the sorted set.", Syntax = "key increment member",
+    [Command("ZINCRBY", Arity = 4, Keys = "RW 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast,
+        Group = CommandGroup.SortedSet, Since = "1.2.0",
+        Complexity = "O(log(N)) where N is the number of elements in the sorted set.", Syntax = "key increment member",
         Summary = "Increment the score of a member in a sorted set")]
-    public static void IncrementBy(ref CommandContext ctx) => Update(ref ctx, firstScore: 2, ScoreRules.Increment, countsUpdates: false);
+    public static void IncrementBy(ref CommandContext ctx) =>
+        Update(ref ctx, firstScore: 2, ScoreRules.Increment, countsUpdates: false);
 
     /// <summary>What is wrong with the options of ZADD, or nothing.</summary>
     internal static ReadOnlySpan<byte> Check(ScoreRules rules, int remaining)
@@ -90,7 +93,8 @@ internal static class AddCommands
     /// <param name="rules">Those of ZADD's options.</param>
     /// <param name="countsUpdates">Option CH.</param>
     internal static void Update(
-        ref CommandContext ctx, int firstMember, int memberStep, scoped Span<double> scores, ScoreRules rules, bool countsUpdates)
+        ref CommandContext ctx, int firstMember, int memberStep, scoped Span<double> scores, ScoreRules rules,
+        bool countsUpdates)
     {
         var key = ctx.Key(1);
         if (!Collections.TryFind(ref ctx, key, EntryType.SortedSet, out var entry, out var exists))
@@ -112,7 +116,8 @@ internal static class AddCommands
 
             if (added + updated != 0)
             {
-                ctx.Notify(KeyspaceEvents.SortedSets, Has(rules, ScoreRules.Increment) ? "zincr"u8 : "zadd"u8, key.Bytes);
+                ctx.Notify(
+                    KeyspaceEvents.SortedSets, Has(rules, ScoreRules.Increment) ? "zincr"u8 : "zadd"u8, key.Bytes);
                 Collections.Changed(ref ctx, key, in change, added + updated, change.SortedSet.Count);
             }
         }

@@ -24,7 +24,9 @@ internal static class AsideWork
     }
 }
 
-/// <summary>The collections of neighbouring keys of a request as they were at one moment; none for a key that is missing.</summary>
+/// <summary>
+/// The collections of neighbouring keys of a request as they were at one moment; none for a key that is missing.
+/// </summary>
 internal sealed class HeldSources : IDisposable
 {
     private readonly HeldCollection[] _held;
@@ -44,7 +46,9 @@ internal sealed class HeldSources : IDisposable
 
     public ref HeldCollection this[int index] => ref _held[index];
 
-    /// <summary>Whether nobody has written to them since. If somebody has, they are held anew. LOCK: their keys.</summary>
+    /// <summary>
+    /// Whether nobody has written to them since. If somebody has, they are held anew. LOCK: their keys.
+    /// </summary>
     public bool AreSame(scoped ref CommandContext ctx)
     {
         for (var i = 0; i < _held.Length; i++)

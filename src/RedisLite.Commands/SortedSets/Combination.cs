@@ -18,10 +18,12 @@ internal enum ScoreAggregate
     Max,
 }
 
-/// <summary>The union, intersection or difference of sorted sets and sets, whose members all count as scored 1.</summary>
+/// <summary>
+/// The union, intersection or difference of sorted sets and sets, whose members all count as scored 1.
+/// </summary>
 /// <remarks>
-/// Unions and intersections take their inputs from the smallest to the largest, as Redis does: sums of doubles depend on
-/// the order. Reads held collections only, so it needs no lock.
+/// Unions and intersections take their inputs from the smallest to the largest, as Redis does: sums of doubles depend
+/// on the order. Reads held collections only, so it needs no lock.
 /// </remarks>
 internal sealed class Combination(CombinationKind kind, ScoreAggregate aggregate, double[] weights, SmallLimits limits)
 {
@@ -55,7 +57,8 @@ internal sealed class Combination(CombinationKind kind, ScoreAggregate aggregate
         for (var member = new SourceCursor(ref sources[_order[0]]); member.IsValid; member.MoveNext())
         {
             var others = 1;
-            while (others < _order.Length && SourceCursor.TryGetScore(ref sources[_order[others]], member.Member, out _))
+            while (others < _order.Length
+                && SourceCursor.TryGetScore(ref sources[_order[others]], member.Member, out _))
                 others++;
             if (others == _order.Length && ++count == limit)
                 break;
@@ -72,7 +75,8 @@ internal sealed class Combination(CombinationKind kind, ScoreAggregate aggregate
             return;
 
         // Equal ones stay in the order of the request.
-        Array.Sort(_order, (a, b) => SourceCursor.Count(ref sources[a]) is var left && SourceCursor.Count(ref sources[b]) is var right && left != right
+        Array.Sort(_order, (a, b) => SourceCursor.Count(ref sources[a]) is var left
+            && SourceCursor.Count(ref sources[b]) is var right && left != right
             ? left.CompareTo(right)
             : a.CompareTo(b));
     }

@@ -8,9 +8,12 @@ namespace RedisLite.Commands.SortedSets;
 /// <param name="Aggregate">What becomes of several scores.</param>
 /// <param name="WithScores">Whether the reply has scores.</param>
 /// <param name="Limit">ZINTERCARD's; 0 for none.</param>
-internal sealed record CombinationRequest(int FirstKey, double[] Weights, ScoreAggregate Aggregate, bool WithScores, long Limit)
+internal sealed record CombinationRequest(
+    int FirstKey, double[] Weights, ScoreAggregate Aggregate, bool WithScores, long Limit)
 {
-    /// <summary>Reads and checks what follows the destination, sources included. Null when the error is replied.</summary>
+    /// <summary>
+    /// Reads and checks what follows the destination, sources included. Null when the error is replied.
+    /// </summary>
     /// <param name="ctx">The run of the command.</param>
     /// <param name="keyCount">The argument that says how many sources there are.</param>
     /// <param name="form">Which options there are.</param>
@@ -56,7 +59,8 @@ internal sealed record CombinationRequest(int FirstKey, double[] Weights, ScoreA
         return true;
     }
 
-    private static CombinationRequest? TryReadOptions(scoped ref CommandContext ctx, int firstKey, int sources, CombinationForm form)
+    private static CombinationRequest? TryReadOptions(
+        scoped ref CommandContext ctx, int firstKey, int sources, CombinationForm form)
     {
         var weights = new double[sources];
         Array.Fill(weights, 1);

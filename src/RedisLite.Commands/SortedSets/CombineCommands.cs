@@ -8,16 +8,20 @@ namespace RedisLite.Commands.SortedSets;
 internal static class CombineCommands
 {
     private const string UnionComplexity =
-        "O(N)+O(M*log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of elements in the resulting sorted set.";
+        "O(N)+O(M*log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of "
+            + "elements in the resulting sorted set.";
 
     private const string UnionStoreComplexity =
-        "O(N)+O(M log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of elements in the resulting sorted set.";
+        "O(N)+O(M log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of "
+            + "elements in the resulting sorted set.";
 
     private const string InterComplexity =
-        "O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of input sorted sets and M being the number of elements in the resulting sorted set.";
+        "O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of input sorted "
+            + "sets and M being the number of elements in the resulting sorted set.";
 
     private const string DiffComplexity =
-        "O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the size of the first set, and K is the size of the result set.";
+        "O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the size of the "
+            + "first set, and K is the size of the result set.";
 
     private const string ReadSyntax =
         "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>] [WITHSCORES]";
@@ -31,36 +35,38 @@ internal static class CombineCommands
     // Members of all sources together beyond which they are combined while the stripes are released.
     private const int FewMembers = 2000;
 
-    [Command("ZUNION", Arity = -3, Keys = "R numkeys@1", Flags = ReadFlags, Group = CommandGroup.SortedSet, Since = "6.2.0",
-        Complexity = UnionComplexity, Syntax = ReadSyntax, Summary = "Add multiple sorted sets")]
+    [Command("ZUNION", Arity = -3, Keys = "R numkeys@1", Flags = ReadFlags, Group = CommandGroup.SortedSet,
+        Since = "6.2.0", Complexity = UnionComplexity, Syntax = ReadSyntax, Summary = "Add multiple sorted sets")]
     public static void Union(ref CommandContext ctx) => Reply(ref ctx, CombinationKind.Union);
 
-    [Command("ZINTER", Arity = -3, Keys = "R numkeys@1", Flags = ReadFlags, Group = CommandGroup.SortedSet, Since = "6.2.0",
-        Complexity = InterComplexity, Syntax = ReadSyntax, Summary = "Intersect multiple sorted sets")]
+    [Command("ZINTER", Arity = -3, Keys = "R numkeys@1", Flags = ReadFlags, Group = CommandGroup.SortedSet,
+        Since = "6.2.0", Complexity = InterComplexity, Syntax = ReadSyntax, Summary = "Intersect multiple sorted sets")]
     public static void Intersect(ref CommandContext ctx) => Reply(ref ctx, CombinationKind.Intersection);
 
-    [Command("ZDIFF", Arity = -3, Keys = "R numkeys@1", Flags = ReadFlags, Group = CommandGroup.SortedSet, Since = "6.2.0",
-        Complexity = DiffComplexity, Syntax = "numkeys key [key ...] [WITHSCORES]", Summary = "Subtract multiple sorted sets")]
+    [Command("ZDIFF", Arity = -3, Keys = "R numkeys@1", Flags = ReadFlags, Group = CommandGroup.SortedSet,
+        Since = "6.2.0", Complexity = DiffComplexity, Syntax = "numkeys key [key ...] [WITHSCORES]",
+        Summary = "Subtract multiple sorted sets")]
     public static void Subtract(ref CommandContext ctx) => Reply(ref ctx, CombinationKind.Difference);
 
-    [Command("ZUNIONSTORE", Arity = -4, Keys = "W 1, R numkeys@2", Flags = StoreFlags, Group = CommandGroup.SortedSet, Since = "2.0.0",
-        Complexity = UnionStoreComplexity, Syntax = StoreSyntax,
+    [Command("ZUNIONSTORE", Arity = -4, Keys = "W 1, R numkeys@2", Flags = StoreFlags, Group = CommandGroup.SortedSet,
+        Since = "2.0.0", Complexity = UnionStoreComplexity, Syntax = StoreSyntax,
         Summary = "Add multiple sorted sets and store the resulting sorted set in a new key")]
     public static void UnionStore(ref CommandContext ctx) => Store(ref ctx, CombinationKind.Union);
 
-    [Command("ZINTERSTORE", Arity = -4, Keys = "W 1, R numkeys@2", Flags = StoreFlags, Group = CommandGroup.SortedSet, Since = "2.0.0",
-        Complexity = InterComplexity, Syntax = StoreSyntax,
+    [Command("ZINTERSTORE", Arity = -4, Keys = "W 1, R numkeys@2", Flags = StoreFlags, Group = CommandGroup.SortedSet,
+        Since = "2.0.0", Complexity = InterComplexity, Syntax = StoreSyntax,
         Summary = "Intersect multiple sorted sets and store the resulting sorted set in a new key")]
     public static void IntersectStore(ref CommandContext ctx) => Store(ref ctx, CombinationKind.Intersection);
 
-    [Command("ZDIFFSTORE", Arity = -4, Keys = "W 1, R numkeys@2", Flags = StoreFlags, Group = CommandGroup.SortedSet, Since = "6.2.0",
-        Complexity = DiffComplexity, Syntax = "destination numkeys key [key ...]",
+    [Command("ZDIFFSTORE", Arity = -4, Keys = "W 1, R numkeys@2", Flags = StoreFlags, Group = CommandGroup.SortedSet,
+        Since = "6.2.0", Complexity = DiffComplexity, Syntax = "destination numkeys key [key ...]",
         Summary = "Subtract multiple sorted sets and store the resulting sorted set in a new key")]
     public static void SubtractStore(ref CommandContext ctx) => Store(ref ctx, CombinationKind.Difference);
 
-    [Command("ZINTERCARD", Arity = -3, Keys = "R numkeys@1", Flags = ReadFlags, Group = CommandGroup.SortedSet, Since = "7.0.0",
-        Complexity = "O(N*K) worst case with N being the smallest input sorted set, K being the number of input sorted sets.",
-        Syntax = "numkeys key [key ...] [LIMIT limit]",
+    [Command("ZINTERCARD", Arity = -3, Keys = "R numkeys@1", Flags = ReadFlags, Group = CommandGroup.SortedSet,
+        Since = "7.0.0",
+        Complexity = "O(N*K) worst case with N being the smallest input sorted set, K being the number of input "
+            + "sorted sets.", Syntax = "numkeys key [key ...] [LIMIT limit]",
         Summary = "Intersect multiple sorted sets and return the cardinality of the result")]
     public static void IntersectionCardinality(ref CommandContext ctx)
     {
@@ -83,7 +89,8 @@ internal static class CombineCommands
             Run(ref ctx, new StoreWork(ref ctx, kind, request));
     }
 
-    private static void Run(scoped ref CommandContext ctx, CombinationWork work) => AsideWork.Run(ref ctx, work, work.Members > FewMembers);
+    private static void Run(scoped ref CommandContext ctx, CombinationWork work) =>
+        AsideWork.Run(ref ctx, work, work.Members > FewMembers);
 
     private static ReadOnlySpan<byte> EventOf(CombinationKind kind) => kind switch
     {
@@ -93,7 +100,8 @@ internal static class CombineCommands
     };
 
     /// <summary>What the commands compute from their sources.</summary>
-    private abstract class CombinationWork(scoped ref CommandContext ctx, CombinationKind kind, CombinationRequest request) : IAsideWork
+    private abstract class CombinationWork(
+        scoped ref CommandContext ctx, CombinationKind kind, CombinationRequest request) : IAsideWork
     {
         private readonly Keyspace _keyspace = ctx.Keyspace;
         private HeldCollection _result;
@@ -112,7 +120,8 @@ internal static class CombineCommands
 
         protected HeldSources Sources { get; } = new(ref ctx, request.FirstKey, request.Weights.Length);
 
-        protected Combination Combination { get; } = new(kind, request.Aggregate, request.Weights, ctx.Options.Encodings.OfSortedSets);
+        protected Combination Combination { get; } = new(
+            kind, request.Aggregate, request.Weights, ctx.Options.Encodings.OfSortedSets);
 
         protected ref HeldCollection Result => ref _result;
 

@@ -2,7 +2,9 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.SortedSets;
 
-/// <summary>A range of members of one score by their bytes, as clients write it: <c>[a</c>, <c>(a</c>, <c>-</c>, <c>+</c>.</summary>
+/// <summary>
+/// A range of members of one score by their bytes, as clients write it: <c>[a</c>, <c>(a</c>, <c>-</c>, <c>+</c>.
+/// </summary>
 internal readonly ref struct LexBounds
 {
     private readonly Bound _min;
@@ -23,8 +25,9 @@ internal readonly ref struct LexBounds
 
     /// <summary>The ranks of the members within.</summary>
     /// <remarks>
-    /// Members of several scores are in no order that a range could mean. What Redis makes of that is kept all the same where
-    /// there is a rule: a small set is walked from the end that comes first, and a large one is taken to be in order.
+    /// Members of several scores are in no order that a range could mean. What Redis makes of that is kept all the same
+    /// where there is a rule: a small set is walked from the end that comes first, and a large one is taken to be in
+    /// order.
     /// </remarks>
     /// <param name="set">A sorted set that is not empty.</param>
     /// <param name="isReversed">Whether the walk begins at the last member.</param>
@@ -94,7 +97,8 @@ internal readonly ref struct LexBounds
         public static bool TryParse(ReadOnlySpan<byte> text, out Bound bound)
         {
             bound = default;
-            if (text is not ([(byte)'[' or (byte)'(', ..] or [(byte)'-' or (byte)'+'] or [(byte)'-' or (byte)'+', 0, ..]))
+            if (text is not (
+                [(byte)'[' or (byte)'(', ..] or [(byte)'-' or (byte)'+'] or [(byte)'-' or (byte)'+', 0, ..]))
                 return false;
             bound = new Bound(text);
             return true;
@@ -118,7 +122,10 @@ internal readonly ref struct LexBounds
             _ => member.SequenceCompareTo(_member) <= 0,
         };
 
-        /// <summary>How many members of one score stand before a range that begins here, or before what follows one that ends here.</summary>
+        /// <summary>
+        /// How many members of one score stand before a range that begins here, or before what follows one that ends
+        /// here.
+        /// </summary>
         public long CountBefore(SortedSetValue set, bool asEnd) => _kind switch
         {
             (byte)'-' => 0,

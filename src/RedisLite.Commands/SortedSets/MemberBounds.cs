@@ -34,7 +34,8 @@ internal readonly ref struct MemberBounds
     /// <param name="min">The argument with the lower end; the first one of ranks.</param>
     /// <param name="max">The argument with the upper end.</param>
     /// <param name="bounds">What was read.</param>
-    public static bool TryParse(scoped ref CommandContext ctx, RangeKind kind, int min, int max, out MemberBounds bounds)
+    public static bool TryParse(
+        scoped ref CommandContext ctx, RangeKind kind, int min, int max, out MemberBounds bounds)
     {
         long start = 0, stop = 0;
         ScoreBounds scores = default;
@@ -54,7 +55,8 @@ internal readonly ref struct MemberBounds
 
     /// <summary>The members within.</summary>
     /// <param name="set">A sorted set that is not empty.</param>
-    /// <param name="isReversed">Whether they are wanted from the last one on; ranks are counted so by the caller.</param>
+    /// <param name="isReversed">Whether they are wanted from the last one on; ranks are counted so by the
+    /// caller.</param>
     public RankRange In(SortedSetValue set, bool isReversed = false) => _kind switch
     {
         RangeKind.Rank => RankRange.Of(_start, _stop, set.Count),

@@ -19,7 +19,8 @@ internal enum MemberShape
 
 /// <summary>Replies members in the order of a walk, with their scores if they are wanted.</summary>
 /// <remarks>
-/// Short replies are written at once. Longer ones hold the sorted set as it is now and are written as the client takes them.
+/// Short replies are written at once. Longer ones hold the sorted set as it is now and are written as the client takes
+/// them.
 /// </remarks>
 internal sealed class MemberReply : ILongReply
 {

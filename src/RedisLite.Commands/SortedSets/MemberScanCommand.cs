@@ -7,9 +7,11 @@ namespace RedisLite.Commands.SortedSets;
 internal static class MemberScanCommand
 {
     [Command("ZSCAN", Arity = -3, Keys = "R 1", Group = CommandGroup.SortedSet, Since = "2.8.0",
-        Complexity = "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection..",
+        Complexity = "O(1) for every call. O(N) for a complete iteration, including enough command calls for the "
+            + "cursor to return back to 0. N is the number of elements inside the collection..",
         Syntax = "key cursor [MATCH pattern] [COUNT count] [NOSCORES]",
-        Summary = "Incrementally iterate sorted sets elements and associated scores", Notes = "NOSCORES is of Valkey 8.1.")]
+        Summary = "Incrementally iterate sorted sets elements and associated scores",
+        Notes = "NOSCORES is of Valkey 8.1.")]
     public static void Scan(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -22,7 +24,8 @@ internal static class MemberScanCommand
             Reply(ref ctx, entry, options);
     }
 
-    private static void Reply(scoped ref CommandContext ctx, scoped in Entry entry, scoped in ElementScanOptions options)
+    private static void Reply(
+        scoped ref CommandContext ctx, scoped in Entry entry, scoped in ElementScanOptions options)
     {
         var reply = ctx.Reply;
         var mark = reply.BeginAggregate();

@@ -12,7 +12,8 @@ internal static class PopCommands
         "O(log(N)*M) with N being the number of elements in the sorted set, and M being the number of elements popped.";
 
     private const string ManyComplexity =
-        "O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, and M being the number of elements popped.";
+        "O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, "
+            + "and M being the number of elements popped.";
 
     /// <summary>What a reply of popped members looks like.</summary>
     private enum PopForm
@@ -30,18 +31,21 @@ internal static class PopCommands
         KeyPairs,
     }
 
-    [Command("ZPOPMIN", Arity = -2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast | CommandFlags.PooledWithCount, Group = CommandGroup.SortedSet,
-        Since = "5.0.0", Complexity = Complexity, Syntax = "key [count]",
+    [Command("ZPOPMIN", Arity = -2, Keys = "RW:access+delete 1",
+        Flags = CommandFlags.Fast | CommandFlags.PooledWithCount, Group = CommandGroup.SortedSet, Since = "5.0.0",
+        Complexity = Complexity, Syntax = "key [count]",
         Summary = "Remove and return members with the lowest scores in a sorted set")]
     public static void PopMin(ref CommandContext ctx) => Pop(ref ctx, isMax: false);
 
-    [Command("ZPOPMAX", Arity = -2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast | CommandFlags.PooledWithCount, Group = CommandGroup.SortedSet,
-        Since = "5.0.0", Complexity = Complexity, Syntax = "key [count]",
+    [Command("ZPOPMAX", Arity = -2, Keys = "RW:access+delete 1",
+        Flags = CommandFlags.Fast | CommandFlags.PooledWithCount, Group = CommandGroup.SortedSet, Since = "5.0.0",
+        Complexity = Complexity, Syntax = "key [count]",
         Summary = "Remove and return members with the highest scores in a sorted set")]
     public static void PopMax(ref CommandContext ctx) => Pop(ref ctx, isMax: true);
 
-    [Command("ZMPOP", Arity = -4, Keys = "RW:access+delete numkeys@1", Flags = CommandFlags.MovableKeys | CommandFlags.Pooled, Group = CommandGroup.SortedSet,
-        Since = "7.0.0", Complexity = ManyComplexity, Syntax = "numkeys key [key ...] <MIN | MAX> [COUNT count]",
+    [Command("ZMPOP", Arity = -4, Keys = "RW:access+delete numkeys@1",
+        Flags = CommandFlags.MovableKeys | CommandFlags.Pooled, Group = CommandGroup.SortedSet, Since = "7.0.0",
+        Complexity = ManyComplexity, Syntax = "numkeys key [key ...] <MIN | MAX> [COUNT count]",
         Summary = "Remove and return members with scores in a sorted set")]
     public static void PopMany(ref CommandContext ctx)
     {
@@ -50,21 +54,25 @@ internal static class PopCommands
             ctx.Reply.NullArray();
     }
 
-    [Command("BZPOPMIN", Arity = -3, Keys = "RW:access+delete 1..-2", Flags = CommandFlags.NoScript | CommandFlags.Blocking | CommandFlags.Fast,
-        Group = CommandGroup.SortedSet, Since = "5.0.0", Complexity = "O(log(N)) with N being the number of elements in the sorted set.",
+    [Command("BZPOPMIN", Arity = -3, Keys = "RW:access+delete 1..-2",
+        Flags = CommandFlags.NoScript | CommandFlags.Blocking | CommandFlags.Fast, Group = CommandGroup.SortedSet,
+        Since = "5.0.0", Complexity = "O(log(N)) with N being the number of elements in the sorted set.",
         Syntax = "key [key ...] timeout",
-        Summary = "Remove and return the member with the lowest score from one or more sorted sets, or block until one is available")]
+        Summary = "Remove and return the member with the lowest score from one or more sorted sets, or block until "
+            + "one is available")]
     public static void BlockingPopMin(ref CommandContext ctx) => BlockingPop(ref ctx, isMax: false);
 
-    [Command("BZPOPMAX", Arity = -3, Keys = "RW:access+delete 1..-2", Flags = CommandFlags.NoScript | CommandFlags.Blocking | CommandFlags.Fast,
-        Group = CommandGroup.SortedSet, Since = "5.0.0", Complexity = "O(log(N)) with N being the number of elements in the sorted set.",
+    [Command("BZPOPMAX", Arity = -3, Keys = "RW:access+delete 1..-2",
+        Flags = CommandFlags.NoScript | CommandFlags.Blocking | CommandFlags.Fast, Group = CommandGroup.SortedSet,
+        Since = "5.0.0", Complexity = "O(log(N)) with N being the number of elements in the sorted set.",
         Syntax = "key [key ...] timeout",
-        Summary = "Remove and return the member with the highest score from one or more sorted sets, or block until one is available")]
+        Summary = "Remove and return the member with the highest score from one or more sorted sets, or block until "
+            + "one is available")]
     public static void BlockingPopMax(ref CommandContext ctx) => BlockingPop(ref ctx, isMax: true);
 
-    [Command("BZMPOP", Arity = -5, Keys = "RW:access+delete numkeys@2", Flags = CommandFlags.Blocking | CommandFlags.MovableKeys,
-        Group = CommandGroup.SortedSet, Since = "7.0.0", Complexity = ManyComplexity,
-        Syntax = "timeout numkeys key [key ...] <MIN | MAX> [COUNT count]",
+    [Command("BZMPOP", Arity = -5, Keys = "RW:access+delete numkeys@2",
+        Flags = CommandFlags.Blocking | CommandFlags.MovableKeys, Group = CommandGroup.SortedSet, Since = "7.0.0",
+        Complexity = ManyComplexity, Syntax = "timeout numkeys key [key ...] <MIN | MAX> [COUNT count]",
         Summary = "Remove and return members with scores in a sorted set or block until one is available")]
     public static void BlockingPopMany(ref CommandContext ctx)
     {
@@ -130,7 +138,8 @@ internal static class PopCommands
         var options = new ArgReader(ctx.Args, keyCount + keys + 1);
         isMax = options.TryTake("MAX"u8);
         var isValid = isMax || options.TryTake("MIN"u8);
-        if (isValid && options.TryTake("COUNT"u8, out var value) && (!ctx.Args.TryGetInt64(value, out count) || count < 1))
+        if (isValid && options.TryTake("COUNT"u8, out var value)
+            && (!ctx.Args.TryGetInt64(value, out count) || count < 1))
         {
             ctx.Reply.Error(Errors.NoCount);
             return false;
@@ -150,7 +159,8 @@ internal static class PopCommands
     /// <param name="count">At most so many; -1 for one, logged without a count.</param>
     /// <param name="form">Of the reply.</param>
     /// <returns>False when there is none; null when the error is replied.</returns>
-    private static bool? TryPopFirst(ref CommandContext ctx, int keyCount, int keys, bool isMax, long count, PopForm form)
+    private static bool? TryPopFirst(
+        ref CommandContext ctx, int keyCount, int keys, bool isMax, long count, PopForm form)
     {
         for (var i = 1; i <= keys; i++)
         {
@@ -168,7 +178,8 @@ internal static class PopCommands
         return false;
     }
 
-    private static void Pop(scoped ref CommandContext ctx, scoped in Key key, scoped in Entry entry, bool isMax, long count, PopForm form)
+    private static void Pop(
+        scoped ref CommandContext ctx, scoped in Key key, scoped in Entry entry, bool isMax, long count, PopForm form)
     {
         var length = ctx.Keyspace.SortedSetOf(entry).Count;
         count = Math.Min(count, length);
@@ -191,7 +202,8 @@ internal static class PopCommands
     }
 
     private static MemberShape ShapeOf(ReplyWriter reply, PopForm form) =>
-        form == PopForm.KeyPairs || (form == PopForm.PairsInResp3 && reply.Format == ReplyFormat.Resp3) ? MemberShape.Pairs : MemberShape.Flat;
+        form == PopForm.KeyPairs || (form == PopForm.PairsInResp3 && reply.Format == ReplyFormat.Resp3)
+        ? MemberShape.Pairs : MemberShape.Flat;
 
     /// <summary>What the log gets, whoever waited for it: the key that was popped from, and how many members.</summary>
     private static void LogAsPop(scoped ref CommandContext ctx, scoped in Key key, bool isMax, long count)

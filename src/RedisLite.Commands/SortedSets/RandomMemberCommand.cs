@@ -23,7 +23,8 @@ internal static class RandomMemberCommand
         if (!Collections.TryFind(ref ctx, key, EntryType.SortedSet, out var entry, out var exists))
             return;
         if (exists)
-            ctx.Reply.Bulk(ctx.Keyspace.SortedSetOf(entry).At(Random.Shared.NextInt64(ctx.Keyspace.SortedSetOf(entry).Count)).Member);
+            ctx.Reply.Bulk(ctx.Keyspace.SortedSetOf(entry).At(
+                Random.Shared.NextInt64(ctx.Keyspace.SortedSetOf(entry).Count)).Member);
         else
             ctx.Reply.Null();
     }

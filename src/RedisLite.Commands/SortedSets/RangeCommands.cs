@@ -11,7 +11,9 @@ internal static class RangeCommands
         "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements returned.";
 
     private const string ByValue =
-        "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).";
+        "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being "
+            + "returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can "
+            + "consider it O(log(N)).";
 
     private static readonly RangeForm StoreForm = new(2, Kind: null, IsReversed: null, Stores: true);
 
@@ -23,32 +25,41 @@ internal static class RangeCommands
         Summary = "Return a range of members in a sorted set")]
     public static void Range(ref CommandContext ctx) => Reply(ref ctx, new RangeForm(1, Kind: null, IsReversed: null));
 
-    [Command("ZREVRANGE", Arity = -4, Keys = "R 1", Group = CommandGroup.SortedSet, Since = "1.2.0", Complexity = ByRank,
-        Syntax = "key start stop [WITHSCORES]",
+    [Command("ZREVRANGE", Arity = -4, Keys = "R 1", Group = CommandGroup.SortedSet, Since = "1.2.0",
+        Complexity = ByRank, Syntax = "key start stop [WITHSCORES]",
         Summary = "Return a range of members in a sorted set, by index, with scores ordered from high to low")]
-    public static void ReverseRange(ref CommandContext ctx) => Reply(ref ctx, new RangeForm(1, RangeKind.Rank, IsReversed: true));
+    public static void ReverseRange(ref CommandContext ctx) =>
+        Reply(ref ctx, new RangeForm(1, RangeKind.Rank, IsReversed: true));
 
-    [Command("ZRANGEBYSCORE", Arity = -4, Keys = "R 1", Group = CommandGroup.SortedSet, Since = "1.0.5", Complexity = ByValue,
-        Syntax = "key min max [WITHSCORES] [LIMIT offset count]", Summary = "Return a range of members in a sorted set, by score")]
-    public static void RangeByScore(ref CommandContext ctx) => Reply(ref ctx, new RangeForm(1, RangeKind.Score, IsReversed: false));
+    [Command("ZRANGEBYSCORE", Arity = -4, Keys = "R 1", Group = CommandGroup.SortedSet, Since = "1.0.5",
+        Complexity = ByValue, Syntax = "key min max [WITHSCORES] [LIMIT offset count]",
+        Summary = "Return a range of members in a sorted set, by score")]
+    public static void RangeByScore(ref CommandContext ctx) =>
+        Reply(ref ctx, new RangeForm(1, RangeKind.Score, IsReversed: false));
 
-    [Command("ZREVRANGEBYSCORE", Arity = -4, Keys = "R 1", Group = CommandGroup.SortedSet, Since = "2.2.0", Complexity = ByValue,
-        Syntax = "key max min [WITHSCORES] [LIMIT offset count]",
+    [Command("ZREVRANGEBYSCORE", Arity = -4, Keys = "R 1", Group = CommandGroup.SortedSet, Since = "2.2.0",
+        Complexity = ByValue, Syntax = "key max min [WITHSCORES] [LIMIT offset count]",
         Summary = "Return a range of members in a sorted set, by score, with scores ordered from high to low")]
-    public static void ReverseRangeByScore(ref CommandContext ctx) => Reply(ref ctx, new RangeForm(1, RangeKind.Score, IsReversed: true));
+    public static void ReverseRangeByScore(ref CommandContext ctx) =>
+        Reply(ref ctx, new RangeForm(1, RangeKind.Score, IsReversed: true));
 
-    [Command("ZRANGEBYLEX", Arity = -4, Keys = "R 1", Group = CommandGroup.SortedSet, Since = "2.8.9", Complexity = ByValue,
-        Syntax = "key min max [LIMIT offset count]", Summary = "Return a range of members in a sorted set, by lexicographical range")]
-    public static void RangeByLex(ref CommandContext ctx) => Reply(ref ctx, new RangeForm(1, RangeKind.Lex, IsReversed: false));
+    [Command("ZRANGEBYLEX", Arity = -4, Keys = "R 1", Group = CommandGroup.SortedSet, Since = "2.8.9",
+        Complexity = ByValue, Syntax = "key min max [LIMIT offset count]",
+        Summary = "Return a range of members in a sorted set, by lexicographical range")]
+    public static void RangeByLex(ref CommandContext ctx) =>
+        Reply(ref ctx, new RangeForm(1, RangeKind.Lex, IsReversed: false));
 
-    [Command("ZREVRANGEBYLEX", Arity = -4, Keys = "R 1", Group = CommandGroup.SortedSet, Since = "2.8.9", Complexity = ByValue,
-        Syntax = "key max min [LIMIT offset count]",
-        Summary = "Return a range of members in a sorted set, by lexicographical range, ordered from higher to lower strings.")]
-    public static void ReverseRangeByLex(ref CommandContext ctx) => Reply(ref ctx, new RangeForm(1, RangeKind.Lex, IsReversed: true));
+    [Command("ZREVRANGEBYLEX", Arity = -4, Keys = "R 1", Group = CommandGroup.SortedSet, Since = "2.8.9",
+        Complexity = ByValue, Syntax = "key max min [LIMIT offset count]",
+        Summary = "Return a range of members in a sorted set, by lexicographical range, ordered from higher to lower "
+            + "strings.")]
+    public static void ReverseRangeByLex(ref CommandContext ctx) =>
+        Reply(ref ctx, new RangeForm(1, RangeKind.Lex, IsReversed: true));
 
     [Command("ZRANGESTORE", Arity = -5, Keys = "W 1, R 2", Flags = CommandFlags.DenyOom | CommandFlags.Pooled,
         Group = CommandGroup.SortedSet, Since = "6.2.0",
-        Complexity = "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements stored into the destination key.",
+        Complexity = "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements "
+            + "stored into the destination key.",
         Syntax = "dst src min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]",
         Summary = "Store a range of members from sorted set into another key")]
     public static void RangeStore(ref CommandContext ctx)
@@ -67,7 +78,8 @@ internal static class RangeCommands
             || !SortedSetReads.TryFind(ref ctx, ctx.Key(form.Source), out var entry, out var exists))
             return;
         if (exists)
-            MemberReply.Write(ref ctx, entry, query.In(ctx.Keyspace.SortedSetOf(entry)), MemberReply.ShapeOf(ctx.Reply, query.WithScores));
+            MemberReply.Write(ref ctx, entry, query.In(ctx.Keyspace.SortedSetOf(entry)), MemberReply.ShapeOf(
+                ctx.Reply, query.WithScores));
         else
             ctx.Reply.Array(0);
     }
@@ -121,11 +133,14 @@ internal static class RangeCommands
             _result.Dispose();
         }
 
-        /// <summary>Which members the range has, of what is held now; a source of another type meanwhile has none.</summary>
+        /// <summary>
+        /// Which members the range has, of what is held now; a source of another type meanwhile has none.
+        /// </summary>
         private void ResolveRange(scoped ref CommandContext ctx)
         {
             _walk = default;
-            if (_source[0].Type == EntryType.SortedSet && !_source[0].IsEmpty && RangeQuery.TryRead(ref ctx, StoreForm, out var query))
+            if (_source[0].Type == EntryType.SortedSet && !_source[0].IsEmpty
+                && RangeQuery.TryRead(ref ctx, StoreForm, out var query))
                 _walk = query.In(_source[0].SortedSet);
         }
     }

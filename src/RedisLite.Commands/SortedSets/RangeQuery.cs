@@ -72,7 +72,8 @@ internal readonly ref struct RangeQuery
         }
 
         return TryFinish(
-            ref ctx, form.Source + 1, kind ?? RangeKind.Rank, isReversed ?? false, withScores, offset, limit, out query);
+            ref ctx, form.Source + 1, kind ?? RangeKind.Rank, isReversed ?? false, withScores, offset,
+            limit, out query);
     }
 
     /// <summary>The members within, in the order in which they are asked for.</summary>
@@ -91,7 +92,8 @@ internal readonly ref struct RangeQuery
     }
 
     private static bool TryFinish(
-        scoped ref CommandContext ctx, int first, RangeKind kind, bool isReversed, bool withScores, long offset, long limit,
+        scoped ref CommandContext ctx, int first, RangeKind kind, bool isReversed, bool withScores,
+        long offset, long limit,
         out RangeQuery query)
     {
         query = default;
@@ -109,7 +111,8 @@ internal readonly ref struct RangeQuery
 
         // Scores and members are given from the upper end down when they are wanted so; indexes count from there.
         var fromTop = isReversed && kind != RangeKind.Rank;
-        if (!MemberBounds.TryParse(ref ctx, kind, fromTop ? first + 1 : first, fromTop ? first : first + 1, out var bounds))
+        if (!MemberBounds.TryParse(
+            ref ctx, kind, fromTop ? first + 1 : first, fromTop ? first : first + 1, out var bounds))
             return false;
         query = new RangeQuery(kind, isReversed, withScores, offset, limit, bounds);
         return true;

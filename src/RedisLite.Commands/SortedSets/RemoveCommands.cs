@@ -9,14 +9,17 @@ namespace RedisLite.Commands.SortedSets;
 internal static class RemoveCommands
 {
     private const string Complexity =
-        "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.";
+        "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by "
+            + "the operation.";
 
     // Beyond, members are removed from a copy while the stripe is released.
     private const int FewMembers = 4000;
 
-    [Command("ZREM", Arity = -3, Keys = "RW:delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet, Since = "1.2.0",
-        Complexity = "O(M*log(N)) with N being the number of elements in the sorted set and M the number of elements to be removed.",
-        Syntax = "key member [member ...]", Summary = "Remove one or more members from a sorted set")]
+    [Command("ZREM", Arity = -3, Keys = "RW:delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet,
+        Since = "1.2.0",
+        Complexity = "O(M*log(N)) with N being the number of elements in the sorted set and M the number of elements "
+            + "to be removed.", Syntax = "key member [member ...]",
+        Summary = "Remove one or more members from a sorted set")]
     public static void Remove(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -39,18 +42,18 @@ internal static class RemoveCommands
         ctx.Reply.Integer(removed);
     }
 
-    [Command("ZREMRANGEBYRANK", Arity = 4, Keys = "RW:delete 1", Flags = CommandFlags.Pooled, Group = CommandGroup.SortedSet,
-        Since = "2.0.0", Complexity = Complexity, Syntax = "key start stop",
+    [Command("ZREMRANGEBYRANK", Arity = 4, Keys = "RW:delete 1", Flags = CommandFlags.Pooled,
+        Group = CommandGroup.SortedSet, Since = "2.0.0", Complexity = Complexity, Syntax = "key start stop",
         Summary = "Remove all members in a sorted set within the given indexes")]
     public static void RemoveByRank(ref CommandContext ctx) => RemoveRange(ref ctx, RangeKind.Rank);
 
-    [Command("ZREMRANGEBYSCORE", Arity = 4, Keys = "RW:delete 1", Flags = CommandFlags.Pooled, Group = CommandGroup.SortedSet,
-        Since = "1.2.0", Complexity = Complexity, Syntax = "key min max",
+    [Command("ZREMRANGEBYSCORE", Arity = 4, Keys = "RW:delete 1", Flags = CommandFlags.Pooled,
+        Group = CommandGroup.SortedSet, Since = "1.2.0", Complexity = Complexity, Syntax = "key min max",
         Summary = "Remove all members in a sorted set within the given scores")]
     public static void RemoveByScore(ref CommandContext ctx) => RemoveRange(ref ctx, RangeKind.Score);
 
-    [Command("ZREMRANGEBYLEX", Arity = 4, Keys = "RW:delete 1", Flags = CommandFlags.Pooled, Group = CommandGroup.SortedSet,
-        Since = "2.8.9", Complexity = Complexity, Syntax = "key min max",
+    [Command("ZREMRANGEBYLEX", Arity = 4, Keys = "RW:delete 1", Flags = CommandFlags.Pooled,
+        Group = CommandGroup.SortedSet, Since = "2.8.9", Complexity = Complexity, Syntax = "key min max",
         Summary = "Remove all members in a sorted set between the given lexicographical range")]
     public static void RemoveByLex(ref CommandContext ctx) => RemoveRange(ref ctx, RangeKind.Lex);
 
@@ -90,7 +93,9 @@ internal static class RemoveCommands
 
     private static int CountOf(RankRange range) => (int)Math.Min(range.Count, int.MaxValue);
 
-    /// <summary>Removes a range from a copy of the sorted set, which shares with it what stays, and puts the copy in its place.</summary>
+    /// <summary>
+    /// Removes a range from a copy of the sorted set, which shares with it what stays, and puts the copy in its place.
+    /// </summary>
     private sealed class RangeRemoval : IAsideWork
     {
         private readonly RangeKind _kind;
@@ -135,7 +140,9 @@ internal static class RemoveCommands
             _copy.Dispose();
         }
 
-        /// <summary>Somebody has changed the key: what the command finds now may be a range of any length, or nothing.</summary>
+        /// <summary>
+        /// Somebody has changed the key: what the command finds now may be a range of any length, or nothing.
+        /// </summary>
         /// <returns>Whether the command has ended with that.</returns>
         private bool TryRestart(scoped ref CommandContext ctx, scoped in Key key)
         {

@@ -5,10 +5,13 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.SortedSets;
 
-/// <summary>A range of scores as clients write it: <c>1.5</c>, <c>(1.5</c> without the bound itself, <c>-inf</c>.</summary>
+/// <summary>
+/// A range of scores as clients write it: <c>1.5</c>, <c>(1.5</c> without the bound itself, <c>-inf</c>.
+/// </summary>
 internal readonly record struct ScoreBounds(double Min, bool WithoutMin, double Max, bool WithoutMax)
 {
-    private const NumberStyles Decimal = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent | NumberStyles.AllowLeadingSign;
+    private const NumberStyles Decimal =
+        NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent | NumberStyles.AllowLeadingSign;
 
     private static readonly SearchValues<byte> DecimalCharacters = SearchValues.Create("0123456789.eE+-"u8);
 
@@ -23,7 +26,9 @@ internal readonly record struct ScoreBounds(double Min, bool WithoutMin, double 
     public RankRange In(SortedSetValue set) =>
         RankRange.Between(set.CountBelow(Min, inclusive: WithoutMin), set.CountBelow(Max, inclusive: !WithoutMax));
 
-    /// <summary>Reads a bound as Redis does, by C's strtod: spaces may stand before it, nothing is zero, too much is infinity.</summary>
+    /// <summary>
+    /// Reads a bound as Redis does, by C's strtod: spaces may stand before it, nothing is zero, too much is infinity.
+    /// </summary>
     private static bool TryParse(ReadOnlySpan<byte> text, out double score, out bool isExclusive)
     {
         isExclusive = text is [(byte)'(', ..];
@@ -40,6 +45,7 @@ internal readonly record struct ScoreBounds(double Min, bool WithoutMin, double 
             return true;
 
         // What is left are numbers beyond the range of a double, and what is none.
-        return !text.ContainsAnyExcept(DecimalCharacters) && double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out score);
+        return !text.ContainsAnyExcept(DecimalCharacters)
+            && double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out score);
     }
 }

@@ -2,13 +2,16 @@ using RedisLite.Storage;
 
 namespace RedisLite.Commands.SortedSets;
 
-/// <summary>Commands that look members up, and that count: ZSCORE, ZMSCORE, ZRANK, ZREVRANK, ZCARD, ZCOUNT, ZLEXCOUNT.</summary>
+/// <summary>
+/// Commands that look members up, and that count: ZSCORE, ZMSCORE, ZRANK, ZREVRANK, ZCARD, ZCOUNT, ZLEXCOUNT.
+/// </summary>
 internal static class ScoreCommands
 {
     private const string WithScore = "WITHSCORE is of Redis 7.2.";
 
-    [Command("ZSCORE", Arity = 3, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet, Since = "1.2.0",
-        Complexity = "O(1)", Syntax = "key member", Summary = "Get the score associated with the given member in a sorted set")]
+    [Command("ZSCORE", Arity = 3, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet,
+        Since = "1.2.0", Complexity = "O(1)", Syntax = "key member",
+        Summary = "Get the score associated with the given member in a sorted set")]
     public static void Score(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -20,8 +23,9 @@ internal static class ScoreCommands
             ctx.Reply.Null();
     }
 
-    [Command("ZMSCORE", Arity = -3, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet, Since = "6.2.0",
-        Complexity = "O(N) where N is the number of members being requested.", Syntax = "key member [member ...]",
+    [Command("ZMSCORE", Arity = -3, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet,
+        Since = "6.2.0", Complexity = "O(N) where N is the number of members being requested.",
+        Syntax = "key member [member ...]",
         Summary = "Get the score associated with the given members in a sorted set")]
     public static void Scores(ref CommandContext ctx)
     {
@@ -38,18 +42,19 @@ internal static class ScoreCommands
         }
     }
 
-    [Command("ZRANK", Arity = -3, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet, Since = "2.0.0",
-        Complexity = "O(log(N))", Syntax = "key member [WITHSCORE]", Summary = "Determine the index of a member in a sorted set",
-        Notes = WithScore)]
+    [Command("ZRANK", Arity = -3, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet,
+        Since = "2.0.0", Complexity = "O(log(N))", Syntax = "key member [WITHSCORE]",
+        Summary = "Determine the index of a member in a sorted set", Notes = WithScore)]
     public static void Rank(ref CommandContext ctx) => Rank(ref ctx, isReversed: false);
 
-    [Command("ZREVRANK", Arity = -3, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet, Since = "2.0.0",
-        Complexity = "O(log(N))", Syntax = "key member [WITHSCORE]",
-        Summary = "Determine the index of a member in a sorted set, with scores ordered from high to low", Notes = WithScore)]
+    [Command("ZREVRANK", Arity = -3, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet,
+        Since = "2.0.0", Complexity = "O(log(N))", Syntax = "key member [WITHSCORE]",
+        Summary = "Determine the index of a member in a sorted set, with scores ordered from high to low",
+        Notes = WithScore)]
     public static void ReverseRank(ref CommandContext ctx) => Rank(ref ctx, isReversed: true);
 
-    [Command("ZCARD", Arity = 2, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet, Since = "1.2.0",
-        Complexity = "O(1)", Syntax = "key", Summary = "Get the number of members in a sorted set")]
+    [Command("ZCARD", Arity = 2, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet,
+        Since = "1.2.0", Complexity = "O(1)", Syntax = "key", Summary = "Get the number of members in a sorted set")]
     public static void Cardinality(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -57,13 +62,14 @@ internal static class ScoreCommands
             ctx.Reply.Integer(exists ? ctx.Keyspace.SortedSetOf(entry).Count : 0);
     }
 
-    [Command("ZCOUNT", Arity = 4, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet, Since = "2.0.0",
-        Complexity = "O(log(N)) with N being the number of elements in the sorted set.", Syntax = "key min max",
-        Summary = "Count the members in a sorted set with scores within the given values")]
+    [Command("ZCOUNT", Arity = 4, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet,
+        Since = "2.0.0", Complexity = "O(log(N)) with N being the number of elements in the sorted set.",
+        Syntax = "key min max", Summary = "Count the members in a sorted set with scores within the given values")]
     public static void Count(ref CommandContext ctx) => Count(ref ctx, RangeKind.Score);
 
-    [Command("ZLEXCOUNT", Arity = 4, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet, Since = "2.8.9",
-        Complexity = "O(log(N)) with N being the number of elements in the sorted set.", Syntax = "key min max",
+    [Command("ZLEXCOUNT", Arity = 4, Keys = "R 1", Flags = CommandFlags.Fast, Group = CommandGroup.SortedSet,
+        Since = "2.8.9", Complexity = "O(log(N)) with N being the number of elements in the sorted set.",
+        Syntax = "key min max",
         Summary = "Count the number of members in a sorted set between a given lexicographical range")]
     public static void LexCount(ref CommandContext ctx) => Count(ref ctx, RangeKind.Lex);
 

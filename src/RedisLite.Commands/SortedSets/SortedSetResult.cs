@@ -7,7 +7,10 @@ namespace RedisLite.Commands.SortedSets;
 /// <summary>Stores what a command has computed as a sorted set: the STORE forms.</summary>
 internal static class SortedSetResult
 {
-    /// <summary>Puts a result in place of whatever a key holds, or deletes the key when there is none; replies the members stored.</summary>
+    /// <summary>
+    /// Puts a result in place of whatever a key holds, or deletes the key when there is none; replies the members
+    /// stored.
+    /// </summary>
     /// <param name="ctx">The run of the command.</param>
     /// <param name="destination">A declared key, held exclusively.</param>
     /// <param name="result">Handed over if it is stored.</param>

@@ -42,6 +42,7 @@ internal ref struct SourceCursor
         score = ScoreInSet;
         if (source.IsEmpty)
             return false;
-        return source.Type == EntryType.Set ? source.Set.Contains(member) : source.SortedSet.TryGetScore(member, out score);
+        return source.Type == EntryType.Set ? source.Set.Contains(member) : source.SortedSet.TryGetScore(
+            member, out score);
     }
 }

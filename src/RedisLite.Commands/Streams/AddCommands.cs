@@ -66,7 +66,8 @@ internal static class AddCommands
             ctx.Reply.Error("ERR The stream has exhausted the last possible ID, unable to add more items"u8);
             return false;
         }
-        if (!wanted.IsGiven && wanted.Id.Milliseconds == last.Milliseconds && wanted.HasTime && last.Sequence == ulong.MaxValue)
+        if (!wanted.IsGiven && wanted.Id.Milliseconds == last.Milliseconds && wanted.HasTime
+            && last.Sequence == ulong.MaxValue)
         {
             // No sequence is left for that time; Redis says this of it.
             ctx.Reply.Error(TooLarge);

@@ -12,10 +12,11 @@ internal static class AutoClaimCommand
     private const long LooksPerEntry = 10;
     private const long MostEntries = long.MaxValue / StreamId.Size;
 
-    [Command("XAUTOCLAIM", Arity = -6, Keys = "RW:delete 1", Flags = CommandFlags.Fast | CommandFlags.Pooled, Group = CommandGroup.Stream,
-        Since = "6.2.0", Complexity = "O(1) if COUNT is small.",
+    [Command("XAUTOCLAIM", Arity = -6, Keys = "RW:delete 1", Flags = CommandFlags.Fast | CommandFlags.Pooled,
+        Group = CommandGroup.Stream, Since = "6.2.0", Complexity = "O(1) if COUNT is small.",
         Syntax = "key group consumer min-idle-time start [COUNT count] [JUSTID]",
-        Summary = "Changes (or acquires) ownership of messages in a consumer group, as if the messages were delivered to the specified consumer.")]
+        Summary = "Changes (or acquires) ownership of messages in a consumer group, as if the messages were "
+            + "delivered to the specified consumer.")]
     public static void AutoClaim(ref CommandContext ctx)
     {
         if (!TryRead(ref ctx, out var minIdle, out var start, out var count, out var isIdOnly))
@@ -56,7 +57,8 @@ internal static class AutoClaimCommand
             else
             {
                 claim.Take(
-                    ref ctx, group, place, new StreamPendingEntry(id, ctx.NowMs, pending.Deliveries + (isIdOnly ? 0u : 1u)));
+                    ref ctx, group, place, new StreamPendingEntry(
+                        id, ctx.NowMs, pending.Deliveries + (isIdOnly ? 0u : 1u)));
                 claimed++;
                 count--;
             }

@@ -10,10 +10,12 @@ internal static class ClaimCommand
     private const int Consumer = 3;
     private const int FirstId = 5;
 
-    [Command("XCLAIM", Arity = -6, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream, Since = "5.0.0",
-        Complexity = "O(log N) with N being the number of messages in the PEL of the consumer group.",
-        Syntax = "key group consumer min-idle-time id [id ...] [IDLE ms] [TIME unix-time-milliseconds] [RETRYCOUNT count] [FORCE] [JUSTID] [LASTID id]",
-        Summary = "Changes (or acquires) ownership of a message in a consumer group, as if the message was delivered to the specified consumer.")]
+    [Command("XCLAIM", Arity = -6, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream,
+        Since = "5.0.0", Complexity = "O(log N) with N being the number of messages in the PEL of the consumer group.",
+        Syntax = "key group consumer min-idle-time id [id ...] [IDLE ms] [TIME unix-time-milliseconds] [RETRYCOUNT "
+            + "count] [FORCE] [JUSTID] [LASTID id]",
+        Summary = "Changes (or acquires) ownership of a message in a consumer group, as if the message was delivered "
+            + "to the specified consumer.")]
     public static void Claim(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -48,7 +50,8 @@ internal static class ClaimCommand
                     claim.Forget(ref ctx, group, pending);
                 continue;
             }
-            if (isPending ? ctx.NowMs - pending.DeliveredAtMs < options.MinIdleMs && options.MinIdleMs != 0 : !options.Forces)
+            if (isPending ? ctx.NowMs - pending.DeliveredAtMs < options.MinIdleMs
+                && options.MinIdleMs != 0 : !options.Forces)
                 continue;
             var deliveries = isPending ? pending.Deliveries : 1;
             if (options.Deliveries >= 0)
@@ -130,7 +133,8 @@ internal static class ClaimCommand
             }
             else if (options.TryTake("RETRYCOUNT"u8, out value))
             {
-                if (!TryReadNumber(ref ctx, value, "ERR Invalid RETRYCOUNT option argument for XCLAIM"u8, out var count))
+                if (!TryReadNumber(
+                    ref ctx, value, "ERR Invalid RETRYCOUNT option argument for XCLAIM"u8, out var count))
                     return false;
                 Deliveries = count;
             }
@@ -150,7 +154,8 @@ internal static class ClaimCommand
             return true;
         }
 
-        private static bool TryReadNumber(scoped ref CommandContext ctx, int argument, ReadOnlySpan<byte> error, out long number)
+        private static bool TryReadNumber(
+            scoped ref CommandContext ctx, int argument, ReadOnlySpan<byte> error, out long number)
         {
             if (ctx.Args.TryGetInt64(argument, out number))
                 return true;

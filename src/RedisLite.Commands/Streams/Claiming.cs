@@ -13,7 +13,8 @@ internal ref struct Claiming(
 
     /// <summary>The entry is pending at the consumer from now on; replies it.</summary>
     public void Take(
-        scoped ref CommandContext ctx, scoped in StreamGroupChange change, scoped in StreamCursor entry, StreamPendingEntry pending)
+        scoped ref CommandContext ctx, scoped in StreamGroupChange change, scoped in StreamCursor entry,
+        StreamPendingEntry pending)
     {
         // Only who claims something becomes a consumer.
         if (!_isSeen)
@@ -28,7 +29,8 @@ internal ref struct Claiming(
     }
 
     /// <summary>The entry is not in the stream any more, so it is pending no more. A replay finds that too.</summary>
-    public readonly void Forget(scoped ref CommandContext ctx, scoped in StreamGroupChange change, scoped in StreamPending pending)
+    public readonly void Forget(
+        scoped ref CommandContext ctx, scoped in StreamGroupChange change, scoped in StreamPending pending)
     {
         GroupEffects.Claim(ref ctx, _key, _group, pending.Consumer, pending.State, change.State.LastId);
         change.Acknowledge(pending.Id);

@@ -14,9 +14,9 @@ internal static class GroupCommands
     private const int Id = 4;
     private const int Consumer = 4;
 
-    [Command("XGROUP CREATE", Arity = -5, Keys = "RW:insert 2", Flags = CommandFlags.DenyOom, Group = CommandGroup.Stream,
-        Since = "5.0.0", Complexity = "O(1)", Syntax = "key groupname <id|$> [MKSTREAM] [ENTRIESREAD entries_read]",
-        Summary = "Create a consumer group.")]
+    [Command("XGROUP CREATE", Arity = -5, Keys = "RW:insert 2", Flags = CommandFlags.DenyOom,
+        Group = CommandGroup.Stream, Since = "5.0.0", Complexity = "O(1)",
+        Syntax = "key groupname <id|$> [MKSTREAM] [ENTRIESREAD entries_read]", Summary = "Create a consumer group.")]
     public static void Create(ref CommandContext ctx)
     {
         if (!TryReadOptions(ref ctx, mayMakeStream: true, out var makesStream, out var read)
@@ -44,7 +44,8 @@ internal static class GroupCommands
         Summary = "Set a consumer group to an arbitrary last delivered ID value.")]
     public static void SetId(ref CommandContext ctx)
     {
-        if (!TryReadOptions(ref ctx, mayMakeStream: false, out _, out var read) || !TryFindGroup(ref ctx, out var entry))
+        if (!TryReadOptions(ref ctx, mayMakeStream: false, out _, out var read)
+            || !TryFindGroup(ref ctx, out var entry))
             return;
         // Unlike CREATE it takes the lowest and the highest ID by their signs.
         StreamId id = default;
@@ -99,8 +100,9 @@ internal static class GroupCommands
         ctx.Reply.Integer(isNew ? 1 : 0);
     }
 
-    [Command("XGROUP DELCONSUMER", Arity = 5, Keys = "RW:delete 2", Flags = CommandFlags.Pooled, Group = CommandGroup.Stream, Since = "5.0.0",
-        Complexity = "O(1)", Syntax = "key groupname consumername", Summary = "Delete a consumer from a consumer group.")]
+    [Command("XGROUP DELCONSUMER", Arity = 5, Keys = "RW:delete 2", Flags = CommandFlags.Pooled,
+        Group = CommandGroup.Stream, Since = "5.0.0", Complexity = "O(1)", Syntax = "key groupname consumername",
+        Summary = "Delete a consumer from a consumer group.")]
     public static void DeleteConsumer(ref CommandContext ctx)
     {
         if (!TryFindGroup(ref ctx, out var entry))
@@ -163,7 +165,8 @@ internal static class GroupCommands
         if (exists || mayBeMissing)
             return true;
         ctx.Reply.Error(
-            "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically."u8);
+            "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the "u8
+                + "MKSTREAM option to create an empty stream automatically."u8);
         return false;
     }
 

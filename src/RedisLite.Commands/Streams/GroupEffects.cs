@@ -41,7 +41,8 @@ internal static class GroupEffects
     }
 
     public static void SetId(
-        scoped ref CommandContext ctx, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> group, StreamGroupState state)
+        scoped ref CommandContext ctx, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> group,
+        StreamGroupState state)
     {
         ctx.Changed();
         if (!ctx.IsLogged)

@@ -28,7 +28,9 @@ internal static class GroupProgress
         return new StreamGroupState(id, totals.EntriesAdded != 0 ? CountUpTo(totals, id) : group.EntriesRead);
     }
 
-    /// <summary>Whether an entry behind an ID is known to have been deleted while there were others before it.</summary>
+    /// <summary>
+    /// Whether an entry behind an ID is known to have been deleted while there were others before it.
+    /// </summary>
     private static bool HasDeletedFrom(in StreamTotals totals, StreamId id) =>
         totals.Length != 0 && totals.MaxDeletedId != default && totals.FirstId <= totals.MaxDeletedId
         && id <= totals.MaxDeletedId;

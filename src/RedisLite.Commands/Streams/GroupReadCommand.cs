@@ -8,11 +8,16 @@ namespace RedisLite.Commands.Streams;
 /// <summary>XREADGROUP: what no consumer of a group has got yet, or what one has and did not acknowledge.</summary>
 internal static class GroupReadCommand
 {
-    [Command("XREADGROUP", Arity = -7, Keys = "R STREAMS@4..-1%2", Flags = CommandFlags.Blocking | CommandFlags.Write | CommandFlags.Pooled,
-        Group = CommandGroup.Stream, Since = "5.0.0",
-        Complexity = "For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data.",
+    [Command("XREADGROUP", Arity = -7, Keys = "R STREAMS@4..-1%2",
+        Flags = CommandFlags.Blocking | CommandFlags.Write | CommandFlags.Pooled, Group = CommandGroup.Stream,
+        Since = "5.0.0",
+        Complexity = "For each stream mentioned: O(M) with M being the number of elements returned. If M is constant "
+            + "(e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side "
+            + "when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the "
+            + "stream getting new data.",
         Syntax = "GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key ...] id [id ...]",
-        Summary = "Return new entries from a stream using a consumer group, or access the history of the pending entries for a given consumer. Can block.",
+        Summary = "Return new entries from a stream using a consumer group, or access the history of the pending "
+            + "entries for a given consumer. Can block.",
         Notes = "What a consumer reads again is logged as XCLAIM, which Redis leaves out.")]
     public static void Read(ref CommandContext ctx)
     {
@@ -80,7 +85,9 @@ internal static class GroupReadCommand
             if (id is [(byte)'$'])
             {
                 ctx.Reply.Error(
-                    "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set."u8);
+                    "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of "u8
+                        + "this consumer by specifying a proper ID, or use the > ID to get new messages. The $ "u8
+                        + "ID would just return an empty result set."u8);
                 return false;
             }
             if (id is not [(byte)'>'] && !StreamIds.TryRead(ref ctx, options.FirstKey + options.Streams + i, 0, out _))
@@ -129,7 +136,8 @@ internal static class GroupReadCommand
 
     /// <summary>Entries from a rank on go to the consumer.</summary>
     private static void Deliver(
-        scoped ref CommandContext ctx, in ReadOptions options, scoped ReadOnlySpan<byte> key, StreamValue stream, long rank,
+        scoped ref CommandContext ctx, in ReadOptions options, scoped ReadOnlySpan<byte> key,
+        StreamValue stream, long rank,
         long count)
     {
         var name = ctx.Args[options.Group];

@@ -12,9 +12,11 @@ internal static class InfoCommands
     private const int Key = 2;
     private const long DefaultCount = 10;
 
-    [Command("XINFO STREAM", Arity = -3, Keys = "R 2", Flags = CommandFlags.Pooled, Group = CommandGroup.Stream, Since = "5.0.0", Complexity = "O(1)",
-        Syntax = "key [FULL [COUNT count]]", Summary = "Get information about a stream",
-        Notes = "The radix tree's figures are those that Redis would have for the same entries, the inner nodes by estimate.")]
+    [Command("XINFO STREAM", Arity = -3, Keys = "R 2", Flags = CommandFlags.Pooled, Group = CommandGroup.Stream,
+        Since = "5.0.0", Complexity = "O(1)", Syntax = "key [FULL [COUNT count]]",
+        Summary = "Get information about a stream",
+        Notes = "The radix tree's figures are those that Redis would have for the same entries, the inner nodes by "
+            + "estimate.")]
     public static void Stream(ref CommandContext ctx)
     {
         if (!TryFind(ref ctx, out var entry) || !TryReadFull(ref ctx, out var isFull, out var count))
@@ -75,8 +77,8 @@ internal static class InfoCommands
         }
     }
 
-    [Command("XINFO CONSUMERS", Arity = 4, Keys = "R 2", Group = CommandGroup.Stream, Since = "5.0.0", Complexity = "O(1)",
-        Syntax = "key groupname", Summary = "List the consumers in a consumer group")]
+    [Command("XINFO CONSUMERS", Arity = 4, Keys = "R 2", Group = CommandGroup.Stream, Since = "5.0.0",
+        Complexity = "O(1)", Syntax = "key groupname", Summary = "List the consumers in a consumer group")]
     public static void Consumers(ref CommandContext ctx)
     {
         if (!TryFind(ref ctx, out var entry))
@@ -155,7 +157,8 @@ internal static class InfoCommands
             FullConsumer(reply, group, cursor.Consumer, count);
     }
 
-    private static void FullConsumer(ReplyWriter reply, scoped in StreamGroup group, scoped in StreamConsumer consumer, long count)
+    private static void FullConsumer(
+        ReplyWriter reply, scoped in StreamGroup group, scoped in StreamConsumer consumer, long count)
     {
         reply.Map(4);
         reply.Bulk("name"u8);

@@ -6,9 +6,10 @@ namespace RedisLite.Commands.Streams;
 /// <summary>XACK and XPENDING.</summary>
 internal static class PendingCommands
 {
-    [Command("XACK", Arity = -4, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream, Since = "5.0.0",
-        Complexity = "O(1) for each message ID processed.", Syntax = "key group id [id ...]",
-        Summary = "Marks a pending message as correctly processed, effectively removing it from the pending entries list of the consumer group.")]
+    [Command("XACK", Arity = -4, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream,
+        Since = "5.0.0", Complexity = "O(1) for each message ID processed.", Syntax = "key group id [id ...]",
+        Summary = "Marks a pending message as correctly processed, effectively removing it from the pending entries "
+            + "list of the consumer group.")]
     public static void Acknowledge(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -37,10 +38,15 @@ internal static class PendingCommands
         ctx.Reply.Integer(acknowledged);
     }
 
-    [Command("XPENDING", Arity = -3, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Stream, Since = "5.0.0",
-        Complexity = "O(N) with N being the number of elements returned, so asking for a small fixed number of entries per call is O(1). O(M), where M is the total number of entries scanned when used with the IDLE filter. When the command returns just the summary and the list of consumers is small, it runs in O(1) time; otherwise, an additional O(N) time for iterating every consumer.",
+    [Command("XPENDING", Arity = -3, Keys = "R 1", Flags = CommandFlags.Pooled, Group = CommandGroup.Stream,
+        Since = "5.0.0",
+        Complexity = "O(N) with N being the number of elements returned, so asking for a small fixed number of "
+            + "entries per call is O(1). O(M), where M is the total number of entries scanned when used with the IDLE "
+            + "filter. When the command returns just the summary and the list of consumers is small, it runs in O(1) "
+            + "time; otherwise, an additional O(N) time for iterating every consumer.",
         Syntax = "key group [[IDLE min-idle-time] start end count [consumer]]",
-        Summary = "Return information and entries from a stream consumer group pending entries list, that are messages fetched but never acknowledged.")]
+        Summary = "Return information and entries from a stream consumer group pending entries list, that are "
+            + "messages fetched but never acknowledged.")]
     public static void Pending(ref CommandContext ctx)
     {
         var filter = default(PendingFilter);
@@ -149,7 +155,8 @@ internal static class PendingCommands
             if (!args.TryGetInt64(at + 2, out var count))
                 return Fail(ref ctx, Errors.NotAnInteger);
             Count = Math.Max(0, count);
-            if (!StreamIds.TryReadStart(ref ctx, at, out var from) || !StreamIds.TryReadEnd(ref ctx, at + 1, out var to))
+            if (!StreamIds.TryReadStart(ref ctx, at, out var from)
+                || !StreamIds.TryReadEnd(ref ctx, at + 1, out var to))
                 return false;
             From = from;
             To = to;

@@ -8,15 +8,17 @@ internal static class RangeCommands
     private const long NoCount = -1;
 
     [Command("XRANGE", Arity = -4, Keys = "R 1", Group = CommandGroup.Stream, Since = "5.0.0",
-        Complexity = "O(N) with N being the number of elements being returned. If N is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1).",
+        Complexity = "O(N) with N being the number of elements being returned. If N is constant (e.g. always asking "
+            + "for the first 10 elements with COUNT), you can consider it O(1).",
         Syntax = "key start end [COUNT count]",
         Summary = "Return a range of elements in a stream, with IDs matching the specified IDs interval")]
     public static void Range(ref CommandContext ctx) => Reply(ref ctx, start: 2, end: 3, isReverse: false);
 
     [Command("XREVRANGE", Arity = -4, Keys = "R 1", Group = CommandGroup.Stream, Since = "5.0.0",
-        Complexity = "O(N) with N being the number of elements returned. If N is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1).",
-        Syntax = "key end start [COUNT count]",
-        Summary = "Return a range of elements in a stream, with IDs matching the specified IDs interval, in reverse order (from greater to smaller IDs) compared to XRANGE")]
+        Complexity = "O(N) with N being the number of elements returned. If N is constant (e.g. always asking for the "
+            + "first 10 elements with COUNT), you can consider it O(1).", Syntax = "key end start [COUNT count]",
+        Summary = "Return a range of elements in a stream, with IDs matching the specified IDs interval, in reverse "
+            + "order (from greater to smaller IDs) compared to XRANGE")]
     public static void ReverseRange(ref CommandContext ctx) => Reply(ref ctx, start: 3, end: 2, isReverse: true);
 
     private static void Reply(ref CommandContext ctx, int start, int end, bool isReverse)

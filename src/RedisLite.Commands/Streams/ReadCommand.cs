@@ -14,11 +14,14 @@ internal static class ReadCommand
 
     private const int FewStreams = 8;
 
-    [Command("XREAD", Arity = -4, Keys = "R STREAMS@1..-1%2", Flags = CommandFlags.Blocking, Group = CommandGroup.Stream,
-        Since = "5.0.0",
-        Complexity = "For each stream mentioned: O(N) with N being the number of elements being returned, it means that XREAD-ing with a fixed COUNT is O(1). Note that when the BLOCK option is used, XADD will pay O(M) time in order to serve the M clients blocked on the stream getting new data.",
+    [Command("XREAD", Arity = -4, Keys = "R STREAMS@1..-1%2", Flags = CommandFlags.Blocking,
+        Group = CommandGroup.Stream, Since = "5.0.0",
+        Complexity = "For each stream mentioned: O(N) with N being the number of elements being returned, it means "
+            + "that XREAD-ing with a fixed COUNT is O(1). Note that when the BLOCK option is used, XADD will pay O(M) "
+            + "time in order to serve the M clients blocked on the stream getting new data.",
         Syntax = "[COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]",
-        Summary = "Return never seen elements in multiple streams, with IDs greater than the ones reported by the caller for each stream. Can block.")]
+        Summary = "Return never seen elements in multiple streams, with IDs greater than the ones reported by the "
+            + "caller for each stream. Can block.")]
     public static void Read(ref CommandContext ctx)
     {
         var options = default(ReadOptions);
@@ -55,7 +58,8 @@ internal static class ReadCommand
             var exists = false;
             Entry entry = default;
             // A client that has waited is not told of another of its keys' type.
-            if (!IsFurtherTry(in ctx) && !Collections.TryFind(ref ctx, ctx.Key(key), EntryType.Stream, out entry, out exists))
+            if (!IsFurtherTry(in ctx)
+                && !Collections.TryFind(ref ctx, ctx.Key(key), EntryType.Stream, out entry, out exists))
                 return false;
             if (ctx.Args[argument] is [(byte)'$'])
             {
@@ -64,7 +68,8 @@ internal static class ReadCommand
             else if (ctx.Args[argument] is [(byte)'>'])
             {
                 ctx.Reply.Error(
-                    "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option."u8);
+                    "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> "u8
+                        + "option."u8);
                 return false;
             }
             else if (!StreamIds.TryRead(ref ctx, argument, 0, out after[i]))
@@ -76,7 +81,8 @@ internal static class ReadCommand
     }
 
     /// <summary>Replies what is there; of one stream only to a client that has waited, as in Redis.</summary>
-    private static bool TryReply(scoped ref CommandContext ctx, in ReadOptions options, scoped ReadOnlySpan<StreamId> after)
+    private static bool TryReply(
+        scoped ref CommandContext ctx, in ReadOptions options, scoped ReadOnlySpan<StreamId> after)
     {
         var isFurtherTry = IsFurtherTry(in ctx);
         var limit = options.Count != 0 ? options.Count : isFurtherTry ? CountAfterWait : long.MaxValue;
@@ -113,7 +119,8 @@ internal static class ReadCommand
     }
 
     private static bool TryFind(
-        scoped ref CommandContext ctx, int argument, StreamId after, long limit, out Entry entry, out long rank, out long count)
+        scoped ref CommandContext ctx, int argument, StreamId after, long limit, out Entry entry, out long rank,
+        out long count)
     {
         rank = count = 0;
         var key = ctx.Key(argument);

@@ -7,15 +7,16 @@ namespace RedisLite.Commands.Streams;
 /// <summary>XLEN, XDEL, XTRIM, XSETID.</summary>
 internal static class StreamCommands
 {
-    [Command("XLEN", Arity = 2, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream, Since = "5.0.0",
-        Complexity = "O(1)", Syntax = "key", Summary = "Return the number of entries in a stream")]
+    [Command("XLEN", Arity = 2, Keys = "R:none 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream,
+        Since = "5.0.0", Complexity = "O(1)", Syntax = "key", Summary = "Return the number of entries in a stream")]
     public static void Length(ref CommandContext ctx)
     {
         if (Collections.TryFind(ref ctx, ctx.Key(1), EntryType.Stream, out var entry, out var exists))
             ctx.Reply.Integer(exists ? ctx.Keyspace.StreamOf(entry).Count : 0);
     }
 
-    [Command("XDEL", Arity = -3, Keys = "RW:delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream, Since = "5.0.0",
+    [Command("XDEL", Arity = -3, Keys = "RW:delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream,
+        Since = "5.0.0",
         Complexity = "O(1) for each single item to delete in the stream, regardless of the stream size.",
         Syntax = "key id [id ...]",
         Summary = "Removes the specified entries from the stream. Returns the number of items actually deleted.")]
@@ -50,8 +51,9 @@ internal static class StreamCommands
     }
 
     [Command("XTRIM", Arity = -4, Keys = "RW:delete 1", Group = CommandGroup.Stream, Since = "5.0.0",
-        Complexity = "O(N), with N being the number of evicted entries. Constant times are very small however, since entries are organized in macro nodes containing multiple entries that can be released with a single deallocation.",
-        Syntax = "key <MAXLEN|MINID> [=|~] threshold [LIMIT count]",
+        Complexity = "O(N), with N being the number of evicted entries. Constant times are very small however, since "
+            + "entries are organized in macro nodes containing multiple entries that can be released with a single "
+            + "deallocation.", Syntax = "key <MAXLEN|MINID> [=|~] threshold [LIMIT count]",
         Summary = "Trims the stream to (approximately if '~' is passed) a certain size")]
     public static void Trim(ref CommandContext ctx)
     {
@@ -85,7 +87,8 @@ internal static class StreamCommands
         Summary = "An internal command for replicating stream values")]
     public static void SetId(ref CommandContext ctx)
     {
-        if (!StreamIds.TryRead(ref ctx, 2, 0, out var id) || !TryReadTotals(ref ctx, id, out var added, out var deleted))
+        if (!StreamIds.TryRead(ref ctx, 2, 0, out var id)
+            || !TryReadTotals(ref ctx, id, out var added, out var deleted))
             return;
         var key = ctx.Key(1);
         if (!Collections.TryFind(ref ctx, key, EntryType.Stream, out var entry, out var exists))

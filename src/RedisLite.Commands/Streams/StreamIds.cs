@@ -60,7 +60,9 @@ internal static class StreamIds
         return true;
     }
 
-    /// <summary>Reads an unsigned number as C's <c>strtoull</c> does, leading blanks, sign and zeros included.</summary>
+    /// <summary>
+    /// Reads an unsigned number as C's <c>strtoull</c> does, leading blanks, sign and zeros included.
+    /// </summary>
     public static bool TryParseNumber(ReadOnlySpan<byte> text, out ulong value)
     {
         if (RedisNumbers.TryParseInt64(text, out var signed))

@@ -58,7 +58,9 @@ internal readonly struct BitRows : IDisposable
     public void Dispose() => ArrayPool<ulong>.Shared.Return(_bits);
 }
 
-/// <summary>For each byte value that one string has: the positions at which another string has it, as a row of bits.</summary>
+/// <summary>
+/// For each byte value that one string has: the positions at which another string has it, as a row of bits.
+/// </summary>
 internal readonly struct ByteMasks : IDisposable
 {
     private const int ByteValues = 256;

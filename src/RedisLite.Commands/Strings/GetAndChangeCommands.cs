@@ -4,11 +4,13 @@ using RedisLite.Storage;
 
 namespace RedisLite.Commands.Strings;
 
-/// <summary>Commands that read or compare a value and delete the key or change its expiry: GETDEL, GETEX, DELIFEQ, DELEX.</summary>
+/// <summary>
+/// Commands that read or compare a value and delete the key or change its expiry: GETDEL, GETEX, DELIFEQ, DELEX.
+/// </summary>
 internal static class GetAndChangeCommands
 {
-    [Command("GETDEL", Arity = 2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.String, Since = "6.2.0",
-        Complexity = "O(1)", Syntax = "key", Summary = "Get the value of a key and delete the key")]
+    [Command("GETDEL", Arity = 2, Keys = "RW:access+delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.String,
+        Since = "6.2.0", Complexity = "O(1)", Syntax = "key", Summary = "Get the value of a key and delete the key")]
     public static void GetDel(ref CommandContext ctx)
     {
         var key = ctx.Key(1);
@@ -19,8 +21,8 @@ internal static class GetAndChangeCommands
         Delete(ref ctx, key);
     }
 
-    [Command("GETEX", Arity = -2, Keys = "RW 1", Flags = CommandFlags.Fast, Group = CommandGroup.String, Since = "6.2.0",
-        Complexity = "O(1)",
+    [Command("GETEX", Arity = -2, Keys = "RW 1", Flags = CommandFlags.Fast, Group = CommandGroup.String,
+        Since = "6.2.0", Complexity = "O(1)",
         Syntax = "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]",
         Summary = "Get the value of a key and optionally set its expiration")]
     public static void GetEx(ref CommandContext ctx)
@@ -46,13 +48,14 @@ internal static class GetAndChangeCommands
             Persist(ref ctx, key);
     }
 
-    [Command("DELIFEQ", Arity = 3, Keys = "RW 1", Flags = CommandFlags.Fast, Group = CommandGroup.String, Since = "9.0.0",
-        Complexity = "O(1)", Syntax = "key value", Summary = "Delete a key if its value is equal to the given one",
+    [Command("DELIFEQ", Arity = 3, Keys = "RW 1", Flags = CommandFlags.Fast, Group = CommandGroup.String,
+        Since = "9.0.0", Complexity = "O(1)", Syntax = "key value",
+        Summary = "Delete a key if its value is equal to the given one",
         Notes = "Valkey's name; the version is Valkey's. Redis 7.0 has neither it nor DELEX. The log gets a DEL.")]
     public static void DelIfEq(ref CommandContext ctx) => DeleteIf(ref ctx, comparand: 2, equal: true);
 
-    [Command("DELEX", Arity = -2, Keys = "RW 1", Flags = CommandFlags.Fast, Group = CommandGroup.String, Since = "8.4.0",
-        Complexity = "O(1)", Syntax = "key [IFEQ comparison-value | IFNE comparison-value]",
+    [Command("DELEX", Arity = -2, Keys = "RW 1", Flags = CommandFlags.Fast, Group = CommandGroup.String,
+        Since = "8.4.0", Complexity = "O(1)", Syntax = "key [IFEQ comparison-value | IFNE comparison-value]",
         Summary = "Delete a key if its value is, or is not, equal to the given one",
         Notes = "Of Redis 8.4, without the digests IFDEQ and IFDNE. The log gets a DEL.")]
     public static void DelEx(ref CommandContext ctx)

@@ -18,13 +18,13 @@ internal static class GetSetCommands
             ctx.Reply.Null();
     }
 
-    [Command("SET", Arity = -3, Keys = "RW:access+update+variable 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.String, Since = "1.0.0",
-        Complexity = "O(1)",
-        Syntax = "key value [NX | XX | IFEQ comparison-value | IFNE comparison-value] [GET] "
-            + "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
+    [Command("SET", Arity = -3, Keys = "RW:access+update+variable 1", Flags = CommandFlags.DenyOom,
+        Group = CommandGroup.String, Since = "1.0.0", Complexity = "O(1)",
+        Syntax = "key value [NX | XX | IFEQ comparison-value | IFNE comparison-value] [GET] [EX seconds | PX "
+            + "milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
         Summary = "Set the string value of a key", UseWith = nameof(UseOfSet),
-        Notes = "IFEQ (Valkey 8.1, Redis 8.4) and IFNE (Redis 8.4) are not in Redis 7.0; the digests IFDEQ and IFDNE are "
-            + "left out. The log gets the plain SET, which any Redis can read.")]
+        Notes = "IFEQ (Valkey 8.1, Redis 8.4) and IFNE (Redis 8.4) are not in Redis 7.0; the digests IFDEQ and IFDNE "
+            + "are left out. The log gets the plain SET, which any Redis can read.")]
     public static void Set(ref CommandContext ctx)
     {
         if (ctx.Args.Count > 3)
@@ -37,8 +37,8 @@ internal static class GetSetCommands
         ctx.Reply.Ok();
     }
 
-    [Command("SETNX", Arity = 3, Keys = "W:insert 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast, Group = CommandGroup.String,
-        Since = "1.0.0", Complexity = "O(1)", Syntax = "key value",
+    [Command("SETNX", Arity = 3, Keys = "W:insert 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast,
+        Group = CommandGroup.String, Since = "1.0.0", Complexity = "O(1)", Syntax = "key value",
         Summary = "Set the value of a key, only if the key does not exist")]
     public static void SetNx(ref CommandContext ctx)
     {
@@ -53,17 +53,18 @@ internal static class GetSetCommands
         ctx.Reply.Integer(1);
     }
 
-    [Command("SETEX", Arity = 4, Keys = "W 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.String, Since = "2.0.0",
-        Complexity = "O(1)", Syntax = "key seconds value", Summary = "Set the value and expiration of a key")]
+    [Command("SETEX", Arity = 4, Keys = "W 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.String,
+        Since = "2.0.0", Complexity = "O(1)", Syntax = "key seconds value",
+        Summary = "Set the value and expiration of a key")]
     public static void SetEx(ref CommandContext ctx) => SetExpiring(ref ctx, ExpireTime.InSeconds(2));
 
-    [Command("PSETEX", Arity = 4, Keys = "W 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.String, Since = "2.6.0",
-        Complexity = "O(1)", Syntax = "key milliseconds value",
+    [Command("PSETEX", Arity = 4, Keys = "W 1", Flags = CommandFlags.DenyOom, Group = CommandGroup.String,
+        Since = "2.6.0", Complexity = "O(1)", Syntax = "key milliseconds value",
         Summary = "Set the value and expiration in milliseconds of a key")]
     public static void PSetEx(ref CommandContext ctx) => SetExpiring(ref ctx, ExpireTime.InMilliseconds(2));
 
-    [Command("GETSET", Arity = 3, Keys = "RW 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast, Group = CommandGroup.String,
-        Since = "1.0.0", Complexity = "O(1)", Syntax = "key value",
+    [Command("GETSET", Arity = 3, Keys = "RW 1", Flags = CommandFlags.DenyOom | CommandFlags.Fast,
+        Group = CommandGroup.String, Since = "1.0.0", Complexity = "O(1)", Syntax = "key value",
         Summary = "Set the string value of a key and return its old value")]
     public static void GetSet(ref CommandContext ctx)
     {
@@ -102,7 +103,9 @@ internal static class GetSetCommands
             SetNow(ref ctx, options, key, expireAtMs);
     }
 
-    /// <summary>Finds what the options ask about. False when it has another type than they need; the error is replied.</summary>
+    /// <summary>
+    /// Finds what the options ask about. False when it has another type than they need; the error is replied.
+    /// </summary>
     private static bool TryFindOld(
         ref CommandContext ctx, in SetOptions options, scoped in Key key, out Entry old, out bool exists)
     {
@@ -115,14 +118,15 @@ internal static class GetSetCommands
         return false;
     }
 
-    private static bool Meets(in SetOptions options, in Arguments args, in Entry old, bool exists) => options.Condition switch
-    {
-        SetCondition.Missing => !exists,
-        SetCondition.Exists => exists,
-        SetCondition.Equal => exists && old.Value.SequenceEqual(args[options.Comparand]),
-        SetCondition.NotEqual => !exists || !old.Value.SequenceEqual(args[options.Comparand]),
-        _ => true,
-    };
+    private static bool Meets(in SetOptions options, in Arguments args, in Entry old, bool exists) =>
+        options.Condition switch
+        {
+            SetCondition.Missing => !exists,
+            SetCondition.Exists => exists,
+            SetCondition.Equal => exists && old.Value.SequenceEqual(args[options.Comparand]),
+            SetCondition.NotEqual => !exists || !old.Value.SequenceEqual(args[options.Comparand]),
+            _ => true,
+        };
 
     private static void SetNow(ref CommandContext ctx, in SetOptions options, scoped in Key key, long expireAtMs)
     {

@@ -1,6 +1,8 @@
 namespace RedisLite.Commands.Strings;
 
-/// <summary>The ranges of GETRANGE, BITCOUNT and BITPOS: both ends included, negative ones counted from the end.</summary>
+/// <summary>
+/// The ranges of GETRANGE, BITCOUNT and BITPOS: both ends included, negative ones counted from the end.
+/// </summary>
 internal static class IndexRange
 {
     /// <summary>Brings a range within a length. False when it is empty.</summary>

@@ -6,10 +6,11 @@ namespace RedisLite.Commands.Strings;
 /// <summary>LCS.</summary>
 internal static class LcsCommand
 {
-    [Command("LCS", Arity = -3, Keys = "R 1..2", Flags = CommandFlags.Pooled, Group = CommandGroup.String, Since = "7.0.0",
-        Complexity = "O(N*M) where N and M are the lengths of s1 and s2, respectively",
+    [Command("LCS", Arity = -3, Keys = "R 1..2", Flags = CommandFlags.Pooled, Group = CommandGroup.String,
+        Since = "7.0.0", Complexity = "O(N*M) where N and M are the lengths of s1 and s2, respectively",
         Syntax = "key1 key2 [LEN] [IDX] [MINMATCHLEN len] [WITHMATCHLEN]", Summary = "Find longest common substring",
-        Notes = "Refuses the same sizes as Redis (a table of 4 bytes a pair of bytes within proto-max-bulk-len), and needs at most a thirtieth of that memory.")]
+        Notes = "Refuses the same sizes as Redis (a table of 4 bytes a pair of bytes within proto-max-bulk-len), and "
+            + "needs at most a thirtieth of that memory.")]
     public static void Lcs(ref CommandContext ctx)
     {
         var hasFirst = ctx.TryGet(1, out var first);

@@ -5,8 +5,8 @@ namespace RedisLite.Commands.Strings;
 /// <summary>MGET, MSET, MSETNX: several keys in one step that nobody sees half done.</summary>
 internal static class MultiKeyCommands
 {
-    [Command("MGET", Arity = -2, Keys = "R 1..-1", Flags = CommandFlags.Fast, Group = CommandGroup.String, Since = "1.0.0",
-        Complexity = "O(N) where N is the number of keys to retrieve.", Syntax = "key [key ...]",
+    [Command("MGET", Arity = -2, Keys = "R 1..-1", Flags = CommandFlags.Fast, Group = CommandGroup.String,
+        Since = "1.0.0", Complexity = "O(N) where N is the number of keys to retrieve.", Syntax = "key [key ...]",
         Summary = "Get the values of all the given keys")]
     public static void MGet(ref CommandContext ctx)
     {
@@ -20,9 +20,9 @@ internal static class MultiKeyCommands
         }
     }
 
-    [Command("MSET", Arity = -3, Keys = "W 1..-1/2", Flags = CommandFlags.DenyOom, Group = CommandGroup.String, Since = "1.0.1",
-        Complexity = "O(N) where N is the number of keys to set.", Syntax = "key value [key value ...]",
-        Summary = "Set multiple keys to multiple values")]
+    [Command("MSET", Arity = -3, Keys = "W 1..-1/2", Flags = CommandFlags.DenyOom, Group = CommandGroup.String,
+        Since = "1.0.1", Complexity = "O(N) where N is the number of keys to set.",
+        Syntax = "key value [key value ...]", Summary = "Set multiple keys to multiple values")]
     public static void MSet(ref CommandContext ctx)
     {
         if (!HasPairs(ref ctx, "ERR wrong number of arguments for 'mset' command"u8))
@@ -32,8 +32,9 @@ internal static class MultiKeyCommands
         ctx.Reply.Ok();
     }
 
-    [Command("MSETNX", Arity = -3, Keys = "W:insert 1..-1/2", Flags = CommandFlags.DenyOom, Group = CommandGroup.String, Since = "1.0.1",
-        Complexity = "O(N) where N is the number of keys to set.", Syntax = "key value [key value ...]",
+    [Command("MSETNX", Arity = -3, Keys = "W:insert 1..-1/2", Flags = CommandFlags.DenyOom, Group = CommandGroup.String,
+        Since = "1.0.1", Complexity = "O(N) where N is the number of keys to set.",
+        Syntax = "key value [key value ...]",
         Summary = "Set multiple keys to multiple values, only if none of the keys exist")]
     public static void MSetNx(ref CommandContext ctx)
     {

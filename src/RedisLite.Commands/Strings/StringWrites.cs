@@ -13,19 +13,23 @@ internal static class StringWrites
     /// <param name="key">A declared key.</param>
     /// <param name="value">Any bytes.</param>
     /// <param name="expireAtMs">Unix time in milliseconds, or <see cref="Keyspace.NoExpiry"/>.</param>
-    public static void Put(ref CommandContext ctx, scoped in Key key, scoped ReadOnlySpan<byte> value, long expireAtMs = Keyspace.NoExpiry)
+    public static void Put(
+        ref CommandContext ctx, scoped in Key key, scoped ReadOnlySpan<byte> value, long expireAtMs = Keyspace.NoExpiry)
     {
         ctx.NotifyIfNew(key);
         var entry = ctx.Keyspace.SetString(key, value, expireAtMs, out var wasThere);
         EndPut(ref ctx, key, entry, wasThere, expireAtMs);
     }
 
-    /// <summary>Stores an argument of the request; one that was received into memory of its own becomes the value as it is.</summary>
+    /// <summary>
+    /// Stores an argument of the request; one that was received into memory of its own becomes the value as it is.
+    /// </summary>
     /// <param name="ctx">The run of the command.</param>
     /// <param name="key">A declared key.</param>
     /// <param name="argument">The argument's position.</param>
     /// <param name="expireAtMs">Unix time in milliseconds, or <see cref="Keyspace.NoExpiry"/>.</param>
-    public static void PutArgument(ref CommandContext ctx, scoped in Key key, int argument, long expireAtMs = Keyspace.NoExpiry)
+    public static void PutArgument(
+        ref CommandContext ctx, scoped in Key key, int argument, long expireAtMs = Keyspace.NoExpiry)
     {
         if (ctx.Args.LargeAt(argument) is not HeldString value)
         {
@@ -67,7 +71,8 @@ internal static class StringWrites
     /// <param name="key">A declared key that is not an expired one.</param>
     /// <param name="value">Any bytes.</param>
     /// <param name="name">The event.</param>
-    public static void PutKeepingTtl(ref CommandContext ctx, scoped in Key key, scoped ReadOnlySpan<byte> value, ReadOnlySpan<byte> name)
+    public static void PutKeepingTtl(
+        ref CommandContext ctx, scoped in Key key, scoped ReadOnlySpan<byte> value, ReadOnlySpan<byte> name)
     {
         ctx.NotifyIfNew(key);
         ctx.Keyspace.SetStringKeepTtl(key, value);
@@ -88,7 +93,8 @@ internal static class StringWrites
     /// <param name="key">The key.</param>
     /// <param name="argument">Which argument is the value.</param>
     /// <param name="expireAtMs">Unix time in milliseconds, or <see cref="Keyspace.NoExpiry"/>.</param>
-    public static void LogAsSet(ref CommandContext ctx, scoped ReadOnlySpan<byte> key, int argument, long expireAtMs = Keyspace.NoExpiry)
+    public static void LogAsSet(
+        ref CommandContext ctx, scoped ReadOnlySpan<byte> key, int argument, long expireAtMs = Keyspace.NoExpiry)
     {
         if (!ctx.IsLogged)
             return;
@@ -104,7 +110,8 @@ internal static class StringWrites
     }
 
     /// <summary>As <see cref="LogAsSet"/>, for a write that leaves the expiry as it was.</summary>
-    public static void LogAsSetKeepingTtl(ref CommandContext ctx, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value)
+    public static void LogAsSetKeepingTtl(
+        ref CommandContext ctx, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value)
     {
         if (!ctx.IsLogged)
             return;
@@ -139,7 +146,8 @@ internal static class StringWrites
         effect.Bulk(key);
     }
 
-    private static void EndPut(ref CommandContext ctx, scoped in Key key, scoped in Entry entry, bool wasThere, long expireAtMs)
+    private static void EndPut(
+        ref CommandContext ctx, scoped in Key key, scoped in Entry entry, bool wasThere, long expireAtMs)
     {
         if (wasThere)
             ctx.Touch(entry);
@@ -155,7 +163,8 @@ internal static class StringWrites
     /// limit holds for all.
     /// </remarks>
     public static long LongestAllowed(ref CommandContext ctx) =>
-        ctx.Session.IsObeyed ? Keyspace.MaxValueLength : Math.Min(ctx.Options.ProtoMaxBulkLength, Keyspace.MaxValueLength);
+        ctx.Session.IsObeyed ? Keyspace.MaxValueLength : Math.Min(
+            ctx.Options.ProtoMaxBulkLength, Keyspace.MaxValueLength);
 
     /// <summary>Whether a string may grow to this length; replies the error when not.</summary>
     /// <param name="ctx">Gets the error.</param>
@@ -169,7 +178,9 @@ internal static class StringWrites
         return false;
     }
 
-    /// <summary>Finds a string that the command answers with, counted as a read; false when the error is replied.</summary>
+    /// <summary>
+    /// Finds a string that the command answers with, counted as a read; false when the error is replied.
+    /// </summary>
     /// <remarks>For write commands; <see cref="CommandContext.TryGetString"/> is the same for read commands.</remarks>
     public static bool TryReadString(ref CommandContext ctx, scoped in Key key, out Entry entry, out bool exists)
     {

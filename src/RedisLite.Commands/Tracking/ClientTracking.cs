@@ -4,7 +4,9 @@ using RedisLite.Storage;
 
 namespace RedisLite.Commands.Tracking;
 
-/// <summary>Client-side caching of one client: which keys it may hold, and whom to tell when one of them changes.</summary>
+/// <summary>
+/// Client-side caching of one client: which keys it may hold, and whom to tell when one of them changes.
+/// </summary>
 /// <remarks>
 /// Changed by the client's own commands; keys are invalidated by whichever thread changes them. Registered per key in
 /// <see cref="KeyWatchTable"/>, once for each time the client reads it, or by prefix in <see cref="TrackingRegistry"/>.
@@ -59,13 +61,16 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
             Remember(_session.Database, new Key(args[key.Position], key.Hash));
     }
 
-    /// <summary>Tells of changed keys under the client's prefixes: a message for each prefix, as Redis sends them.</summary>
+    /// <summary>
+    /// Tells of changed keys under the client's prefixes: a message for each prefix, as Redis sends them.
+    /// </summary>
     /// <param name="changes">Sorted by key, each key once.</param>
     internal void Broadcast(IReadOnlyList<KeyChange> changes)
     {
         foreach (var prefix in Options.Prefixes)
         {
-            var keys = changes.Where(change => change.Key.AsSpan().StartsWith(prefix) && !(Options.IsNoLoop && change.By == _session));
+            var keys = changes.Where(
+                change => change.Key.AsSpan().StartsWith(prefix) && !(Options.IsNoLoop && change.By == _session));
             Send([.. keys.Select(change => change.Key)]);
         }
     }
@@ -108,7 +113,8 @@ public sealed class ClientTracking : IKeyWatcher, IDisposable
         }
 
         _services.Watches.Add(database, key, this);
-        if (_services.Tracking.CountKeys(1) > _services.Options.TrackingTableMaxKeys && _services.Options.TrackingTableMaxKeys > 0)
+        if (_services.Tracking.CountKeys(1) > _services.Options.TrackingTableMaxKeys
+            && _services.Options.TrackingTableMaxKeys > 0)
             Evict();
     }
 

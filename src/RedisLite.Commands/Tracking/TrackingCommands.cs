@@ -10,8 +10,8 @@ internal static class TrackingCommands
         CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.KeepsCaching;
 
     [Command("CLIENT TRACKING", Arity = -3, Flags = Common, Group = CommandGroup.Connection, Since = "6.0.0",
-        Syntax = "<ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]",
-        Complexity = "O(1). Some options may introduce additional complexity.",
+        Syntax = "<ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] "
+            + "[NOLOOP]", Complexity = "O(1). Some options may introduce additional complexity.",
         Summary = "Controls server-assisted client-side caching for the connection.",
         Notes = "A key is tracked in the database that it was read from; Redis invalidates the name in all of them.")]
     public static void Tracking(ref CommandContext ctx)
@@ -49,21 +49,25 @@ internal static class TrackingCommands
         ctx.Reply.Ok();
     }
 
-    [Command("CLIENT CACHING", Arity = 3, Flags = Common, Group = CommandGroup.Connection, Since = "6.0.0", Syntax = "YES | NO",
-        Summary = "Instructs the server whether to track the keys in the next request.")]
+    [Command("CLIENT CACHING", Arity = 3, Flags = Common, Group = CommandGroup.Connection, Since = "6.0.0",
+        Syntax = "YES | NO", Summary = "Instructs the server whether to track the keys in the next request.")]
     public static void Caching(ref CommandContext ctx)
     {
         if (ctx.Session.Tracking is not { } tracking)
         {
-            ctx.Reply.Error("ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled"u8);
+            ctx.Reply.Error(
+                "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT "u8
+                    + "mode enabled"u8);
         }
         else if (ctx.Args.Is(2, "YES"u8))
         {
-            Set(ref ctx, tracking, true, tracking.Options.IsOptIn, "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode."u8);
+            Set(ref ctx, tracking, true, tracking.Options.IsOptIn,
+                "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode."u8);
         }
         else if (ctx.Args.Is(2, "NO"u8))
         {
-            Set(ref ctx, tracking, false, tracking.Options.IsOptOut, "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode."u8);
+            Set(ref ctx, tracking, false, tracking.Options.IsOptOut,
+                "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode."u8);
         }
         else
         {
@@ -73,7 +77,8 @@ internal static class TrackingCommands
 
     [Command("CLIENT GETREDIR", Arity = 2, Flags = Common, Group = CommandGroup.Connection, Since = "6.0.0",
         Summary = "Returns the client ID to which the connection's tracking notifications are redirected.")]
-    public static void GetRedirect(ref CommandContext ctx) => ctx.Reply.Integer(ctx.Session.Tracking?.RedirectShown ?? -1);
+    public static void GetRedirect(ref CommandContext ctx) =>
+        ctx.Reply.Integer(ctx.Session.Tracking?.RedirectShown ?? -1);
 
     [Command("CLIENT TRACKINGINFO", Arity = 2, Flags = Common, Group = CommandGroup.Connection, Since = "6.2.0",
         Summary = "Returns information about server-assisted client-side caching for the connection.")]
@@ -114,7 +119,8 @@ internal static class TrackingCommands
         }
     }
 
-    private static void Set(ref CommandContext ctx, ClientTracking tracking, bool caching, bool isValid, ReadOnlySpan<byte> error)
+    private static void Set(
+        ref CommandContext ctx, ClientTracking tracking, bool caching, bool isValid, ReadOnlySpan<byte> error)
     {
         if (!isValid)
         {
@@ -197,7 +203,8 @@ internal static class TrackingCommands
         return true;
     }
 
-    private static bool TryReadRedirect(ref CommandContext ctx, int argument, TrackingOptions before, out TrackingOptions options)
+    private static bool TryReadRedirect(
+        ref CommandContext ctx, int argument, TrackingOptions before, out TrackingOptions options)
     {
         options = before;
         if (before.Redirect != 0)
@@ -222,7 +229,9 @@ internal static class TrackingCommands
         return true;
     }
 
-    /// <summary>Why these options cannot be switched to, in the order in which Redis checks; null when they can.</summary>
+    /// <summary>
+    /// Why these options cannot be switched to, in the order in which Redis checks; null when they can.
+    /// </summary>
     private static byte[]? Refusal(TrackingOptions? current, TrackingOptions wanted)
     {
         if (!wanted.IsBroadcast && wanted.Prefixes.Count > 0)
@@ -247,11 +256,13 @@ internal static class TrackingCommands
             foreach (var present in current)
                 if (Overlap(wanted[i], present))
                     return Encoding.Latin1.GetBytes(
-                        $"ERR Prefix '{Latin1(wanted[i])}' overlaps with an existing prefix '{Latin1(present)}'. Prefixes for a single client must not overlap.");
+                        $"ERR Prefix '{Latin1(wanted[i])}' overlaps with an existing prefix '{Latin1(present)}'. "
+                            + "Prefixes for a single client must not overlap.");
             for (var j = i + 1; j < wanted.Count; j++)
                 if (Overlap(wanted[i], wanted[j]))
                     return Encoding.Latin1.GetBytes(
-                        $"ERR Prefix '{Latin1(wanted[i])}' overlaps with another provided prefix '{Latin1(wanted[j])}'. Prefixes for a single client must not overlap.");
+                        $"ERR Prefix '{Latin1(wanted[i])}' overlaps with another provided prefix "
+                            + $"'{Latin1(wanted[j])}'. Prefixes for a single client must not overlap.");
         }
 
         return null;

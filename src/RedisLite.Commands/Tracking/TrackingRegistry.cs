@@ -30,11 +30,12 @@ public sealed class TrackingRegistry
 
     /// <summary>Distinct prefixes that somebody listens to.</summary>
     public int PrefixCount =>
-        Volatile.Read(ref _broadcasting).SelectMany(client => client.Options.Prefixes).Distinct(ByteArrayComparer.Instance).Count();
+        Volatile.Read(ref _broadcasting).SelectMany(client => client.Options.Prefixes).Distinct(
+            ByteArrayComparer.Instance).Count();
 
     /// <summary>
-    /// From now on this thread's changes are gathered until the turn is disposed. Turns of one thread do not nest. None begins
-    /// when nobody listens.
+    /// From now on this thread's changes are gathered until the turn is disposed. Turns of one thread do not nest. None
+    /// begins when nobody listens.
     /// </summary>
     public TrackingTurn BeginTurn()
     {
@@ -107,7 +108,9 @@ public sealed class TrackingRegistry
     }
 }
 
-/// <summary>A turn of <see cref="TrackingRegistry.BeginTurn"/>; its end tells the clients. LOCK: no stripe is held then.</summary>
+/// <summary>
+/// A turn of <see cref="TrackingRegistry.BeginTurn"/>; its end tells the clients. LOCK: no stripe is held then.
+/// </summary>
 public readonly struct TrackingTurn : IDisposable
 {
     private readonly TrackingRegistry? _registry;

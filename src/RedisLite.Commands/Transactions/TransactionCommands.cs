@@ -28,9 +28,10 @@ internal static class TransactionCommands
         ctx.Reply.Ok();
     }
 
-    [Command("EXEC", Arity = 1, Group = CommandGroup.Transactions, Since = "1.2.0", Complexity = "Depends on commands in the transaction",
-        Flags = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.SkipSlowlog | CommandFlags.Immediate
-            | CommandFlags.RunsQueue | CommandFlags.FramesOthers,
+    [Command("EXEC", Arity = 1, Group = CommandGroup.Transactions, Since = "1.2.0",
+        Complexity = "Depends on commands in the transaction",
+        Flags = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.SkipSlowlog
+            | CommandFlags.Immediate | CommandFlags.RunsQueue | CommandFlags.FramesOthers,
         Summary = "Executes all commands in a transaction.")]
     public static void Exec(ref CommandContext ctx)
     {
@@ -61,8 +62,8 @@ internal static class TransactionCommands
         }
     }
 
-    [Command("DISCARD", Arity = 1, Flags = Common | CommandFlags.AllowBusy, Group = CommandGroup.Transactions, Since = "2.0.0",
-        Complexity = "O(N), when N is the number of queued commands",
+    [Command("DISCARD", Arity = 1, Flags = Common | CommandFlags.AllowBusy, Group = CommandGroup.Transactions,
+        Since = "2.0.0", Complexity = "O(N), when N is the number of queued commands",
         Summary = "Discards a transaction.")]
     public static void Discard(ref CommandContext ctx)
     {
@@ -77,9 +78,9 @@ internal static class TransactionCommands
         ctx.Reply.Ok();
     }
 
-    [Command("WATCH", Arity = -2, Keys = "L 1..-1", Flags = Common | CommandFlags.AllowBusy, Group = CommandGroup.Transactions, Since = "2.2.0",
-        Complexity = "O(1) for every key.", Syntax = "key [key ...]",
-        Summary = "Monitors changes to keys to determine the execution of a transaction.")]
+    [Command("WATCH", Arity = -2, Keys = "L 1..-1", Flags = Common | CommandFlags.AllowBusy,
+        Group = CommandGroup.Transactions, Since = "2.2.0", Complexity = "O(1) for every key.",
+        Syntax = "key [key ...]", Summary = "Monitors changes to keys to determine the execution of a transaction.")]
     public static void Watch(ref CommandContext ctx)
     {
         if (ctx.Session.Transaction is not null)
@@ -100,8 +101,8 @@ internal static class TransactionCommands
     }
 
     [Command("UNWATCH", Arity = 1, Group = CommandGroup.Transactions, Since = "2.2.0", Complexity = "O(1)",
-        Flags = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.AllowBusy,
-        Summary = "Forgets about watched keys of a transaction.")]
+        Flags = CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast
+            | CommandFlags.AllowBusy, Summary = "Forgets about watched keys of a transaction.")]
     public static void Unwatch(ref CommandContext ctx)
     {
         Forget(ctx.Session);

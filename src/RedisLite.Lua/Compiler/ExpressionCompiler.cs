@@ -199,7 +199,11 @@ internal sealed class ExpressionCompiler(CodeBuilder code, FunctionCompiler func
             case BinaryExpression { Operator: BinaryOperator.And or BinaryOperator.Or } logical:
                 JumpIfLogical(logical, when, jumps);
                 break;
-            case BinaryExpression { Operator: >= BinaryOperator.NotEqual and <= BinaryOperator.GreaterEqual } comparison:
+            case BinaryExpression
+            {
+                Operator: >= BinaryOperator.NotEqual
+                and <= BinaryOperator.GreaterEqual
+            } comparison:
                 JumpIfCompared(comparison, when, jumps);
                 break;
             default:

@@ -5,7 +5,9 @@ namespace RedisLite.Lua.Libraries;
 /// <summary>Redis's guard: scripts neither change the globals nor read ones that do not exist.</summary>
 public static class GlobalProtection
 {
-    /// <summary>Makes the globals and the tables in them read-only, and reads of globals that do not exist an error.</summary>
+    /// <summary>
+    /// Makes the globals and the tables in them read-only, and reads of globals that do not exist an error.
+    /// </summary>
     public static void Protect(LuaState state)
     {
         var metatable = new LuaTable();

@@ -22,7 +22,8 @@ public static class StandardLibraries
     }
 
     /// <summary>Makes a global table of functions.</summary>
-    internal static LuaTable Add(LuaState state, string name, params ReadOnlySpan<(string Name, HostBody Body)> functions)
+    internal static LuaTable Add(
+        LuaState state, string name, params ReadOnlySpan<(string Name, HostBody Body)> functions)
     {
         var library = new LuaTable(0, functions.Length);
         AddFunctions(state, library, functions);

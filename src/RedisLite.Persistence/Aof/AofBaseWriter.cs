@@ -7,7 +7,9 @@ using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Persistence.Aof;
 
-/// <summary>Writes the base of an append only file as commands (<c>aof-use-rdb-preamble no</c>), as Redis does.</summary>
+/// <summary>
+/// Writes the base of an append only file as commands (<c>aof-use-rdb-preamble no</c>), as Redis does.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   SELECT 0   SET key value   PEXPIREAT key 1700000000000   RPUSH key e1 .. e64   RPUSH key e65 ..   SELECT 3 ...

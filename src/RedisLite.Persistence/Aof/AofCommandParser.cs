@@ -44,7 +44,9 @@ internal sealed class AofCommandParser(BufferedInput input)
     /// <summary>What is missing, after a cut.</summary>
     public string Problem { get; private set; } = "";
 
-    /// <summary>Whether a cut only took the line end of an argument: its length is confirmed by where the file ends.</summary>
+    /// <summary>
+    /// Whether a cut only took the line end of an argument: its length is confirmed by where the file ends.
+    /// </summary>
     public bool EndsWithArgument { get; private set; }
 
     /// <summary>Moves past the current command to the next one, past notes too.</summary>

@@ -23,13 +23,13 @@ public sealed record AofLocation(
 ///     temp-*                             under construction; deleted at the next start
 /// </code>
 ///
-/// A rewrite goes: <see cref="StartIncrement"/> at the moment of the snapshot, <see cref="CreateBase"/> and its content,
-/// <see cref="CompleteRewrite"/>, <see cref="DeleteHistory"/>. What counts changes by the rename of a finished manifest
-/// alone, so that a crash between any two steps leaves files that load to the same data.
+/// A rewrite goes: <see cref="StartIncrement"/> at the moment of the snapshot, <see cref="CreateBase"/> and its
+/// content, <see cref="CompleteRewrite"/>, <see cref="DeleteHistory"/>. What counts changes by the rename of a finished
+/// manifest alone, so that a crash between any two steps leaves files that load to the same data.
 ///
 /// INVARIANT: a file that the manifest on the disk may name is never overwritten or deleted. After a failed step the
-/// manifest on the disk may be the old or the new one, and both stay loadable: before anything else is made, the manifest
-/// that counts is written once more, and only when that has worked are the files of the failed step deleted.
+/// manifest on the disk may be the old or the new one, and both stay loadable: before anything else is made, the
+/// manifest that counts is written once more, and only when that has worked are the files of the failed step deleted.
 ///
 /// Used by one thread at a time.
 /// </remarks>
@@ -99,7 +99,8 @@ public sealed class AofDirectory
     public long GetTotalLength() => Manifest.LoadOrder.Sum(GetLength);
 
     /// <summary>The length of all files that are loaded but the one that is appended to, which knows its own.</summary>
-    public long GetClosedLength(AofIncrement current) => Manifest.LoadOrder.Where(file => file.Name != current.Name).Sum(GetLength);
+    public long GetClosedLength(AofIncrement current) =>
+        Manifest.LoadOrder.Where(file => file.Name != current.Name).Sum(GetLength);
 
     /// <summary>The length of a file of the manifest.</summary>
     public long GetLength(AofFileInfo file) => _device.GetLength(PathOf(file.Name));
@@ -145,8 +146,10 @@ public sealed class AofDirectory
     }
 
     /// <summary>Starts a new increment, which takes all commands from now on.</summary>
-    /// <param name="current">The increment until now. It is synced first, since only the last file may ever be torn.</param>
-    /// <exception cref="IOException">The current increment is still the one to append to, unless it is broken.</exception>
+    /// <param name="current">The increment until now. It is synced first, since only the last file may ever be
+    /// torn.</param>
+    /// <exception cref="IOException">The current increment is still the one to append to, unless it is
+    /// broken.</exception>
     public AofIncrement StartIncrement(AofIncrement? current)
     {
         current?.Sync();
@@ -163,11 +166,13 @@ public sealed class AofDirectory
         }
     }
 
-    /// <summary>Makes a file for a new increment that does not count before <see cref="CompleteRewrite"/> says so.</summary>
+    /// <summary>
+    /// Makes a file for a new increment that does not count before <see cref="CompleteRewrite"/> says so.
+    /// </summary>
     /// <remarks>
-    /// For a rewrite after a failed fsync: what the current increment lacks is only in the new base, so what comes after
-    /// must not count without it. Do not acknowledge what is appended before the rewrite is complete. The next call deletes
-    /// what a step that was not completed has left, its increment included.
+    /// For a rewrite after a failed fsync: what the current increment lacks is only in the new base, so what comes
+    /// after must not count without it. Do not acknowledge what is appended before the rewrite is complete. The next
+    /// call deletes what a step that was not completed has left, its increment included.
     /// </remarks>
     /// <exception cref="IOException">Nothing has changed that matters.</exception>
     public AofIncrement CreateIncrement()
@@ -253,9 +258,9 @@ public sealed class AofDirectory
     }
 
     /// <summary>
-    /// The directory with a manifest in it, an empty one at first: files that no manifest names are a matter of course in
-    /// the middle of a step, but beside no manifest at all they are a sign that it was lost. Afterwards the manifest on the
-    /// disk is <see cref="Manifest"/>, whatever failed before.
+    /// The directory with a manifest in it, an empty one at first: files that no manifest names are a matter of course
+    /// in the middle of a step, but beside no manifest at all they are a sign that it was lost. Afterwards the manifest
+    /// on the disk is <see cref="Manifest"/>, whatever failed before.
     /// </summary>
     private void EnsureDirectory()
     {
@@ -316,7 +321,8 @@ public sealed class AofDirectory
         if (missing is not null)
         {
             throw new AofDirectoryException(
-                $"The AOF manifest names {PathOf(missing.Name)}, which does not exist. Bring the file back from a copy; "
+                $"The AOF manifest names {PathOf(missing.Name)}, which does not exist. Bring the file back from a "
+                + "copy; "
                 + "without it the data set cannot be loaded.");
         }
     }
@@ -327,12 +333,14 @@ public sealed class AofDirectory
         if (_hasManifest || !_device.DirectoryExists(Location.DirectoryPath))
             return;
         var orphan = _device.ListFiles(Location.DirectoryPath)
-            .FirstOrDefault(name => AofFileNames.IsData(name, Location.FileName) && _device.GetLength(PathOf(name)) > 0);
+            .FirstOrDefault(
+                name => AofFileNames.IsData(name, Location.FileName) && _device.GetLength(PathOf(name)) > 0);
         if (orphan is not null)
         {
             throw new AofDirectoryException(
                 $"{PathOf(orphan)} is there but no manifest names it. Bring back "
-                + $"{PathOf(AofFileNames.Manifest(Location.FileName))} from a copy, or move the files away to start empty.");
+                + $"{PathOf(AofFileNames.Manifest(Location.FileName))} from a copy, or move the files away to start "
+                + "empty.");
         }
     }
 

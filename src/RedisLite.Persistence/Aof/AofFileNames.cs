@@ -6,10 +6,13 @@ namespace RedisLite.Persistence.Aof;
 /// <summary>The names of the files in the append only directory, and how the manifest quotes them.</summary>
 internal static class AofFileNames
 {
-    /// <summary>What the names of files under construction start with; such files are deleted at the next start.</summary>
+    /// <summary>
+    /// What the names of files under construction start with; such files are deleted at the next start.
+    /// </summary>
     private const string TemporaryPrefix = "temp-";
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static string Base(string prefix, long sequence, bool isRdb) =>
         $"{prefix}.{sequence}.base.{(isRdb ? "rdb" : "aof")}";
@@ -36,7 +39,9 @@ internal static class AofFileNames
     public static bool IsPlainName(string name) =>
         name is not ("." or "..") && !name.Contains('/') && !name.Contains('\\') && !name.Contains('\0');
 
-    /// <summary>The name as it stands in the manifest: in quotes, with escapes, if it would not be read back otherwise.</summary>
+    /// <summary>
+    /// The name as it stands in the manifest: in quotes, with escapes, if it would not be read back otherwise.
+    /// </summary>
     public static string Quote(string name)
     {
         if (name.Length > 0 && name.All(c => c is > ' ' and < '\x7f' and not ('\\' or '"' or '\'')))

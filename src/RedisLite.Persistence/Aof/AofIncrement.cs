@@ -8,10 +8,10 @@ namespace RedisLite.Persistence.Aof;
 ///   Usable --write fails--> Torn --next append cuts the torn bytes off--> Usable
 ///      \--fsync fails--> Broken   (for good)
 /// </code>
-/// After a failed write the file may end in a part of what was written; nothing more is appended before that part is cut
-/// off, so that the file holds whole appends only. After a failed fsync nobody knows which of the bytes since the last
-/// good one are on the disk, and no later fsync will tell: the file is not used again. What is missing must come from
-/// memory, by a rewrite into new files (<see cref="AofDirectory.CreateIncrement"/>). Used by one thread at a time.
+/// After a failed write the file may end in a part of what was written; nothing more is appended before that part is
+/// cut off, so that the file holds whole appends only. After a failed fsync nobody knows which of the bytes since the
+/// last good one are on the disk, and no later fsync will tell: the file is not used again. What is missing must come
+/// from memory, by a rewrite into new files (<see cref="AofDirectory.CreateIncrement"/>). Used by one thread at a time.
 /// </remarks>
 public sealed class AofIncrement : IDisposable
 {
@@ -38,7 +38,9 @@ public sealed class AofIncrement : IDisposable
     /// <summary>How many bytes were appended in whole, with what the file had when it was opened.</summary>
     public long Length { get; private set; }
 
-    /// <summary>How many of them are known to be on the disk: 0 until the first fsync, even for a file that had content.</summary>
+    /// <summary>
+    /// How many of them are known to be on the disk: 0 until the first fsync, even for a file that had content.
+    /// </summary>
     public long SyncedLength { get; private set; }
 
     /// <summary>Whether an fsync has failed, which ends the file's use.</summary>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace RedisLite.Persistence.Aof;
 
-/// <summary>Which files make up the append only file, and in which order: the content of <c>appendonly.aof.manifest</c>.</summary>
+/// <summary>
+/// Which files make up the append only file, and in which order: the content of <c>appendonly.aof.manifest</c>.
+/// </summary>
 /// <remarks>
 /// The format of Redis 7: a line for each file, first the base, then what may be deleted, then the increments.
 ///
@@ -22,7 +24,8 @@ public sealed class AofManifest
     /// <summary>Longer lines are an error, as in Redis.</summary>
     private const int MaxLineLength = 1024;
 
-    private AofManifest(AofFileInfo? baseFile, ImmutableArray<AofFileInfo> history, ImmutableArray<AofFileInfo> increments)
+    private AofManifest(
+        AofFileInfo? baseFile, ImmutableArray<AofFileInfo> history, ImmutableArray<AofFileInfo> increments)
     {
         Base = baseFile;
         History = history;
@@ -136,7 +139,8 @@ public sealed class AofManifest
     /// <summary>Replaces the base and the increments that are part of the new one; they become history.</summary>
     /// <param name="name">The new base's name.</param>
     /// <param name="sequence">Its number.</param>
-    /// <param name="firstKept">Number of the first increment whose commands come after the new base; it must be there.</param>
+    /// <param name="firstKept">Number of the first increment whose commands come after the new base; it must be
+    /// there.</param>
     public AofManifest ReplaceBase(string name, long sequence, long firstKept)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sequence, NextBaseSequence);

@@ -65,8 +65,8 @@ public sealed class AofReader : IDisposable
         _input.TryFill(RdbFormat.Magic.Length) && _input.Unread.StartsWith(RdbFormat.Magic);
 
     /// <summary>
-    /// Reads the RDB file in front of the commands. Read it to its end, then go on with <see cref="Read"/>. It uses this
-    /// reader's buffer and needs no disposing.
+    /// Reads the RDB file in front of the commands. Read it to its end, then go on with <see cref="Read"/>. It uses
+    /// this reader's buffer and needs no disposing.
     /// </summary>
     public RdbReader ReadRdb(RdbReaderOptions? options = null) => _rdb = new RdbReader(_input, options);
 
@@ -123,7 +123,8 @@ public sealed class AofReader : IDisposable
         if (Command.Is(0, "MULTI"u8))
         {
             if (InTransaction)
-                throw new DamagedFileException(CommandOffset, $"MULTI inside the transaction that starts at byte {start}");
+                throw new DamagedFileException(
+                    CommandOffset, $"MULTI inside the transaction that starts at byte {start}");
             _transactionStart = CommandOffset;
             InTransaction = true;
         }

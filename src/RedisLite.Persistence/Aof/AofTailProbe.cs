@@ -35,7 +35,8 @@ internal static class AofTailProbe
     /// the file's end.
     /// </summary>
     /// <returns>
-    /// The place, which means that the seeming cut is damage; null if there is none, or if the file cannot be read twice.
+    /// The place, which means that the seeming cut is damage; null if there is none, or if the file cannot be read
+    /// twice.
     /// </returns>
     public static long? FindWholeCommands(Stream file, long cutCommand)
     {

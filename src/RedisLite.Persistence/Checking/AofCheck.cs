@@ -26,8 +26,8 @@ public sealed record AofCheckReport(string? Problem, IReadOnlyList<AofFileCheck>
 
 /// <summary>Checks an append only directory without loading it, as <c>redis-check-aof</c> does.</summary>
 /// <remarks>
-/// Reads, and changes nothing but by <see cref="Fix"/>. Not for the directory of a running server: its last file may look
-/// torn at any moment. The lines it gives are for people and look like those of Redis's program.
+/// Reads, and changes nothing but by <see cref="Fix"/>. Not for the directory of a running server: its last file may
+/// look torn at any moment. The lines it gives are for people and look like those of Redis's program.
 /// </remarks>
 public sealed class AofCheck
 {
@@ -48,8 +48,8 @@ public sealed class AofCheck
     }
 
     /// <summary>
-    /// Finds what is meant by what a person typed: the append only directory itself, recognized by the manifest in it; the
-    /// data directory that holds it under its usual name; or its manifest.
+    /// Finds what is meant by what a person typed: the append only directory itself, recognized by the manifest in it;
+    /// the data directory that holds it under its usual name; or its manifest.
     /// </summary>
     public static AofLocation Locate(string path, IStorageDevice device)
     {
@@ -58,7 +58,8 @@ public sealed class AofCheck
             return LocationOf(Path.GetDirectoryName(path)!, Path.GetFileName(path));
         var manifest = device.DirectoryExists(path)
             ? device.ListFiles(path).Order(StringComparer.Ordinal)
-                .FirstOrDefault(name => name.EndsWith(ManifestSuffix, StringComparison.Ordinal) && !name.StartsWith("temp-", StringComparison.Ordinal))
+                .FirstOrDefault(name => name.EndsWith(ManifestSuffix, StringComparison.Ordinal)
+                    && !name.StartsWith("temp-", StringComparison.Ordinal))
             : null;
         return manifest is null ? new AofLocation(path) : LocationOf(path, manifest);
     }
@@ -81,7 +82,8 @@ public sealed class AofCheck
             return Fail($"There is no AOF manifest in {_location.DirectoryPath}, or it names no files.");
 
         _line("Start checking Multi Part AOF");
-        var last = manifest.FindLastWritten(file => _device.FileExists(PathOf(file.Name)) ? _device.GetLength(PathOf(file.Name)) : 0);
+        var last = manifest.FindLastWritten(
+            file => _device.FileExists(PathOf(file.Name)) ? _device.GetLength(PathOf(file.Name)) : 0);
         var checks = new List<AofFileCheck>();
         foreach (var file in manifest.LoadOrder)
         {
@@ -104,7 +106,8 @@ public sealed class AofCheck
     /// <param name="device">On which disk.</param>
     /// <param name="line">Takes the report, line by line.</param>
     /// <exception cref="IOException">The disk failed.</exception>
-    public static (AofCheck Check, AofCheckReport Report) RunFile(string path, IStorageDevice device, Action<string> line)
+    public static (AofCheck Check, AofCheckReport Report) RunFile(
+        string path, IStorageDevice device, Action<string> line)
     {
         path = Path.GetFullPath(path);
         var directory = Path.GetDirectoryName(path)!;
@@ -115,7 +118,9 @@ public sealed class AofCheck
         return (check, new AofCheckReport(null, [file]));
     }
 
-    /// <summary>Cuts the file off where the report says that it stops being sound. What is behind that is lost.</summary>
+    /// <summary>
+    /// Cuts the file off where the report says that it stops being sound. What is behind that is lost.
+    /// </summary>
     /// <exception cref="IOException">The disk failed.</exception>
     public void Fix(AofFileCheck file)
     {
@@ -163,7 +168,8 @@ public sealed class AofCheck
         var good = reader.GoodLength;
         if (problem is not null)
             _line(problem);
-        _line($"AOF analyzed: filename={file.Name}, size={length}, ok_up_to={good}, commands={reader.CommandCount}, diff={length - good}");
+        _line($"AOF analyzed: filename={file.Name}, size={length}, ok_up_to={good}, commands={reader.CommandCount}, "
+            + $"diff={length - good}");
         if (problem is null)
             _line($"{kind} AOF {file.Name} is valid");
         else
@@ -198,9 +204,11 @@ public sealed class AofCheck
         if (!isSnapshotSound)
             _line($"The snapshot in {name} is damaged. It cannot be repaired: bring the file back from a copy.");
         else if (!isLast)
-            _line($"AOF {name} is not the last file, so cutting it off would lose what comes in between: bring the file back from a copy.");
+            _line($"AOF {name} is not the last file, so cutting it off would lose what comes in between: bring the "
+                + "file back from a copy.");
         else
-            _line($"AOF {name} is not valid. --fix-aof cuts its last {length - good} bytes off, from {length} to {good}; keep a copy.");
+            _line($"AOF {name} is not valid. --fix-aof cuts its last {length - good} bytes off, from {length} to "
+                + $"{good}; keep a copy.");
     }
 
     private AofCheckReport Fail(string problem, IReadOnlyList<AofFileCheck>? files = null)

@@ -29,7 +29,9 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Takes the content. Not buffered: write blocks, not bytes.</summary>
     public Stream Output => _output;
 
-    /// <summary>Whether the name may lead to this content: known for certain only when <see cref="Commit"/> has returned.</summary>
+    /// <summary>
+    /// Whether the name may lead to this content: known for certain only when <see cref="Commit"/> has returned.
+    /// </summary>
     public bool MayHaveItsName { get; private set; }
 
     /// <summary>Makes the content durable and gives it its name.</summary>

@@ -10,7 +10,8 @@ namespace RedisLite.Persistence.Files;
 ///                       ^_start  ^_end
 /// </code>
 /// The buffer grows only as far as bytes have really arrived (at most double), so that a length field which claims
-/// gigabytes cannot make it allocate them. Not thread-safe. Spans are valid until the next call of <see cref="TryFill"/>.
+/// gigabytes cannot make it allocate them. Not thread-safe. Spans are valid until the next call of
+/// <see cref="TryFill"/>.
 /// </remarks>
 internal sealed class BufferedInput : IDisposable
 {
@@ -110,7 +111,9 @@ internal sealed class BufferedInput : IDisposable
         _stream.Dispose();
     }
 
-    /// <summary>Makes room for at least one more byte of those wanted: by moving the unread ones to the front, or by growing.</summary>
+    /// <summary>
+    /// Makes room for at least one more byte of those wanted: by moving the unread ones to the front, or by growing.
+    /// </summary>
     private void MakeRoom(int wanted)
     {
         if (_start + (long)wanted <= _buffer.Length)

@@ -1,7 +1,9 @@
 namespace RedisLite.Persistence.Files;
 
 /// <summary>A file's content is not what its format allows.</summary>
-/// <remarks>The message names the byte and what was expected there, not the file: whoever opened it adds that.</remarks>
+/// <remarks>
+/// The message names the byte and what was expected there, not the file: whoever opened it adds that.
+/// </remarks>
 public sealed class DamagedFileException : Exception
 {
     /// <param name="offset">Where in the file, counted from its first byte.</param>

@@ -69,7 +69,10 @@ public sealed class DiskDevice : IStorageDevice
     /// <inheritdoc/>
     public void SyncDirectory(string path) => DirectorySync.Sync(path);
 
-    /// <summary>On Windows ERROR_SHARING_VIOLATION; on Unix the bare error number EAGAIN, which is 11 on Linux and 35 on the BSDs and macOS.</summary>
+    /// <summary>
+    /// On Windows ERROR_SHARING_VIOLATION; on Unix the bare error number EAGAIN, which is 11 on Linux and 35 on the
+    /// BSDs and macOS.
+    /// </summary>
     private static bool IsLockedByOther(IOException error) =>
         OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) == 32 : error.HResult is 11 or 35;
 
@@ -107,7 +110,8 @@ public sealed class DiskDevice : IStorageDevice
 
         public void Dispose() => handle.Dispose();
 
-        // What .NET makes of EFBIG: the file system, or a limit of the process, takes no longer file. It is a disk that is full.
+        // What .NET makes of EFBIG: the file system, or a limit of the process, takes no longer file. It is a disk that
+        // is full.
         private static IOException TooLarge(ArgumentOutOfRangeException error) => new("File too large", error);
     }
 }

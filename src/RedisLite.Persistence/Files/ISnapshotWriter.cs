@@ -4,8 +4,8 @@ namespace RedisLite.Persistence.Files;
 
 /// <summary>Takes the keys of a snapshot one by one and puts them into a file of some format.</summary>
 /// <remarks>
-/// Strings come while a stripe is held, so they are only copied to a buffer; <see cref="Flush"/> is called when none is.
-/// Collections come while none is held, and may be flushed in pieces. One thread at a time.
+/// Strings come while a stripe is held, so they are only copied to a buffer; <see cref="Flush"/> is called when none
+/// is. Collections come while none is held, and may be flushed in pieces. One thread at a time.
 /// </remarks>
 public interface ISnapshotWriter
 {

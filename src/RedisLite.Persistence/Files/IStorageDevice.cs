@@ -3,8 +3,8 @@ namespace RedisLite.Persistence.Files;
 /// <summary>The operations on files that durability rests on.</summary>
 /// <remarks>
 /// There is one implementation for real disks, <see cref="DiskDevice"/>. The interface exists for tests, which put
-/// failures before and after each operation here and model what a power failure leaves, so that production code holds no
-/// fail points. Failures are <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>. Thread-safe.
+/// failures before and after each operation here and model what a power failure leaves, so that production code holds
+/// no fail points. Failures are <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>. Thread-safe.
 /// </remarks>
 public interface IStorageDevice
 {
@@ -31,14 +31,18 @@ public interface IStorageDevice
     /// <summary>Makes a directory and those above it; does nothing if it is there.</summary>
     void CreateDirectory(string path);
 
-    /// <summary>Gives a file another name, replacing what had it, in one step: it has the one or the other, always.</summary>
+    /// <summary>
+    /// Gives a file another name, replacing what had it, in one step: it has the one or the other, always.
+    /// </summary>
     /// <remarks>Durable only after <see cref="SyncDirectory"/>.</remarks>
     void Rename(string from, string to);
 
     /// <summary>Deletes a file; does nothing if it is not there.</summary>
     void Delete(string path);
 
-    /// <summary>Locks a file, made if it is not there, against everybody: other processes, and others in this one.</summary>
+    /// <summary>
+    /// Locks a file, made if it is not there, against everybody: other processes, and others in this one.
+    /// </summary>
     /// <remarks>The operating system ends the lock with the process, however that ends; the file stays.</remarks>
     /// <returns>What releases the lock when it is disposed; null if somebody else has it.</returns>
     IDisposable? TryLock(string path);

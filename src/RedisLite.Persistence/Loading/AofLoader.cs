@@ -5,8 +5,8 @@ namespace RedisLite.Persistence.Loading;
 
 /// <summary>Loads the files of an append only directory, in order.</summary>
 /// <remarks>
-/// A torn tail can only be where the server wrote when it died: at the end of the last file that holds anything. It is cut
-/// off there. Torn or damaged anywhere else, the load ends, and the message names file and offset.
+/// A torn tail can only be where the server wrote when it died: at the end of the last file that holds anything. It is
+/// cut off there. Torn or damaged anywhere else, the load ends, and the message names file and offset.
 /// </remarks>
 public sealed class AofLoader
 {
@@ -103,13 +103,16 @@ public sealed class AofLoader
         if (!isLast)
         {
             throw new LoadException(
-                path, offset, $"{path} is cut short at byte {offset}: {reader.TornReason}, and it is not the last file. {Repair()}");
+                path, offset,
+                $"{path} is cut short at byte {offset}: {reader.TornReason}, and it is not the last file. {Repair()}");
         }
 
         if (!_options.TruncateTornTail)
         {
             throw new LoadException(
-                path, offset, $"{path} ends in a torn command at byte {offset}: {reader.TornReason}. Set aof-load-truncated to yes, or: {Repair()}");
+                path, offset,
+                $"{path} ends in a torn command at byte {offset}: {reader.TornReason}. Set aof-load-truncated to "
+                    + $"yes, or: {Repair()}");
         }
 
         _target.AbandonTransaction();
@@ -117,7 +120,8 @@ public sealed class AofLoader
     }
 
     private string Repair() =>
-        $"Keep a copy of {_directory.Location.DirectoryPath}; redislite-server --check-aof shows what is wrong with it, "
+        $"Keep a copy of {_directory.Location.DirectoryPath}; redislite-server --check-aof shows what is wrong with "
+        + "it, "
         + "--fix-aof cuts the last file off where the damage starts.";
 
     private void ReportProgress(long offset) => _target.ReportProgress(_bytesBefore + offset, _totalBytes);

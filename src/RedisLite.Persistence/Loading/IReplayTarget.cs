@@ -17,7 +17,9 @@ public enum LoadedFile
     AppendOnly,
 }
 
-/// <summary>Takes what is loaded from files, in order, on the loading thread. The server puts it into its keyspace.</summary>
+/// <summary>
+/// Takes what is loaded from files, in order, on the loading thread. The server puts it into its keyspace.
+/// </summary>
 /// <remarks>Spans are valid during the call only.</remarks>
 public interface IReplayTarget
 {
@@ -46,7 +48,8 @@ public interface IReplayTarget
     /// <summary>A key of a snapshot that holds a collection.</summary>
     /// <param name="database">Its database, any number from 0.</param>
     /// <param name="key">The key.</param>
-    /// <param name="value">Its value, to be decoded during the call, or left. One without elements is to be left out.</param>
+    /// <param name="value">Its value, to be decoded during the call, or left. One without elements is to be left
+    /// out.</param>
     /// <param name="expireAtMs">Milliseconds since 1970, or negative for never.</param>
     /// <returns>Null, or why it cannot be loaded, which ends the load.</returns>
     string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs);

@@ -1,6 +1,8 @@
 namespace RedisLite.Persistence.Loading;
 
-/// <summary>The data set cannot be loaded, so the server must not start. The message says what a person can do.</summary>
+/// <summary>
+/// The data set cannot be loaded, so the server must not start. The message says what a person can do.
+/// </summary>
 public sealed class LoadException : Exception
 {
     /// <param name="path">The file.</param>

@@ -3,7 +3,9 @@ namespace RedisLite.Persistence.Loading;
 /// <summary>How files are loaded.</summary>
 public sealed record LoadOptions
 {
-    /// <summary>Whether a torn tail of the last file is cut off (<c>aof-load-truncated</c>); it ends the load otherwise.</summary>
+    /// <summary>
+    /// Whether a torn tail of the last file is cut off (<c>aof-load-truncated</c>); it ends the load otherwise.
+    /// </summary>
     public bool TruncateTornTail { get; init; } = true;
 
     /// <summary>Whether keys of types that are not supported are left out (<c>--skip-unknown-types</c>).</summary>

@@ -12,13 +12,15 @@ public static class RdbLoader
     /// <summary>Loads an RDB file.</summary>
     /// <param name="device">Where it is.</param>
     /// <param name="path">The file.</param>
-    /// <param name="kind">Whether the file is to become a part of an append only file (<see cref="AofDirectory.AdoptSnapshot"/>).</param>
+    /// <param name="kind">Whether the file is to become a part of an append only file
+    /// (<see cref="AofDirectory.AdoptSnapshot"/>).</param>
     /// <param name="target">Takes the keys.</param>
     /// <param name="options">How to load.</param>
     /// <param name="cancellation">Ends the load early.</param>
     /// <exception cref="LoadException">Damaged, unsupported, or refused by the target.</exception>
     public static LoadResult Load(
-        IStorageDevice device, string path, LoadedFile kind, IReplayTarget target, LoadOptions options, CancellationToken cancellation)
+        IStorageDevice device, string path, LoadedFile kind, IReplayTarget target, LoadOptions options,
+        CancellationToken cancellation)
     {
         var length = device.GetLength(path);
         target.BeginFile(Path.GetFileName(path), kind);

@@ -20,7 +20,8 @@ internal static class RdbFormat
     public const int WrittenVersion = 10;
 
     /// <summary>
-    /// The version of Redis 7.4 and 8: since 10 it adds types, which are known here, and the size of slots, which is skipped.
+    /// The version of Redis 7.4 and 8: since 10 it adds types, which are known here, and the size of slots, which is
+    /// skipped.
     /// </summary>
     public const int NewestVersion = 12;
 

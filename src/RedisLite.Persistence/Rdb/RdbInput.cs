@@ -119,7 +119,8 @@ internal sealed class RdbInput(BufferedInput input) : IRdbSource
             case OperationStatus.NeedMoreData:
                 throw TooShort(at, what);
             default:
-                throw new DamagedFileException(at, $"expected {what}, found byte 0x{input.Unread[0]:x2}, which starts no length");
+                throw new DamagedFileException(
+                    at, $"expected {what}, found byte 0x{input.Unread[0]:x2}, which starts no length");
         }
     }
 

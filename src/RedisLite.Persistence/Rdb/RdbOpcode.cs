@@ -1,9 +1,13 @@
 namespace RedisLite.Persistence.Rdb;
 
-/// <summary>The bytes of an RDB file that stand where a type could stand, and announce something else than a value.</summary>
+/// <summary>
+/// The bytes of an RDB file that stand where a type could stand, and announce something else than a value.
+/// </summary>
 internal enum RdbOpcode : byte
 {
-    /// <summary>How large a slot of a cluster is: its number, keys and keys with expiry, all as lengths (Redis 7.4).</summary>
+    /// <summary>
+    /// How large a slot of a cluster is: its number, keys and keys with expiry, all as lengths (Redis 7.4).
+    /// </summary>
     SlotInfo = 244,
 
     /// <summary>A library of functions, its source as one string.</summary>

@@ -11,7 +11,9 @@ public enum RdbRecordKind : byte
     /// <summary>Before the first record.</summary>
     None,
 
-    /// <summary>A fact about the file: name in <see cref="RdbReader.Key"/>, text in <see cref="RdbReader.Value"/>.</summary>
+    /// <summary>
+    /// A fact about the file: name in <see cref="RdbReader.Key"/>, text in <see cref="RdbReader.Value"/>.
+    /// </summary>
     Auxiliary,
 
     /// <summary>How many keys the current database has: <see cref="RdbReader.KeyCountHint"/>.</summary>
@@ -20,7 +22,9 @@ public enum RdbRecordKind : byte
     /// <summary>A key that holds a string.</summary>
     String,
 
-    /// <summary>A key that holds a list, set, sorted set, hash or stream, which <see cref="RdbReader.ReadInto"/> gives.</summary>
+    /// <summary>
+    /// A key that holds a list, set, sorted set, hash or stream, which <see cref="RdbReader.ReadInto"/> gives.
+    /// </summary>
     Collection,
 
     /// <summary>A key of a type that is not supported, left out.</summary>
@@ -40,8 +44,8 @@ public enum RdbRecordKind : byte
 public sealed record RdbReaderOptions
 {
     /// <summary>
-    /// Whether values of types that are not supported are left out and counted (<c>--skip-unknown-types</c>), instead of
-    /// ending the load.
+    /// Whether values of types that are not supported are left out and counted (<c>--skip-unknown-types</c>), instead
+    /// of ending the load.
     /// </summary>
     public bool SkipUnknownTypes { get; init; }
 
@@ -55,8 +59,8 @@ public sealed record RdbReaderOptions
 /// <summary>Reads an RDB file record by record; see <see cref="RdbFormat"/> for how it looks.</summary>
 /// <remarks>
 /// Reads what Redis writes up to version 7.4 (RDB versions 1 to 12). Memory: one buffer, which grows to the longest
-/// string that really is in the file; no length field is trusted. A collection is handed on element by element. Expired keys are given like all others: who loads
-/// decides. Not thread-safe.
+/// string that really is in the file; no length field is trusted. A collection is handed on element by element. Expired
+/// keys are given like all others: who loads decides. Not thread-safe.
 /// </remarks>
 public sealed class RdbReader : ISerializedValue, IDisposable
 {
@@ -119,13 +123,17 @@ public sealed class RdbReader : ISerializedValue, IDisposable
     /// <summary>Milliseconds since 1970 when the current key expires, or <see cref="NoExpiry"/>.</summary>
     public long ExpireAtMs { get; private set; }
 
-    /// <summary>Seconds since the current key's last use when the file was written, or -1 if the file does not say.</summary>
+    /// <summary>
+    /// Seconds since the current key's last use when the file was written, or -1 if the file does not say.
+    /// </summary>
     public long IdleSeconds { get; private set; }
 
     /// <summary>The current key's LFU counter, or -1 if the file does not say.</summary>
     public int Frequency { get; private set; }
 
-    /// <summary>Number of keys in the current database, as the last <see cref="RdbRecordKind.SizeHint"/> says.</summary>
+    /// <summary>
+    /// Number of keys in the current database, as the last <see cref="RdbRecordKind.SizeHint"/> says.
+    /// </summary>
     public long KeyCountHint { get; private set; }
 
     /// <summary>Number of those with an expiry.</summary>
@@ -136,7 +144,8 @@ public sealed class RdbReader : ISerializedValue, IDisposable
 
     /// <summary>Moves to the next record.</summary>
     /// <returns>False, with <see cref="Kind"/> <see cref="RdbRecordKind.End"/>, at the file's end.</returns>
-    /// <exception cref="DamagedFileException">The file is no RDB file, cut short, damaged, or of a newer version.</exception>
+    /// <exception cref="DamagedFileException">The file is no RDB file, cut short, damaged, or of a newer
+    /// version.</exception>
     /// <exception cref="UnsupportedRdbContentException">
     /// The file holds what has no place here, and <see cref="RdbReaderOptions.SkipUnknownTypes"/> is off.
     /// </exception>

@@ -39,13 +39,13 @@ public sealed record RdbDescription(string RedisVersion, long CreatedAt, long Us
 
 /// <summary>Writes an RDB file, key by key, in the format of Redis 7.0 (see <see cref="RdbFormat"/>).</summary>
 /// <remarks>
-/// Bytes are collected in one buffer, whose size is that of the largest batch between two flushes, and never the file's.
-/// A collection is flushed in pieces, and a large string (<see cref="Keyspace.LargeStringLength"/>) is written from where it
-/// lies, with any options: no lock is held while one is written.
-/// The order of calls is the order in the file: header, auxiliary fields, then for each database
-/// <see cref="SelectDatabase"/>, <see cref="WriteSizeHint"/> and its keys, at last <see cref="Complete"/>. A database may
-/// be selected more than once. Nothing checks that a key comes only once; a reader may refuse a file where it does not.
-/// Used by one thread at a time. The stream is neither flushed to disk nor disposed: that is its owner's.
+/// Bytes are collected in one buffer, whose size is that of the largest batch between two flushes, and never the
+/// file's. A collection is flushed in pieces, and a large string (<see cref="Keyspace.LargeStringLength"/>) is written
+/// from where it lies, with any options: no lock is held while one is written. The order of calls is the order in the
+/// file: header, auxiliary fields, then for each database <see cref="SelectDatabase"/>, <see cref="WriteSizeHint"/> and
+/// its keys, at last <see cref="Complete"/>. A database may be selected more than once. Nothing checks that a key comes
+/// only once; a reader may refuse a file where it does not. Used by one thread at a time. The stream is neither flushed
+/// to disk nor disposed: that is its owner's.
 /// </remarks>
 public sealed class RdbWriter : ISnapshotWriter, IDisposable
 {
@@ -137,7 +137,9 @@ public sealed class RdbWriter : ISnapshotWriter, IDisposable
         FlushIfFull();
     }
 
-    /// <summary>Says how many keys the selected database has, so that who reads this can make its table large enough.</summary>
+    /// <summary>
+    /// Says how many keys the selected database has, so that who reads this can make its table large enough.
+    /// </summary>
     public void WriteSizeHint(long keys, long expiringKeys)
     {
         Put((byte)RdbOpcode.ResizeDatabase);
@@ -310,7 +312,9 @@ public sealed class RdbWriter : ISnapshotWriter, IDisposable
             writer.WriteStream(key, ref stream, expireAtMs);
     }
 
-    /// <summary>Where the pieces of a collection go: to the buffer, and from there to the file as they add up.</summary>
+    /// <summary>
+    /// Where the pieces of a collection go: to the buffer, and from there to the file as they add up.
+    /// </summary>
     private sealed class Pieces(RdbWriter writer) : IRdbOutput
     {
         public void Advance(int count) => writer._length += count;

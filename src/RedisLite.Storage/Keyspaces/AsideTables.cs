@@ -1,13 +1,15 @@
 namespace RedisLite.Storage.Keyspaces;
 
-/// <summary>All databases once more, empty at first: filled unseen, and then put in the place of those that are served.</summary>
+/// <summary>
+/// All databases once more, empty at first: filled unseen, and then put in the place of those that are served.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   CreateAside --> filled through this[database] --> Databases.Adopt --> served; Dispose does nothing more
 ///                                                 \-> Dispose: given up, the memory is freed
 /// </code>
-/// The stripe locks are those of the served databases, and so are hashes. Nobody hears of changes here. One thread fills and
-/// disposes. LOCK: a key's stripe, exclusively, to put it in.
+/// The stripe locks are those of the served databases, and so are hashes. Nobody hears of changes here. One thread
+/// fills and disposes. LOCK: a key's stripe, exclusively, to put it in.
 /// </remarks>
 public sealed class AsideTables : IDisposable
 {

@@ -37,7 +37,8 @@ public sealed class Databases : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.DatabaseCount, 1, nameof(options));
         if (!BitOperations.IsPow2(options.StripeCount) || options.StripeCount > 65_536)
-            throw new ArgumentOutOfRangeException(nameof(options), options.StripeCount, "Stripes: a power of two up to 65,536.");
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.StripeCount, "Stripes: a power of two up to 65,536.");
 
         _hasher = new KeyHasher(options.Hash, options.Seed, options.BySlot);
         _stripeShift = 63 - BitOperations.Log2((uint)options.StripeCount);
@@ -60,7 +61,9 @@ public sealed class Databases : IDisposable
     /// <summary>Hears of all changes; set before the first one.</summary>
     public IKeyspaceObserver? Observer { get; set; }
 
-    /// <summary>The access mark that new keys start with; whoever keeps the eviction policy's clock moves it. Any thread.</summary>
+    /// <summary>
+    /// The access mark that new keys start with; whoever keeps the eviction policy's clock moves it. Any thread.
+    /// </summary>
     public uint NewAccessClock
     {
         get => Context.NewAccessClock;
@@ -88,8 +91,8 @@ public sealed class Databases : IDisposable
     }
 
     /// <summary>
-    /// Of <see cref="UsedMemory"/>, what no key has any more: tables in dismantling, and large strings that a log, a reply or a
-    /// snapshot still holds. Any thread; cheap.
+    /// Of <see cref="UsedMemory"/>, what no key has any more: tables in dismantling, and large strings that a log, a
+    /// reply or a snapshot still holds. Any thread; cheap.
     /// </summary>
     public long LeavingMemory
     {
@@ -104,10 +107,13 @@ public sealed class Databases : IDisposable
     }
 
     /// <summary>Decides which blocks to move so that memory becomes free. One thread at a time.</summary>
-    /// <returns>Bytes that <see cref="KeyspaceDefragmentation.Defragment"/> of everything may give back; 0 if it is not worth it.</returns>
+    /// <returns>Bytes that <see cref="KeyspaceDefragmentation.Defragment"/> of everything may give back; 0 if it is not
+    /// worth it.</returns>
     public long PlanDefragmentation() => Context.Allocator.PlanMoves();
 
-    /// <summary>Whether <see cref="UsedMemory"/> may be above a limit; asks for the exact sum only near it. Any thread; cheap.</summary>
+    /// <summary>
+    /// Whether <see cref="UsedMemory"/> may be above a limit; asks for the exact sum only near it. Any thread; cheap.
+    /// </summary>
     public bool MayExceed(long limit)
     {
         var slack = 0L;
@@ -116,7 +122,10 @@ public sealed class Databases : IDisposable
         return Context.Total.Value + Context.Values.UsedBytes + slack > limit;
     }
 
-    /// <summary>The allocator's own figures, over all servers of the process that share it; null if it has none (malloc). Any thread.</summary>
+    /// <summary>
+    /// The allocator's own figures, over all servers of the process that share it; null if it has none (malloc). Any
+    /// thread.
+    /// </summary>
     public AllocatorStatistics? AllocatorStatistics => Context.Allocator.Statistics;
 
     /// <summary>
@@ -167,7 +176,9 @@ public sealed class Databases : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Key MakeKey(ReadOnlySpan<byte> bytes) => new(bytes, _hasher.HashKey(bytes));
 
-    /// <summary>Bytes of memory that a key and its value take, the allocator's share included. LOCK: the key's stripe.</summary>
+    /// <summary>
+    /// Bytes of memory that a key and its value take, the allocator's share included. LOCK: the key's stripe.
+    /// </summary>
     public unsafe long MemoryOf(in Entry entry) =>
         Context.Allocator.RoundUp(entry.BlockSize) + sizeof(Record*) + (entry.ExpireAtMs == Keyspace.NoExpiry ? 0 : 16)
         + (entry.Root == 0 ? 0 : Values.ValueSlots.Bytes(entry.Root));
@@ -180,8 +191,8 @@ public sealed class Databases : IDisposable
     public LockPlan CreatePlan(object? holder = null) => new(Locks, _stripeShift, holder);
 
     /// <summary>
-    /// On whose behalf a key's stripe is held: how an observer finds the run that makes the change it hears of. LOCK: the
-    /// stripe is held exclusively by the caller.
+    /// On whose behalf a key's stripe is held: how an observer finds the run that makes the change it hears of. LOCK:
+    /// the stripe is held exclusively by the caller.
     /// </summary>
     public object? HolderOf(ulong hash) => Locks[StripeOf(hash)].Holder;
 
@@ -201,7 +212,9 @@ public sealed class Databases : IDisposable
     /// <exception cref="OutOfMemoryException">The system has no more memory.</exception>
     public Values.StringIntake BeginString(int length) => new(Context.Values, length);
 
-    /// <summary>A large string of no key, to be written by the one who made it before anybody else sees it. Any thread, no lock.</summary>
+    /// <summary>
+    /// A large string of no key, to be written by the one who made it before anybody else sees it. Any thread, no lock.
+    /// </summary>
     /// <param name="length">Its length in bytes; its content is undefined.</param>
     /// <exception cref="OutOfMemoryException">The system has no more memory.</exception>
     public Values.HeldString NewString(int length) => Values.HeldString.New(Context.Values, length);
@@ -235,7 +248,9 @@ public sealed class Databases : IDisposable
         return former;
     }
 
-    /// <summary>Frees every native block. Waits for those who hold stripes; later writes throw, later reads find nothing.</summary>
+    /// <summary>
+    /// Frees every native block. Waits for those who hold stripes; later writes throw, later reads find nothing.
+    /// </summary>
     public void Dispose()
     {
         var plan = CreatePlan();

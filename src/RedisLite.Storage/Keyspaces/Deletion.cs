@@ -14,7 +14,8 @@ internal enum DeletionCause
 internal static unsafe class Deletion
 {
     /// <summary>LOCK: the stripe's, exclusive.</summary>
-    public static void Run(IKeyspaceObserver? observer, int database, Stripe stripe, Record* record, ulong hash, DeletionCause cause)
+    public static void Run(
+        IKeyspaceObserver? observer, int database, Stripe stripe, Record* record, ulong hash, DeletionCause cause)
     {
         stripe.Unlink(record);
         try

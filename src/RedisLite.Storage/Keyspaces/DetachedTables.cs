@@ -2,8 +2,12 @@ using RedisLite.Storage.Tables;
 
 namespace RedisLite.Storage.Keyspaces;
 
-/// <summary>What a database held before FLUSHDB: nobody can find it any more, and disposing it frees the records.</summary>
-/// <remarks>Any thread may dispose, without any lock, in the background. <see cref="Databases.Dispose"/> does it at the latest.</remarks>
+/// <summary>
+/// What a database held before FLUSHDB: nobody can find it any more, and disposing it frees the records.
+/// </summary>
+/// <remarks>
+/// Any thread may dispose, without any lock, in the background. <see cref="Databases.Dispose"/> does it at the latest.
+/// </remarks>
 public sealed class DetachedTables : IDisposable
 {
     private readonly Databases _databases;
@@ -33,7 +37,10 @@ public sealed class DetachedTables : IDisposable
         }
     }
 
-    /// <summary>Frees all records; a snapshot that still has to see them does it at its end. A second caller waits for the first.</summary>
+    /// <summary>
+    /// Frees all records; a snapshot that still has to see them does it at its end. A second caller waits for the
+    /// first.
+    /// </summary>
     public void Dispose()
     {
         if (_databases.Context.Snapshot?.TryKeep(this) == true)

@@ -2,7 +2,9 @@ using RedisLite.Storage.Tables;
 
 namespace RedisLite.Storage.Keyspaces;
 
-/// <summary>The keys that a database held until it was flushed or swapped, for <see cref="IKeyspaceObserver.Flushed"/>.</summary>
+/// <summary>
+/// The keys that a database held until it was flushed or swapped, for <see cref="IKeyspaceObserver.Flushed"/>.
+/// </summary>
 /// <remarks>LOCK: valid during that call only, in which all stripes are held exclusively.</remarks>
 public readonly ref struct FormerKeys
 {

@@ -7,13 +7,17 @@ namespace RedisLite.Storage.Keyspaces;
 /// </remarks>
 public interface IKeyspaceObserver
 {
-    /// <summary>A key was set, overwritten, resized, deleted, renamed (both names) or got another expiry time.</summary>
+    /// <summary>
+    /// A key was set, overwritten, resized, deleted, renamed (both names) or got another expiry time.
+    /// </summary>
     void Changed(int database, in Key key);
 
     /// <summary>A key was deleted because its time had come; <see cref="Changed"/> is not called for it.</summary>
     void Expired(int database, in Key key);
 
-    /// <summary>Fields of a hash were deleted because their time had come; <see cref="Changed"/> is not called for it.</summary>
+    /// <summary>
+    /// Fields of a hash were deleted because their time had come; <see cref="Changed"/> is not called for it.
+    /// </summary>
     /// <param name="database">The key's.</param>
     /// <param name="key">The hash's.</param>
     /// <param name="fields">The fields; valid during the call.</param>
@@ -23,7 +27,9 @@ public interface IKeyspaceObserver
     /// <summary>A key was deleted to make room; <see cref="Changed"/> is not called for it.</summary>
     void Evicted(int database, in Key key);
 
-    /// <summary>All keys of a database went or were exchanged: FLUSHDB, SWAPDB. All stripes are held exclusively.</summary>
+    /// <summary>
+    /// All keys of a database went or were exchanged: FLUSHDB, SWAPDB. All stripes are held exclusively.
+    /// </summary>
     /// <param name="database">Its number; it holds its new keys already.</param>
     /// <param name="former">The keys that it held before.</param>
     void Flushed(int database, FormerKeys former);

@@ -23,10 +23,14 @@ public sealed unsafe class Keyspace
     /// <summary>Longest key or value in bytes: 512 MiB.</summary>
     public const int MaxValueLength = StringRoom.Longest;
 
-    /// <summary>A string from this length on stands in a block of its own that can be held and handed over: 32 KiB.</summary>
+    /// <summary>
+    /// A string from this length on stands in a block of its own that can be held and handed over: 32 KiB.
+    /// </summary>
     public const int LargeStringLength = Entry.LargeStringLength;
 
-    /// <summary>How many keys are worth a prefetch together: about as many as a core's outstanding memory accesses.</summary>
+    /// <summary>
+    /// How many keys are worth a prefetch together: about as many as a core's outstanding memory accesses.
+    /// </summary>
     public const int PrefetchWindow = 16;
 
     private readonly Databases _databases;
@@ -39,7 +43,8 @@ public sealed unsafe class Keyspace
 
     /// <param name="databases">Whose locks guard it.</param>
     /// <param name="index">The database's number.</param>
-    /// <param name="isAside">Whether it is filled unseen (<see cref="AsideTables"/>): nobody hears of its changes.</param>
+    /// <param name="isAside">Whether it is filled unseen (<see cref="AsideTables"/>): nobody hears of its
+    /// changes.</param>
     internal Keyspace(Databases databases, int index, bool isAside = false)
     {
         _databases = databases;
@@ -50,7 +55,9 @@ public sealed unsafe class Keyspace
     /// <summary>The database's number.</summary>
     public int Index { get; }
 
-    /// <summary>Number of keys, expired ones not yet removed included. Any thread; approximate while others write.</summary>
+    /// <summary>
+    /// Number of keys, expired ones not yet removed included. Any thread; approximate while others write.
+    /// </summary>
     public long Count => Sum(static stripe => stripe.Count);
 
     /// <summary>Number of keys with an expiry time. Any thread; approximate while others write.</summary>
@@ -59,10 +66,14 @@ public sealed unsafe class Keyspace
     /// <summary>Native bytes of this database, tables included. Any thread.</summary>
     public long UsedMemory => Sum(static stripe => stripe.UsedMemory);
 
-    /// <summary>Whether no key was ever put here, or none since the last flush. Any thread; one moment's answer.</summary>
+    /// <summary>
+    /// Whether no key was ever put here, or none since the last flush. Any thread; one moment's answer.
+    /// </summary>
     public bool IsUnused => Volatile.Read(ref _stripes) is null;
 
-    /// <summary>Native bytes of the bucket arrays, which are no key's in particular. Any thread; approximate while others write.</summary>
+    /// <summary>
+    /// Native bytes of the bucket arrays, which are no key's in particular. Any thread; approximate while others write.
+    /// </summary>
     public long TableMemory => Sum(static stripe => stripe.TableMemory);
 
     /// <summary>The collections of all databases.</summary>
@@ -75,7 +86,9 @@ public sealed unsafe class Keyspace
 
     private IKeyspaceObserver? Observer => _isAside ? null : _databases.Observer;
 
-    /// <summary>Whether the processor can be asked for memory ahead of time; the prefetches do nothing where not.</summary>
+    /// <summary>
+    /// Whether the processor can be asked for memory ahead of time; the prefetches do nothing where not.
+    /// </summary>
     public static bool CanPrefetch => Sse.IsSupported;
 
     /// <summary>
@@ -122,7 +135,8 @@ public sealed unsafe class Keyspace
     /// <summary>Creates or overwrites a key with a string, its expiry replaced. LOCK: exclusive.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">At most <see cref="MaxValueLength"/> bytes; copied.</param>
-    /// <param name="expireAtMs">Unix time in milliseconds, or <see cref="NoExpiry"/>. A past time is stored as given.</param>
+    /// <param name="expireAtMs">Unix time in milliseconds, or <see cref="NoExpiry"/>. A past time is stored as
+    /// given.</param>
     /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
     public void SetString(in Key key, ReadOnlySpan<byte> value, long expireAtMs = NoExpiry) =>
         Put(key, value, StringTraits(value), Ttl.At(expireAtMs), out _);
@@ -134,10 +148,14 @@ public sealed unsafe class Keyspace
         return new Entry(record, expireAtMs);
     }
 
-    /// <summary>Creates or overwrites a key with a large string that is there already: shared, not copied. LOCK: exclusive.</summary>
+    /// <summary>
+    /// Creates or overwrites a key with a large string that is there already: shared, not copied. LOCK: exclusive.
+    /// </summary>
     /// <param name="key">The key.</param>
-    /// <param name="value">A string of <see cref="LargeStringLength"/> at least. The caller's reference stays the caller's.</param>
-    /// <param name="expireAtMs">Unix time in milliseconds, <see cref="NoExpiry"/>, or null to keep what an existing key has.</param>
+    /// <param name="value">A string of <see cref="LargeStringLength"/> at least. The caller's reference stays the
+    /// caller's.</param>
+    /// <param name="expireAtMs">Unix time in milliseconds, <see cref="NoExpiry"/>, or null to keep what an existing key
+    /// has.</param>
     /// <param name="wasThere">Whether the key was.</param>
     /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
     public Entry SetString(scoped in Key key, HeldString value, long? expireAtMs, out bool wasThere)
@@ -152,13 +170,17 @@ public sealed unsafe class Keyspace
     /// <param name="entry">One of which <see cref="Entry.IsLargeString"/> is true.</param>
     public HeldString HoldString(scoped in Entry entry) => new(Values, ValueSlots.Retain(entry.Root));
 
-    /// <summary>As <see cref="SetString(in Key, ReadOnlySpan{byte}, long)"/>, but an existing key keeps its expiry. LOCK: exclusive.</summary>
+    /// <summary>
+    /// As <see cref="SetString(in Key, ReadOnlySpan{byte}, long)"/>, but an existing key keeps its expiry. LOCK:
+    /// exclusive.
+    /// </summary>
     public void SetStringKeepTtl(in Key key, ReadOnlySpan<byte> value) =>
         Put(key, value, StringTraits(value), Ttl.Kept, out _);
 
     /// <summary>Creates or overwrites a key with a collection, its expiry replaced. LOCK: exclusive.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="collection">Handed over; empty afterwards. An empty collection is no value: it cannot be stored.</param>
+    /// <param name="collection">Handed over; empty afterwards. An empty collection is no value: it cannot be
+    /// stored.</param>
     /// <param name="expireAtMs">Unix time in milliseconds, or <see cref="NoExpiry"/>.</param>
     /// <exception cref="OutOfMemoryException">Nothing has changed.</exception>
     public void SetCollection(scoped in Key key, ref HeldCollection collection, long expireAtMs = NoExpiry)
@@ -256,7 +278,9 @@ public sealed unsafe class Keyspace
         return true;
     }
 
-    /// <summary>Copies value and expiry to another key, which is replaced. LOCK: source shared, target exclusive.</summary>
+    /// <summary>
+    /// Copies value and expiry to another key, which is replaced. LOCK: source shared, target exclusive.
+    /// </summary>
     /// <returns>Whether the source is there; nothing happens when source and target are the same.</returns>
     public bool CopyTo(in Key from, Keyspace target, in Key to)
     {
@@ -292,7 +316,9 @@ public sealed unsafe class Keyspace
         return tables;
     }
 
-    /// <summary>When the first key of a stripe expires, or <see cref="long.MaxValue"/>. Any thread, no lock; one moment's value.</summary>
+    /// <summary>
+    /// When the first key of a stripe expires, or <see cref="long.MaxValue"/>. Any thread, no lock; one moment's value.
+    /// </summary>
     public long EarliestExpiry(int stripe)
     {
         var stripes = Stripes;
@@ -307,7 +333,8 @@ public sealed unsafe class Keyspace
     }
 
     /// <summary>Deletes a key to make room. LOCK: exclusive.</summary>
-    /// <returns>How many bytes that gave; 0 when the key is not there. A large collection gives its pages a little later.</returns>
+    /// <returns>How many bytes that gave; 0 when the key is not there. A large collection gives its pages a little
+    /// later.</returns>
     public long Evict(in Key key)
     {
         var record = Find(key, exclusive: true, out var stripe);
@@ -379,7 +406,8 @@ public sealed unsafe class Keyspace
         }
     }
 
-    private bool IsSame(scoped in Key from, Keyspace target, scoped in Key to) => target == this && from.Bytes.SequenceEqual(to.Bytes);
+    private bool IsSame(scoped in Key from, Keyspace target, scoped in Key to) =>
+        target == this && from.Bytes.SequenceEqual(to.Bytes);
 
     private static void CopyRecord(Stripe stripe, Record* record, Keyspace target, in Key to)
     {
@@ -415,7 +443,9 @@ public sealed unsafe class Keyspace
         return traits.Type == EntryType.Hash ? stripe.PlaceByFields(record, key.Hash) : record;
     }
 
-    /// <summary>Tells the observer of a <see cref="ValueChange"/>; an empty collection's deletion tells it by itself.</summary>
+    /// <summary>
+    /// Tells the observer of a <see cref="ValueChange"/>; an empty collection's deletion tells it by itself.
+    /// </summary>
     internal void MarkChanged(Record* record, ulong hash)
     {
         if (Record.RootSlot(record) != 0)

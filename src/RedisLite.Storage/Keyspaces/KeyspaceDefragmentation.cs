@@ -4,8 +4,8 @@ namespace RedisLite.Storage.Keyspaces;
 public static class KeyspaceDefragmentation
 {
     /// <summary>
-    /// Moves records of a stripe out of memory that is hardly used, as <see cref="Databases.PlanDefragmentation"/> has decided.
-    /// LOCK: taken inside, exclusive, for some buckets.
+    /// Moves records of a stripe out of memory that is hardly used, as <see cref="Databases.PlanDefragmentation"/> has
+    /// decided. LOCK: taken inside, exclusive, for some buckets.
     /// </summary>
     /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
     /// <param name="position">0 to begin, then what the call before returned.</param>

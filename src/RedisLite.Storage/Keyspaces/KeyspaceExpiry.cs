@@ -6,7 +6,10 @@ namespace RedisLite.Storage.Keyspaces;
 /// <summary>Deletes what is due, one stripe at a time.</summary>
 public static unsafe class KeyspaceExpiry
 {
-    /// <summary>Active expiry: deletes keys of one stripe whose time has come, the earliest first. LOCK: taken inside, exclusive.</summary>
+    /// <summary>
+    /// Active expiry: deletes keys of one stripe whose time has come, the earliest first. LOCK: taken inside,
+    /// exclusive.
+    /// </summary>
     /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
     /// <param name="nowMs">Keys with this expiry time or an earlier one are due.</param>
     /// <param name="maxKeys">Bounds how long the stripe is held.</param>

@@ -5,9 +5,9 @@ namespace RedisLite.Storage.Keyspaces;
 
 /// <summary>Has the processor fetch the records of several keys together.</summary>
 /// <remarks>
-/// A prefetch from a page whose address the processor does not have at hand ends only when it has found that in the page
-/// tables, and the interlocked step into the next lock waits for it. So what to fetch is collected from the stripes first,
-/// and asked for afterwards with no lock in between. What is gone by then was a hint for nothing.
+/// A prefetch from a page whose address the processor does not have at hand ends only when it has found that in the
+/// page tables, and the interlocked step into the next lock waits for it. So what to fetch is collected from the
+/// stripes first, and asked for afterwards with no lock in between. What is gone by then was a hint for nothing.
 /// </remarks>
 internal static unsafe class KeyspacePrefetch
 {
@@ -40,7 +40,8 @@ internal static unsafe class KeyspacePrefetch
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryEnter(Keyspace keyspace, Databases databases, ulong hash, StripeAccess access, out Stripe? stripe)
+    private static bool TryEnter(
+        Keyspace keyspace, Databases databases, ulong hash, StripeAccess access, out Stripe? stripe)
     {
         stripe = null;
         var index = databases.StripeOf(hash);

@@ -7,7 +7,9 @@ public static unsafe class KeyspaceSamples
 {
     private const int MostStripes = 128;
 
-    /// <summary>About how long the keys that expire still live, on average, in milliseconds; 0 when there are none.</summary>
+    /// <summary>
+    /// About how long the keys that expire still live, on average, in milliseconds; 0 when there are none.
+    /// </summary>
     /// <remarks>
     /// From a sample of at most some thousand expiry times, spread evenly over stripes and heaps. Any thread, whatever
     /// stripes it holds: takes a stripe shared if that needs no wait, and else leaves it out.
@@ -25,7 +27,8 @@ public static unsafe class KeyspaceSamples
         var sample = default(ExpirySample);
         for (var i = 0; i < stripes.Length; i++)
         {
-            if (stripes[i] is not { ExpiringCount: > 0 } stripe || seen++ % step != 0 || !databases.Locks[i].TryEnter(exclusive: false))
+            if (stripes[i] is not { ExpiringCount: > 0 } stripe || seen++ % step != 0
+                || !databases.Locks[i].TryEnter(exclusive: false))
                 continue;
             try
             {
@@ -40,14 +43,19 @@ public static unsafe class KeyspaceSamples
         return sample.MeanMs;
     }
 
-    /// <summary>Whether a stripe has keys that a sample can be taken from. Any thread, no lock; one moment's answer.</summary>
+    /// <summary>
+    /// Whether a stripe has keys that a sample can be taken from. Any thread, no lock; one moment's answer.
+    /// </summary>
     public static bool HasSamples(this Keyspace keyspace, int stripe, SampleKind kind)
     {
         ArgumentNullException.ThrowIfNull(keyspace);
-        return keyspace.TableAt(stripe) is { } table && (kind == SampleKind.Any ? table.Count : table.ExpiringCount) > 0;
+        return keyspace.TableAt(stripe) is { } table
+            && (kind == SampleKind.Any ? table.Count : table.ExpiringCount) > 0;
     }
 
-    /// <summary>Visits some keys of a stripe, drawn at random. LOCK: taken inside, shared, and only if that needs no wait.</summary>
+    /// <summary>
+    /// Visits some keys of a stripe, drawn at random. LOCK: taken inside, shared, and only if that needs no wait.
+    /// </summary>
     /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
     /// <param name="kind">Of which keys; of <see cref="SampleKind.EarliestExpiring"/> there is one.</param>
     /// <param name="count">How many draws: one key may come more than once, and expired ones too.</param>

@@ -13,7 +13,9 @@ namespace RedisLite.Storage.Keyspaces;
 /// </remarks>
 public static unsafe class KeyspaceWalks
 {
-    /// <summary>Redis looks into ten buckets for each key asked for, so that a sparse table does not hold it up.</summary>
+    /// <summary>
+    /// Redis looks into ten buckets for each key asked for, so that a sparse table does not hold it up.
+    /// </summary>
     private const int BucketsPerKey = 10;
 
     /// <summary>Part of a walk over all keys, expired ones included, as the SCAN command needs it.</summary>
@@ -87,7 +89,9 @@ public static unsafe class KeyspaceWalks
             keyspace.ForEach(stripe, access, ref state, visitor);
     }
 
-    /// <summary>Visits all keys of one stripe, expired ones included: for walks that do something between two stripes.</summary>
+    /// <summary>
+    /// Visits all keys of one stripe, expired ones included: for walks that do something between two stripes.
+    /// </summary>
     /// <param name="stripe">0 to <see cref="Databases.StripeCount"/> - 1.</param>
     /// <param name="access">Who takes the stripe's lock, shared.</param>
     /// <param name="state">Handed to the visitor.</param>
@@ -107,7 +111,9 @@ public static unsafe class KeyspaceWalks
     }
 
     /// <summary>Visits one random key, expired ones included. False when there are none.</summary>
-    /// <remarks>The stripe is chosen fairly by its count; in the stripe, longer chains give each key less of a chance.</remarks>
+    /// <remarks>
+    /// The stripe is chosen fairly by its count; in the stripe, longer chains give each key less of a chance.
+    /// </remarks>
     public static bool TryGetRandom<TState>(
         this Keyspace keyspace,
         Random random,
@@ -140,7 +146,8 @@ public static unsafe class KeyspaceWalks
     /// <summary>Without the lock: a key that stays is there in every moment's count, so nothing is missed.</summary>
     private static bool MayHaveKeys(Keyspace keyspace, int stripe) => keyspace.TableAt(stripe) is { Count: > 0 };
 
-    private static int Visit<TState>(Stripe table, ChainEnumerator records, ref TState state, EntryVisitor<TState> visitor)
+    private static int Visit<TState>(
+        Stripe table, ChainEnumerator records, ref TState state, EntryVisitor<TState> visitor)
         where TState : allows ref struct
     {
         var visited = 0;
@@ -169,8 +176,8 @@ public static unsafe class KeyspaceWalks
     {
         while (true)
         {
-            // A bucket has two records on average, or more, so this takes a few rounds. As for a hash, not by a bucket's
-            // number: one that is not split yet holds twice as many records.
+            // A bucket has two records on average, or more, so this takes a few rounds. As for a hash, not by a
+            // bucket's number: one that is not split yet holds twice as many records.
             var position = (uint)random.NextInt64(1L << 32);
             var length = 0;
             foreach (var record in table.RecordsAt(position))

@@ -7,7 +7,8 @@ namespace RedisLite.Storage.Keyspaces;
 /// <param name="Buckets">Number of buckets of all stripes with keys.</param>
 /// <param name="UsedStripes">Number of stripes with keys.</param>
 /// <param name="LargestStripe">Most keys in one stripe.</param>
-/// <param name="ChainLengths">At index n the number of buckets with a chain of n keys; the last index is the longest chain.</param>
+/// <param name="ChainLengths">At index n the number of buckets with a chain of n keys; the last index is the longest
+/// chain.</param>
 public sealed record TableStatistics(
     long Keys, long Buckets, int UsedStripes, int LargestStripe, IReadOnlyList<long> ChainLengths)
 {
@@ -26,7 +27,8 @@ public sealed record TableStatistics(
             {
                 var fullLines = length / Bucket.Slots;
                 var rest = length % Bucket.Slots;
-                steps += ChainLengths[length] * ((Bucket.Slots * (fullLines * (fullLines + 1.0) / 2)) + (rest * (fullLines + 1.0)));
+                steps += ChainLengths[length] * (
+                    (Bucket.Slots * (fullLines * (fullLines + 1.0) / 2)) + (rest * (fullLines + 1.0)));
             }
 
             return Keys == 0 ? 0 : steps / Keys;

@@ -46,7 +46,8 @@ internal static unsafe class TableVerifier
         }
         Require(count == table.Count, $"{count} records, but {table.Count} counted");
         Require(expiring == table.ExpiringCount, $"{expiring} expiring records, but {table.ExpiringCount} in the heap");
-        Require(timed == table.TimedHashCount, $"{timed} hashes have a place by fields, but {table.TimedHashCount} are in the heap");
+        Require(timed == table.TimedHashCount,
+            $"{timed} hashes have a place by fields, but {table.TimedHashCount} are in the heap");
         Require(BucketArray.Suffice(buckets, count), $"{count} records in {buckets} buckets pass their load");
         Require(bytes == table.UsedMemory, $"{bytes} bytes in blocks, but {table.UsedMemory} accounted");
     }
@@ -59,9 +60,11 @@ internal static unsafe class TableVerifier
         Require(table.Holds(record, bucket), $"a record of bucket {bucket} belongs elsewhere");
         Require(table.Find(key) == record, "a key is there twice");
         Require(record->ValueLength <= Record.Capacity(record), "a value exceeds its room");
-        Require(record->HeapIndex >= Record.NotInHeap && record->HeapIndex < table.ExpiringCount, "a heap index is off");
+        Require(record->HeapIndex >= Record.NotInHeap
+            && record->HeapIndex < table.ExpiringCount, "a heap index is off");
         Require(record->FieldsIndex < table.TimedHashCount, "a place by fields is off");
-        Require(table.IsPlacedByFields(record), "a hash is placed by another time than that of its first field to expire");
+        Require(table.IsPlacedByFields(
+            record), "a hash is placed by another time than that of its first field to expire");
     }
 
     private static void Require(bool holds, string otherwise)

@@ -3,17 +3,21 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Keyspaces;
 
-/// <summary>The change of one key's collection, from the first look at it to the end of the command's work on it.</summary>
+/// <summary>
+/// The change of one key's collection, from the first look at it to the end of the command's work on it.
+/// </summary>
 /// <remarks>
 /// <code>
-///   begin         the key is made if it is missing, empty; a running snapshot keeps the present state of one that is there
-///     ...         the collection changes, once or many times; MarkChanged tells the observer that it is another one now
+///   begin         the key is made if it is missing, empty; a running snapshot keeps the present state of one that is
+///   there
+///     ...         the collection changes, once or many times; MarkChanged tells the observer that it is another one
+///     now
 ///   Dispose       nothing in it: the key goes, and the observer hears of that
 /// </code>
 /// A change that ends without <see cref="MarkChanged"/> tells nobody, and leaves no key behind that was not there.
 ///
-/// LOCK: the key's stripe, exclusive, from beginning to end. One change of a key at a time, and no other change of the key
-/// by way of the keyspace while it lasts.
+/// LOCK: the key's stripe, exclusive, from beginning to end. One change of a key at a time, and no other change of the
+/// key by way of the keyspace while it lasts.
 /// </remarks>
 public readonly unsafe ref struct ValueChange
 {
@@ -53,7 +57,9 @@ public readonly unsafe ref struct ValueChange
 
     public StreamValue Stream => new(_keyspace!.Values, ref Record.RootSlot(_record));
 
-    /// <summary>The collection is another one now than it was: tells the observer, unless the key is about to go.</summary>
+    /// <summary>
+    /// The collection is another one now than it was: tells the observer, unless the key is about to go.
+    /// </summary>
     public void MarkChanged() => _keyspace!.MarkChanged(_record, _hash);
 
     /// <summary>Ends the change. Once.</summary>

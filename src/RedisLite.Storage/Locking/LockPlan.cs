@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace RedisLite.Storage.Locking;
 
-/// <summary>The stripes that a command, or a transaction, needs: collected first, then all taken, then all released.</summary>
+/// <summary>
+/// The stripes that a command, or a transaction, needs: collected first, then all taken, then all released.
+/// </summary>
 /// <remarks>
 /// <para>LOCK: stripes are taken in ascending index, whatever order they were added in; that is what keeps two plans
 /// from waiting for each other. A stripe named twice is taken once, exclusively if either asked so.</para>
@@ -93,7 +95,9 @@ public sealed class LockPlan
         Release();
     }
 
-    /// <summary>Whether an entered plan holds a key's stripe exclusively: what names the key shared may lie beside what changes.</summary>
+    /// <summary>
+    /// Whether an entered plan holds a key's stripe exclusively: what names the key shared may lie beside what changes.
+    /// </summary>
     public bool HoldsExclusive(ulong hash) =>
         IsEntered && (_allExclusive || _wishes.AsSpan(0, _count).BinarySearch(StripeOf(hash, _shift) << 1) >= 0);
 
@@ -108,7 +112,8 @@ public sealed class LockPlan
     public bool Holds(int stripe)
     {
         var wishes = _wishes;
-        return IsEntered && (_all || wishes.AsSpan(0, Math.Min(_count, wishes.Length)).ContainsAny(stripe << 1, (stripe << 1) | 1));
+        return IsEntered
+            && (_all || wishes.AsSpan(0, Math.Min(_count, wishes.Length)).ContainsAny(stripe << 1, (stripe << 1) | 1));
     }
 
     private bool HoldsShared(int stripe) => _wishes.AsSpan(0, _count).BinarySearch((stripe << 1) | 1) >= 0;
@@ -181,7 +186,9 @@ public sealed class LockPlan
         _normalized = true;
     }
 
-    /// <summary>The step's stripe and mode; <paramref name="wish"/> runs along the single wishes when all are taken.</summary>
+    /// <summary>
+    /// The step's stripe and mode; <paramref name="wish"/> runs along the single wishes when all are taken.
+    /// </summary>
     private (int Stripe, bool Exclusive) At(int step, ref int wish)
     {
         if (!_all)

@@ -50,7 +50,8 @@ internal struct StripeLock
     public readonly long Waits => Volatile.Read(in _waits);
 
     /// <summary>
-    /// On whose behalf a writer holds the lock, null if it did not say. LOCK: set, cleared and read by that writer alone.
+    /// On whose behalf a writer holds the lock, null if it did not say. LOCK: set, cleared and read by that writer
+    /// alone.
     /// </summary>
     public object? Holder
     {

@@ -1,7 +1,9 @@
 namespace RedisLite.Storage.Locking;
 
 /// <summary>The threads that sleep for one <see cref="StripeLock"/>, first come first.</summary>
-/// <remarks>LOCK: the queue's own monitor for all members. It is taken before a waiter's, never the other way round.</remarks>
+/// <remarks>
+/// LOCK: the queue's own monitor for all members. It is taken before a waiter's, never the other way round.
+/// </remarks>
 internal sealed class WaitQueue
 {
     private Waiter? _tail;

@@ -1,6 +1,8 @@
 namespace RedisLite.Storage.Memory;
 
-/// <summary>Whether data lie in huge pages of the system, 2 MiB each: less work for the processor's address translation.</summary>
+/// <summary>
+/// Whether data lie in huge pages of the system, 2 MiB each: less work for the processor's address translation.
+/// </summary>
 public enum HugePages
 {
     /// <summary>From 32 MB of data on, where the system has them.</summary>

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace RedisLite.Storage.Memory;
 
-/// <summary>Memory outside the garbage collector's heap, for the length of one piece of work. One thread at a time.</summary>
+/// <summary>
+/// Memory outside the garbage collector's heap, for the length of one piece of work. One thread at a time.
+/// </summary>
 public sealed unsafe class NativeBuffer(int size) : IDisposable
 {
     private void* _bytes = NativeMemory.Alloc((nuint)size);

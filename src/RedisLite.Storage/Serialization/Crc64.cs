@@ -29,7 +29,8 @@ public static class Crc64
     /// <param name="data">The bytes that follow.</param>
     public static ulong Append(ulong crc, ReadOnlySpan<byte> data)
     {
-        // The index is (byte + constant) < Slices * TableSize by construction; the fixed-length span lets the JIT see it.
+        // The index is (byte + constant) < Slices * TableSize by construction; the fixed-length span lets the JIT see
+        // it.
         var tables = Tables.AsSpan(0, Slices * TableSize);
         while (data.Length >= Slices)
         {

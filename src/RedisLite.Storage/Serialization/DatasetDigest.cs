@@ -21,7 +21,8 @@ namespace RedisLite.Storage.Serialization;
 ///
 /// SHA-1 is for telling data apart, not for security. Not thread-safe; parts can be computed apart and merged.
 /// </remarks>
-[SuppressMessage("Security", "CA5350", Justification = "Redis's digest is made of SHA-1; nothing is kept secret by it.")]
+[SuppressMessage("Security", "CA5350",
+    Justification = "Redis's digest is made of SHA-1; nothing is kept secret by it.")]
 public sealed class DatasetDigest
 {
     /// <summary>The length of a digest in bytes.</summary>

@@ -12,8 +12,8 @@ namespace RedisLite.Storage.Serialization;
 ///
 /// with a 13 bit offset, its high five bits first. The block does not hold its own length: RDB stores both lengths.
 ///
-/// The compressor is greedy with one candidate for each hash of three bytes, and takes the same decisions as LibLZF 3.6,
-/// so that DUMP gives the same bytes as a redis-server does. Thread-safe: each thread has its own candidate table.
+/// The compressor is greedy with one candidate for each hash of three bytes, and takes the same decisions as LibLZF
+/// 3.6, so that DUMP gives the same bytes as a redis-server does. Thread-safe: each thread has its own candidate table.
 /// </remarks>
 public static class Lzf
 {
@@ -30,8 +30,8 @@ public static class Lzf
     private static CandidateTable? _candidates;
 
     /// <summary>
-    /// Whether a block of <paramref name="compressedLength"/> bytes can possibly hold <paramref name="rawLength"/> bytes.
-    /// Ask before allocating what an untrusted length field says.
+    /// Whether a block of <paramref name="compressedLength"/> bytes can possibly hold <paramref name="rawLength"/>
+    /// bytes. Ask before allocating what an untrusted length field says.
     /// </summary>
     public static bool CanHold(long compressedLength, long rawLength) =>
         compressedLength > 0 && rawLength > 0 && rawLength / MaxExpansion <= compressedLength;
@@ -128,7 +128,9 @@ public static class Lzf
         return written == output.Length;
     }
 
-    /// <summary>Copies bytes already written; with a distance below the length the copy repeats itself, on purpose.</summary>
+    /// <summary>
+    /// Copies bytes already written; with a distance below the length the copy repeats itself, on purpose.
+    /// </summary>
     private static void CopyBack(Span<byte> output, int written, int distance, int length)
     {
         var source = output.Slice(written - distance, Math.Min(distance, length));

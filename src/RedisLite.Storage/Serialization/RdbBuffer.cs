@@ -4,10 +4,14 @@ using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Serialization;
 
-/// <summary>Collects a serialized value in memory, as DUMP needs it: outside the managed heap, in the block that a reply can hold.</summary>
+/// <summary>
+/// Collects a serialized value in memory, as DUMP needs it: outside the managed heap, in the block that a reply can
+/// hold.
+/// </summary>
 /// <remarks>One thread at a time.</remarks>
 /// <param name="databases">Whose memory it takes.</param>
-/// <exception cref="OutOfMemoryException">The system has no more memory; of any method that makes room, too.</exception>
+/// <exception cref="OutOfMemoryException">The system has no more memory; of any method that makes room,
+/// too.</exception>
 public sealed unsafe class RdbBuffer(Databases databases) : IRdbOutput, IDisposable
 {
     private const int InitialSize = 1024;
@@ -27,7 +31,8 @@ public sealed unsafe class RdbBuffer(Databases databases) : IRdbOutput, IDisposa
     /// <inheritdoc/>
     public void Advance(int count)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(TextBlock.Room(_text) - Length), nameof(count));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(
+            (uint)count, (uint)(TextBlock.Room(_text) - Length), nameof(count));
         _text->TextLength += count;
     }
 
@@ -36,7 +41,8 @@ public sealed unsafe class RdbBuffer(Databases databases) : IRdbOutput, IDisposa
     {
         var needed = checked(Length + Math.Max(sizeHint, 1));
         if (needed > TextBlock.Room(_text))
-            _text = _memory.Resize(_text, checked(Page.HeaderSize + (int)Math.Min(Array.MaxLength, Math.Max(needed, Length * 2L))));
+            _text = _memory.Resize(
+                _text, checked(Page.HeaderSize + (int)Math.Min(Array.MaxLength, Math.Max(needed, Length * 2L))));
         return new Span<byte>((byte*)_text + Page.HeaderSize + Length, TextBlock.Room(_text) - Length);
     }
 

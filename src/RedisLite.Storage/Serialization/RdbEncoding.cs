@@ -70,7 +70,9 @@ public static class RdbEncoding
         }
     }
 
-    /// <summary>Writes a string as Redis would: an integer if it is the text of one, else an LZF block if that is shorter.</summary>
+    /// <summary>
+    /// Writes a string as Redis would: an integer if it is the text of one, else an LZF block if that is shorter.
+    /// </summary>
     /// <param name="destination">At least <see cref="MaxStringSize"/> bytes.</param>
     /// <param name="value">The string; must not overlap the destination.</param>
     /// <param name="compress">Whether LZF may be used (<c>rdbcompression</c>).</param>
@@ -211,19 +213,24 @@ public static class RdbEncoding
         }
     }
 
-    /// <summary>Whether the integer's text is exactly the value: "007", "+7" and "-0" would come back different.</summary>
+    /// <summary>
+    /// Whether the integer's text is exactly the value: "007", "+7" and "-0" would come back different.
+    /// </summary>
     private static bool IsCanonical(ReadOnlySpan<byte> value, int number)
     {
         Span<byte> text = stackalloc byte[MaxIntegerTextLength];
         return Utf8Formatter.TryFormat(number, text, out var length) && value.SequenceEqual(text[..length]);
     }
 
-    /// <summary>Writes the value as an LZF block; returns 0, having written nothing of use, if that saves too little.</summary>
+    /// <summary>
+    /// Writes the value as an LZF block; returns 0, having written nothing of use, if that saves too little.
+    /// </summary>
     private static int WriteCompressed(Span<byte> destination, ReadOnlySpan<byte> value)
     {
         // The block's own length comes first and its size is not known yet. Compressing behind the largest header
         // and moving the block down costs less than a second buffer. A header never takes more than 1 + 2 * 5 bytes
-        // here, and the destination has room for 9 more than the value, of which the block takes 4 less: 11 + n - 4 < n + 9.
+        // here, and the destination has room for 9 more than the value, of which the block takes 4 less: 11 + n - 4 < n
+        // + 9.
         const int headerRoom = 1 + 5 + 5;
         var blockLength = Lzf.Compress(value, destination.Slice(headerRoom, value.Length - LzfSaving));
         if (blockLength == 0)

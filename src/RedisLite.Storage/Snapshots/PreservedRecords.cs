@@ -127,7 +127,8 @@ internal sealed unsafe class PreservedRecords(ValueMemory memory) : IDisposable
             visitor(
                 record[TypeAt] == OutsideText
                     ? new SnapshotEntry(database, key, TextBlock.Bytes((Page*)root), expireAtMs)
-                    : new SnapshotEntry(database, key, new HeldCollection(memory, (EntryType)record[TypeAt], root), expireAtMs),
+                    : new SnapshotEntry(
+                        database, key, new HeldCollection(memory, (EntryType)record[TypeAt], root), expireAtMs),
                 ref state);
         }
         finally
@@ -149,13 +150,15 @@ internal sealed unsafe class PreservedRecords(ValueMemory memory) : IDisposable
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> rest)
     {
-        var size = HeaderSize + BinaryPrimitives.ReadInt32LittleEndian(rest[4..]) + BinaryPrimitives.ReadInt32LittleEndian(rest[8..]);
+        var size = HeaderSize + BinaryPrimitives.ReadInt32LittleEndian(rest[4..])
+            + BinaryPrimitives.ReadInt32LittleEndian(rest[8..]);
         var record = rest[..size];
         rest = rest[size..];
         return record;
     }
 
-    private static nint RootOf(ReadOnlySpan<byte> record) => (nint)BinaryPrimitives.ReadInt64LittleEndian(record[^sizeof(long)..]);
+    private static nint RootOf(ReadOnlySpan<byte> record) =>
+        (nint)BinaryPrimitives.ReadInt64LittleEndian(record[^sizeof(long)..]);
 
     private bool TryTake(out byte[] bytes, out int length)
     {

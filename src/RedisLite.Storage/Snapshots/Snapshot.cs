@@ -5,8 +5,8 @@ namespace RedisLite.Storage.Snapshots;
 
 /// <summary>Sees one key as it was at a snapshot's cut.</summary>
 /// <remarks>
-/// LOCK: a small string may be shown with its stripe held shared: copy it and return, wait for nothing. A collection and a
-/// large string are shown while no stripe is held, however long it takes to read.
+/// LOCK: a small string may be shown with its stripe held shared: copy it and return, wait for nothing. A collection
+/// and a large string are shown while no stripe is held, however long it takes to read.
 /// </remarks>
 public delegate void SnapshotVisitor<TState>(scoped SnapshotEntry entry, ref TState state)
     where TState : allows ref struct;
@@ -21,8 +21,8 @@ public delegate void SnapshotVisitor<TState>(scoped SnapshotEntry entry, ref TSt
 ///       epoch equal:   saved, preserved, or too young: skip        state to the preserved list, mark with epoch
 ///       between two parts: visit and drop what is preserved
 /// </code>
-/// What it costs is paid only while a snapshot runs, and only for what changes before the walker gets there. Each key of
-/// the cut is visited exactly once, in no order; expired ones not yet removed are among them.
+/// What it costs is paid only while a snapshot runs, and only for what changes before the walker gets there. Each key
+/// of the cut is visited exactly once, in no order; expired ones not yet removed are among them.
 ///
 /// Tables that FLUSHDB takes out meanwhile are kept until the end. SWAPDB makes no difference: the databases are those
 /// of the cut. <see cref="Walk"/> is for one thread; <see cref="Dispose"/> gives up or ends, on that thread as well.
@@ -82,7 +82,9 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
         return snapshot;
     }
 
-    /// <summary>Visits some more keys. Takes one stripe at a time, shared, for about as many keys as asked for.</summary>
+    /// <summary>
+    /// Visits some more keys. Takes one stripe at a time, shared, for about as many keys as asked for.
+    /// </summary>
     /// <param name="maxKeys">Bounds how long the stripe is held.</param>
     /// <param name="state">Handed to the visitor.</param>
     /// <param name="visitor">Sees the keys.</param>
@@ -130,7 +132,8 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
     }
 
     /// <inheritdoc/>
-    void IFormerStates.Preserve(int database, Record* record, long expireAtMs) => Preserve(database, record, expireAtMs);
+    void IFormerStates.Preserve(int database, Record* record, long expireAtMs) =>
+        Preserve(database, record, expireAtMs);
 
     private void Preserve(int database, Record* record, long expireAtMs)
     {
@@ -168,7 +171,8 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
     }
 
     /// <returns>Whether the stripe is done.</returns>
-    private bool WalkBuckets<TState>(Stripe stripe, int database, int maxKeys, ref TState state, SnapshotVisitor<TState> visitor)
+    private bool WalkBuckets<TState>(
+        Stripe stripe, int database, int maxKeys, ref TState state, SnapshotVisitor<TState> visitor)
         where TState : allows ref struct
     {
         // A position holds while the stripe grows and shrinks between two parts; what is seen twice is marked.
@@ -182,11 +186,13 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
             {
                 if (record->SnapshotEpoch == epoch)
                     continue;
-                // What is outside the record is kept as if it were about to change, and visited when the stripe is released.
+                // What is outside the record is kept as if it were about to change, and visited when the stripe is
+                // released.
                 if (Record.HoldsPointer(record))
                     Preserve(database, record, stripe.ExpiryOf(record));
                 else
-                    visitor(new SnapshotEntry(database, Record.Key(record), Record.Value(record), stripe.ExpiryOf(record)), ref state);
+                    visitor(new SnapshotEntry(
+                        database, Record.Key(record), Record.Value(record), stripe.ExpiryOf(record)), ref state);
 
                 // Under a shared lock: only this thread and writers, who are kept out, use the mark.
                 record->SnapshotEpoch = epoch;

@@ -14,9 +14,9 @@ namespace RedisLite.Storage.Tables;
 ///   +-------+-------+-------+-------+-------+-------+-------+----------+
 ///   slot    [ tag 16 | address 48 ]     0: free, and so are all after it
 /// </code>
-/// A tag is made of bits of the hash that choose neither stripe nor bucket. All seven are compared at once, so a look-up
-/// reads one line and then, with a chance of one in some thousands otherwise, only the record that it wants; a miss
-/// reads no record at all.
+/// A tag is made of bits of the hash that choose neither stripe nor bucket. All seven are compared at once, so a
+/// look-up reads one line and then, with a chance of one in some thousands otherwise, only the record that it wants; a
+/// miss reads no record at all.
 ///
 /// INVARIANT: the slots in use of a chain come first, in every line but the last all seven; an overflow line holds
 /// at least one.

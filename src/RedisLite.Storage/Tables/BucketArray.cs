@@ -8,26 +8,26 @@ namespace RedisLite.Storage.Tables;
 
 /// <summary>The buckets of one stripe, which grow and shrink by a few at a time: a linear hash table.</summary>
 /// <remarks>
-/// A hash's bucket is named by as many of its low bits as the number of buckets needs, or by one bit less where there is
-/// no such bucket yet:
+/// A hash's bucket is named by as many of its low bits as the number of buckets needs, or by one bit less where there
+/// is no such bucket yet:
 /// <code>
 ///     count 6, mask 7        [ 0 ][ 1 ][ 2 ][ 3 ][ 4 ][ 5 ]
 ///                              |    |    ^         |    |         next: 2 is split, what has the bit 4 goes to 6
 ///                              +----|--------------+    |         0 and 1 are split: 3 bits
 ///                                   +-------------------+         2 and 3 are not:   2 bits
 /// </code>
-/// So growth costs the split of a few buckets now and then, whatever the size of the table; doubling it at once would move
-/// all records of a stripe within one command, and of all stripes at about the same time, because a hash fills them evenly.
-/// The method is W. Litwin's: "Linear hashing: a new tool for file and table addressing", VLDB 1980.
+/// So growth costs the split of a few buckets now and then, whatever the size of the table; doubling it at once would
+/// move all records of a stripe within one command, and of all stripes at about the same time, because a hash fills
+/// them evenly. The method is W. Litwin's: "Linear hashing: a new tool for file and table addressing", VLDB 1980.
 ///
 /// Buckets lie in segments, which never move once they have their full size; only the first, while it is the only one,
 /// begins with one bucket and doubles. The directory of the segments is a managed array, so that a prefetch without
 /// the lock reads an old one at worst, and never freed memory.
 ///
-/// <b>Positions</b> walk over the buckets while these come and go, in reverse binary order: the carry of the increment goes
-/// from the highest bit of the mask down. Buckets that share their low bits are neighbours in that order, so what was
-/// passed stays passed after a split or a merge, and what was not is still ahead; at worst a part is seen twice. The
-/// order is that of Redis's dictScan.
+/// <b>Positions</b> walk over the buckets while these come and go, in reverse binary order: the carry of the increment
+/// goes from the highest bit of the mask down. Buckets that share their low bits are neighbours in that order, so what
+/// was passed stays passed after a split or a merge, and what was not is still ahead; at worst a part is seen twice.
+/// The order is that of Redis's dictScan.
 ///
 /// LOCK: the stripe's: shared to read, exclusive to change. A mutable struct: keep it in a field.
 /// </remarks>
@@ -74,7 +74,9 @@ internal unsafe struct BucketArray(MemoryAccount memory)
         (Bucket*)Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_segments!), (int)(bucket >> SegmentBits))
         + (bucket & (SegmentSize - 1));
 
-    /// <summary>Asks for the cache line of a hash's bucket. Needs no lock: whatever the address, a prefetch faults nothing.</summary>
+    /// <summary>
+    /// Asks for the cache line of a hash's bucket. Needs no lock: whatever the address, a prefetch faults nothing.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Prefetch(uint hash)
     {
@@ -110,7 +112,9 @@ internal unsafe struct BucketArray(MemoryAccount memory)
         return Reverse(Reverse(position | ~mask) + 1);
     }
 
-    /// <summary>Adds buckets until they <see cref="Suffice"/>, and sees to it that <see cref="Insert"/> finds room.</summary>
+    /// <summary>
+    /// Adds buckets until they <see cref="Suffice"/>, and sees to it that <see cref="Insert"/> finds room.
+    /// </summary>
     /// <param name="records">How many there will be.</param>
     /// <param name="hash">Of the one that comes.</param>
     /// <exception cref="OutOfMemoryException">Every record can still be found.</exception>
@@ -268,7 +272,9 @@ internal unsafe struct BucketArray(MemoryAccount memory)
         _count++;
     }
 
-    /// <summary>Takes the last bucket away and puts its records behind those of the one that stands in for it.</summary>
+    /// <summary>
+    /// Takes the last bucket away and puts its records behind those of the one that stands in for it.
+    /// </summary>
     /// <returns>False if there is no memory for the longer chain; nothing has changed.</returns>
     private bool TryMerge()
     {

@@ -12,7 +12,9 @@ public readonly unsafe ref struct Entry
     /// <summary>Expiry time of a key that does not expire.</summary>
     internal const long NoExpiry = -1;
 
-    /// <summary>A string from this length on stands in a block of its own that can be held and handed over: 32 KiB.</summary>
+    /// <summary>
+    /// A string from this length on stands in a block of its own that can be held and handed over: 32 KiB.
+    /// </summary>
     internal const int LargeStringLength = 32 * 1024;
 
     private readonly Tables.Record* _record;

@@ -79,7 +79,9 @@ internal sealed unsafe class ExpiryHeap<TPlace>(MemoryAccount memory)
     /// <summary>A record's block was replaced by another with the same heap index.</summary>
     public void Moved(Record* record) => _items[TPlace.Get(record)].Record = record;
 
-    /// <summary>Adds some of the times to a sample, evenly from all of the heap, which holds early ones before late ones.</summary>
+    /// <summary>
+    /// Adds some of the times to a sample, evenly from all of the heap, which holds early ones before late ones.
+    /// </summary>
     public void Sample(long nowMs, ref ExpirySample sample)
     {
         const int Most = 16;
@@ -104,7 +106,8 @@ internal sealed unsafe class ExpiryHeap<TPlace>(MemoryAccount memory)
         for (var i = 0; i < _count; i++)
         {
             if (TPlace.Get(_items[i].Record) != i)
-                throw new InvalidOperationException($"The record at heap index {i} says {TPlace.Get(_items[i].Record)}.");
+                throw new InvalidOperationException(
+                    $"The record at heap index {i} says {TPlace.Get(_items[i].Record)}.");
             if (i > 0 && _items[(i - 1) / Arity].ExpireAtMs > _items[i].ExpireAtMs)
                 throw new InvalidOperationException($"The expiry heap is out of order at {i}.");
         }

@@ -6,7 +6,9 @@ using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Tables;
 
-/// <summary>One key with its value: the header of a native block that goes on with the key's and the value's bytes.</summary>
+/// <summary>
+/// One key with its value: the header of a native block that goes on with the key's and the value's bytes.
+/// </summary>
 /// <remarks>
 /// <code>
 ///      0       4        7      8       10     11     12                 16
@@ -15,7 +17,8 @@ namespace RedisLite.Storage.Tables;
 ///     | low 32| clock  | enc. | epoch | class|length| extended, expires| 0 or 16   | bytes   | bytes :      : index |
 ///     +-------+--------+------+-------+------+------+------------------+-----------+---------+-------+------+-------+
 ///                                                                                              \__ capacity _/
-///     extension   [ block size 8 | key length 4 | unused 4 ]    of a key from 256 bytes or a block beyond all size classes
+///     extension   [ block size 8 | key length 4 | unused 4 ]    of a key from 256 bytes or a block beyond all size
+///     classes
 /// </code>
 /// A key that expires has its place in the stripe's heap of times in the block's last four bytes, so that the many keys
 /// without an expiry do not pay for it. A key of 16 bytes with a value of 32 takes 64 bytes.
@@ -25,9 +28,9 @@ namespace RedisLite.Storage.Tables;
 /// 1.7 us (docs/HASH_TABLE.md).
 ///
 /// The value of a string is its bytes. A collection's is one pointer of 8 bytes, to a counted value outside the record
-/// (<see cref="Values.Trees.ValueMemory"/>), of which the record owns one reference. So is a large string's, which the top
-/// bit of the encoding tells: <see cref="Values.Trees.TextBlock"/>. Behind its pointer a hash with fields that expire has
-/// its place in the stripe's heap of such hashes, 4 bytes.
+/// (<see cref="Values.Trees.ValueMemory"/>), of which the record owns one reference. So is a large string's, which the
+/// top bit of the encoding tells: <see cref="Values.Trees.TextBlock"/>. Behind its pointer a hash with fields that
+/// expire has its place in the stripe's heap of such hashes, 4 bytes.
 ///
 /// INVARIANT: a block's size is one of <see cref="SizeClasses"/>, whatever the allocator, so it follows from its class.
 /// Only pointers to native blocks may be used: a copy of the struct has lost what follows it.
@@ -72,7 +75,9 @@ internal unsafe struct Record
     [FieldOffset(11)] private byte _keyLength;
     [FieldOffset(12)] private uint _length;
 
-    /// <summary>24 bits that the eviction policy leaves. Any thread that holds the stripe, shared will do, may set it.</summary>
+    /// <summary>
+    /// 24 bits that the eviction policy leaves. Any thread that holds the stripe, shared will do, may set it.
+    /// </summary>
     public uint AccessClock
     {
         // One aligned word: a reader that races with another leaves either's mark, and the type in it never changes
@@ -126,7 +131,9 @@ internal unsafe struct Record
         }
     }
 
-    /// <summary>A hash's place in the heap of those with fields that expire. INVARIANT: set only where there is room for it.</summary>
+    /// <summary>
+    /// A hash's place in the heap of those with fields that expire. INVARIANT: set only where there is room for it.
+    /// </summary>
     public int FieldsIndex
     {
         get => Type == EntryType.Hash && ValueLength == TimedRootLength
@@ -177,7 +184,9 @@ internal unsafe struct Record
         *(int*)((byte*)record + KeyLengthAt) = keyLength;
     }
 
-    /// <summary>Asks for the cache lines of a record, as far as a small one reaches. Whatever the address, it faults nothing.</summary>
+    /// <summary>
+    /// Asks for the cache lines of a record, as far as a small one reaches. Whatever the address, it faults nothing.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(Record* record)
     {
@@ -223,13 +232,17 @@ internal unsafe struct Record
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool HoldsPointer(Record* record) => (record->_clockAndType & PointerMask) != 0;
 
-    /// <summary>The collection or large string that a record holds; its address need not be aligned. Not for other strings.</summary>
+    /// <summary>
+    /// The collection or large string that a record holds; its address need not be aligned. Not for other strings.
+    /// </summary>
     public static nint Root(Record* record) => Unsafe.ReadUnaligned<nint>(ValueStart(record));
 
     /// <summary>Where that pointer stands.</summary>
     public static ref nint RootSlot(Record* record) => ref Unsafe.AsRef<nint>(ValueStart(record));
 
-    /// <summary>It fits, and would not leave five eighths of a block of some size unused: growth in place takes half ahead.</summary>
+    /// <summary>
+    /// It fits, and would not leave five eighths of a block of some size unused: growth in place takes half ahead.
+    /// </summary>
     public static bool FitsWell(Record* record, int length, bool expires)
     {
         const int WorthFreeing = 64;

@@ -15,8 +15,8 @@ namespace RedisLite.Storage.Tables;
 ///                +-> 7 records -> 7 records    lines of a chain: <see cref="Bucket"/>; record: <see cref="Record"/>
 ///
 /// Buckets are added when there would be more than five records for each, given up below two, a few at a time, and
-/// freed with the last record. Records stay where they are, only the pointers to them move. A record moves only when its
-/// value outgrows its block.
+/// freed with the last record. Records stay where they are, only the pointers to them move. A record moves only when
+/// its value outgrows its block.
 ///
 /// LOCK: the stripe's: shared for reads, exclusive for changes. <see cref="Count"/>, <see cref="ExpiringCount"/>,
 /// <see cref="EarliestExpiryMs"/> and <see cref="UsedMemory"/> may be read by any thread at any time.
@@ -66,7 +66,9 @@ internal sealed unsafe class Stripe
     /// <summary>The records of a bucket, by numbers below <see cref="BucketCount"/>.</summary>
     public ChainEnumerator RecordsIn(uint bucket) => new(_buckets.At(bucket));
 
-    /// <summary>The records of the bucket at a position of a walk, or of a hash. Not while the stripe is empty.</summary>
+    /// <summary>
+    /// The records of the bucket at a position of a walk, or of a hash. Not while the stripe is empty.
+    /// </summary>
     public ChainEnumerator RecordsAt(uint position) => new(_buckets.ChainOf(position));
 
     /// <inheritdoc cref="BucketArray.Next(uint)"/>
@@ -86,7 +88,9 @@ internal sealed unsafe class Stripe
         return slot == null ? null : Bucket.RecordOf(*slot);
     }
 
-    /// <summary>Asks for the cache line of a hash's bucket. Needs no lock: whatever the address, a prefetch faults nothing.</summary>
+    /// <summary>
+    /// Asks for the cache line of a hash's bucket. Needs no lock: whatever the address, a prefetch faults nothing.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PrefetchBucket(ulong hash)
     {
@@ -111,7 +115,9 @@ internal sealed unsafe class Stripe
     /// <summary>The hash whose field expires first, or null.</summary>
     public Record* EarliestWithFields() => _fieldExpiries.Earliest;
 
-    /// <summary>Creates or overwrites a key with a collection or a large string, and takes over one reference of it.</summary>
+    /// <summary>
+    /// Creates or overwrites a key with a collection or a large string, and takes over one reference of it.
+    /// </summary>
     /// <exception cref="OutOfMemoryException">Nothing has changed; the reference is still the caller's.</exception>
     public Record* Put(in Key key, ValueTraits traits, nint root, Ttl ttl, out bool wasThere) =>
         Put(key, new ReadOnlySpan<byte>(&root, Record.RootLength), traits, ttl, out wasThere);
@@ -148,10 +154,12 @@ internal sealed unsafe class Stripe
         return record;
     }
 
-    /// <summary>Puts a hash that was written to where its first field to expire belongs among the hashes of the stripe.</summary>
+    /// <summary>
+    /// Puts a hash that was written to where its first field to expire belongs among the hashes of the stripe.
+    /// </summary>
     /// <remarks>
-    /// Without memory for that it stays where it is, or outside: its expired fields are then found by the commands that meet
-    /// them, and the next change of the hash tries again.
+    /// Without memory for that it stays where it is, or outside: its expired fields are then found by the commands that
+    /// meet them, and the next change of the hash tries again.
     /// </remarks>
     /// <returns>The record, which may have moved.</returns>
     public Record* PlaceByFields(Record* record, ulong hash)
@@ -173,10 +181,14 @@ internal sealed unsafe class Stripe
         return record;
     }
 
-    /// <summary>To be called before the collection of a record changes: a running snapshot keeps its present state.</summary>
+    /// <summary>
+    /// To be called before the collection of a record changes: a running snapshot keeps its present state.
+    /// </summary>
     public void BeginChange(Record* record) => BeforeChange(record);
 
-    /// <summary>Creates or resizes a string, keeping content, expiry and access clock; growth is filled with zeros.</summary>
+    /// <summary>
+    /// Creates or resizes a string, keeping content, expiry and access clock; growth is filled with zeros.
+    /// </summary>
     public Record* Resize(in Key key, int newLength)
     {
         var slot = FindSlot(key);
@@ -228,7 +240,8 @@ internal sealed unsafe class Stripe
         // A string that was small, or none.
         var small = record == null ? [] : Record.Value(record);
         var gap = newLength - small.Length;
-        var text = TextBlock.Copy(values, small, newLength, record == null ? newLength : StringRoom.After(small.Length, newLength), gap >= StringRoom.LargeGap);
+        var text = TextBlock.Copy(values, small, newLength, record == null
+            ? newLength : StringRoom.After(small.Length, newLength), gap >= StringRoom.LargeGap);
         if (gap < StringRoom.LargeGap)
             TextBlock.Bytes(text)[small.Length..].Clear();
         var root = new ReadOnlySpan<byte>(&text, Record.RootLength);
@@ -290,7 +303,9 @@ internal sealed unsafe class Stripe
             _buckets.ShrinkFor(_count);
     }
 
-    /// <summary>Takes an unlinked record out of the stripe's account; the caller frees it later, without the lock.</summary>
+    /// <summary>
+    /// Takes an unlinked record out of the stripe's account; the caller frees it later, without the lock.
+    /// </summary>
     public void Disown(Record* record) => _memory.Disown(Record.BlockSize(record));
 
     /// <summary>Frees a record that no table knows any more, with its value.</summary>
@@ -304,10 +319,12 @@ internal sealed unsafe class Stripe
     /// <summary>Frees the block of a record whose value belongs to another record by now.</summary>
     public void FreeBlock(Record* record) => _memory.Free(record, Record.BlockSize(record));
 
-    /// <summary>Moves records out of slabs that are hardly used, in some buckets from a position on. LOCK: exclusive.</summary>
+    /// <summary>
+    /// Moves records out of slabs that are hardly used, in some buckets from a position on. LOCK: exclusive.
+    /// </summary>
     /// <remarks>
-    /// A record keeps its snapshot mark: whether it was saved does not change with its address. Collections stay where they
-    /// are, only the records that point to them move.
+    /// A record keeps its snapshot mark: whether it was saved does not change with its address. Collections stay where
+    /// they are, only the records that point to them move.
     /// </remarks>
     /// <param name="position">A position of a walk; 0 to begin.</param>
     /// <param name="buckets">How many.</param>
@@ -335,7 +352,9 @@ internal sealed unsafe class Stripe
     /// <summary>Bytes that a record's block takes.</summary>
     public long BlockMemory(Record* record) => _memory.RoundUp(Record.BlockSize(record));
 
-    /// <summary>Frees everything, without a word to snapshots or observers: for tables that are no longer in use.</summary>
+    /// <summary>
+    /// Frees everything, without a word to snapshots or observers: for tables that are no longer in use.
+    /// </summary>
     public void FreeAll()
     {
         for (uint bucket = 0; bucket < BucketCount; bucket++)
@@ -433,7 +452,9 @@ internal sealed unsafe class Stripe
         return record;
     }
 
-    /// <summary>A block for a key and a value of at most <paramref name="room"/> bytes, with a header but no content.</summary>
+    /// <summary>
+    /// A block for a key and a value of at most <paramref name="room"/> bytes, with a header but no content.
+    /// </summary>
     private Record* AllocateRecord(int keyLength, int room, bool expires, bool zeroed)
     {
         var size = Record.BlockSizeFor(keyLength, room, expires);
@@ -448,7 +469,9 @@ internal sealed unsafe class Stripe
         Volatile.Write(ref _count, _count + 1);
     }
 
-    /// <summary>Gives a record another value. If it shall expire and does not, the caller puts it into the heap.</summary>
+    /// <summary>
+    /// Gives a record another value. If it shall expire and does not, the caller puts it into the heap.
+    /// </summary>
     private Record* Overwrite(ulong* slot, ReadOnlySpan<byte> value, bool expires)
     {
         var record = Bucket.RecordOf(*slot);
@@ -466,7 +489,9 @@ internal sealed unsafe class Stripe
         return record;
     }
 
-    /// <summary>Moves a record to a new block with another value and room, in the same place of chain and heap.</summary>
+    /// <summary>
+    /// Moves a record to a new block with another value and room, in the same place of chain and heap.
+    /// </summary>
     private Record* Replace(ulong* slot, ReadOnlySpan<byte> value, int room, bool expires, bool zeroed = false)
     {
         var old = Bucket.RecordOf(*slot);

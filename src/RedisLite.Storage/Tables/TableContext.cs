@@ -35,7 +35,9 @@ internal sealed unsafe class TableContext(StorageOptions options, KeyHasher hash
         set => Volatile.Write(ref _snapshot, value);
     }
 
-    /// <summary>Which snapshot a new record is too young for. LOCK: changes with all stripes held exclusively.</summary>
+    /// <summary>
+    /// Which snapshot a new record is too young for. LOCK: changes with all stripes held exclusively.
+    /// </summary>
     public ushort SnapshotEpoch { get; set; }
 
     /// <summary>Frees a record that no table and no account knows any more, with its value. No lock needed.</summary>

@@ -89,7 +89,8 @@ internal static unsafe class HashTrees
 
     /// <summary>When the first field expires, or <see cref="long.MaxValue"/>.</summary>
     public static long EarliestMs(ValueHead* head) =>
-        head->Second.Page == null ? long.MaxValue : TimeOf(new TreeCursor(head->Second.Page, head->Second.Count, 0).Key);
+        head->Second.Page == null ? long.MaxValue : TimeOf(
+            new TreeCursor(head->Second.Page, head->Second.Count, 0).Key);
 
     /// <summary>The field that expires first; there is one.</summary>
     public static ReadOnlySpan<byte> Earliest(ValueHead* head) =>

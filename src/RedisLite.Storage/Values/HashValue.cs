@@ -42,8 +42,11 @@ public readonly unsafe ref struct HashValue
     /// <summary>Whether it never passed the limits of the small form.</summary>
     public bool IsSmall => !ValueSlots.IsHead(_slot) || ((ValueHead*)_slot)->IsCompact;
 
-    /// <summary>When the first field expires; <see cref="long.MaxValue"/> when none does. O(log n) but for a lone page's walk.</summary>
-    public long EarliestExpiryMs => ValueSlots.IsHead(_slot) ? HashTrees.EarliestMs((ValueHead*)_slot) : EarliestInLeaf();
+    /// <summary>
+    /// When the first field expires; <see cref="long.MaxValue"/> when none does. O(log n) but for a lone page's walk.
+    /// </summary>
+    public long EarliestExpiryMs =>
+        ValueSlots.IsHead(_slot) ? HashTrees.EarliestMs((ValueHead*)_slot) : EarliestInLeaf();
 
     /// <summary>The head if it has times of fields, else null.</summary>
     private ValueHead* TimedHead =>
@@ -53,7 +56,8 @@ public readonly unsafe ref struct HashValue
 
     public bool Contains(ReadOnlySpan<byte> field) => Map.TryFind(_memory.Hasher.Hash(field), field, out _);
 
-    public bool TryGet(scoped ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value) => TryGet(field, out value, out _);
+    public bool TryGet(scoped ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value) =>
+        TryGet(field, out value, out _);
 
     public bool TryGet(scoped ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value, out long expireAtMs)
     {
@@ -81,7 +85,8 @@ public readonly unsafe ref struct HashValue
 
         Span<byte> prefix = stackalloc byte[FieldEntry.MaxPrefix];
         var flags = expireAtMs == NoExpiry ? (ushort)0 : Leaf.Mark;
-        var entry = new Element(prefix[..FieldEntry.WritePrefix(prefix, field.Length, expireAtMs)], field, value, flags);
+        var entry = new Element(
+            prefix[..FieldEntry.WritePrefix(prefix, field.Length, expireAtMs)], field, value, flags);
         var former = found && TimedHead != null ? ExpiryAt(ref path) : NoExpiry;
         if (!map.IsLone && (expireAtMs != NoExpiry || former != NoExpiry))
             HashTrees.Set(_memory, ref _slot, ref path, found, entry, former, expireAtMs);
@@ -208,7 +213,8 @@ public readonly unsafe ref struct HashValue
 
     private bool MakeRoom(MemberMap map, int name, int value, bool isNew, SmallLimits limits)
     {
-        var isLarge = name > limits.MaxElementBytes || value > limits.MaxElementBytes || (isNew && Count >= limits.MaxEntries);
+        var isLarge = name > limits.MaxElementBytes || value > limits.MaxElementBytes
+            || (isNew && Count >= limits.MaxEntries);
         if (!map.IsLone)
         {
             if (isLarge)
@@ -224,7 +230,8 @@ public readonly unsafe ref struct HashValue
     private static bool IsExpired(long expireAtMs, long nowMs) => expireAtMs != NoExpiry && expireAtMs <= nowMs;
 
     private static long ExpiryAt(ref TreePath path) =>
-        Leaf.IsMarked(path.Leaf, path.Slot) ? FieldEntry.Parse(Leaf.Content(path.Leaf, path.Slot)).ExpireAtMs : NoExpiry;
+        Leaf.IsMarked(path.Leaf, path.Slot)
+        ? FieldEntry.Parse(Leaf.Content(path.Leaf, path.Slot)).ExpireAtMs : NoExpiry;
 
     private long EarliestInLeaf()
     {
@@ -257,7 +264,8 @@ public readonly unsafe ref struct HashValue
         var leaf = (Page*)_slot;
         for (; leaf != null && from < leaf->Count; from++)
         {
-            if (!Leaf.IsMarked(leaf, from) || FieldEntry.Parse(Leaf.Content(leaf, from)) is var field && field.ExpireAtMs > nowMs)
+            if (!Leaf.IsMarked(leaf, from) || FieldEntry.Parse(Leaf.Content(leaf, from)) is var field
+                && field.ExpireAtMs > nowMs)
                 continue;
             name = Leaf.Member(leaf, from);
             return true;

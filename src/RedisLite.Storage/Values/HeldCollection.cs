@@ -3,11 +3,13 @@ using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Values;
 
-/// <summary>One reference of a collection, outside any key: a snapshot's, a long reader's, or a new value's before it is stored.</summary>
+/// <summary>
+/// One reference of a collection, outside any key: a snapshot's, a long reader's, or a new value's before it is stored.
+/// </summary>
 /// <remarks>
 /// Whoever has it may read the collection without any lock, on any thread: nobody changes a collection that somebody
-/// else holds, they copy what they change. A new one may be written to by the one who made it. Dispose it once; it may be
-/// the last reference. A copy of the struct is the same reference.
+/// else holds, they copy what they change. A new one may be written to by the one who made it. Dispose it once; it may
+/// be the last reference. A copy of the struct is the same reference.
 /// </remarks>
 public struct HeldCollection : IDisposable
 {
@@ -43,7 +45,10 @@ public struct HeldCollection : IDisposable
 
     internal readonly nint Root => _root;
 
-    /// <summary>Another reference of the same collection, to be disposed like this one. Writing through either changes that one only.</summary>
+    /// <summary>
+    /// Another reference of the same collection, to be disposed like this one. Writing through either changes that one
+    /// only.
+    /// </summary>
     public readonly HeldCollection Share() => new(_memory!, Type, ValueSlots.Retain(_root));
 
     /// <summary>An empty collection of the same type, to be filled.</summary>

@@ -5,9 +5,9 @@ namespace RedisLite.Storage.Values;
 
 /// <summary>One reference of a large string, outside any key: of an argument, a reply, the log.</summary>
 /// <remarks>
-/// Whoever has it may read the string without any lock, on any thread: nobody changes what somebody else holds. Dispose it
-/// once; it may be the last reference. As memory it may be given to whatever reads memory, a file among them, for as long
-/// as it is not disposed.
+/// Whoever has it may read the string without any lock, on any thread: nobody changes what somebody else holds. Dispose
+/// it once; it may be the last reference. As memory it may be given to whatever reads memory, a file among them, for as
+/// long as it is not disposed.
 /// </remarks>
 public sealed unsafe class HeldString : MemoryManager<byte>
 {
@@ -20,7 +20,8 @@ public sealed unsafe class HeldString : MemoryManager<byte>
         _root = root;
     }
 
-    internal static HeldString New(ValueMemory memory, int length) => new(memory, (nint)TextBlock.New(memory, length, length));
+    internal static HeldString New(ValueMemory memory, int length) =>
+        new(memory, (nint)TextBlock.New(memory, length, length));
 
     /// <summary>In bytes.</summary>
     public int Length => ((Page*)_root)->TextLength;

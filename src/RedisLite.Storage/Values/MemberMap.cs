@@ -61,7 +61,8 @@ internal readonly unsafe ref struct MemberMap
     /// <summary>Whether a lone leaf is too small for so many bytes more, in one entry more or in one that is
     /// replaced.</summary>
     public bool IsFull(int more) =>
-        _slot != 0 && Leaf.Used((Page*)_slot) + HashWidth + Leaf.EndSize + Math.Min(more, _small.InlineLimit) > _small.PageSize;
+        _slot != 0 && Leaf.Used((Page*)_slot) + HashWidth + Leaf.EndSize
+        + Math.Min(more, _small.InlineLimit) > _small.PageSize;
 
     /// <summary>Inserts what <see cref="TryFind"/> has not found. A lone leaf is not full.</summary>
     public void Insert(ref TreePath path, uint hash, scoped in Element entry)
@@ -197,7 +198,8 @@ internal readonly unsafe ref struct MemberMap
     {
         var leaf = (Page*)_slot;
         var layout = _small with { Width = HashWidth };
-        var capacity = LeafBuilder.CapacityFor(Leaf.Used(leaf) + (HashWidth * leaf->Count), layout.PageSize, isEdge: false);
+        var capacity = LeafBuilder.CapacityFor(
+            Leaf.Used(leaf) + (HashWidth * leaf->Count), layout.PageSize, isEdge: false);
         var builder = LeafBuilder.Start(_memory, layout, leaf->Count, capacity);
         for (var i = 0; i < leaf->Count; i++)
             builder.Append(HashAt(leaf, i), new Element(default, Leaf.Raw(leaf, i), flags: Leaf.Flags(leaf, i)));

@@ -3,8 +3,8 @@ namespace RedisLite.Storage.Values;
 /// <summary>Scores as numbers that order like them.</summary>
 /// <remarks>
 /// The bits of a double order like it once negative ones are inverted and the sign of the others is set. Neighbours are
-/// neighbouring doubles, which turns an exclusive bound into an inclusive one. Minus zero equals zero in the order; what is
-/// stored beside the order keeps its sign, one below zero.
+/// neighbouring doubles, which turns an exclusive bound into an inclusive one. Minus zero equals zero in the order;
+/// what is stored beside the order keeps its sign, one below zero.
 /// </remarks>
 internal static class Score
 {

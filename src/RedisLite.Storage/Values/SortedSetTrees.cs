@@ -5,7 +5,8 @@ namespace RedisLite.Storage.Values;
 
 /// <summary>The two trees of a large sorted set, which change together or not at all.</summary>
 /// <remarks>
-/// Scores are as <see cref="Score.ToStored"/> has them: the index keeps them so, the order has zero for minus zero, and a mark.
+/// Scores are as <see cref="Score.ToStored"/> has them: the index keeps them so, the order has zero for minus zero, and
+/// a mark.
 ///
 /// LOCK: the key's, exclusive. See <see cref="SortedSetValue"/>.</remarks>
 internal static unsafe class SortedSetTrees
@@ -45,7 +46,8 @@ internal static unsafe class SortedSetTrees
     /// <param name="member">Its bytes.</param>
     /// <param name="score">Its score.</param>
     /// <param name="place">Where it belongs in the index.</param>
-    public static void Add(ValueMemory memory, ref nint slot, ReadOnlySpan<byte> member, ulong score, ref TreePath place)
+    public static void Add(
+        ValueMemory memory, ref nint slot, ReadOnlySpan<byte> member, ulong score, ref TreePath place)
     {
         var head = ValueSlots.OwnHead(memory, ref slot);
         var index = Index(memory, head);

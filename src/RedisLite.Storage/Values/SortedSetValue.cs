@@ -94,7 +94,8 @@ public readonly unsafe ref struct SortedSetValue
 
     /// <summary>Adds a member or gives it another score, where the rules allow it.</summary>
     /// <param name="member">Its bytes.</param>
-    /// <param name="score">The score or, with <see cref="ScoreRules.Increment"/>, what is added; then the member's new one.</param>
+    /// <param name="score">The score or, with <see cref="ScoreRules.Increment"/>, what is added; then the member's new
+    /// one.</param>
     /// <param name="rules">Those of one member.</param>
     /// <param name="limits">Of the small form.</param>
     public ScoreChange Update(ReadOnlySpan<byte> member, ref double score, ScoreRules rules, SmallLimits limits)
@@ -317,7 +318,8 @@ public readonly unsafe ref struct SortedSetValue
         }
         var layout = TreeLayout.SmallOrdered;
         var isFull = _slot != 0 &&
-            Leaf.Used((Page*)_slot) + layout.Width + Leaf.EndSize + Math.Min(length, layout.InlineLimit) > layout.PageSize;
+            Leaf.Used((Page*)_slot) + layout.Width + Leaf.EndSize
+            + Math.Min(length, layout.InlineLimit) > layout.PageSize;
         if (isLarge || isFull)
             SortedSetTrees.Convert(_memory, ref _slot, isCompact: !isLarge);
     }

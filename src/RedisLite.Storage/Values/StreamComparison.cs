@@ -35,7 +35,8 @@ internal static class StreamComparison
 
     private static bool AreEqual(StreamGroup left, StreamGroup right)
     {
-        if (left.State != right.State || left.PendingCount != right.PendingCount || left.ConsumerCount != right.ConsumerCount)
+        if (left.State != right.State || left.PendingCount != right.PendingCount
+            || left.ConsumerCount != right.ConsumerCount)
             return false;
         for (var cursor = left.PendingAt(0); cursor.IsValid; cursor.MoveNext())
         {

@@ -28,7 +28,9 @@ public unsafe ref struct StreamCursor
     public bool MovePrevious() => _cursor.MovePrevious();
 }
 
-/// <summary>An entry that was delivered and not acknowledged, with its consumer. Valid until the stream is written to.</summary>
+/// <summary>
+/// An entry that was delivered and not acknowledged, with its consumer. Valid until the stream is written to.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   [ delivered at, 8 bytes ][ deliveries ][ name of the consumer .. ]

@@ -42,7 +42,8 @@ public readonly unsafe ref struct StreamGroup
         new(new TreeCursor(_group->Pending.Page, new TreeKey(id.Milliseconds, id.Sequence), default));
 
     /// <summary>Starts at a rank; outside, at nothing.</summary>
-    public StreamPendingCursor PendingAt(long rank) => new(new TreeCursor(_group->Pending.Page, _group->Pending.Count, rank));
+    public StreamPendingCursor PendingAt(long rank) =>
+        new(new TreeCursor(_group->Pending.Page, _group->Pending.Count, rank));
 
     /// <summary>Starts at a rank in order of names.</summary>
     public StreamConsumerCursor ConsumersAt(long rank) =>

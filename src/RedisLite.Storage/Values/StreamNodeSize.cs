@@ -11,7 +11,9 @@ public readonly record struct StreamNodeLimits(long MaxBytes, long MaxEntries)
     internal long Bytes => MaxBytes is 0 or > LargestNode ? LargestNode : MaxBytes;
 }
 
-/// <summary>Sizes that entries would have in Redis's listpacks: they decide where a node ends, and so what "~" trims.</summary>
+/// <summary>
+/// Sizes that entries would have in Redis's listpacks: they decide where a node ends, and so what "~" trims.
+/// </summary>
 internal static class StreamNodeSize
 {
     private const int HeaderAndEnd = 7;
@@ -54,10 +56,12 @@ internal static class StreamNodeSize
 
     private static long OfText(ReadOnlySpan<byte> text)
     {
-        if (text.Length is > 0 and <= 20 && (char.IsAsciiDigit((char)text[0]) || text[0] == '-') && IsInteger(text, out var number))
+        if (text.Length is > 0 and <= 20 && (char.IsAsciiDigit((char)text[0]) || text[0] == '-')
+            && IsInteger(text, out var number))
             return OfInteger(number);
         var length = text.Length + (text.Length < 64 ? 1L : text.Length < 4096 ? 2L : 5L);
-        return length + (length < 128 ? 1 : length < 16_384 ? 2 : length < 2_097_152 ? 3 : length < 268_435_456 ? 4 : 5);
+        return length
+            + (length < 128 ? 1 : length < 16_384 ? 2 : length < 2_097_152 ? 3 : length < 268_435_456 ? 4 : 5);
     }
 
     private static bool IsInteger(ReadOnlySpan<byte> text, out long number)

@@ -70,7 +70,8 @@ public readonly unsafe ref struct StreamValue
             var head = StreamHead.Own(_memory, ref _slot);
             var list = StreamNames.Choose(_memory, head, fields);
             var size = StreamEntry.SizeOf(fields, list);
-            var buffer = size <= StackEntry ? stackalloc byte[StackEntry] : (rented = ArrayPool<byte>.Shared.Rent(size));
+            var buffer = size <= StackEntry ? stackalloc byte[StackEntry] : (
+                rented = ArrayPool<byte>.Shared.Rent(size));
             buffer = buffer[..size];
             StreamEntry.Write(buffer, fields, list);
             Append(head, id, Element.Of(buffer), fields, list, limits);
@@ -134,7 +135,8 @@ public readonly unsafe ref struct StreamValue
         {
             // The node that the first entry is in stays.
             var first = new TreeCursor(head->Entries.Page, head->Entries.Count, removed).Key;
-            left -= nodes.Find(first, default, out var path) ? TreeSearch.RankOf(ref path) : TreeSearch.RankOf(ref path) - 1;
+            left -= nodes.Find(first, default, out var path)
+                ? TreeSearch.RankOf(ref path) : TreeSearch.RankOf(ref path) - 1;
         }
         else
         {
@@ -246,7 +248,8 @@ public readonly unsafe ref struct StreamValue
 
     /// <summary>Puts an entry behind the others, and into a new node if the last one is full.</summary>
     private void Append<TFields>(
-        StreamHead* head, StreamId id, scoped in Element entry, scoped in TFields fields, int list, StreamNodeLimits limits)
+        StreamHead* head, StreamId id, scoped in Element entry, scoped in TFields fields, int list,
+        StreamNodeLimits limits)
         where TFields : IStreamFields, allows ref struct
     {
         var entries = new Tree(_memory, &head->Entries, TreeLayout.Identified);

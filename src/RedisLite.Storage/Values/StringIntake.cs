@@ -4,8 +4,8 @@ namespace RedisLite.Storage.Values;
 
 /// <summary>A large string that comes piece by piece, in the block that it can be stored as.</summary>
 /// <remarks>
-/// What is announced is not believed at once: the block grows to twice what has come, so that a lie costs little, and from
-/// half a mebibyte on it grows by moving pages and not bytes. One thread at a time.
+/// What is announced is not believed at once: the block grows to twice what has come, so that a lie costs little, and
+/// from half a mebibyte on it grows by moving pages and not bytes. One thread at a time.
 /// </remarks>
 public sealed unsafe class StringIntake : IDisposable
 {

@@ -13,9 +13,11 @@ internal static class ValueComparison
         {
             EntryType.Hash => Contains(new HashValue(memory, ref right), new HashValue(memory, ref left)),
             EntryType.Set => Contains(new SetValue(memory, ref right), new SetValue(memory, ref left)),
-            EntryType.SortedSet => Contains(new SortedSetValue(memory, ref right), new SortedSetValue(memory, ref left)),
+            EntryType.SortedSet =>
+                Contains(new SortedSetValue(memory, ref right), new SortedSetValue(memory, ref left)),
             EntryType.List => AreEqual(new ListValue(memory, ref left).At(0), new ListValue(memory, ref right).At(0)),
-            EntryType.Stream => StreamComparison.AreEqual(new StreamValue(memory, ref left), new StreamValue(memory, ref right)),
+            EntryType.Stream =>
+                StreamComparison.AreEqual(new StreamValue(memory, ref left), new StreamValue(memory, ref right)),
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a collection."),
         };
     }

@@ -56,7 +56,8 @@ internal static unsafe class ValueSlots
         var block = (Page*)value;
         return block->Form switch
         {
-            BlockForm.Head => ValueMemory.SizeOf(block) + ((ValueHead*)block)->First.Bytes + ((ValueHead*)block)->Second.Bytes,
+            BlockForm.Head => ValueMemory.SizeOf(block) + ((ValueHead*)block)->First.Bytes
+                + ((ValueHead*)block)->Second.Bytes,
             BlockForm.Stream => StreamHead.BytesOf((StreamHead*)block),
             BlockForm.Leaf => TreeStatistics.Bytes(block, withBlobs: true),
             _ => ValueMemory.SizeOf(block),

@@ -20,12 +20,15 @@ internal static class AkkaConfiguration
     /// </summary>
     public static Config Create(RedisLiteSettings settings) => ConfigurationFactory.ParseString(Text(settings));
 
-    /// <summary>The frame size in force: that of the settings, unless so many clients' buffers would take too much memory.</summary>
+    /// <summary>
+    /// The frame size in force: that of the settings, unless so many clients' buffers would take too much memory.
+    /// </summary>
     public static int FrameSize(RedisLiteSettings settings, long availableMemory) =>
         ReceiveBufferPool.LimitSize(settings.Network.MaxFrameSize, settings.Network.MaxClients, availableMemory);
 
     /// <inheritdoc cref="FrameSize(RedisLiteSettings, long)"/>
-    public static int FrameSize(RedisLiteSettings settings) => FrameSize(settings, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    public static int FrameSize(RedisLiteSettings settings) =>
+        FrameSize(settings, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
     /// <summary>The level at which Akka's event stream passes everything of that importance.</summary>
     public static Akka.Event.LogLevel LogLevel(LogVerbosity verbosity) => verbosity switch

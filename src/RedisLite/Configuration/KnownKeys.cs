@@ -15,7 +15,8 @@ internal static class KnownKeys
     ];
 
     private static IEnumerable<string> Dispatchers =>
-        ((HoconObject)SettingsLoader.Reference().Find([SettingsSchema.Root, "dispatchers"])!).Fields.Select(dispatcher => dispatcher.Key);
+        ((HoconObject)SettingsLoader.Reference().Find([SettingsSchema.Root, "dispatchers"])!).Fields.Select(
+            dispatcher => dispatcher.Key);
 
     private static readonly Lazy<string[]> Paths = new(() =>
     [

@@ -5,8 +5,8 @@ namespace RedisLite.Configuration;
 
 /// <summary>All settings of a server, validated; what to start one with.</summary>
 /// <remarks>
-/// <para>Start from <see cref="Default"/>, <see cref="ForTests"/> or <see cref="Load(SettingsSources)"/> and change what
-/// differs; records are immutable, so settings can be shared by several servers:</para>
+/// <para>Start from <see cref="Default"/>, <see cref="ForTests"/> or <see cref="Load(SettingsSources)"/> and change
+/// what differs; records are immutable, so settings can be shared by several servers:</para>
 /// <code>
 /// var settings = RedisLiteSettings.Default;
 /// settings = settings with { Network = settings.Network with { Port = 7000 } };
@@ -83,7 +83,8 @@ public sealed record RedisLiteSettings
     public required LoggingSettings Logging { get; init; }
 
     /// <summary>
-    /// Directives of Redis's that have no setting here, by name: accepted and remembered for CONFIG GET, without effect.
+    /// Directives of Redis's that have no setting here, by name: accepted and remembered for CONFIG GET, without
+    /// effect.
     /// </summary>
     public required IReadOnlyDictionary<string, string> Directives { get; init; }
 
@@ -96,7 +97,9 @@ public sealed record RedisLiteSettings
         where Directives.TryGetValue(directive.Name, out var value) && value != directive.Default
         select directive.Name;
 
-    /// <summary>The configuration file that CONFIG REWRITE writes to, with its full path; null when there is none.</summary>
+    /// <summary>
+    /// The configuration file that CONFIG REWRITE writes to, with its full path; null when there is none.
+    /// </summary>
     public string? ConfigFile => Sources.Files is [.., var last] ? Path.GetFullPath(last) : null;
 
     /// <summary>The defaults of an embedded server: port 6379 on this machine, data in memory only.</summary>
@@ -117,8 +120,8 @@ public sealed record RedisLiteSettings
     internal SettingsSources Sources { get; init; } = null!; // set by the loader, as Tree is
 
     /// <summary>
-    /// The defaults on a port that the system chooses, as tests want it; a replica gets its copy at once, and not together with
-    /// others that may come.
+    /// The defaults on a port that the system chooses, as tests want it; a replica gets its copy at once, and not
+    /// together with others that may come.
     /// </summary>
     public static RedisLiteSettings ForTests() => Default with
     {
@@ -135,8 +138,10 @@ public sealed record RedisLiteSettings
     }
 
     /// <summary>The defaults, with files laid over them in their order; each HOCON or redis.conf.</summary>
-    /// <exception cref="SettingsException">A file is missing, or holds an unknown name or a value that is not valid.</exception>
-    public static RedisLiteSettings Load(params IReadOnlyList<string> files) => Load(new SettingsSources { Files = files });
+    /// <exception cref="SettingsException">A file is missing, or holds an unknown name or a value that is not
+    /// valid.</exception>
+    public static RedisLiteSettings Load(params IReadOnlyList<string> files) =>
+        Load(new SettingsSources { Files = files });
 
     /// <summary>The defaults, with layers laid over them.</summary>
     /// <exception cref="SettingsException">A layer holds an unknown name or a value that is not valid.</exception>
@@ -150,7 +155,9 @@ public sealed record RedisLiteSettings
     /// <remarks>A value changed in code is shown as it was before.</remarks>
     public IEnumerable<SettingDescription> Describe() => SettingsDescriber.Describe(this);
 
-    /// <summary>The words of a directive's line, unquoted as in redis.conf; null when its quotes are not balanced.</summary>
+    /// <summary>
+    /// The words of a directive's line, unquoted as in redis.conf; null when its quotes are not balanced.
+    /// </summary>
     public static List<string>? SplitDirective(string line)
     {
         ArgumentNullException.ThrowIfNull(line);

@@ -101,8 +101,11 @@ internal sealed class ServerConfiguration : IServerConfiguration
                     return Failed(name, reason);
                 if (directive.Change != DirectiveChange.AtAnyTime && canonical != current)
                     return Failed(name, "RedisLite can change this only by a restart");
-                if (directive.Name == "maxclients" && int.Parse(canonical, CultureInfo.InvariantCulture) > _settings.MostClients)
-                    return Failed(name, $"The operating system is not able to handle the specified number of clients, try with {_settings.MostClients}");
+                if (directive.Name == "maxclients"
+                    && int.Parse(canonical, CultureInfo.InvariantCulture) > _settings.MostClients)
+                    return Failed(
+                        name, "The operating system is not able to handle the specified number of clients, try with "
+                            + $"{_settings.MostClients}");
                 if (directive.OnlyDefault && canonical != directive.Default)
                     return Failed(name, "Unable to update TLS configuration. Check server logs.");
                 changes[directive.Name] = canonical;

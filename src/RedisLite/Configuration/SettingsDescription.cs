@@ -57,7 +57,8 @@ internal static class SettingsDescriber
             {
                 var secret = Secrets.Contains(name)
                     && value is HoconText { Text.Length: > 0 } or HoconArray { Items.Count: > 0 };
-                yield return new SettingDescription(path, secret ? Secret : HoconWriter.Literal(value), $"{value.Origin}");
+                yield return new SettingDescription(
+                    path, secret ? Secret : HoconWriter.Literal(value), $"{value.Origin}");
             }
         }
     }

@@ -36,7 +36,8 @@ internal static class SettingsLoader
     {
         SettingsSchema.Validate(settings);
         if (!BitOperations.IsPow2(settings.Storage.Stripes))
-            throw Invalid(settings, "storage.stripes", $"'{settings.Storage.Stripes}' is not valid; expected a power of two");
+            throw Invalid(
+                settings, "storage.stripes", $"'{settings.Storage.Stripes}' is not valid; expected a power of two");
         SecurityLines.Check(settings.Security);
         if (settings.Network.Port == 0 && settings.Tls.Port == 0)
         {
@@ -62,7 +63,8 @@ internal static class SettingsLoader
                 throw Invalid(
                     settings,
                     "network.bind",
-                    $"'{address}' is not valid; expected an IP address, a host name, * or ::*, with - before it if it may be missing");
+                    $"'{address}' is not valid; expected an IP address, a host name, * or ::*, with - before it if "
+                        + "it may be missing");
             }
         }
     }

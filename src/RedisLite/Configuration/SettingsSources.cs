@@ -16,12 +16,14 @@ public sealed record SettingsSources
     public string? StandardInput { get; init; }
 
     /// <summary>
-    /// Environment variables: <c>REDISLITE__NETWORK__TCP_BACKLOG</c> sets <c>redislite.network.tcp-backlog</c>, and all of
-    /// them can be referred to as <c>${NAME}</c>. Null reads none, so that nothing around a test changes it.
+    /// Environment variables: <c>REDISLITE__NETWORK__TCP_BACKLOG</c> sets <c>redislite.network.tcp-backlog</c>, and all
+    /// of them can be referred to as <c>${NAME}</c>. Null reads none, so that nothing around a test changes it.
     /// </summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
-    /// <summary>Redis directives, or full paths (<c>redislite.network.port</c>), with their values; later ones win.</summary>
+    /// <summary>
+    /// Redis directives, or full paths (<c>redislite.network.port</c>), with their values; later ones win.
+    /// </summary>
     public IReadOnlyList<DirectiveValue> CommandLine { get; init; } = [];
 
     /// <summary>This process's environment, for <see cref="Environment"/>.</summary>

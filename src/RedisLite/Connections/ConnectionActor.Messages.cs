@@ -57,7 +57,9 @@ internal sealed partial class ConnectionActor
         Draining,
     }
 
-    /// <summary>Calls the constructor; Props of an expression calls it by reflection, which takes longer than all it does.</summary>
+    /// <summary>
+    /// Calls the constructor; Props of an expression calls it by reflection, which takes longer than all it does.
+    /// </summary>
     private sealed class Producer(
         long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context,
         TlsCredentials? tls)

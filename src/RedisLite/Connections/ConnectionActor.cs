@@ -24,10 +24,10 @@ namespace RedisLite.Connections;
 ///   Executing --socket gone--> Abandoned --Executed--> stops: the executor still has the batch
 ///   Parked    --socket gone--> Served    --Resume----> stops: another client's executor runs the command just then
 /// </code>
-/// While large replies are taken piece by piece (<see cref="ConnectionOutput.HasRest"/>) it is Flushing as well, whatever follows.
-/// The states are an enum and not Become: they change twice per request, and Become allocates each time. What an idle
-/// client holds counts (there may be many thousands), so buffers go back to their pools with the last reply, and there is
-/// no logger and no timer scheduler before one is needed.
+/// While large replies are taken piece by piece (<see cref="ConnectionOutput.HasRest"/>) it is Flushing as well,
+/// whatever follows. The states are an enum and not Become: they change twice per request, and Become allocates each
+/// time. What an idle client holds counts (there may be many thousands), so buffers go back to their pools with the
+/// last reply, and there is no logger and no timer scheduler before one is needed.
 /// </remarks>
 internal sealed partial class ConnectionActor : UntypedActor
 {
@@ -196,7 +196,9 @@ internal sealed partial class ConnectionActor : UntypedActor
 
         if (_input.Length > _context.Services.Options.ClientQueryBufferLimit)
         {
-            Context.GetLogger().Warning("Closing client {0}: its query buffer of {1} bytes is over client-query-buffer-limit", _handle.RemoteAddress, _input.Length);
+            Context.GetLogger().Warning(
+                "Closing client {0}: its query buffer of {1} bytes is over client-query-buffer-limit",
+                _handle.RemoteAddress, _input.Length);
             CloseSocket();
             return;
         }
@@ -223,7 +225,8 @@ internal sealed partial class ConnectionActor : UntypedActor
         if (executed.IsFault || executed.IsUndurable)
         {
             _batch.Reply.Clear();
-            _batch.Reply.Error(executed.IsFault ? Commands.Errors.Internal : _context.Services.Persistence.WriteRefusal ?? Commands.Errors.Undurable);
+            _batch.Reply.Error(executed.IsFault ? Commands.Errors.Internal : _context.Services.Persistence.WriteRefusal
+                ?? Commands.Errors.Undurable);
         }
 
         _output.SendReplies(_batch.Reply);
@@ -255,7 +258,9 @@ internal sealed partial class ConnectionActor : UntypedActor
         }
     }
 
-    /// <summary>The client has sent PSYNC: replication sends to it from now on, beside the replies to what it sends.</summary>
+    /// <summary>
+    /// The client has sent PSYNC: replication sends to it from now on, beside the replies to what it sends.
+    /// </summary>
     private void Link()
     {
         _isLinked = true;
@@ -263,7 +268,9 @@ internal sealed partial class ConnectionActor : UntypedActor
         _context.Link?.Invoke(_session, new StreamSocket(_socket, _handle.RemoteAddress, _handle.LocalAddress), Self);
     }
 
-    /// <summary>After replies were sent: waits for the client to take them, or runs what is left, or reads on.</summary>
+    /// <summary>
+    /// After replies were sent: waits for the client to take them, or runs what is left, or reads on.
+    /// </summary>
     private void GoOn()
     {
         if (_output.HasRest)
@@ -316,7 +323,9 @@ internal sealed partial class ConnectionActor : UntypedActor
         var options = _context.Services.Options;
         if (!_output.IsOver(options.OutputBufferLimit(_session.IsSubscribed ? ClientClass.PubSub : ClientClass.Normal)))
             return;
-        Context.GetLogger().Warning("Closing client {0}: it does not read what is sent to it ({1} bytes unsent)", _handle.RemoteAddress, _output.Unsent);
+        Context.GetLogger().Warning(
+            "Closing client {0}: it does not read what is sent to it ({1} bytes unsent)", _handle.RemoteAddress,
+            _output.Unsent);
         Abort();
     }
 
@@ -393,7 +402,8 @@ internal sealed partial class ConnectionActor : UntypedActor
     {
         if (IsOver)
             return;
-        if (_state is State.Waiting or State.Parked || (_state == State.Flushing && !(close.RepliesFirst && _output.HasRest)))
+        if (_state is State.Waiting or State.Parked
+            || (_state == State.Flushing && !(close.RepliesFirst && _output.HasRest)))
         {
             // A client that does not read would keep the connection, and what it was sent, for as long as it likes.
             if (!close.RepliesFirst && _handle.OutputBufferLength > 0)
@@ -437,11 +447,13 @@ internal sealed partial class ConnectionActor : UntypedActor
             CloseSocket();
     }
 
-    /// <summary>Whether a command is not worth waiting for: its client has gone, or would hold up the server's end for ever.</summary>
+    /// <summary>
+    /// Whether a command is not worth waiting for: its client has gone, or would hold up the server's end for ever.
+    /// </summary>
     /// <remarks>
-    /// A client that has only closed its half looks like one that has gone, and of these there are many more. For one that has
-    /// gone nothing may be taken from a key: what it would have been given is for the next that waits. Some clients also
-    /// wait for the server's end of the connection before they count it as closed.
+    /// A client that has only closed its half looks like one that has gone, and of these there are many more. For one
+    /// that has gone nothing may be taken from a key: what it would have been given is for the next that waits. Some
+    /// clients also wait for the server's end of the connection before they count it as closed.
     /// </remarks>
     private bool WaitsForNobody(ParkedCommand parked) =>
         _intake == Intake.PeerClosed || (_intake == Intake.Draining && parked.Timeout == Timeout.InfiniteTimeSpan);
@@ -473,7 +485,9 @@ internal sealed partial class ConnectionActor : UntypedActor
     private bool IsServedElsewhere() =>
         _batch.Parked is { } parked && !parked.TryEnd(ParkedEnd.Gone) && parked.End == ParkedEnd.None;
 
-    /// <summary>Asks the socket for what comes next. Each piece is asked for: a client whose requests run waits in the kernel.</summary>
+    /// <summary>
+    /// Asks the socket for what comes next. Each piece is asked for: a client whose requests run waits in the kernel.
+    /// </summary>
     private void Read()
     {
         if (_isReading || _intake != Intake.Open || _handle.IsClosing)

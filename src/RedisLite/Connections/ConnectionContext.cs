@@ -21,10 +21,15 @@ internal sealed record ConnectionContext
     /// <summary>False sends every batch to the pool.</summary>
     public bool UseFastPath { get; init; } = true;
 
-    /// <summary>Has a connection told <c>Executed</c> when the log is on the disk up to a position; null when there are no files.</summary>
+    /// <summary>
+    /// Has a connection told <c>Executed</c> when the log is on the disk up to a position; null when there are no
+    /// files.
+    /// </summary>
     public Action<long, IActorRef>? Commit { get; init; }
 
-    /// <summary>Takes over a client that has sent PSYNC, once its replies are sent; null where there is no replication.</summary>
+    /// <summary>
+    /// Takes over a client that has sent PSYNC, once its replies are sent; null where there is no replication.
+    /// </summary>
     public Action<ClientSession, StreamSocket, IActorRef>? Link { get; init; }
 
     /// <summary>For clients of the TLS port; null where there is none.</summary>

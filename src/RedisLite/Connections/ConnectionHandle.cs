@@ -5,7 +5,9 @@ using RedisLite.Execution;
 
 namespace RedisLite.Connections;
 
-/// <summary>The connection as commands and event loops see it. Any thread; everything becomes a message to an actor.</summary>
+/// <summary>
+/// The connection as commands and event loops see it. Any thread; everything becomes a message to an actor.
+/// </summary>
 internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string remoteAddress, string localAddress)
     : IClientConnection, IDeferredWork
 {
@@ -56,8 +58,11 @@ internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string
         set => _isClosing = value;
     }
 
-    /// <summary>Has the socket read what comes next, now or, where that is cheaper, in a later turn of the event loop.</summary>
-    /// <param name="received">Bytes of the read before. As many turns are the others' as Redis would have needed reads.</param>
+    /// <summary>
+    /// Has the socket read what comes next, now or, where that is cheaper, in a later turn of the event loop.
+    /// </summary>
+    /// <param name="received">Bytes of the read before. As many turns are the others' as Redis would have needed
+    /// reads.</param>
     public void Read(int received)
     {
         if (!ThreadQueue.Current.TryDefer(this, 1 + (received / BytesPerTurn)))
@@ -78,7 +83,8 @@ internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string
     /// <summary>The actor has taken a pushed message over.</summary>
     public void PushTaken(int length) => Interlocked.Add(ref _pushedBytes, -length);
 
-    public void Close(bool afterReplies) => actor.Tell(afterReplies ? ConnectionActor.Close.AfterReplies : ConnectionActor.Close.AtOnce);
+    public void Close(bool afterReplies) =>
+        actor.Tell(afterReplies ? ConnectionActor.Close.AfterReplies : ConnectionActor.Close.AtOnce);
 
     public void Resume(ParkedCommand parked) => actor.Tell(new ConnectionActor.Resume(parked));
 }

@@ -6,20 +6,26 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Connections;
 
-/// <summary>What comes from one client: the bytes that are not consumed yet, and the requests parsed from them.</summary>
+/// <summary>
+/// What comes from one client: the bytes that are not consumed yet, and the requests parsed from them.
+/// </summary>
 /// <remarks>
 /// A batch's arguments are views of the bytes here from <see cref="TryParse"/> to <see cref="Consume"/>; what arrives
 /// meanwhile waits aside. Belongs to one connection actor.
-/// <para>A large argument that is cut goes straight into native memory, where it can become a value without a copy:</para>
+/// <para>A large argument that is cut goes straight into native memory, where it can become a value without a
+/// copy:</para>
 /// <code>
 ///   buffer   *3 $3 SET $1 k $536870912 | (the argument's bytes)        parsed, cut: what is there of it is moved out,
-///   intake                               [ ..................... ]     and what arrives goes there until it is complete
+///   intake                               [ ..................... ]     and what arrives goes there until it is
+///   complete
 ///   buffer   *3 $3 SET $1 k $536870912 | CR LF                         parsed on
 /// </code>
 /// </remarks>
 internal sealed class ConnectionInput(ConnectionHandle handle, ConnectionContext context) : IDisposable
 {
-    private readonly RequestParser _parser = new(context.ProtocolLimits) { LargeArgumentLength = Keyspace.LargeStringLength };
+    private readonly RequestParser _parser = new(
+        context.ProtocolLimits)
+    { LargeArgumentLength = Keyspace.LargeStringLength };
     private readonly ReceiveBuffer _buffer = new();
     private StringIntake? _intake;
     private int _consumed;
@@ -52,7 +58,8 @@ internal sealed class ConnectionInput(ConnectionHandle handle, ConnectionContext
         PrepareParser(batch.Session);
 
         // A client that still has to authenticate is held to smaller limits, which its very next request may lift.
-        var result = _parser.Parse(_buffer.Unread, batch.Requests, _parser.Unauthenticated ? 1 : context.MaxRequestsPerBatch);
+        var result = _parser.Parse(
+            _buffer.Unread, batch.Requests, _parser.Unauthenticated ? 1 : context.MaxRequestsPerBatch);
         _consumed = result.Consumed;
         if (_parser.CutLength > 0)
             BeginIntake();

@@ -6,13 +6,16 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Connections;
 
-/// <summary>What goes to one client: replies and pushed messages in order, and how much of it has not been taken yet.</summary>
+/// <summary>
+/// What goes to one client: replies and pushed messages in order, and how much of it has not been taken yet.
+/// </summary>
 /// <remarks>
-/// Writes ask to be acknowledged now and then: small replies need no message of their own, and what a slow reader leaves
-/// is still known to within <see cref="AckEvery"/> bytes.
+/// Writes ask to be acknowledged now and then: small replies need no message of their own, and what a slow reader
+/// leaves is still known to within <see cref="AckEvery"/> bytes.
 /// <code>
 ///   position   0 ............ acked ............ ack asked ............ written
-///              |   taken       |           may be untaken                   |  held: pushes that wait for a batch's end
+///              |   taken       |           may be untaken                   |  held: pushes that wait for a batch's
+///              end
 /// </code>
 /// Belongs to one connection actor.
 /// </remarks>
@@ -40,7 +43,9 @@ internal sealed class ConnectionOutput(IActorRef socket, ConnectionHandle handle
     /// <summary>Bytes written that the operating system is not known to have taken.</summary>
     public long Untaken => _written - _acked;
 
-    /// <summary>Whether replies wait for the socket to take those before them; nothing else may be sent meanwhile.</summary>
+    /// <summary>
+    /// Whether replies wait for the socket to take those before them; nothing else may be sent meanwhile.
+    /// </summary>
     public bool HasRest => _rest is not null;
 
     /// <summary>The same, with what is held back.</summary>
@@ -68,7 +73,8 @@ internal sealed class ConnectionOutput(IActorRef socket, ConnectionHandle handle
 
     /// <summary>Sends a message. Its memory belongs to the connection, so it is sent from there.</summary>
     public void Send(ReadOnlyMemory<byte> message) => Write(
-        MemoryMarshal.TryGetArray(message, out var array) ? ByteString.FromBytes(array) : ByteString.CopyFrom(message.ToArray()), null);
+        MemoryMarshal.TryGetArray(message, out var array)
+            ? ByteString.FromBytes(array) : ByteString.CopyFrom(message.ToArray()), null);
 
     /// <summary>Keeps a message until <see cref="SendHeld"/>.</summary>
     public void Hold(ReadOnlyMemory<byte> message)

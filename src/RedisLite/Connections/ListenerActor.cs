@@ -15,10 +15,10 @@ namespace RedisLite.Connections;
 ///      +------one failed: BindFailed, and the server does not start
 /// </code>
 /// Akka.IO's own listener is the parent of the socket actors and resets them all when it is unbound, so unbinding is
-/// what comes last. That listener stops on accept errors it does not know; it is watched and bound again. And it accepts
-/// a moment before it is ready for what it accepted: such a client would never be served, so its message, which Akka
-/// reports as unhandled, is given back to it once it is. Where the system allows it an address has several listening sockets,
-/// and so room for more clients that come in one stroke (<see cref="SharedPort"/>).
+/// what comes last. That listener stops on accept errors it does not know; it is watched and bound again. And it
+/// accepts a moment before it is ready for what it accepted: such a client would never be served, so its message, which
+/// Akka reports as unhandled, is given back to it once it is. Where the system allows it an address has several
+/// listening sockets, and so room for more clients that come in one stroke (<see cref="SharedPort"/>).
 /// </remarks>
 internal sealed class ListenerActor : UntypedActor, IWithTimers
 {
@@ -60,7 +60,8 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     /// <param name="context">For the connections.</param>
     /// <param name="owner">Gets <see cref="Listening"/> or <see cref="BindFailed"/>.</param>
     /// <param name="tcp">Akka.IO's manager; null for the system's own.</param>
-    public static Props Props(ListenerSettings settings, ConnectionContext context, IActorRef owner, IActorRef? tcp = null) =>
+    public static Props Props(
+        ListenerSettings settings, ConnectionContext context, IActorRef owner, IActorRef? tcp = null) =>
         Akka.Actor.Props.Create(() => new ListenerActor(settings, context, owner, tcp));
 
     protected override void PreStart()
@@ -109,7 +110,8 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
                 BindMore((IPEndPoint)bind.LocalAddress);
                 break;
             case Tcp.CommandFailed { Cmd: Tcp.Bind bind } failed:
-                _owner.Tell(new BindFailed((IPEndPoint)bind.LocalAddress, failed.Cause.HasValue ? failed.Cause.Value : null));
+                _owner.Tell(
+                    new BindFailed((IPEndPoint)bind.LocalAddress, failed.Cause.HasValue ? failed.Cause.Value : null));
                 break;
             default:
                 Accepting(message);
@@ -125,7 +127,8 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
                 Accept(connected);
                 break;
             case Terminated terminated when _sockets.Remove(terminated.ActorRef, out var endPoint):
-                _log.Error("The listener on {0} stopped; binding again in {1} ms", endPoint, _backoff.TotalMilliseconds);
+                _log.Error(
+                    "The listener on {0} stopped; binding again in {1} ms", endPoint, _backoff.TotalMilliseconds);
                 Timers.StartSingleTimer(endPoint, new BindAgain(endPoint), _backoff);
                 _backoff = _backoff * 2 < MaxBackoff ? _backoff * 2 : MaxBackoff;
                 break;
@@ -180,7 +183,8 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
                 UnbindWhenDrained();
                 break;
             case DrainTimeout:
-                _log.Warning("{0} clients did not take their replies in time; closing them", Context.GetChildren().Count());
+                _log.Warning(
+                    "{0} clients did not take their replies in time; closing them", Context.GetChildren().Count());
                 Unbind();
                 break;
             default:
@@ -238,7 +242,8 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
 
     private void Bind(IPEndPoint endPoint)
     {
-        var option = new ClientSocketOption(_settings.KeepAliveSeconds, _receiveBufferSize, _settings.SocketsPerAddress > 1);
+        var option = new ClientSocketOption(
+            _settings.KeepAliveSeconds, _receiveBufferSize, _settings.SocketsPerAddress > 1);
         _tcp.Tell(new Tcp.Bind(Self, endPoint, _settings.Backlog, [option], pullMode: true));
     }
 
@@ -322,8 +327,10 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
             return "LIMIT this user may not have more connections";
         if (options.ProtectedMode && _context.Services.Access.Users.Default.Rules.HasNoPassword
             && !IPAddress.IsLoopback(((IPEndPoint)connected.RemoteAddress).Address))
-            return "DENIED RedisLite is running in protected mode because no password is set: only clients on the same machine are "
-                + "served. Set requirepass, or set protected-mode to no if you are sure that nobody else can reach this port.";
+            return "DENIED RedisLite is running in protected mode because no password is set: only clients on the same "
+                + "machine are "
+                + "served. Set requirepass, or set protected-mode to no if you are sure that nobody else can reach "
+                + "this port.";
         return null;
     }
 
@@ -378,7 +385,9 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         public static Refuse Instance { get; } = new();
     }
 
-    /// <summary>Let every client have the replies to what was read, then close it. Answered with <see cref="Done"/>.</summary>
+    /// <summary>
+    /// Let every client have the replies to what was read, then close it. Answered with <see cref="Done"/>.
+    /// </summary>
     public sealed record Drain
     {
         private Drain()
@@ -410,12 +419,16 @@ internal sealed record ListenerSettings
 
     public required int Backlog { get; init; }
 
-    /// <summary>Listening sockets of one address; more than one only where <see cref="SharedPort.IsSupported"/>.</summary>
+    /// <summary>
+    /// Listening sockets of one address; more than one only where <see cref="SharedPort.IsSupported"/>.
+    /// </summary>
     public int SocketsPerAddress { get; init; } = 1;
 
     public required int KeepAliveSeconds { get; init; }
 
-    /// <summary>The dispatcher of connection actors: the one that Akka.IO's socket actors use, or one like it.</summary>
+    /// <summary>
+    /// The dispatcher of connection actors: the one that Akka.IO's socket actors use, or one like it.
+    /// </summary>
     public required string ConnectionDispatcher { get; init; }
 
     public required TimeSpan DrainTimeout { get; init; }

@@ -29,10 +29,15 @@ internal sealed class ReceiveBuffer : IDisposable
     /// <summary>Bytes not consumed, arrivals included.</summary>
     public long Length => _end - _start + _arrived;
 
-    /// <summary>What the parser reads; valid until the next <see cref="Join"/>, <see cref="Consume"/> or <see cref="Dispose"/>.</summary>
-    public ReadOnlyMemory<byte> Unread => _owned is null ? _view.Memory[_start.._end] : _owned.AsMemory(_start, _end - _start);
+    /// <summary>
+    /// What the parser reads; valid until the next <see cref="Join"/>, <see cref="Consume"/> or <see cref="Dispose"/>.
+    /// </summary>
+    public ReadOnlyMemory<byte> Unread =>
+        _owned is null ? _view.Memory[_start.._end] : _owned.AsMemory(_start, _end - _start);
 
-    /// <summary>Takes what was received; it becomes part of <see cref="Unread"/> with the next <see cref="Join"/>.</summary>
+    /// <summary>
+    /// Takes what was received; it becomes part of <see cref="Unread"/> with the next <see cref="Join"/>.
+    /// </summary>
     public void Add(ByteString data)
     {
         _arrivals.Enqueue(data);
@@ -63,10 +68,14 @@ internal sealed class ReceiveBuffer : IDisposable
         _expected = 0;
     }
 
-    /// <summary>Takes bytes off the end, which somebody else has copied. Whoever reads those before them is not disturbed.</summary>
+    /// <summary>
+    /// Takes bytes off the end, which somebody else has copied. Whoever reads those before them is not disturbed.
+    /// </summary>
     public void DropTail(int count) => _end -= count;
 
-    /// <summary>Gives what has arrived, and does not belong to <see cref="Unread"/> yet, to a string that waits for it.</summary>
+    /// <summary>
+    /// Gives what has arrived, and does not belong to <see cref="Unread"/> yet, to a string that waits for it.
+    /// </summary>
     public void MoveArrivals(StringIntake intake)
     {
         while (intake.Missing > 0 && _arrivals.TryPeek(out var data))
@@ -119,9 +128,11 @@ internal sealed class ReceiveBuffer : IDisposable
         if (_owned is not null && _owned.Length - _end >= arriving)
             return;
 
-        // What is still announced is believed as far as as much has come already: the last array has the request's own size.
+        // What is still announced is believed as far as as much has come already: the last array has the request's own
+        // size.
         var rest = (long)_expected - arriving;
-        var capacity = rest > 0 ? needed + Math.Min(rest, Math.Max(needed, MaxEagerGrowth)) : unread == 0 ? needed : needed * 2L;
+        var capacity = rest > 0 ? needed + Math.Min(rest, Math.Max(needed, MaxEagerGrowth)) : unread == 0
+            ? needed : needed * 2L;
         var grown = PooledArray.Rent<byte>((int)Math.Min(capacity, Array.MaxLength));
         Unread.CopyTo(grown);
         Release();
@@ -152,7 +163,8 @@ internal sealed class ReceiveBuffer : IDisposable
             return MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(span), span.Length);
         }
 
-        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException("requests are read through spans");
+        public override MemoryHandle Pin(int elementIndex = 0) =>
+            throw new NotSupportedException("requests are read through spans");
 
         public override void Unpin()
         {

@@ -2,14 +2,16 @@ using System.Buffers;
 
 namespace RedisLite.Connections;
 
-/// <summary>Sees to it that an idle client's receive buffer takes as much memory as it has used, not as it could use.</summary>
+/// <summary>
+/// Sees to it that an idle client's receive buffer takes as much memory as it has used, not as it could use.
+/// </summary>
 /// <remarks>
 /// Akka.IO rents each connection's buffer from the shared array pool, for the connection's life. An array that the pool
 /// makes is an ordinary object: the collector moves it soon, which touches all of it, and from then on it is resident
-/// whole. An array of the pinned object heap is never moved, and the system gives memory to those of its pages that were
-/// written to: one, for a client with small requests, whatever the buffer's size. So such arrays are put into the pool,
-/// and the thread that accepts the next client finds one. When it does not (the pool keeps few, and others use it), that
-/// client's buffer costs more, and nothing else changes.
+/// whole. An array of the pinned object heap is never moved, and the system gives memory to those of its pages that
+/// were written to: one, for a client with small requests, whatever the buffer's size. So such arrays are put into the
+/// pool, and the thread that accepts the next client finds one. When it does not (the pool keeps few, and others use
+/// it), that client's buffer costs more, and nothing else changes.
 /// </remarks>
 internal static class ReceiveBufferPool
 {
@@ -37,8 +39,8 @@ internal static class ReceiveBufferPool
     }
 
     /// <summary>
-    /// The buffer size for so many clients: as asked for, but all buffers together are to fit into half of the memory that
-    /// the process may have, for in a container the runtime counts what they could use.
+    /// The buffer size for so many clients: as asked for, but all buffers together are to fit into half of the memory
+    /// that the process may have, for in a container the runtime counts what they could use.
     /// </summary>
     /// <param name="wanted">In bytes.</param>
     /// <param name="clients">The most clients at once.</param>

@@ -9,8 +9,8 @@ namespace RedisLite.Connections;
 
 /// <summary>A socket that carries a stream and no requests: a replica's, or the one to the primary.</summary>
 /// <remarks>
-/// What Akka.IO says of it is translated by <see cref="EventOf"/>, so that only this folder knows Akka.IO's types. Used by
-/// one actor. Each piece that arrives is asked for with <see cref="Read"/>.
+/// What Akka.IO says of it is translated by <see cref="EventOf"/>, so that only this folder knows Akka.IO's types. Used
+/// by one actor. Each piece that arrives is asked for with <see cref="Read"/>.
 /// </remarks>
 internal sealed class StreamSocket(IActorRef socket, string remoteAddress, string localAddress)
 {
@@ -52,7 +52,8 @@ internal sealed class StreamSocket(IActorRef socket, string remoteAddress, strin
         {
             case Tcp.Connected connected:
                 sender.Tell(new Tcp.Register(self, keepOpenOnPeerClosed: false, useResumeWriting: false), self);
-                return new Opened(new StreamSocket(sender, $"{connected.RemoteAddress}", $"{connected.LocalAddress}"), sender);
+                return new Opened(
+                    new StreamSocket(sender, $"{connected.RemoteAddress}", $"{connected.LocalAddress}"), sender);
             case Tcp.Received received:
                 return new Arrived(received.Data);
             case Tcp.CommandFailed { Cmd: Tcp.Connect } failed:
@@ -69,7 +70,8 @@ internal sealed class StreamSocket(IActorRef socket, string remoteAddress, strin
     }
 
     /// <summary>Sends bytes, which belong to the socket from here on.</summary>
-    public void Send(ReadOnlyMemory<byte> bytes, IActorRef self) => socket.Tell(Tcp.Write.Create(StringOf(bytes)), self);
+    public void Send(ReadOnlyMemory<byte> bytes, IActorRef self) =>
+        socket.Tell(Tcp.Write.Create(StringOf(bytes)), self);
 
     /// <summary>Sends bytes; the sender gets the tag back when the operating system has them.</summary>
     public void Send(ReadOnlyMemory<byte> bytes, Written tag, IActorRef self) =>
@@ -104,7 +106,8 @@ internal sealed class StreamSocket(IActorRef socket, string remoteAddress, strin
             : "nobody listens there, or it cannot be reached";
 
     private static ByteString StringOf(ReadOnlyMemory<byte> bytes) =>
-        MemoryMarshal.TryGetArray(bytes, out var array) ? ByteString.FromBytes(array) : ByteString.FromBytes(bytes.ToArray());
+        MemoryMarshal.TryGetArray(bytes, out var array)
+        ? ByteString.FromBytes(array) : ByteString.FromBytes(bytes.ToArray());
 
     /// <summary>The connection stands.</summary>
     public sealed record Opened(StreamSocket Socket, IActorRef Actor);

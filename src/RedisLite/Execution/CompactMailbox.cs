@@ -20,11 +20,13 @@ public sealed class CompactMailbox(Settings settings, Config config)
     public override IMessageQueue Create(IActorRef owner, ActorSystem system) => new CompactMessageQueue();
 }
 
-/// <summary>A first-in-first-out queue in a ring that grows as needed and is given up when it was large and is empty.</summary>
+/// <summary>
+/// A first-in-first-out queue in a ring that grows as needed and is given up when it was large and is empty.
+/// </summary>
 /// <remarks>
-/// Any thread may enqueue; one at a time dequeues. A spin lock guards both: it is held for a few instructions, a mailbox is
-/// busy with one or two senders at most, and giving it back is a plain write. A monitor's two calls into the runtime for
-/// each of a request's messages were 1.4% of the CPU at pipeline depth 1.
+/// Any thread may enqueue; one at a time dequeues. A spin lock guards both: it is held for a few instructions, a
+/// mailbox is busy with one or two senders at most, and giving it back is a plain write. A monitor's two calls into the
+/// runtime for each of a request's messages were 1.4% of the CPU at pipeline depth 1.
 /// </remarks>
 public sealed class CompactMessageQueue : IMessageQueue, IUnboundedMessageQueueSemantics
 {
@@ -39,9 +41,10 @@ public sealed class CompactMessageQueue : IMessageQueue, IUnboundedMessageQueueS
     /// <inheritdoc/>
     /// <remarks>
     /// INVARIANT: true as long as a message may be on its way in. A mailbox that has made itself idle asks this to see
-    /// whether it must run again, while a sender, having enqueued, asks whether the mailbox is idle; one of the two has to
-    /// notice the other. The sender's fence is its step into the lock, before its message: so the lock is looked at first.
-    /// Looking at the count alone can miss a message that is still in the sender's store buffer, and the actor would hang.
+    /// whether it must run again, while a sender, having enqueued, asks whether the mailbox is idle; one of the two has
+    /// to notice the other. The sender's fence is its step into the lock, before its message: so the lock is looked at
+    /// first. Looking at the count alone can miss a message that is still in the sender's store buffer, and the actor
+    /// would hang.
     /// </remarks>
     public bool HasMessages => Volatile.Read(ref _isLocked) != 0 || Volatile.Read(ref _count) > 0;
 

@@ -8,15 +8,15 @@ namespace RedisLite.Execution;
 
 /// <summary>Akka's scheduler without ticks: its thread sleeps until something is due, and no longer.</summary>
 /// <remarks>
-/// <para><c>akka.scheduler.implementation = "RedisLite.Execution.DueTimeScheduler, RedisLite"</c>. Akka's own wakes up for
-/// each tick, which was most of what an idle server used, and lets everybody wait for up to a tick longer.</para>
+/// <para><c>akka.scheduler.implementation = "RedisLite.Execution.DueTimeScheduler, RedisLite"</c>. Akka's own wakes up
+/// for each tick, which was most of what an idle server used, and lets everybody wait for up to a tick longer.</para>
 /// <code>
 ///   heap by due time     [ 12.000 tick of aof ][ 12.080 sample ][ 15.000 WAIT's timeout ] ...
 ///   thread               sleeps until 12.000, or until something earlier is added
 /// </code>
-/// Any thread adds; what is due runs on the scheduler's thread, as with Akka's own, and must be short: a message to an actor.
-/// What was canceled is forgotten when it is due, or when it makes up half of the heap.
-/// LOCK: <c>_gate</c> guards the heap and nothing runs under it.
+/// Any thread adds; what is due runs on the scheduler's thread, as with Akka's own, and must be short: a message to an
+/// actor. What was canceled is forgotten when it is due, or when it makes up half of the heap. LOCK: <c>_gate</c>
+/// guards the heap and nothing runs under it.
 /// </remarks>
 public sealed class DueTimeScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider, IDisposable
 {
@@ -70,12 +70,14 @@ public sealed class DueTimeScheduler : SchedulerBase, IDateTimeOffsetNowTimeProv
     }
 
     /// <inheritdoc/>
-    protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
+    protected override void InternalScheduleTellOnce(
+        TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
         Add(delay, TimeSpan.Zero, new Tell(receiver, message, sender), cancelable);
 
     /// <inheritdoc/>
     protected override void InternalScheduleTellRepeatedly(
-        TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
+        TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message, IActorRef sender,
+        ICancelable cancelable) =>
         Add(initialDelay, interval, new Tell(receiver, message, sender), cancelable);
 
     /// <inheritdoc/>
@@ -87,11 +89,13 @@ public sealed class DueTimeScheduler : SchedulerBase, IDateTimeOffsetNowTimeProv
         Add(delay, TimeSpan.Zero, action, cancelable);
 
     /// <inheritdoc/>
-    protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action, ICancelable cancelable) =>
+    protected override void InternalScheduleRepeatedly(
+        TimeSpan initialDelay, TimeSpan interval, Action action, ICancelable cancelable) =>
         Add(initialDelay, interval, new ActionRunnable(action), cancelable);
 
     /// <inheritdoc/>
-    protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) =>
+    protected override void InternalScheduleRepeatedly(
+        TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) =>
         Add(initialDelay, interval, action, cancelable);
 
     private void Add(TimeSpan delay, TimeSpan interval, IRunnable work, ICancelable? cancelable)

@@ -27,7 +27,8 @@ internal sealed class ExecutorActor : UntypedActor
     }
 
     /// <param name="services">Shared by all executors.</param>
-    /// <param name="pool">Where a batch goes that would have to wait; null for the pool's own executors, which wait.</param>
+    /// <param name="pool">Where a batch goes that would have to wait; null for the pool's own executors, which
+    /// wait.</param>
     /// <param name="commits">Where batches go that have to be durable first; null when there are no files.</param>
     public static Props Props(CommandServices services, IActorRef? pool, ICommitQueue? commits = null) =>
         Akka.Actor.Props.Create(() => new ExecutorActor(services, pool, commits));
@@ -62,7 +63,9 @@ internal sealed class ExecutorActor : UntypedActor
 
     protected override void PostStop() => _executor.Dispose();
 
-    /// <summary>Asks for a run of a batch, which belongs to the executor until it answers <see cref="Executed"/>.</summary>
+    /// <summary>
+    /// Asks for a run of a batch, which belongs to the executor until it answers <see cref="Executed"/>.
+    /// </summary>
     public sealed record Execute(CommandBatch Batch);
 
     /// <summary>The batch is back with its connection; the outcome says whether it is done.</summary>
@@ -75,10 +78,14 @@ internal sealed class ExecutorActor : UntypedActor
         {
         }
 
-        /// <summary>The run broke off by a fault of ours: the replies are not to be trusted, the connection ends.</summary>
+        /// <summary>
+        /// The run broke off by a fault of ours: the replies are not to be trusted, the connection ends.
+        /// </summary>
         public static Executed Failed { get; } = new() { Outcome = BatchOutcome.Close, IsFault = true };
 
-        /// <summary>The batch was run, and the disk does not take it: it must not be acknowledged, and the connection ends.</summary>
+        /// <summary>
+        /// The batch was run, and the disk does not take it: it must not be acknowledged, and the connection ends.
+        /// </summary>
         public static Executed Undurable { get; } = new() { Outcome = BatchOutcome.Close, IsUndurable = true };
 
         public bool IsUndurable { get; private init; }

@@ -14,7 +14,9 @@ public sealed class InlineExecutorConfigurator(Config config, IDispatcherPrerequ
     public override ExecutorService Produce(string id) => new InlineExecutorService(id);
 }
 
-/// <summary>Runs a mailbox on the thread that schedules it, where that thread is ours to use; else on the thread pool.</summary>
+/// <summary>
+/// Runs a mailbox on the thread that schedules it, where that thread is ours to use; else on the thread pool.
+/// </summary>
 /// <remarks>
 /// Handing a request from the socket's thread to a pool thread and its reply back costs more than running most
 /// commands (docs/THREADPOOL.md). So an actor told by a thread that runs actors runs next on that same thread:
@@ -25,8 +27,8 @@ public sealed class InlineExecutorConfigurator(Config config, IDispatcherPrerequ
 /// </code>
 /// Only two kinds of threads take mailboxes: .NET's socket event loops (which run completions themselves when
 /// <c>DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1</c>), and pool threads that were started here to run one. A timer
-/// or a disk thread that tells an actor would end up sending to sockets: it hands the work to a loop's next turn, or to the
-/// pool where no loop has turns.
+/// or a disk thread that tells an actor would end up sending to sockets: it hands the work to a loop's next turn, or to
+/// the pool where no loop has turns.
 /// </remarks>
 internal sealed class InlineExecutorService(string id) : ExecutorService(id)
 {

@@ -6,7 +6,8 @@ namespace RedisLite.Execution;
 /// <summary>Has a .NET socket event loop come back to <see cref="ThreadQueue.OnWoken"/> in its next turn.</summary>
 /// <remarks>
 /// A pair of connected sockets of which one is read by the loop: a byte sent to the other during a turn is an event of
-/// the next poll, and ends a poll that is under way. .NET shares sockets out among its loops, so a new pair belongs to whichever loop first reports it.
+/// the next poll, and ends a poll that is under way. .NET shares sockets out among its loops, so a new pair belongs to
+/// whichever loop first reports it.
 /// </remarks>
 internal sealed class LoopWake
 {
@@ -24,7 +25,9 @@ internal sealed class LoopWake
         _receive.Completed += OnReceived;
     }
 
-    /// <summary>Makes a pair for a loop that has none. Where the system has or gives no such pairs nothing happens.</summary>
+    /// <summary>
+    /// Makes a pair for a loop that has none. Where the system has or gives no such pairs nothing happens.
+    /// </summary>
     public static void Create()
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
@@ -58,7 +61,10 @@ internal sealed class LoopWake
         _sender.Send([1]);
     }
 
-    /// <summary>Asks for a turn, and ends a poll that is under way. Any thread. False when the system refused, or the pair is closed.</summary>
+    /// <summary>
+    /// Asks for a turn, and ends a poll that is under way. Any thread. False when the system refused, or the pair is
+    /// closed.
+    /// </summary>
     private bool Wake()
     {
         try
@@ -81,8 +87,8 @@ internal sealed class LoopWake
 
         while (_owner is not null && received is { SocketError: SocketError.Success, BytesTransferred: > 0 })
         {
-            // The next read is begun first, so that what is sent while the turn runs is an event again. It finds nothing,
-            // unless another thread was quicker.
+            // The next read is begun first, so that what is sent while the turn runs is an event again. It finds
+            // nothing, unless another thread was quicker.
             _isArmed = false;
             if (_receiver.ReceiveAsync(_receive))
             {

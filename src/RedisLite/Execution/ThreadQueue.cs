@@ -6,22 +6,24 @@ namespace RedisLite.Execution;
 /// <remarks>
 /// An event loop's turn is one poll and what the poll brought. Two things are put off to the next turn:
 /// <code>
-///   poll -> completion -> mailboxes ... -> completion -> mailboxes ... -> poll -> woken: later, deferred -> ... -> poll
+///   poll -> completion -> mailboxes ... -> completion -> mailboxes ... -> poll -> woken: later, deferred -> ... ->
+///   poll
 ///                             |                              |                      ^       ^
 ///                             | over the time of one run     | Defer(read)          |       |
 ///                             +------------------------------|----------------------+       |
 ///                                                            +------------------------------+
 /// </code>
 /// <list type="bullet">
-/// <item>Mailboxes, when a quarter of a millisecond of them has run in a row: a client that sends megabytes gets its next
-/// share after the others had theirs. By time and not by number: 256 mailboxes of such a client were 50 ms.</item>
+/// <item>Mailboxes, when a quarter of a millisecond of them has run in a row: a client that sends megabytes gets its
+/// next share after the others had theirs. By time and not by number: 256 mailboxes of such a client were 50 ms.</item>
 /// <item>Reads of the next request, when the loop is busy (<see cref="TryDefer"/>). A read right after a reply finds
 /// nothing, is a system call for that, and another poll brings it back. A turn later the request is usually there: one
 /// call instead of two, and no poll. A client whose last read was large waits more turns than one.</item>
 /// </list>
 /// The poll is .NET's, which has no hook for its turns; <see cref="LoopWake"/> makes one. Without it (a pool thread, or
 /// before the loop has one) the rest of a run goes to the pool, and nothing is deferred.
-/// Belongs to its thread, but for <see cref="TryGive"/>: what other threads have for the loop runs in its next turn as well.
+/// Belongs to its thread, but for <see cref="TryGive"/>: what other threads have for the loop runs in its next turn as
+/// well.
 /// </remarks>
 internal sealed class ThreadQueue
 {
@@ -34,8 +36,8 @@ internal sealed class ThreadQueue
     // A loop is busy when so many completions follow one another at an average distance of 30 us.
     private const int CompletionsPerSample = 64;
 
-    // Deferred reads are taken in groups: all are read, then all executed, then all answered, so that each of these steps
-    // finds its code in the processor's caches. One by one cost a fifth more CPU.
+    // Deferred reads are taken in groups: all are read, then all executed, then all answered, so that each of these
+    // steps finds its code in the processor's caches. One by one cost a fifth more CPU.
     private const int DeferredPerGroup = 32;
 
     // What one completion may lead to, and what one group of deferred work may.
@@ -66,7 +68,8 @@ internal sealed class ThreadQueue
     }
 
     /// <summary>The calling thread's.</summary>
-    public static ThreadQueue Current => _current ??= new ThreadQueue(Thread.CurrentThread.Name == ".NET Sockets", TimeProvider.System);
+    public static ThreadQueue Current =>
+        _current ??= new ThreadQueue(Thread.CurrentThread.Name == ".NET Sockets", TimeProvider.System);
 
     /// <summary>Whether this thread may take mailboxes of its own accord.</summary>
     public bool IsEventLoop { get; }
@@ -75,16 +78,21 @@ internal sealed class ThreadQueue
     public bool IsRunning { get; private set; }
 
     /// <summary>Makes the calling thread an event loop whose time the caller lets pass; for tests.</summary>
-    public static ThreadQueue StartEventLoop(TimeProvider stopwatch) => _current = new ThreadQueue(isEventLoop: true, stopwatch);
+    public static ThreadQueue StartEventLoop(TimeProvider stopwatch) =>
+        _current = new ThreadQueue(isEventLoop: true, stopwatch);
 
     /// <summary>Runs a mailbox, and those that it schedules, on a pool thread.</summary>
     public static void RunOnPool(IRunnable first, Queue<IRunnable>? rest) =>
         ThreadPool.UnsafeQueueUserWorkItem(new PoolRun(first, rest), preferLocal: false);
 
-    /// <summary>From now on, what is put off waits for <see cref="OnWoken"/>. False where there are no turns, or they are known.</summary>
-    /// <param name="arm">Asks for a call of <see cref="OnWoken"/> in this loop's next turn; may be called again before that.</param>
+    /// <summary>
+    /// From now on, what is put off waits for <see cref="OnWoken"/>. False where there are no turns, or they are known.
+    /// </summary>
+    /// <param name="arm">Asks for a call of <see cref="OnWoken"/> in this loop's next turn; may be called again before
+    /// that.</param>
     /// <param name="wake">
-    /// As <paramref name="arm"/>, for any thread, and also while the loop waits in its poll; false when that failed. Throws nothing.
+    /// As <paramref name="arm"/>, for any thread, and also while the loop waits in its poll; false when that failed.
+    /// Throws nothing.
     /// </param>
     public bool TryAdopt(Action arm, Func<bool> wake)
     {
@@ -131,9 +139,13 @@ internal sealed class ThreadQueue
         }
     }
 
-    /// <summary>Has work done in the loop's next turn. False, and nothing done, where there are no turns or the loop is not busy.</summary>
+    /// <summary>
+    /// Has work done in the loop's next turn. False, and nothing done, where there are no turns or the loop is not
+    /// busy.
+    /// </summary>
     /// <param name="work">What is to be done.</param>
-    /// <param name="turns">In which turn from this one on; 1 is the next. By more, a heavy client lets others go first.</param>
+    /// <param name="turns">In which turn from this one on; 1 is the next. By more, a heavy client lets others go
+    /// first.</param>
     public bool TryDefer(IDeferredWork work, int turns)
     {
         if (!_defers || !IsRunning)
@@ -143,7 +155,9 @@ internal sealed class ThreadQueue
         return true;
     }
 
-    /// <summary>Takes a mailbox from another thread, to run it in the next turn. False when there are no turns. Any thread.</summary>
+    /// <summary>
+    /// Takes a mailbox from another thread, to run it in the next turn. False when there are no turns. Any thread.
+    /// </summary>
     public bool TryGive(IRunnable run)
     {
         Func<bool> wake;

@@ -15,7 +15,9 @@ public static class AkkaHostingExtensions
 {
     private const string ActorName = "redislite";
 
-    /// <summary>Adds a RedisLite server to the ActorSystem that is being configured; it starts and stops with it.</summary>
+    /// <summary>
+    /// Adds a RedisLite server to the ActorSystem that is being configured; it starts and stops with it.
+    /// </summary>
     /// <remarks>
     /// The server's actors live under <c>/user/redislite</c>. Its dispatchers and routers are added to the system's
     /// configuration as defaults, so the host's HOCON may change them. What belongs to the host stays the host's: its
@@ -26,7 +28,8 @@ public static class AkkaHostingExtensions
     /// <param name="builder">The system's configuration.</param>
     /// <param name="settings">Port 0 takes any free port; null for the defaults.</param>
     /// <exception cref="SettingsException">A value of the settings is not valid.</exception>
-    public static AkkaConfigurationBuilder AddRedisLite(this AkkaConfigurationBuilder builder, RedisLiteSettings? settings = null)
+    public static AkkaConfigurationBuilder AddRedisLite(
+        this AkkaConfigurationBuilder builder, RedisLiteSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         settings ??= RedisLiteSettings.Default;
@@ -52,7 +55,8 @@ public static class AkkaHostingExtensions
         foreach (var (path, deployment) in own.GetConfig("akka.actor.deployment").Root.GetObject().Items)
         {
             if (path.Trim('"') is ['/', 's', 'e', 'r', 'v', 'e', 'r', '/', .. var child])
-                text.Append("akka.actor.deployment.\"/").Append(ActorName).Append('/').Append(child).Append("\" {").Append(deployment).AppendLine("}");
+                text.Append("akka.actor.deployment.\"/").Append(ActorName).Append('/').Append(child).Append(
+                    "\" {").Append(deployment).AppendLine("}");
         }
 
         return ConfigurationFactory.ParseString(text.ToString());
@@ -79,7 +83,9 @@ public sealed class RedisLiteExtension : IExtension
     /// <summary>Whether the server serves clients: started, and ended by neither SHUTDOWN nor a failure.</summary>
     public bool IsServing => _instance is { IsServing: true };
 
-    /// <summary>Completes when the server has ended, by SHUTDOWN, by a failure or with its system; before a start it never does.</summary>
+    /// <summary>
+    /// Completes when the server has ended, by SHUTDOWN, by a failure or with its system; before a start it never does.
+    /// </summary>
     public Task WhenStopped => _instance?.WhenStopped ?? Task.Delay(Timeout.Infinite);
 
     /// <summary>The server's clock: moving it on makes times to live pass at once.</summary>

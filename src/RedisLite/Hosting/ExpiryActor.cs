@@ -5,7 +5,10 @@ using RedisLite.Commands.Expiry;
 
 namespace RedisLite.Hosting;
 
-/// <summary>Active expiry, eviction and defragmentation: keys that are due or too many, records that lie apart; a bounded share of one core.</summary>
+/// <summary>
+/// Active expiry, eviction and defragmentation: keys that are due or too many, records that lie apart; a bounded share
+/// of one core.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   nothing due:  a look when the next key is due, and every 1/hz s: one with an earlier time may have come;
@@ -27,8 +30,8 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
     // A steady trickle of expiring keys is taken in groups.
     private static readonly TimeSpan SoonestLook = TimeSpan.FromMilliseconds(20);
 
-    // Looks were most of what an idle server used: each wakes two threads. A key that ends the quiet and has a shorter time
-    // is missing for who asks, and is deleted a little later.
+    // Looks were most of what an idle server used: each wakes two threads. A key that ends the quiet and has a shorter
+    // time is missing for who asks, and is deleted a little later.
     private static readonly TimeSpan QuietInterval = TimeSpan.FromMilliseconds(500);
 
     private const int QuietAfter = 10;
@@ -58,7 +61,8 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
 
     /// <param name="services">Data, clock and options.</param>
     /// <param name="cpuPercent">The most of one core, 1 to 100.</param>
-    /// <param name="stopwatch">Measures sweeps and rests. Not the clock that keys expire by, which an embedder may move.</param>
+    /// <param name="stopwatch">Measures sweeps and rests. Not the clock that keys expire by, which an embedder may
+    /// move.</param>
     public static Props Props(CommandServices services, int cpuPercent, TimeProvider stopwatch) =>
         Akka.Actor.Props.Create(() => new ExpiryActor(services, cpuPercent, stopwatch));
 
@@ -66,7 +70,8 @@ internal sealed class ExpiryActor : UntypedActor, IWithTimers
     /// <param name="rest">How long the rest took.</param>
     /// <param name="percent">The share, 1 to 100.</param>
     internal static TimeSpan BudgetAfter(TimeSpan rest, int percent) =>
-        percent >= 100 || rest * percent >= LongestSweep * (100 - percent) ? LongestSweep : rest * percent / (100 - percent);
+        percent >= 100 || rest * percent >= LongestSweep * (100 - percent)
+        ? LongestSweep : rest * percent / (100 - percent);
 
     protected override void PreStart() => LookIn(Interval);
 

@@ -5,10 +5,13 @@ using RedisLite.Persistence;
 
 namespace RedisLite.Hosting;
 
-/// <summary>What has to be looked at once in a while: idle clients, snapshots that are due, samples of figures, a slow disk, garbage.</summary>
+/// <summary>
+/// What has to be looked at once in a while: idle clients, snapshots that are due, samples of figures, a slow disk,
+/// garbage.
+/// </summary>
 /// <remarks>
-/// One timer for all clients: a timer for each would cost more than the clients do. On Akka's own dispatcher: sums over all
-/// stripes and all clients are no event loop's work.
+/// One timer for all clients: a timer for each would cost more than the clients do. On Akka's own dispatcher: sums over
+/// all stripes and all clients are no event loop's work.
 /// </remarks>
 internal sealed class HousekeeperActor : UntypedActor, IWithTimers
 {
@@ -40,7 +43,8 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(CommandServices services, FilePersistence persistence) =>
-        Akka.Actor.Props.Create(() => new HousekeeperActor(services, persistence)).WithDispatcher("akka.actor.internal-dispatcher");
+        Akka.Actor.Props.Create(() => new HousekeeperActor(services, persistence)).WithDispatcher(
+            "akka.actor.internal-dispatcher");
 
     protected override void PreStart()
     {
@@ -58,7 +62,8 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
                 var isBusy = _services.Statistics.Sample(Environment.TickCount64, _services.UsedMemory);
                 _persistence.WatchDisk();
                 Timers.StartSingleTimer(
-                    nameof(TakeSample), TakeSample.Instance, isBusy || _persistence.IsBehind ? SampleInterval : IdleSampleInterval);
+                    nameof(TakeSample), TakeSample.Instance, isBusy
+                        || _persistence.IsBehind ? SampleInterval : IdleSampleInterval);
                 break;
             case Look:
                 CloseIdleClients();
@@ -75,9 +80,12 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     }
 
     private void OnEvicted(ClientSession session, long size) =>
-        _log.Info("Evicting client {0}: it takes {1} bytes, and all clients more than maxmemory-clients", session.Connection.RemoteAddress, size);
+        _log.Info("Evicting client {0}: it takes {1} bytes, and all clients more than maxmemory-clients",
+            session.Connection.RemoteAddress, size);
 
-    /// <summary>The timeout directive. Subscribers, monitors and clients with a waiting command are idle on purpose.</summary>
+    /// <summary>
+    /// The timeout directive. Subscribers, monitors and clients with a waiting command are idle on purpose.
+    /// </summary>
     private void CloseIdleClients()
     {
         var timeout = _services.Options.TimeoutSeconds * 1000L;
@@ -86,7 +94,8 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         var now = _services.NowMs;
         foreach (var session in _services.Clients.InOrder)
         {
-            if (now - session.LastInteractionMs <= timeout || session.IsSubscribed || session.IsMonitor || session.Parked is not null
+            if (now - session.LastInteractionMs <= timeout || session.IsSubscribed || session.IsMonitor
+                || session.Parked is not null
                 || session.Replica is { IsLinked: true } || session.Stream is not null)
                 continue;
             _log.Info("Closing idle client {0}", session.Connection.RemoteAddress);

@@ -9,9 +9,9 @@ namespace RedisLite.Hosting;
 
 /// <summary>Hands what actors log to the <see cref="ILoggerFactory"/> that the server was started with.</summary>
 /// <remarks>
-/// What the server's own actors say has the category <c>RedisLite</c>, what Akka says about itself <c>Akka</c>, where it
-/// is worth one level less: its news are that it started. Messages come as they were written; Akka.Hosting's own logger
-/// would put time, thread and path before each, which every sink adds by itself.
+/// What the server's own actors say has the category <c>RedisLite</c>, what Akka says about itself <c>Akka</c>, where
+/// it is worth one level less: its news are that it started. Messages come as they were written; Akka.Hosting's own
+/// logger would put time, thread and path before each, which every sink adds by itself.
 /// </remarks>
 internal sealed class LogBridgeActor : UntypedActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
@@ -57,7 +57,8 @@ internal sealed class LogBridgeActor : UntypedActor, IRequiresMessageQueue<ILogg
         var own = line.LogSource.Contains("/user/", StringComparison.Ordinal)
                   || line.LogSource.StartsWith("redislite", StringComparison.Ordinal);
         // A failed bind is told by the listener in one line; Akka tells it with a stack trace as well.
-        if (!own && (level <= LogLevel.Information || line.LogSource.Contains("/IO-TCP/tcp-listener", StringComparison.Ordinal)))
+        if (!own && (
+            level <= LogLevel.Information || line.LogSource.Contains("/IO-TCP/tcp-listener", StringComparison.Ordinal)))
             level = level == LogLevel.Debug ? LogLevel.Trace : LogLevel.Debug;
         var logger = own ? _server : _akka;
         if (logger.IsEnabled(level))

@@ -1,11 +1,13 @@
 namespace RedisLite.Hosting;
 
-/// <summary>Has the managed heap collected when it has grown by much and no collection of all of it is under way.</summary>
+/// <summary>
+/// Has the managed heap collected when it has grown by much and no collection of all of it is under way.
+/// </summary>
 /// <remarks>
-/// What is large on it (a script's strings, a message that is published, a request of very many arguments) is garbage that only
-/// a collection of the oldest generation frees, and an idle server has none for hours. In a process that holds much besides,
-/// the heap has to grow by as much more. The runtime keeps what it collects in the background; where little is left, all of that
-/// is given back a second later. One thread at a time.
+/// What is large on it (a script's strings, a message that is published, a request of very many arguments) is garbage
+/// that only a collection of the oldest generation frees, and an idle server has none for hours. In a process that
+/// holds much besides, the heap has to grow by as much more. The runtime keeps what it collects in the background;
+/// where little is left, all of that is given back a second later. One thread at a time.
 /// </remarks>
 /// <param name="size">Of the heap at the start, in bytes.</param>
 internal sealed class ManagedHeapTrim(long size)

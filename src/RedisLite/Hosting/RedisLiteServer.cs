@@ -54,7 +54,9 @@ public sealed class RedisLiteServer : IAsyncDisposable
     /// <summary>"host:port", as Redis clients take it; with ",ssl=true" where there is only TLS.</summary>
     public string ConnectionString => EndPoints.Count > 0 ? EndPoint.ToString() : $"{EndPoint},ssl=true";
 
-    /// <summary>The server's clock: moving it on makes times to live pass at once, so that tests need not wait for them.</summary>
+    /// <summary>
+    /// The server's clock: moving it on makes times to live pass at once, so that tests need not wait for them.
+    /// </summary>
     public ServerClock Clock => _instance.Clock;
 
     /// <summary>What the server shows to whoever watches it.</summary>
@@ -77,8 +79,10 @@ public sealed class RedisLiteServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives the start up; what was begun is undone.</param>
     /// <exception cref="SettingsException">A value of the settings is not valid.</exception>
     /// <exception cref="ServerStartException">The server cannot start: an address is taken, ...</exception>
-    /// <exception cref="OperationCanceledException">It was given up, or a client sent SHUTDOWN while files were being loaded.</exception>
-    public static Task<RedisLiteServer> StartAsync(RedisLiteSettings settings, CancellationToken cancellationToken = default) =>
+    /// <exception cref="OperationCanceledException">It was given up, or a client sent SHUTDOWN while files were being
+    /// loaded.</exception>
+    public static Task<RedisLiteServer> StartAsync(
+        RedisLiteSettings settings, CancellationToken cancellationToken = default) =>
         StartAsync(settings, null, cancellationToken);
 
     /// <inheritdoc cref="StartAsync(RedisLiteSettings, CancellationToken)"/>
@@ -122,7 +126,9 @@ public sealed class RedisLiteServer : IAsyncDisposable
         var server = new RedisLiteServer(CreateSystem(settings, loggerFactory), settings, device);
         var frame = AkkaConfiguration.FrameSize(settings);
         if (frame < settings.Network.MaxFrameSize)
-            server._system.Log.Info("Receive buffers are {0} bytes: {1} of network.max-frame-size would not fit into memory", frame, settings.Network.MaxClients);
+            server._system.Log.Info(
+                "Receive buffers are {0} bytes: {1} of network.max-frame-size would not fit into memory", frame,
+                settings.Network.MaxClients);
         try
         {
             if (companion is not null)
@@ -144,16 +150,21 @@ public sealed class RedisLiteServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// What to do before <see cref="StopAsync"/> if the server shall not end without its data: everything acknowledged goes
-    /// to the disk, a snapshot if there are save points, and writers wait for the end.
+    /// What to do before <see cref="StopAsync"/> if the server shall not end without its data: everything acknowledged
+    /// goes to the disk, a snapshot if there are save points, and writers wait for the end.
     /// </summary>
-    /// <returns>Null when the server may be stopped; else why it may not: it serves on, as if nothing had been.</returns>
+    /// <returns>Null when the server may be stopped; else why it may not: it serves on, as if nothing had
+    /// been.</returns>
     public Task<string?> SaveBeforeStopAsync() => _instance.SaveBeforeEndAsync();
 
-    /// <summary>The server is to be stopped although <see cref="SaveBeforeStopAsync"/> has failed: no snapshot is tried again.</summary>
+    /// <summary>
+    /// The server is to be stopped although <see cref="SaveBeforeStopAsync"/> has failed: no snapshot is tried again.
+    /// </summary>
     public void GiveUpSaving() => _instance.GiveUpSnapshot();
 
-    /// <summary>Whether the last attempt to save before the end has failed: a stop then loses what is in memory alone.</summary>
+    /// <summary>
+    /// Whether the last attempt to save before the end has failed: a stop then loses what is in memory alone.
+    /// </summary>
     public bool IsUnsaved => _instance.IsUnsaved;
 
     /// <summary>
@@ -178,7 +189,8 @@ public sealed class RedisLiteServer : IAsyncDisposable
         catch (Exception e)
         {
             // What Akka.NET reads of the configuration is checked only here, and by exceptions of any kind.
-            throw new ServerStartException($"The actor system cannot be made with these settings of 'akka': {e.GetBaseException().Message}", e);
+            throw new ServerStartException(
+                $"The actor system cannot be made with these settings of 'akka': {e.GetBaseException().Message}", e);
         }
     }
 

@@ -9,7 +9,9 @@ using RedisLite.Replication;
 
 namespace RedisLite.Hosting;
 
-/// <summary>The parent of all of a server's actors: starts them in order, and decides when the server cannot go on.</summary>
+/// <summary>
+/// The parent of all of a server's actors: starts them in order, and decides when the server cannot go on.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   /user/server
@@ -53,14 +55,17 @@ internal sealed class ServerActor : UntypedActor
         var services = _components.Services;
         services.IsLoading = true;
         var router = FromConfig.Instance.WithSupervisorStrategy(new OneForOneStrategy(_ => Directive.Restart));
-        var pool = Context.ActorOf(ExecutorActor.Props(services, null, _components.Persistence).WithRouter(router), "executors");
-        var fast = Context.ActorOf(ExecutorActor.Props(services, pool, _components.Persistence).WithRouter(router), "executors-fast");
+        var pool = Context.ActorOf(
+            ExecutorActor.Props(services, null, _components.Persistence).WithRouter(router), "executors");
+        var fast = Context.ActorOf(
+            ExecutorActor.Props(services, pool, _components.Persistence).WithRouter(router), "executors-fast");
         _snapshots = Context.ActorOf(_components.SnapshotProps(_stopping.Token), "snapshots");
         _replication = Context.ActorOf(_components.ReplicationProps(fast, pool, _snapshots), "replication");
         Context.ActorOf(HousekeeperActor.Props(services, _components.Persistence), "housekeeper");
         Context.ActorOf(_components.ExpiryProps(), "expiry");
         _listener = Context.ActorOf(
-            ListenerActor.Props(_components.ListenerSettings, _components.ConnectionContext(fast, pool, _replication), Self), "listener");
+            ListenerActor.Props(_components.ListenerSettings, _components.ConnectionContext(
+                fast, pool, _replication), Self), "listener");
     }
 
     // An actor here that fails has lost what it stood for; going on without the durability promised would be worse.
@@ -100,7 +105,8 @@ internal sealed class ServerActor : UntypedActor
                 _aof.Forward(message);
                 break;
             case Terminated terminated:
-                _log.Error("{0} has failed; the server stops, since it could not keep its promises without it", terminated.ActorRef.Path.Name);
+                _log.Error("{0} has failed; the server stops, since it could not keep its promises without it",
+                    terminated.ActorRef.Path.Name);
                 _components.Services.Control.Shutdown(new ShutdownRequest(Save: false, Now: true, Force: true));
                 break;
             default:
@@ -150,7 +156,8 @@ internal sealed class ServerActor : UntypedActor
     {
         if (cause is AggregateException { InnerException: { } inner })
             cause = inner;
-        _started.TrySetException(cause as ServerStartException ?? new ServerStartException(cause.GetBaseException().Message, cause));
+        _started.TrySetException(
+            cause as ServerStartException ?? new ServerStartException(cause.GetBaseException().Message, cause));
     }
 
     /// <summary>The load gave up because the server stops: comes when there is nobody left to hear it.</summary>

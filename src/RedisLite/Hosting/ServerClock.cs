@@ -2,8 +2,9 @@ namespace RedisLite.Hosting;
 
 /// <summary>The time a server lives by: the system's, and whatever it was moved on by.</summary>
 /// <remarks>
-/// Any thread. What is asked of <see cref="GetUtcNow"/> moves (times to live, INFO), and so do the timeouts of replication, which
-/// are looked at when the clock was moved on (<see cref="Advanced"/>). Other waits of clients go on in real time.
+/// Any thread. What is asked of <see cref="GetUtcNow"/> moves (times to live, INFO), and so do the timeouts of
+/// replication, which are looked at when the clock was moved on (<see cref="Advanced"/>). Other waits of clients go on
+/// in real time.
 /// </remarks>
 public sealed class ServerClock : TimeProvider
 {
@@ -12,7 +13,9 @@ public sealed class ServerClock : TimeProvider
     /// <summary>Called when the time was moved on, by the thread that did it; returns at once.</summary>
     internal event Action? Advanced;
 
-    /// <summary>Moves the server's time on at once. There is no way back: Redis keys never come back from expiry.</summary>
+    /// <summary>
+    /// Moves the server's time on at once. There is no way back: Redis keys never come back from expiry.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="by"/> is negative.</exception>
     public void Advance(TimeSpan by)
     {

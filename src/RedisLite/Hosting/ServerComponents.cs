@@ -21,7 +21,9 @@ using RedisLite.Storage;
 namespace RedisLite.Hosting;
 
 /// <summary>What a server is made of beside its actors: the data, the services of commands, the settings.</summary>
-/// <remarks>Made before the actors start, disposed after all of them have stopped: executors use the data until then.</remarks>
+/// <remarks>
+/// Made before the actors start, disposed after all of them have stopped: executors use the data until then.
+/// </remarks>
 internal sealed class ServerComponents : IDisposable, IServerControl
 {
     private const int Loading = 0;
@@ -34,8 +36,9 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     private readonly IStorageDevice _device;
     private readonly DataDirectoryLock _directoryLock;
 
-    // Redis accepts up to a thousand clients at a stroke, and its 511 are enough for it; here each is an actor that is made
-    // first, and a client whose SYN finds no room waits for a second. The system's own limit, 4096 mostly, is for one socket.
+    // Redis accepts up to a thousand clients at a stroke, and its 511 are enough for it; here each is an actor that is
+    // made first, and a client whose SYN finds no room waits for a second. The system's own limit, 4096 mostly, is for
+    // one socket.
     private const int LeastBacklog = 8192;
     private const int SocketsPerAddress = 2;
 
@@ -58,7 +61,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     /// <param name="shutdown">Called for SHUTDOWN; returns at once.</param>
     /// <param name="device">Where files are kept.</param>
     public ServerComponents(
-        RedisLiteSettings settings, ServerClock clock, ILoggingAdapter log, Action<ShutdownRequest> shutdown, IStorageDevice device)
+        RedisLiteSettings settings, ServerClock clock, ILoggingAdapter log, Action<ShutdownRequest> shutdown,
+        IStorageDevice device)
     {
         _settings = settings;
         _log = log;
@@ -137,7 +141,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     public CommandServices Services { get; }
 
     /// <summary>Looks up what must be right before any actor starts.</summary>
-    /// <exception cref="ServerStartException">A directive asks for what this machine does not have; the message names it.</exception>
+    /// <exception cref="ServerStartException">A directive asks for what this machine does not have; the message names
+    /// it.</exception>
     public void Prepare()
     {
         _endPoints = EndPointsOf(_settings.Network.Port);
@@ -167,7 +172,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         EndPoints = _endPoints,
         TlsEndPoints = _tlsEndPoints,
         Backlog = Math.Max(_settings.Network.TcpBacklog, LeastBacklog),
-        SocketsPerAddress = SharedPort.IsSupported && _settings.Network.MaxClients > ClientsForOneSocket ? SocketsPerAddress : 1,
+        SocketsPerAddress = SharedPort.IsSupported
+            && _settings.Network.MaxClients > ClientsForOneSocket ? SocketsPerAddress : 1,
         KeepAliveSeconds = (int)_settings.Network.TcpKeepAlive.TotalSeconds,
         ConnectionDispatcher = ConnectionDispatcher,
         DrainTimeout = _settings.Shutdown.Timeout,
@@ -203,20 +209,23 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     {
         var loader = new DataLoader(_settings, Services, AofQueue, Status, _directoryLock, _device, log);
         var loading = Task.Factory.StartNew(
-            () => loader.Load(stopping), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => loader.Load(stopping), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         _loading = loading!;
         return await loading.ConfigureAwait(false);
     }
 
     public Props ExpiryProps() =>
-        ExpiryActor.Props(Services, _settings.Expiry.CpuPercent, TimeProvider.System).WithDispatcher("redislite.dispatchers.expiry");
+        ExpiryActor.Props(Services, _settings.Expiry.CpuPercent, TimeProvider.System).WithDispatcher(
+            "redislite.dispatchers.expiry");
 
     public Props SnapshotProps(CancellationToken stopping) =>
         SnapshotActor.Props(
             Services,
             Status,
             _device,
-            new SnapshotFile(_settings.Persistence.Directory, _settings.Persistence.DbFileName, _settings.Persistence.RdbChecksum),
+            new SnapshotFile(
+                _settings.Persistence.Directory, _settings.Persistence.DbFileName, _settings.Persistence.RdbChecksum),
             stopping).WithDispatcher("redislite.dispatchers.snapshots");
 
     public Props ReplicationProps(IActorRef fast, IActorRef pool, IActorRef snapshots) =>
@@ -236,16 +245,23 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         });
 
     public Props AofProps(AofWriter writer, IActorRef snapshots) =>
-        AofActor.Props(Services, AofQueue, Status, writer, snapshots, ConnectionDispatcher, _settings.Persistence.CommitPatience)
+        AofActor.Props(
+            Services, AofQueue, Status, writer, snapshots, ConnectionDispatcher, _settings.Persistence.CommitPatience)
             .WithDispatcher("redislite.dispatchers.aof");
 
-    /// <summary>The data is there and the server may serve it; false when it was told to stop before. Any thread.</summary>
+    /// <summary>
+    /// The data is there and the server may serve it; false when it was told to stop before. Any thread.
+    /// </summary>
     public bool TryBeginToServe() => Interlocked.CompareExchange(ref _fate, Serving, Loading) == Loading;
 
-    /// <summary>The server will not serve any more; false when it does already, and has to be ended in order. Any thread.</summary>
+    /// <summary>
+    /// The server will not serve any more; false when it does already, and has to be ended in order. Any thread.
+    /// </summary>
     public bool TryGiveUp() => Interlocked.CompareExchange(ref _fate, GivenUp, Loading) != Serving;
 
-    /// <summary>Waits for a loader that was told to stop, but may not be there yet: it writes into the tables.</summary>
+    /// <summary>
+    /// Waits for a loader that was told to stop, but may not be there yet: it writes into the tables.
+    /// </summary>
     public async Task WhenLoaderEndedAsync()
     {
         try
@@ -259,7 +275,9 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         }
     }
 
-    /// <summary>Gives native memory and the data directory back. All actors have ended, and so has the loader.</summary>
+    /// <summary>
+    /// Gives native memory and the data directory back. All actors have ended, and so has the loader.
+    /// </summary>
     public void Dispose()
     {
         _clock.Advanced -= Replication.OnClockAdvanced;
@@ -318,7 +336,9 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     private IReadOnlyList<IPEndPoint> EndPointsOf(int port) =>
         port == 0 ? [] : [.. _settings.Network.Bind.SelectMany(bind => EndPointsOf(bind, port))];
 
-    /// <summary>The endpoints of one bind address; an optional one ("-::1") that this machine lacks gives none.</summary>
+    /// <summary>
+    /// The endpoints of one bind address; an optional one ("-::1") that this machine lacks gives none.
+    /// </summary>
     private static IEnumerable<IPEndPoint> EndPointsOf(string bind, int port)
     {
         var optional = bind.StartsWith('-');

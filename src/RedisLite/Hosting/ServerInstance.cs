@@ -10,8 +10,12 @@ using RedisLite.Persistence.Files;
 
 namespace RedisLite.Hosting;
 
-/// <summary>One running server inside an ActorSystem, whoever owns that system: its actors, its data, its end.</summary>
-/// <remarks>Any thread. The steps of the end may be called more than once and in any order; each happens once.</remarks>
+/// <summary>
+/// One running server inside an ActorSystem, whoever owns that system: its actors, its data, its end.
+/// </summary>
+/// <remarks>
+/// Any thread. The steps of the end may be called more than once and in any order; each happens once.
+/// </remarks>
 internal sealed class ServerInstance
 {
     private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(10);
@@ -37,7 +41,8 @@ internal sealed class ServerInstance
     /// <param name="shutdown">Called for the SHUTDOWN command; returns at once.</param>
     /// <param name="device">Where files are kept.</param>
     public ServerInstance(
-        ActorSystem system, RedisLiteSettings settings, ServerClock clock, Action<ShutdownRequest> shutdown, IStorageDevice device)
+        ActorSystem system, RedisLiteSettings settings, ServerClock clock, Action<ShutdownRequest> shutdown,
+        IStorageDevice device)
     {
         _system = system;
         _settings = settings;
@@ -76,7 +81,8 @@ internal sealed class ServerInstance
         _server = _system.ActorOf(ServerActor.Props(_components, started), name);
         ShutdownTasks.Register(_system, this);
         _ = _server.WatchAsync(CancellationToken.None).ContinueWith(
-            _ => started.TrySetException(new ServerStartException("The server stopped before it was ready; see the log", null)),
+            _ => started.TrySetException(
+                new ServerStartException("The server stopped before it was ready; see the log", null)),
             TaskScheduler.Default);
         await using var registration = cancellationToken.Register(() =>
         {
@@ -98,7 +104,9 @@ internal sealed class ServerInstance
     public Task DrainAsync() =>
         Once(ref _draining, () => AskAsync(ListenerActor.Drain.Instance, _settings.Shutdown.Timeout + StepTimeout));
 
-    /// <summary>Brings everything acknowledged to the disk: the append only file, and a snapshot if save points ask for one.</summary>
+    /// <summary>
+    /// Brings everything acknowledged to the disk: the append only file, and a snapshot if save points ask for one.
+    /// </summary>
     public Task SaveAsync() => Once(ref _saving, SaveOnceAsync);
 
     private async Task SaveOnceAsync()
@@ -109,13 +117,17 @@ internal sealed class ServerInstance
             return;
 
         // A batch that had passed the gate when the last save began may have changed something since.
-        var snapshot = Services.Options.SavePoints.Count > 0 && (_end == End.NotSaved || (_end == End.Saved && _components.Status.Changes > 0));
-        var failure = snapshot ? await SaveAsync(snapshot: true).ConfigureAwait(false) : await _components.Persistence.FlushAsync().ConfigureAwait(false);
+        var snapshot = Services.Options.SavePoints.Count > 0
+            && (_end == End.NotSaved || (_end == End.Saved && _components.Status.Changes > 0));
+        var failure = snapshot ? await SaveAsync(snapshot: true).ConfigureAwait(
+            false) : await _components.Persistence.FlushAsync().ConfigureAwait(false);
         if (failure is not null)
             _log.Error("{0}; what was not saved is lost", failure);
     }
 
-    /// <summary>What SIGTERM does first: everything acknowledged goes to the disk, and writers wait for the end.</summary>
+    /// <summary>
+    /// What SIGTERM does first: everything acknowledged goes to the disk, and writers wait for the end.
+    /// </summary>
     /// <returns>Null, or why the server goes on instead.</returns>
     public async Task<string?> SaveBeforeEndAsync()
     {
@@ -127,7 +139,9 @@ internal sealed class ServerInstance
         return failure;
     }
 
-    /// <summary>Whether the server has ended, or is about to end, without having saved what it should have. Any thread.</summary>
+    /// <summary>
+    /// Whether the server has ended, or is about to end, without having saved what it should have. Any thread.
+    /// </summary>
     public bool IsUnsaved => _components.Persistence.IsUnsaved;
 
     /// <summary>A client's SHUTDOWN has saved already, or was told not to.</summary>
@@ -169,7 +183,9 @@ internal sealed class ServerInstance
 
     private bool IsRunning => _components.IsServing && !_stopped.Task.IsCompleted;
 
-    /// <summary>A guest's own end and that of its system may come at once: the second waits for what the first does.</summary>
+    /// <summary>
+    /// A guest's own end and that of its system may come at once: the second waits for what the first does.
+    /// </summary>
     private Task Once(ref Task? step, Func<Task> run)
     {
         lock (_gate)

@@ -3,7 +3,9 @@ using Akka.Actor;
 
 namespace RedisLite.Hosting;
 
-/// <summary>The end of a server, told top to bottom: every CoordinatedShutdown task, in the order in which they run.</summary>
+/// <summary>
+/// The end of a server, told top to bottom: every CoordinatedShutdown task, in the order in which they run.
+/// </summary>
 internal static class ShutdownTasks
 {
     /// <summary>The steps of the end, in order: for a guest that leaves a system which goes on without it.</summary>

@@ -67,7 +67,9 @@ internal sealed class ChangeLog : IChangeLog
     /// <remarks>Not large arguments, which count as values do.</remarks>
     public long UsedMemory => Volatile.Read(ref _chunkCount) * (long)LogChunk.Size;
 
-    /// <summary>Bytes of large arguments that a hold or a lease needs. They count as values, and may be values as well.</summary>
+    /// <summary>
+    /// Bytes of large arguments that a hold or a lease needs. They count as values, and may be values as well.
+    /// </summary>
     public long LinkedMemory => Volatile.Read(ref _linkedBytes);
 
     /// <summary>Adds a reader that gets what is appended from now on.</summary>
@@ -85,8 +87,8 @@ internal sealed class ChangeLog : IChangeLog
     }
 
     /// <summary>
-    /// Adds a reader that gets what is appended from now on, and says where that is: in one step, since what depends on no
-    /// key (PING, SELECT in a primary's stream) is appended whatever stripes are held.
+    /// Adds a reader that gets what is appended from now on, and says where that is: in one step, since what depends on
+    /// no key (PING, SELECT in a primary's stream) is appended whatever stripes are held.
     /// </summary>
     public LogReader AddReader(string name, LogReaderOptions options, out LogCut cut)
     {
@@ -113,7 +115,9 @@ internal sealed class ChangeLog : IChangeLog
         }
     }
 
-    /// <summary>Keeps the last bytes from now on. LOCK: as for <see cref="AddReader(string, LogReaderOptions)"/>.</summary>
+    /// <summary>
+    /// Keeps the last bytes from now on. LOCK: as for <see cref="AddReader(string, LogReaderOptions)"/>.
+    /// </summary>
     public LogBacklog AddBacklog(long size)
     {
         lock (_gate)
@@ -177,7 +181,8 @@ internal sealed class ChangeLog : IChangeLog
     }
 
     /// <summary>
-    /// Says which database is selected in the stream that follows, which began elsewhere. LOCK: all stripes exclusively.
+    /// Says which database is selected in the stream that follows, which began elsewhere. LOCK: all stripes
+    /// exclusively.
     /// </summary>
     public void BeginStream(int database)
     {

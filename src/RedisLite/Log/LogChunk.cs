@@ -4,8 +4,8 @@ namespace RedisLite.Log;
 
 /// <summary>A piece of the log's memory, filled from front to back and never changed behind its fill.</summary>
 /// <remarks>
-/// A large argument is a piece of its own, and not copied: it is full from the beginning, and holds a reference of the string
-/// that the value, too, may stand in.
+/// A large argument is a piece of its own, and not copied: it is full from the beginning, and holds a reference of the
+/// string that the value, too, may stand in.
 ///
 /// Counts who needs it: the log, as long as a reader may still come by, and each lease on a part of it. Pinned, so that
 /// neither the garbage collector nor a system call has to move or pin it. LOCK: the log's gate for every member; what a
@@ -18,7 +18,9 @@ internal sealed class LogChunk
     /// </summary>
     public const int Size = 64 * 1024;
 
-    /// <summary>From this length on a large argument is linked and not copied: what follows it begins a chunk of its own.</summary>
+    /// <summary>
+    /// From this length on a large argument is linked and not copied: what follows it begins a chunk of its own.
+    /// </summary>
     public const int LinkedFrom = 2 * Size;
 
     private readonly byte[] _bytes;
@@ -54,7 +56,8 @@ internal sealed class LogChunk
     public int References { get; set; }
 
     /// <summary>
-    /// Somebody may go on reading it without owning it: it is not filled again. A large one is copied before it is sent.
+    /// Somebody may go on reading it without owning it: it is not filled again. A large one is copied before it is
+    /// sent.
     /// </summary>
     public bool IsAbandoned { get; set; }
 

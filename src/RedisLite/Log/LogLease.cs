@@ -40,7 +40,8 @@ internal sealed class LogLease : IDisposable
     }
 
     /// <summary>
-    /// Ends the lease although what it has shown may still be read: its memory is the garbage collector's, and not used again.
+    /// Ends the lease although what it has shown may still be read: its memory is the garbage collector's, and not used
+    /// again.
     /// </summary>
     public void Abandon()
     {

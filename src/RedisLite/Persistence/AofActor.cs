@@ -81,7 +81,8 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     public static Props Props(
         CommandServices services, AofQueue queue, PersistenceStatus status, AofWriter writer, IActorRef snapshots,
         string connectionDispatcher, TimeSpan commitPatience) =>
-        Akka.Actor.Props.Create(() => new AofActor(services, queue, status, writer, snapshots, connectionDispatcher, commitPatience));
+        Akka.Actor.Props.Create(
+            () => new AofActor(services, queue, status, writer, snapshots, connectionDispatcher, commitPatience));
 
     protected override void PreStart()
     {
@@ -184,15 +185,16 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     /// <summary>Clients whose patience is over are told that the disk does not work.</summary>
     private void RefuseImpatient()
     {
-        if (_status.LogRefusal is null || _commitPatience < TimeSpan.Zero || _time.GetElapsedTime(_failingSince) < _commitPatience)
+        if (_status.LogRefusal is null || _commitPatience < TimeSpan.Zero
+            || _time.GetElapsedTime(_failingSince) < _commitPatience)
             return;
         if (_waiters.RefuseAll() is > 0 and var refused)
             _log.Warning("{0} clients have waited for the disk for too long; they were told so and closed", refused);
     }
 
     /// <summary>
-    /// The next look: soon while there is something to do, else when the next change wakes this actor, or to see what is
-    /// due.
+    /// The next look: soon while there is something to do, else when the next change wakes this actor, or to see what
+    /// is due.
     /// </summary>
     private void LookLater()
     {

@@ -1,6 +1,8 @@
 namespace RedisLite.Persistence;
 
-/// <summary>Figures of the append only file that move with every flush. Written by the aof actor, read from any thread.</summary>
+/// <summary>
+/// Figures of the append only file that move with every flush. Written by the aof actor, read from any thread.
+/// </summary>
 /// <param name="time">Its timestamps.</param>
 internal sealed class AofFigures(TimeProvider time)
 {

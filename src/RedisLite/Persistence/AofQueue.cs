@@ -48,7 +48,8 @@ internal sealed class AofQueue(ChangeLog log, long limit)
     public long Written => Volatile.Read(ref _reader)?.Position ?? log.End;
 
     /// <summary>
-    /// The position up to which everything is known to be on the disk; without a file nothing is behind, whoever else reads.
+    /// The position up to which everything is known to be on the disk; without a file nothing is behind, whoever else
+    /// reads.
     /// </summary>
     public long Synced => Volatile.Read(ref _reader) is null ? log.End : Volatile.Read(ref _synced);
 
@@ -127,8 +128,8 @@ internal sealed class AofQueue(ChangeLog log, long limit)
     public int Epoch => Volatile.Read(ref _epoch);
 
     /// <summary>
-    /// Other data is in memory than what the file has led to, so it gets nothing more; until a rewrite, whose cut is taken later,
-    /// has other files. LOCK: all stripes exclusively.
+    /// Other data is in memory than what the file has led to, so it gets nothing more; until a rewrite, whose cut is
+    /// taken later, has other files. LOCK: all stripes exclusively.
     /// </summary>
     public void CutOff()
     {

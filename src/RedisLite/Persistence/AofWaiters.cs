@@ -3,8 +3,8 @@ namespace RedisLite.Persistence;
 /// <summary>Those who wait until the change log is on the disk up to a position. Belongs to the aof actor.</summary>
 /// <remarks>
 /// Waking a client means running its connection and sending its replies, which the aof actor's thread must not do, and
-/// which another thread should not be woken for client by client: those whom one fsync releases are handed over together,
-/// in groups, so that several event loops share a crowd.
+/// which another thread should not be woken for client by client: those whom one fsync releases are handed over
+/// together, in groups, so that several event loops share a crowd.
 /// </remarks>
 /// <param name="schedule">Runs work on the connections' dispatcher.</param>
 internal sealed class AofWaiters(Action<Action> schedule)
@@ -19,8 +19,10 @@ internal sealed class AofWaiters(Action<Action> schedule)
 
     /// <param name="position">Of the change log.</param>
     /// <param name="release">Called once, by <see cref="ReleaseUpTo"/>, on another thread; must not throw.</param>
-    /// <param name="refuse">Called in its place by <see cref="RefuseAll"/>, also on another thread; null for who waits on.</param>
-    public void Add(long position, Action release, Action? refuse = null) => _waiting.Enqueue((release, refuse), position);
+    /// <param name="refuse">Called in its place by <see cref="RefuseAll"/>, also on another thread; null for who waits
+    /// on.</param>
+    public void Add(long position, Action release, Action? refuse = null) =>
+        _waiting.Enqueue((release, refuse), position);
 
     /// <summary>The log is on the disk up to here.</summary>
     public void ReleaseUpTo(long synced)
@@ -40,7 +42,8 @@ internal sealed class AofWaiters(Action<Action> schedule)
     /// <returns>How many were refused.</returns>
     public int RefuseAll()
     {
-        ((Action Release, Action? Refuse) Element, long Position)[] all = [.. _waiting.UnorderedItems.OrderBy(item => item.Priority)];
+        ((Action Release, Action? Refuse) Element, long Position)[] all = [
+            .. _waiting.UnorderedItems.OrderBy(item => item.Priority)];
         _waiting.Clear();
         var refused = 0;
         foreach (var (waiter, position) in all)

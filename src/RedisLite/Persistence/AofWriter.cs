@@ -20,9 +20,10 @@ namespace RedisLite.Persistence;
 ///                             Recovering --Complete+
 /// </code>
 /// Working: what is written and synced may be acknowledged. Retrying: the same, and something waits in memory for the
-/// disk to work again. Broken: an fsync has failed and it is unknown what the file lacks, or a primary's copy has taken the
-/// place of the data (<see cref="AofQueue.CutOff"/>), and only a rewrite into other files helps. Recovering: the new increment counts only together with a base that is not complete yet. While broken
-/// or recovering nothing that was appended since the last good fsync may be acknowledged.
+/// disk to work again. Broken: an fsync has failed and it is unknown what the file lacks, or a primary's copy has taken
+/// the place of the data (<see cref="AofQueue.CutOff"/>), and only a rewrite into other files helps. Recovering: the
+/// new increment counts only together with a base that is not complete yet. While broken or recovering nothing that was
+/// appended since the last good fsync may be acknowledged.
 /// </remarks>
 internal sealed class AofWriter : IDisposable
 {

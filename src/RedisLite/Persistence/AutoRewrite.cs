@@ -2,10 +2,13 @@ using RedisLite.Commands.Server;
 
 namespace RedisLite.Persistence;
 
-/// <summary>When the append only file is rewritten without being asked (<c>auto-aof-rewrite-*</c>). Belongs to the aof actor.</summary>
+/// <summary>
+/// When the append only file is rewritten without being asked (<c>auto-aof-rewrite-*</c>). Belongs to the aof actor.
+/// </summary>
 /// <remarks>
-/// A rewrite that fails is not begun again at once: it may be the disk being full, and each attempt writes all data and leaves
-/// one more increment. The pause starts at a minute and doubles up to an hour, as in Redis; BGREWRITEAOF does not care.
+/// A rewrite that fails is not begun again at once: it may be the disk being full, and each attempt writes all data and
+/// leaves one more increment. The pause starts at a minute and doubles up to an hour, as in Redis; BGREWRITEAOF does
+/// not care.
 /// </remarks>
 internal sealed class AutoRewrite(RuntimeOptions options, AofFigures figures, TimeProvider time)
 {

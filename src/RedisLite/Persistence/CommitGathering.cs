@@ -3,9 +3,9 @@ namespace RedisLite.Persistence;
 /// <summary>Decides how long a group commit waits for more to join it. Belongs to the aof actor.</summary>
 /// <remarks>
 /// A fast disk would else be asked after every few commits, and an fsync costs the processor more than a request does.
-/// Nobody sleeps for it: the aof actor's thread lets others run, which takes no time when nobody has anything to do, and
-/// syncs when that has brought nothing new a few times in a row. On two cores with 50 clients one fsync then covers 16
-/// commits instead of 5 (docs/decisions/2026-11-23-group-commit.md).
+/// Nobody sleeps for it: the aof actor's thread lets others run, which takes no time when nobody has anything to do,
+/// and syncs when that has brought nothing new a few times in a row. On two cores with 50 clients one fsync then covers
+/// 16 commits instead of 5 (docs/decisions/2026-11-23-group-commit.md).
 /// </remarks>
 internal sealed class CommitGathering(TimeProvider time)
 {

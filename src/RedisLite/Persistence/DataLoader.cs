@@ -8,7 +8,9 @@ using RedisLite.Persistence.Loading;
 
 namespace RedisLite.Persistence;
 
-/// <summary>Brings the data back at start: from the append only directory, or from the RDB file where there is none.</summary>
+/// <summary>
+/// Brings the data back at start: from the append only directory, or from the RDB file where there is none.
+/// </summary>
 internal sealed class DataLoader(
     RedisLiteSettings settings, CommandServices services, AofQueue queue, PersistenceStatus status,
     DataDirectoryLock directoryLock, IStorageDevice device, ILoggingAdapter log)
@@ -39,7 +41,9 @@ internal sealed class DataLoader(
         }
     }
 
-    /// <summary>What a snapshot that was killed has left: temp-number.rdb, by the number of a process that is gone.</summary>
+    /// <summary>
+    /// What a snapshot that was killed has left: temp-number.rdb, by the number of a process that is gone.
+    /// </summary>
     private void DeleteLeftovers()
     {
         try
@@ -92,7 +96,8 @@ internal sealed class DataLoader(
         if (loaded.Directory is null)
             services.Replication.Restore(target.Facts);
         if (result.Torn is { } torn)
-            log.Warning("Cut {0} bytes of a torn command off {1} at byte {2}: {3}", torn.Bytes, torn.Path, torn.Offset, torn.Reason);
+            log.Warning("Cut {0} bytes of a torn command off {1} at byte {2}: {3}", torn.Bytes, torn.Path, torn.Offset,
+                torn.Reason);
         if (result.SkippedKeys > 0)
             log.Warning("{0} keys of types that are not supported were skipped, as asked for", result.SkippedKeys);
         if (target.SkippedCommands > 0)
@@ -106,20 +111,23 @@ internal sealed class DataLoader(
 
     private LoadedData LoadAppendOnly(ReplayTarget target, LoadOptions options, CancellationToken cancellation)
     {
-        var location = new AofLocation(_persistence.Directory, _persistence.AppendDirectoryName, _persistence.AppendFileName);
+        var location = new AofLocation(
+            _persistence.Directory, _persistence.AppendDirectoryName, _persistence.AppendFileName);
         var directory = AofDirectory.Open(location, device);
         if (!directory.Manifest.IsEmpty)
             return new LoadedData(AofLoader.Load(directory, target, options, cancellation), directory);
 
-        // No append only file yet: an RDB file beside it is the data so far, and becomes the first base, before anything
-        // is served: an append only file without it would hide it from the next start.
+        // No append only file yet: an RDB file beside it is the data so far, and becomes the first base, before
+        // anything is served: an append only file without it would hide it from the next start.
         var loaded = LoadSnapshot(LoadedFile.AppendOnly, target, options, cancellation) with { Directory = directory };
         if (loaded.Result is not null)
             directory.AdoptSnapshot(SnapshotPath);
         return loaded;
     }
 
-    /// <summary>Before anything is served: a directory that cannot be written must stop the start, not the first client.</summary>
+    /// <summary>
+    /// Before anything is served: a directory that cannot be written must stop the start, not the first client.
+    /// </summary>
     private LoadedData OpenForAppend(LoadedData loaded)
     {
         var directory = loaded.Directory!;
@@ -130,13 +138,16 @@ internal sealed class DataLoader(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log.Warning("Could not delete the files that an earlier rewrite has replaced; the next one tries again: {0}", e.Message);
+            log.Warning(
+                "Could not delete the files that an earlier rewrite has replaced; the next one tries again: {0}",
+                e.Message);
         }
 
         return loaded with { Writer = new AofWriter(queue, directory, file, status.Aof) };
     }
 
-    private LoadedData LoadSnapshot(LoadedFile kind, ReplayTarget target, LoadOptions options, CancellationToken cancellation)
+    private LoadedData LoadSnapshot(
+        LoadedFile kind, ReplayTarget target, LoadOptions options, CancellationToken cancellation)
     {
         return _persistence.LoadDump && device.FileExists(SnapshotPath)
             ? new LoadedData(RdbLoader.Load(device, SnapshotPath, kind, target, options, cancellation))

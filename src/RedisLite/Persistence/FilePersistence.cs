@@ -6,7 +6,8 @@ using RedisLite.Execution;
 namespace RedisLite.Persistence;
 
 /// <summary>Persistence as commands see it: every wish becomes a message to an actor. Any thread.</summary>
-internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, RuntimeOptions options, PauseState pause)
+internal sealed class FilePersistence(
+    PersistenceStatus status, AofQueue queue, RuntimeOptions options, PauseState pause)
     : IPersistence, ICommitQueue
 {
     // A rewrite may have to help, where the append only file itself cannot be used any more.
@@ -17,7 +18,8 @@ internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, 
 
     private static readonly byte[] SnapshotRefusal =
         [.. "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. "u8,
-         .. "Commands that may modify the data set are disabled, because this instance is configured to report errors "u8,
+         .. "Commands that may modify the data set are disabled, because this instance is configured to report "u8
+             + "errors "u8,
          .. "during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). "u8,
          .. "Please check the Redis logs for details about the RDB error."u8];
 
@@ -37,7 +39,8 @@ internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, 
         set => queue.RoomAgain = value;
     }
 
-    public byte[]? WriteRefusal => status.SnapshotFailed && options.StopWritesOnSnapshotError && options.SavePoints.Count > 0
+    public byte[]? WriteRefusal => status.SnapshotFailed && options.StopWritesOnSnapshotError
+        && options.SavePoints.Count > 0
         ? SnapshotRefusal
         : status.LogRefusal;
 
@@ -172,7 +175,8 @@ internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, 
         }
     }
 
-    private async Task FlushAtEndAsync(Action<string?> done) => EndSaving(await FlushAsync().ConfigureAwait(false), done);
+    private async Task FlushAtEndAsync(Action<string?> done) =>
+        EndSaving(await FlushAsync().ConfigureAwait(false), done);
 
     private void EndSaving(string? failure, Action<string?> done)
     {
@@ -200,7 +204,9 @@ internal sealed class FilePersistence(PersistenceStatus status, AofQueue queue, 
     /// <summary>Slows writers down when the disk falls behind. Called ten times a second, by one thread.</summary>
     public void WatchDisk() => _lag.Sample();
 
-    /// <summary>Starts what is due: a scheduled snapshot, or one that the save points ask for. Called once a second.</summary>
+    /// <summary>
+    /// Starts what is due: a scheduled snapshot, or one that the save points ask for. Called once a second.
+    /// </summary>
     public void StartWhatIsDue(long nowSeconds)
     {
         if (status.IsScheduled(BackgroundJob.Snapshot))

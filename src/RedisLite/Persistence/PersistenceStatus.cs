@@ -4,7 +4,9 @@ using RedisLite.Commands.Server;
 namespace RedisLite.Persistence;
 
 /// <summary>How persistence is doing, as INFO shows it, and which background job runs. Any thread.</summary>
-/// <remarks>There is one snapshot of the data at a time, so BGSAVE and a rewrite exclude each other, as in Redis.</remarks>
+/// <remarks>
+/// There is one snapshot of the data at a time, so BGSAVE and a rewrite exclude each other, as in Redis.
+/// </remarks>
 internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChanges)
 {
     private readonly Lock _gate = new();
@@ -52,7 +54,9 @@ internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChang
         }
     }
 
-    /// <summary>Counts the snapshots that were given up: one that began at a lower count must not replace the file.</summary>
+    /// <summary>
+    /// Counts the snapshots that were given up: one that began at a lower count must not replace the file.
+    /// </summary>
     public long CanceledSnapshots => Volatile.Read(ref _canceledSnapshots);
 
     /// <summary>The snapshot that runs is of no use any more.</summary>
@@ -140,7 +144,8 @@ internal sealed class PersistenceStatus(TimeProvider time, Func<long> totalChang
     /// <param name="reason">What the disk said; null when it works.</param>
     public void SetLogFailure(string? reason) => Volatile.Write(
         ref _logRefusal,
-        reason is null ? null : Encoding.UTF8.GetBytes($"MISCONF Errors writing to the AOF file: {WithoutPath(reason)}"));
+        reason is null ? null : Encoding.UTF8.GetBytes(
+            $"MISCONF Errors writing to the AOF file: {WithoutPath(reason)}"));
 
     /// <summary>.NET puts the file behind what the system said; clients need not know where it is.</summary>
     private static string WithoutPath(string reason)

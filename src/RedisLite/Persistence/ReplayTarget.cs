@@ -12,7 +12,9 @@ using RedisLite.Storage.Serialization.Collections;
 
 namespace RedisLite.Persistence;
 
-/// <summary>Puts what is loaded from files into the data, commands through the one execution path. One thread.</summary>
+/// <summary>
+/// Puts what is loaded from files into the data, commands through the one execution path. One thread.
+/// </summary>
 internal sealed class ReplayTarget : IReplayTarget, IDisposable
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
@@ -34,7 +36,8 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     /// <param name="status">Told how far the load is.</param>
     /// <param name="log">The server's log.</param>
     /// <param name="tables">Where keys of snapshots go; the served databases if not given.</param>
-    /// <param name="skipsUnknown">Leaves out commands that are not known: they are those of types that are not supported.</param>
+    /// <param name="skipsUnknown">Leaves out commands that are not known: they are those of types that are not
+    /// supported.</param>
     public ReplayTarget(
         CommandServices services, PersistenceStatus status, ILoggingAdapter log, Func<int, Keyspace>? tables = null,
         bool skipsUnknown = false)
@@ -51,7 +54,9 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         _session = NewSession();
     }
 
-    /// <summary>The libraries of a snapshot whose keys go into tables aside; else null, and they are served at once.</summary>
+    /// <summary>
+    /// The libraries of a snapshot whose keys go into tables aside; else null, and they are served at once.
+    /// </summary>
     public LibraryDraft? Libraries { get; }
 
     /// <summary>Commands left out so far.</summary>
@@ -133,7 +138,8 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
             return $"the command {name} failed: {Encoding.Latin1.GetString(_reply.Written).Trim()}";
         return _services.Commands.Resolve(command) is { IsRunnable: true }
             ? $"the command {name} has a wrong number of arguments"
-            : _skipsUnknown ? Skip() : $"the command {name} is not known; start with --skip-unknown-types to leave such commands out";
+            : _skipsUnknown
+            ? Skip() : $"the command {name} is not known; start with --skip-unknown-types to leave such commands out";
     }
 
     public void AbandonTransaction() => _session.Transaction = null;
@@ -159,8 +165,9 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         : $"it holds database {database}, and there are {_services.Databases.Count} (see the databases directive)";
 
     /// <summary>
-    /// Expired keys do not come back; those of an append only file wait for the commands that follow. So do those of a stream: a
-    /// replica goes on where its primary had them still, and a primary's replicas, which have them, are told of their deletion.
+    /// Expired keys do not come back; those of an append only file wait for the commands that follow. So do those of a
+    /// stream: a replica goes on where its primary had them still, and a primary's replicas, which have them, are told
+    /// of their deletion.
     /// </summary>
     private bool IsOver(long expireAtMs) =>
         _kind == LoadedFile.Snapshot && expireAtMs >= 0 && expireAtMs <= _services.NowMs
@@ -179,5 +186,6 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         return null;
     }
 
-    private ClientSession NewSession() => new(0, NoConnection.Instance, _services.NowMs) { Origin = SessionOrigin.Replay };
+    private ClientSession NewSession() =>
+        new(0, NoConnection.Instance, _services.NowMs) { Origin = SessionOrigin.Replay };
 }

@@ -11,10 +11,12 @@ namespace RedisLite.Persistence;
 
 /// <summary>Writes snapshots to files on a thread of its own: RDB files, and bases of the append only file.</summary>
 /// <remarks>
-/// A snapshot is written in one message, so that jobs queue up by themselves; <paramref name="stopping"/> ends it early.
-/// The keys are visited under a stripe's lock and only copied there; the disk is waited for between two visits.
+/// A snapshot is written in one message, so that jobs queue up by themselves; <paramref name="stopping"/> ends it
+/// early. The keys are visited under a stripe's lock and only copied there; the disk is waited for between two visits.
 /// </remarks>
-internal sealed class SnapshotActor(CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file, CancellationToken stopping)
+internal sealed class SnapshotActor(
+    CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file,
+    CancellationToken stopping)
     : UntypedActor, IWithTimers
 {
     private const int KeysPerVisit = 256;
@@ -29,7 +31,8 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(
-        CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file, CancellationToken stopping) =>
+        CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file,
+        CancellationToken stopping) =>
         Akka.Actor.Props.Create(() => new SnapshotActor(services, status, device, file, stopping));
 
     protected override void OnReceive(object message)
@@ -191,7 +194,8 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
         }
     }
 
-    private void WriteAofBase(Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isRdb)
+    private void WriteAofBase(
+        Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isRdb)
     {
         if (isRdb)
         {
@@ -261,10 +265,15 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
     /// <summary>Write an RDB file. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
     public sealed record Save(Action<string?>? Done);
 
-    /// <summary>Write an RDB file once all data is gone. The job is not claimed yet: a snapshot that runs ends first.</summary>
+    /// <summary>
+    /// Write an RDB file once all data is gone. The job is not claimed yet: a snapshot that runs ends first.
+    /// </summary>
     public sealed record SaveFlushed(Action Done);
 
-    /// <summary>Write an RDB file before the server ends. The job is not claimed yet: a snapshot that runs is given up, a rewrite waited for.</summary>
+    /// <summary>
+    /// Write an RDB file before the server ends. The job is not claimed yet: a snapshot that runs is given up, a
+    /// rewrite waited for.
+    /// </summary>
     public sealed record SaveLast(Action<string?> Done) : IDeadLetterSuppression;
 
     /// <summary>Send a full copy. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
@@ -273,8 +282,12 @@ internal sealed class SnapshotActor(CommandServices services, PersistenceStatus 
     /// <summary>The copy has been sent, or could not be.</summary>
     public sealed record CopyEnded(ICopyTarget Target, Exception? Failure) : IDeadLetterSuppression;
 
-    /// <summary>Write the base of a rewrite. Snapshot and file belong to this actor; the file goes back with <see cref="BaseWritten"/>.</summary>
-    public sealed record WriteBase(Snapshot Snapshot, IReadOnlyList<ReadOnlyMemory<byte>> Libraries, AtomicFile Target, bool IsRdb);
+    /// <summary>
+    /// Write the base of a rewrite. Snapshot and file belong to this actor; the file goes back with
+    /// <see cref="BaseWritten"/>.
+    /// </summary>
+    public sealed record WriteBase(
+        Snapshot Snapshot, IReadOnlyList<ReadOnlyMemory<byte>> Libraries, AtomicFile Target, bool IsRdb);
 
     /// <summary>The base's content is written, not yet durable.</summary>
     public sealed record BaseWritten(AtomicFile Target, bool IsRdb);

@@ -3,8 +3,8 @@ using RedisLite.Commands.Server;
 namespace RedisLite.Persistence;
 
 /// <summary>
-/// Keeps the promise of <c>appendfsync everysec</c> on a disk that is too slow for it: before something acknowledged is two
-/// seconds old and not on the disk, writers wait.
+/// Keeps the promise of <c>appendfsync everysec</c> on a disk that is too slow for it: before something acknowledged is
+/// two seconds old and not on the disk, writers wait.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -49,5 +49,6 @@ internal sealed class SyncLag(AofQueue queue, PersistenceStatus status, RuntimeO
         queue.HoldWriters(MustSync && appended > synced && time.GetElapsedTime(_coveredAt, now) >= Limit);
     }
 
-    private bool MustSync => options.AppendFsync == AppendFsync.EverySec && !(options.NoAppendFsyncOnRewrite && !status.IsIdle);
+    private bool MustSync => options.AppendFsync == AppendFsync.EverySec
+        && !(options.NoAppendFsyncOnRewrite && !status.IsIdle);
 }

@@ -6,17 +6,20 @@ using RedisLite.Persistence.Loading;
 
 namespace RedisLite.Replication;
 
-/// <summary>Reads a full copy into tables aside, and puts them in the place of the data when all of it has come.</summary>
+/// <summary>
+/// Reads a full copy into tables aside, and puts them in the place of the data when all of it has come.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   served   old data ................................. | the copy
 ///   aside    [ filled from the primary ] -- verified -- ^ all stripes held: tables, history, role's stream in one step
 /// </code>
-/// On a thread of its own: it waits for the network, and takes as long as the data is large. Until the last step clients read
-/// the old data, and a copy that breaks off or is damaged changes nothing.
+/// On a thread of its own: it waits for the network, and takes as long as the data is large. Until the last step
+/// clients read the old data, and a copy that breaks off or is damaged changes nothing.
 /// </remarks>
 internal sealed class CopyLoader(
-    ReplicationState state, FollowedStream stream, CommandServices services, PersistenceStatus status, ILoggingAdapter log)
+    ReplicationState state, FollowedStream stream, CommandServices services, PersistenceStatus status,
+    ILoggingAdapter log)
 {
     /// <summary>Loads and adopts a copy.</summary>
     /// <param name="feed">The copy's bytes.</param>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace RedisLite.Replication;
 
-/// <summary>Finds a full copy in what the primary sends: its head, its bytes, its end, and what follows it; pure.</summary>
+/// <summary>
+/// Finds a full copy in what the primary sends: its head, its bytes, its end, and what follows it; pure.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   \n \n  $EOF:(40 bytes)\r\n  ...copy... (the same 40 bytes)  what follows
@@ -81,7 +83,8 @@ internal sealed class CopyReceiver
             return null;
         }
 
-        if (line[0] == '$' && long.TryParse(line.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var length) && length > 0)
+        if (line[0] == '$' && long.TryParse(
+            line.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var length) && length > 0)
         {
             Length = _left = length;
             return null;
@@ -100,7 +103,9 @@ internal sealed class CopyReceiver
             End(bytes[count..]);
     }
 
-    /// <summary>The mark may be cut by the end of a read: as many bytes as it could begin with wait for the next.</summary>
+    /// <summary>
+    /// The mark may be cut by the end of a read: as many bytes as it could begin with wait for the next.
+    /// </summary>
     private void TakeMarked(ReadOnlyMemory<byte> bytes, Action<ReadOnlyMemory<byte>> copy)
     {
         ReadOnlyMemory<byte> joined = _tail.Length == 0 ? bytes : (byte[])[.. _tail, .. bytes.Span];

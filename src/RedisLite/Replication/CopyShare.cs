@@ -3,10 +3,12 @@ using RedisLite.Log;
 
 namespace RedisLite.Replication;
 
-/// <summary>One replica's share in a full copy: its reader of the log from the cut on, and how much it has not taken yet.</summary>
+/// <summary>
+/// One replica's share in a full copy: its reader of the log from the cut on, and how much it has not taken yet.
+/// </summary>
 /// <remarks>
-/// The thread that writes the copy sends pieces and waits for room; the link's actor says what the operating system has taken;
-/// replication disposes of it when the link has ended. Any thread.
+/// The thread that writes the copy sends pieces and waits for room; the link's actor says what the operating system has
+/// taken; replication disposes of it when the link has ended. Any thread.
 /// </remarks>
 internal sealed class CopyShare(ReplicaLink link, IActorRef actor) : IDisposable
 {

@@ -8,14 +8,17 @@ namespace RedisLite.Replication;
 /// <summary>FAILOVER: hands the role of this primary to one of its replicas, without losing a write.</summary>
 /// <remarks>
 /// <code>
-///   Awaiting ------a replica has everything--> SteppingDown --all stripes held: it still has--> HandingOver --accepted--> stops
+///   Awaiting ------a replica has everything--> SteppingDown --all stripes held: it still has--> HandingOver
+///   --accepted--> stops
 ///      | writes wait                              | no: back                                        | refused, ABORT,
-///      | TIMEOUT, ABORT: stops                    |                                                 | TIMEOUT: a primary again
+///      | TIMEOUT, ABORT: stops                    |                                                 | TIMEOUT: a
+///      primary again
 ///      +--TIMEOUT with FORCE--------------------->+
 /// </code>
-/// This server is a replica of the other from the moment at which no command runs and the other has every byte: what comes
-/// later is refused, so nothing can be lost between the two. The other promotes itself when it is asked to continue
-/// (<c>PSYNC id offset FAILOVER</c>). Writers that have waited are told READONLY by then, and clients find the new primary.
+/// This server is a replica of the other from the moment at which no command runs and the other has every byte: what
+/// comes later is refused, so nothing can be lost between the two. The other promotes itself when it is asked to
+/// continue (<c>PSYNC id offset FAILOVER</c>). Writers that have waited are told READONLY by then, and clients find the
+/// new primary.
 /// </remarks>
 internal sealed class FailoverActor : UntypedActor, IWithTimers
 {
@@ -35,7 +38,8 @@ internal sealed class FailoverActor : UntypedActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(ReplicationState state, CommandServices services, FailoverRequest request) =>
-        Akka.Actor.Props.Create(() => new FailoverActor(state, services, request)).WithDispatcher("redislite.dispatchers.io");
+        Akka.Actor.Props.Create(() => new FailoverActor(state, services, request)).WithDispatcher(
+            "redislite.dispatchers.io");
 
     protected override void PreStart()
     {
@@ -157,7 +161,8 @@ internal sealed class FailoverActor : UntypedActor, IWithTimers
     private void StepDown(PrimaryAddress target, bool force)
     {
         Become(SteppingDown);
-        RunUnderAllStripes(() => _state.TryStepDown(target, force)).PipeTo(Self, success: done => new SteppedDown(done));
+        RunUnderAllStripes(() => _state.TryStepDown(target, force)).PipeTo(
+            Self, success: done => new SteppedDown(done));
     }
 
     private void TakeBack(string reason)

@@ -1,9 +1,11 @@
 namespace RedisLite.Replication;
 
-/// <summary>Carries what an actor receives to a thread that reads a stream, and says when the actor may go on.</summary>
+/// <summary>
+/// Carries what an actor receives to a thread that reads a stream, and says when the actor may go on.
+/// </summary>
 /// <remarks>
-/// The actor adds and never waits; it stops receiving while <see cref="IsFull"/>, until <paramref name="drained"/> is called, on
-/// the reader's thread. The reader waits for bytes.
+/// The actor adds and never waits; it stops receiving while <see cref="IsFull"/>, until <paramref name="drained"/> is
+/// called, on the reader's thread. The reader waits for bytes.
 /// </remarks>
 internal sealed class FeedStream(Action drained) : Stream
 {

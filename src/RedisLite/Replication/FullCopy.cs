@@ -18,8 +18,8 @@ namespace RedisLite.Replication;
 ///             the copy                     |     by a file:  $length CR LF, the file
 ///             what was written since  &lt;----+
 /// </code>
-/// Belongs to the thread that writes snapshots. A slow replica has it wait, so writers keep old states for longer meanwhile; one
-/// that takes nothing for <c>repl-timeout</c> is dropped.
+/// Belongs to the thread that writes snapshots. A slow replica has it wait, so writers keep old states for longer
+/// meanwhile; one that takes nothing for <c>repl-timeout</c> is dropped.
 /// </remarks>
 internal sealed class FullCopy : ICopyTarget
 {

@@ -29,7 +29,9 @@ internal sealed class Handshake
             string[] words = options.PrimaryUser.Length > 0
                 ? ["AUTH", options.PrimaryUser, options.PrimaryPassword]
                 : ["AUTH", options.PrimaryPassword];
-            _steps.Enqueue(new Step(Encode(words), reply => IsError(reply) ? $"it refuses to authenticate this replica: {reply}" : null));
+            _steps.Enqueue(
+                new Step(Encode(words), reply => IsError(reply)
+                    ? $"it refuses to authenticate this replica: {reply}" : null));
         }
 
         var announced = options.AnnouncedPort > 0 ? options.AnnouncedPort : port;

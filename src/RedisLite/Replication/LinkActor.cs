@@ -16,10 +16,10 @@ namespace RedisLite.Replication;
 ///      +--Continue-------------------------------> Streaming
 ///   any --Drop, connection gone--> stops
 /// </code>
-/// After an end mark a replica of Redis takes nothing until it has looked at its copy: its first acknowledgement says so.
-/// What has been given to the socket and not taken is bounded; what waits beyond is the log's, and
-/// <c>client-output-buffer-limit</c> ends a replica that leaves too much of it. The requests of the replica (REPLCONF ACK) go
-/// the way of all requests.
+/// After an end mark a replica of Redis takes nothing until it has looked at its copy: its first acknowledgement says
+/// so. What has been given to the socket and not taken is bounded; what waits beyond is the log's, and
+/// <c>client-output-buffer-limit</c> ends a replica that leaves too much of it. The requests of the replica (REPLCONF
+/// ACK) go the way of all requests.
 /// </remarks>
 internal sealed class LinkActor : UntypedActor
 {
@@ -55,7 +55,8 @@ internal sealed class LinkActor : UntypedActor
     /// <param name="connection">The connection's actor: its end is the link's.</param>
     /// <param name="services">For the limits on what waits for it, and to count what is sent.</param>
     public static Props Props(ReplicaLink link, StreamSocket socket, IActorRef connection, CommandServices services) =>
-        Akka.Actor.Props.Create(() => new LinkActor(link, socket, connection, services)).WithDispatcher("redislite.dispatchers.io");
+        Akka.Actor.Props.Create(() => new LinkActor(link, socket, connection, services)).WithDispatcher(
+            "redislite.dispatchers.io");
 
     protected override void PreStart()
     {
@@ -267,7 +268,9 @@ internal sealed class LinkActor : UntypedActor
     /// <summary>Close the connection.</summary>
     public sealed record Drop(string Reason) : IDeadLetterSuppression;
 
-    /// <summary>Once a second: a replica that waits must not take this server for dead, nor be too far behind for long.</summary>
+    /// <summary>
+    /// Once a second: a replica that waits must not take this server for dead, nor be too far behind for long.
+    /// </summary>
     public sealed record Look : IDeadLetterSuppression
     {
         private Look()

@@ -9,7 +9,9 @@ using RedisLite.Execution;
 
 namespace RedisLite.Replication;
 
-/// <summary>The link to the primary: connects, says who it is, takes a full copy if it must, and has the stream executed.</summary>
+/// <summary>
+/// The link to the primary: connects, says who it is, takes a full copy if it must, and has the stream executed.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   Connecting --open--> Handshaking --+CONTINUE----------------------> Streaming
@@ -18,8 +20,9 @@ namespace RedisLite.Replication;
 ///   Resting &lt;--- any failure: closed, refused, silent for repl-timeout, nonsense; the data stays as it is
 ///      (longer each time, until the stream stands again)
 /// </code>
-/// The stream runs through the same executors as clients' requests, one batch at a time, and so in order; a batch's bytes are
-/// in the own log when it is back. While the disk is behind, the next batch waits, and the primary's bytes wait in the kernel.
+/// The stream runs through the same executors as clients' requests, one batch at a time, and so in order; a batch's
+/// bytes are in the own log when it is back. While the disk is behind, the next batch waits, and the primary's bytes
+/// wait in the kernel.
 /// </remarks>
 internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
 {
@@ -65,7 +68,8 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
     private bool _isCut;
     private bool _isReading;
 
-    public PrimaryActor(ReplicationState state, FollowedStream stream, PrimaryAddress address, ReplicationContext context)
+    public PrimaryActor(
+        ReplicationState state, FollowedStream stream, PrimaryAddress address, ReplicationContext context)
     {
         _state = state;
         _stream = stream;
@@ -413,7 +417,9 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
         Next();
     }
 
-    /// <summary>The link has ended while a batch runs or a copy loads: when that is over, it begins anew, or stops.</summary>
+    /// <summary>
+    /// The link has ended while a batch runs or a copy loads: when that is over, it begins anew, or stops.
+    /// </summary>
     private void Ending(object message)
     {
         switch (message)
@@ -477,7 +483,8 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
 
     private void Ignore(object message)
     {
-        if (message is not (StreamSocket.Closed or StreamSocket.Arrived or Look or ClockAdvanced or TimedOut or GoOn or Kill))
+        if (message is not (
+            StreamSocket.Closed or StreamSocket.Arrived or Look or ClockAdvanced or TimedOut or GoOn or Kill))
             Unhandled(message);
     }
 
@@ -502,7 +509,8 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
         _socket!.Send(
             _services.Persistence.AofEnabled
                 ? Handshake.Encode(
-                    "REPLCONF", "ACK", offset, "FACK", Text(_state.History.OffsetOf(_services.Persistence.SyncedPosition)))
+                    "REPLCONF", "ACK", offset, "FACK",
+                    Text(_state.History.OffsetOf(_services.Persistence.SyncedPosition)))
                 : Handshake.Encode("REPLCONF", "ACK", offset),
             Self);
     }

@@ -3,7 +3,9 @@ using RedisLite.Commands.Execution;
 
 namespace RedisLite.Replication;
 
-/// <summary>The link to the primary as commands see it: CLIENT LIST shows it, CLIENT KILL ends it. Any thread.</summary>
+/// <summary>
+/// The link to the primary as commands see it: CLIENT LIST shows it, CLIENT KILL ends it. Any thread.
+/// </summary>
 internal sealed class PrimaryConnection(IActorRef actor, string remoteAddress, string localAddress, PrimaryLink link)
     : IClientConnection
 {

@@ -19,9 +19,9 @@ namespace RedisLite.Replication;
 ///
 ///   Starting --Ready--> Leading  &lt;--RoleChanged--> Following
 /// </code>
-/// A replica that asks for the stream goes on where it was if the backlog still has that; else it waits for a full copy,
-/// together with all that come within <c>repl-diskless-sync-delay</c>. Without replicas and without a primary nothing runs here,
-/// no timer either.
+/// A replica that asks for the stream goes on where it was if the backlog still has that; else it waits for a full
+/// copy, together with all that come within <c>repl-diskless-sync-delay</c>. Without replicas and without a primary
+/// nothing runs here, no timer either.
 /// </remarks>
 internal sealed class ReplicationActor : UntypedActor, IWithTimers
 {
@@ -181,7 +181,8 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
     {
         var session = attach.Session;
         var link = new ReplicaLink(session, session.Replica!);
-        var actor = Context.ActorOf(LinkActor.Props(link, attach.Socket, attach.Connection, _services), $"link-{++_count}");
+        var actor = Context.ActorOf(
+            LinkActor.Props(link, attach.Socket, attach.Connection, _services), $"link-{++_count}");
         Context.Watch(actor);
         var entry = new Entry(link, actor);
         _links.Add(actor, entry);
@@ -203,13 +204,15 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
         if (reader is null)
         {
             _log.Info(
-                "Partial resynchronization of {0} is not possible: it asks for {1} from offset {2}, and this server has {3}",
+                "Partial resynchronization of {0} is not possible: it asks for {1} from offset {2}, and this server "
+                    + "has {3}",
                 link.Name, request.Id, request.Offset, _state.History.Id);
             return false;
         }
 
         _log.Info(
-            "Partial resynchronization of {0} accepted: {1} bytes from offset {2}", link.Name, reader.Lag, request.Offset);
+            "Partial resynchronization of {0} accepted: {1} bytes from offset {2}", link.Name, reader.Lag,
+            request.Offset);
         link.Peer.AckedAtMs = _services.NowMs;
         link.Peer.AckedPosition = reader.Position;
         var greeting = link.Peer.TakesNewId ? $"+CONTINUE {_state.History.Id}\r\n" : "+CONTINUE\r\n";
@@ -226,7 +229,8 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
         if (isFull || Options.CopyDelaySeconds == 0 || !GoesStraight(entry))
             BeginCopy();
         else if (!Timers.IsTimerActive(nameof(StartCopy)))
-            Timers.StartSingleTimer(nameof(StartCopy), StartCopy.Instance, TimeSpan.FromSeconds(Options.CopyDelaySeconds));
+            Timers.StartSingleTimer(
+                nameof(StartCopy), StartCopy.Instance, TimeSpan.FromSeconds(Options.CopyDelaySeconds));
     }
 
     private bool GoesStraight(Entry entry) => Options.IsDiskless && entry.Link.Peer.TakesEndMark;
@@ -269,7 +273,8 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
         };
         _log.Info(
             "Starting a full copy for {0}, {1}",
-            string.Join(", ", taken.Select(entry => entry.Link.Name)), goesStraight ? "straight to the socket" : "by a file");
+            string.Join(", ", taken.Select(entry => entry.Link.Name)), goesStraight
+                ? "straight to the socket" : "by a file");
         _context.Snapshots.Tell(new SnapshotActor.SendCopy(_copy), Self);
     }
 

@@ -3,7 +3,9 @@ using RedisLite.Log;
 
 namespace RedisLite.Replication;
 
-/// <summary>What a snapshot says of the stream that it is a part of, by the names that Redis has for it; pure.</summary>
+/// <summary>
+/// What a snapshot says of the stream that it is a part of, by the names that Redis has for it; pure.
+/// </summary>
 /// <param name="Id">The stream.</param>
 /// <param name="Offset">The bytes of it that are in the snapshot.</param>
 /// <param name="Database">The database that is selected there.</param>

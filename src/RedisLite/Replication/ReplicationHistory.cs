@@ -2,17 +2,19 @@ using System.Security.Cryptography;
 
 namespace RedisLite.Replication;
 
-/// <summary>Which stream this server's data is the outcome of: what lets a replica go on where it was. Immutable.</summary>
+/// <summary>
+/// Which stream this server's data is the outcome of: what lets a replica go on where it was. Immutable.
+/// </summary>
 /// <remarks>
-/// A stream has an ID, and its bytes have offsets. A server that is promoted begins a new stream that shares the beginning
-/// with the old one, so it answers to two IDs; to the old one only for what was before the promotion:
+/// A stream has an ID, and its bytes have offsets. A server that is promoted begins a new stream that shares the
+/// beginning with the old one, so it answers to two IDs; to the old one only for what was before the promotion:
 /// <code>
 ///   previous  aaaa  ...-------------------|               PreviousEnd: the first offset that is not of it
 ///   current   bbbb  ...-------------------+---------------> log.End
 ///                                         ^ promoted
 /// </code>
-/// The log counts its own positions, which never go back; an offset is a position plus <see cref="Shift"/>, which changes when
-/// a full copy puts this server into another stream.
+/// The log counts its own positions, which never go back; an offset is a position plus <see cref="Shift"/>, which
+/// changes when a full copy puts this server into another stream.
 /// </remarks>
 /// <param name="Id">40 hexadecimal digits.</param>
 /// <param name="PreviousId">The ID before the promotion; zeros for none.</param>
@@ -43,7 +45,8 @@ internal sealed record ReplicationHistory(string Id, string PreviousId, long Pre
     /// <param name="id">Its ID.</param>
     /// <param name="offset">The copy's.</param>
     /// <param name="position">The log's end.</param>
-    public static ReplicationHistory Copied(string id, long offset, long position) => new(id, NoId, -1, offset - position);
+    public static ReplicationHistory Copied(string id, long offset, long position) =>
+        new(id, NoId, -1, offset - position);
 
     /// <summary>The primary goes on with this stream, under an ID that may be new: it was promoted itself.</summary>
     /// <param name="id">The ID.</param>

@@ -10,8 +10,9 @@ namespace RedisLite.Replication;
 
 /// <summary>What this server is to others: whose stream its log is, whom it follows, who follows it.</summary>
 /// <remarks>
-/// Any thread. The history, the backlog and the role are changed with all stripes held (so no command sees two, and a cut finds
-/// data, log and history in step) and under the gate, which is taken last. Actors do what takes time: they are told.
+/// Any thread. The history, the backlog and the role are changed with all stripes held (so no command sees two, and a
+/// cut finds data, log and history in step) and under the gate, which is taken last. Actors do what takes time: they
+/// are told.
 /// </remarks>
 internal sealed class ReplicationState : IReplication
 {
@@ -240,7 +241,9 @@ internal sealed class ReplicationState : IReplication
     /// <summary>Whether bytes are kept for replicas that were away.</summary>
     public bool HasBacklog => Volatile.Read(ref _backlog) is not null;
 
-    /// <summary>A full copy of the primary's data has taken the place of what was here. LOCK: all stripes exclusively.</summary>
+    /// <summary>
+    /// A full copy of the primary's data has taken the place of what was here. LOCK: all stripes exclusively.
+    /// </summary>
     /// <param name="id">The primary's stream.</param>
     /// <param name="offset">The copy's offset in it.</param>
     /// <param name="database">The database that is selected there.</param>
@@ -294,7 +297,8 @@ internal sealed class ReplicationState : IReplication
     {
         lock (_gate)
         {
-            if (_backlog is null || _history.Find(request.Id, request.Offset) is not { } position || position < _backlog.Start)
+            if (_backlog is null || _history.Find(request.Id, request.Offset) is not { } position
+                || position < _backlog.Start)
                 return null;
             return _log.TryAddReader(name, ReaderOptions(), position);
         }
@@ -419,7 +423,9 @@ internal sealed class ReplicationState : IReplication
         return found is null ? null : new PrimaryAddress(found.Address, found.Peer.ListeningPort);
     }
 
-    /// <summary>Follows a replica that has everything, and is asked to take over. LOCK: all stripes exclusively.</summary>
+    /// <summary>
+    /// Follows a replica that has everything, and is asked to take over. LOCK: all stripes exclusively.
+    /// </summary>
     /// <param name="target">The replica.</param>
     /// <param name="force">Even if it has not.</param>
     /// <returns>False when it lacks something after all.</returns>

@@ -13,7 +13,8 @@ public sealed class AkkaConfigurationTests
         Assert.Equal(64 * 1024, config.GetByteSize("akka.io.tcp.maximum-frame-size"));
         Assert.Equal(4, config.GetInt("redislite.dispatchers.executor.dedicated-thread-pool.thread-count"));
         Assert.Equal("ForkJoinDispatcher", config.GetString("redislite.dispatchers.executor.type"));
-        Assert.Equal(TimeSpan.FromSeconds(120), config.GetTimeSpan("akka.coordinated-shutdown.phases.service-stop.timeout"));
+        Assert.Equal(
+            TimeSpan.FromSeconds(120), config.GetTimeSpan("akka.coordinated-shutdown.phases.service-stop.timeout"));
         Assert.False(config.GetBoolean("akka.coordinated-shutdown.exit-clr"));
     }
 
@@ -65,14 +66,17 @@ public sealed class AkkaConfigurationTests
         await system.Terminate();
     }
 
-    /// <summary>Starts a router of the asked name and answers with its size and the dispatcher of its routees.</summary>
+    /// <summary>
+    /// Starts a router of the asked name and answers with its size and the dispatcher of its routees.
+    /// </summary>
     private sealed class Parent : ReceiveActor
     {
         public Parent()
         {
             Receive<string>(name =>
             {
-                var router = Context.ActorOf(Props.Create(() => new Routee()).WithRouter(Akka.Routing.FromConfig.Instance), name);
+                var router = Context.ActorOf(
+                    Props.Create(() => new Routee()).WithRouter(Akka.Routing.FromConfig.Instance), name);
                 var asker = Sender;
                 router.Ask<Akka.Routing.Routees>(Akka.Routing.GetRoutees.Instance, TimeSpan.FromSeconds(10))
                     .ContinueWith(

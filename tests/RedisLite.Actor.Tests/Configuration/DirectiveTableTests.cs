@@ -7,7 +7,8 @@ public sealed class DirectiveTableTests
     [Fact]
     public void Every_directive_has_a_setting_or_a_default()
     {
-        Assert.All(DirectiveTable.All, directive => Assert.NotEqual(directive.Setting is null, directive.Default is null));
+        Assert.All(
+            DirectiveTable.All, directive => Assert.NotEqual(directive.Setting is null, directive.Default is null));
     }
 
     [Fact]

@@ -95,7 +95,9 @@ public sealed class HoconReaderTests
     {
         var environment = new Dictionary<string, string> { ["HOME_PORT"] = "7000", ["shadowed"] = "no" };
         var root = HoconResolver.Resolve(
-            HoconFiles.Parse("a = ${HOME_PORT}\nb = ${shadowed}\nshadowed = yes\nc = x${?NOT_THERE}\nd = ${?NOT_THERE}", "test", "."),
+            HoconFiles.Parse(
+                "a = ${HOME_PORT}\nb = ${shadowed}\nshadowed = yes\nc = x${?NOT_THERE}\nd = ${?NOT_THERE}",
+                "test", "."),
             environment.GetValueOrDefault);
 
         Assert.Equal("7000", Text(root, "a"));
@@ -116,7 +118,8 @@ public sealed class HoconReaderTests
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(Path.Combine(directory.Path, "sub"));
         directory.Write("sub/inner.conf", "b = 2\nc = ${a}");
-        directory.Write("sub/outer.conf", "a = 1\ninclude \"inner.conf\"\nx { include required(file(\"inner.conf\")) }");
+        directory.Write(
+            "sub/outer.conf", "a = 1\ninclude \"inner.conf\"\nx { include required(file(\"inner.conf\")) }");
 
         var root = HoconResolver.Resolve(
             HoconFiles.Parse("include \"sub/outer.conf\"", "test", directory.Path), _ => null);
@@ -137,9 +140,11 @@ public sealed class HoconReaderTests
     [InlineData("a {\n  b = 1\n", "test:1: this '{' is never closed; expected a '}'")]
     [InlineData("a = 1\nb {\n c {\n }\n", "test:2: this '{' is never closed; expected a '}'")]
     [InlineData("a = 1\n}", "test:2: this '}' closes nothing; expected a key")]
-    [InlineData("{ a = 1 } b = 2", "test:1: found 'b'; expected the end of the file, since its outermost '{' is closed")]
+    [InlineData("{ a = 1 } b = 2",
+        "test:1: found 'b'; expected the end of the file, since its outermost '{' is closed")]
     [InlineData("a = [1, 2\nb = 3", "test:2: '=' cannot stand in a value without quotes; expected \"...\"")]
-    [InlineData("a = {} b", "test:1: texts, lists and sections cannot be joined to one value; expected parts of one kind")]
+    [InlineData("a = {} b",
+        "test:1: texts, lists and sections cannot be joined to one value; expected parts of one kind")]
     [InlineData("a = 1 }", "test:1: this '}' closes nothing; expected a key")]
     [InlineData("a = [1, 2", "test:1: this '[' is never closed; expected a ']'")]
     [InlineData("a = \"x\nb = 1", "test:1: this string is never closed; expected a '\"'")]
@@ -155,10 +160,13 @@ public sealed class HoconReaderTests
     [InlineData("a = ${}", "test:1: found '}'; expected a path in ${...}")]
     [InlineData("\ninclude \"/not/there.conf\"", "test:2: cannot include '/not/there.conf': ")]
     [InlineData("include url(\"http://x\")", "test:1: found 'u'; expected include \"file\"")]
-    [InlineData("\na = ${b}", "test:2: ${b} refers to nothing; expected a key or an environment variable of that name, or ${?b} if it may be missing")]
+    [InlineData("\na = ${b}",
+        "test:2: ${b} refers to nothing; expected a key or an environment variable of that name, or ${?b} if it may "
+            + "be missing")]
     [InlineData("a = ${b}\nb = ${a}", "test:1: this value refers to itself through ${...}")]
     [InlineData("a = ${a}", "test:1: ${a} refers to nothing; ")]
-    [InlineData("a = x\na = ${a} [1]", "test:2: texts, lists and sections cannot be joined to one value; expected parts of one kind")]
+    [InlineData("a = x\na = ${a} [1]",
+        "test:2: texts, lists and sections cannot be joined to one value; expected parts of one kind")]
     public void What_is_not_HOCON_is_refused_with_its_line(string text, string expected)
     {
         var message = SettingsText.Error(() => Resolve(text));
@@ -187,7 +195,8 @@ public sealed class HoconReaderTests
             try
             {
                 HoconResolver.Resolve(
-                    HoconParser.Parse(text.ToString(), "test", _ => new HoconObject(new Origin("included"))), _ => null);
+                    HoconParser.Parse(text.ToString(), "test", _ => new HoconObject(new Origin("included"))), _ =>
+                        null);
             }
             catch (SettingsException e)
             {
@@ -209,8 +218,10 @@ public sealed class HoconReaderTests
     [Fact]
     public void Nesting_without_end_is_refused()
     {
-        Assert.Contains("nested deeper", SettingsText.Error(() => Resolve(string.Concat(Enumerable.Repeat("a{", 100_000)))), StringComparison.Ordinal);
-        Assert.Contains("nested deeper", SettingsText.Error(() => Resolve("a=" + new string('[', 100_000))), StringComparison.Ordinal);
+        Assert.Contains("nested deeper", SettingsText.Error(
+            () => Resolve(string.Concat(Enumerable.Repeat("a{", 100_000)))), StringComparison.Ordinal);
+        Assert.Contains("nested deeper", SettingsText.Error(
+            () => Resolve("a=" + new string('[', 100_000))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -228,7 +239,8 @@ public sealed class HoconReaderTests
     private static HoconObject Resolve(string text) =>
         HoconResolver.Resolve(HoconFiles.Parse(text, "test", Directory.GetCurrentDirectory()), _ => null);
 
-    private static string Text(HoconObject root, params string[] path) => Assert.IsType<HoconText>(root.Find(path)).Text;
+    private static string Text(HoconObject root, params string[] path) =>
+        Assert.IsType<HoconText>(root.Find(path)).Text;
 
     private static IEnumerable<string> Items(HoconObject root, string name) =>
         Assert.IsType<HoconArray>(root[name]).Items.Cast<HoconText>().Select(item => item.Text);

@@ -69,7 +69,8 @@ public sealed class ReferenceConfTests
                     && !key.Contains("dispatchers", StringComparison.Ordinal)
                     && !key.Contains("output-buffer-limit", StringComparison.Ordinal))
                 {
-                    Assert.True(lines[i - 1].TrimStart().StartsWith('#'), $"line {i + 1}: {key} has no comment above it");
+                    Assert.True(
+                        lines[i - 1].TrimStart().StartsWith('#'), $"line {i + 1}: {key} has no comment above it");
                 }
             }
         }
@@ -81,7 +82,8 @@ public sealed class ReferenceConfTests
         var text = ReferenceText();
         foreach (var directive in DirectiveTable.All.Where(directive => directive.Setting is not null))
         {
-            var words = text.Replace("\n", " ", StringComparison.Ordinal).Split([' ', '#'], StringSplitOptions.RemoveEmptyEntries);
+            var words = text.Replace("\n", " ", StringComparison.Ordinal).Split(
+                [' ', '#'], StringSplitOptions.RemoveEmptyEntries);
             Assert.Contains($"Redis directive: {directive.Name}.", string.Join(' ', words), StringComparison.Ordinal);
         }
     }
@@ -96,7 +98,8 @@ public sealed class ReferenceConfTests
         foreach (var setting in SettingsSchema.All)
         {
             Assert.Equal(
-                setting.Kind.Write(setting.ValueIn(RedisLiteSettings.Default)), setting.Kind.Write(setting.ValueIn(settings)));
+                setting.Kind.Write(setting.ValueIn(RedisLiteSettings.Default)),
+                setting.Kind.Write(setting.ValueIn(settings)));
         }
     }
 
@@ -112,7 +115,8 @@ public sealed class ReferenceConfTests
         static string Uncommented(string line)
         {
             var trimmed = line.TrimStart();
-            return trimmed.StartsWith('#') && trimmed.Contains(" = ", StringComparison.Ordinal) ? trimmed.TrimStart('#', ' ') : line;
+            return trimmed.StartsWith('#') && trimmed.Contains(" = ", StringComparison.Ordinal)
+                ? trimmed.TrimStart('#', ' ') : line;
         }
     }
 

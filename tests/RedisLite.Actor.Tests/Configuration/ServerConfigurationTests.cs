@@ -16,7 +16,8 @@ public sealed class ServerConfigurationTests
         Assert.Equal(10_000, options.SlowlogLogSlowerThanMicroseconds);
         Assert.Equal(5000, options.BusyReplyThresholdMs);
         Assert.Equal(1, options.LfuDecayMinutes);
-        Assert.Equal(new OutputBufferLimit(32 * 1024 * 1024, 8 * 1024 * 1024, 60), options.OutputBufferLimit(ClientClass.PubSub));
+        Assert.Equal(new OutputBufferLimit(32 * 1024 * 1024, 8 * 1024 * 1024, 60), options.OutputBufferLimit(
+            ClientClass.PubSub));
         Assert.Equal([50, 99, 99.9], options.LatencyTrackingPercentiles);
     }
 
@@ -65,7 +66,8 @@ public sealed class ServerConfigurationTests
         var error = Set(("maxclients", "5"), ("hz", "x"));
 
         Assert.Equal(
-            "ERR CONFIG SET failed (possibly related to argument 'hz') - argument couldn't be parsed into an integer", error);
+            "ERR CONFIG SET failed (possibly related to argument 'hz') - argument couldn't be parsed into an integer",
+            error);
         Assert.Equal(10000, _configuration.Options.MaxClients);
         Assert.Equal("10000", Get("maxclients"));
     }
@@ -77,7 +79,8 @@ public sealed class ServerConfigurationTests
     public void Set_refuses_what_takes_a_restart_unless_it_is_so_already(string name, string value)
     {
         Assert.Equal(
-            $"ERR CONFIG SET failed (possibly related to argument '{name}') - RedisLite can change this only by a restart",
+            $"ERR CONFIG SET failed (possibly related to argument '{name}') - RedisLite can change this only by a "
+                + "restart",
             Set((name, value)));
         Assert.Null(Set((name, Get(name))));
     }
@@ -115,8 +118,10 @@ public sealed class ServerConfigurationTests
     {
         Assert.Null(Set(("client-output-buffer-limit", "pubsub 1mb 2kb 3")));
 
-        Assert.Equal("normal 0 0 0 slave 268435456 67108864 60 pubsub 1048576 2048 3", Get("client-output-buffer-limit"));
-        Assert.Equal(new OutputBufferLimit(1048576, 2048, 3), _configuration.Options.OutputBufferLimit(ClientClass.PubSub));
+        Assert.Equal(
+            "normal 0 0 0 slave 268435456 67108864 60 pubsub 1048576 2048 3", Get("client-output-buffer-limit"));
+        Assert.Equal(
+            new OutputBufferLimit(1048576, 2048, 3), _configuration.Options.OutputBufferLimit(ClientClass.PubSub));
     }
 
     [Fact]

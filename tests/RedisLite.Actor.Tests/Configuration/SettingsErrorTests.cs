@@ -2,33 +2,35 @@ using RedisLite.Configuration;
 
 namespace RedisLite.Actor.Tests.Configuration;
 
-/// <summary>The one line that stops the start: name, where it stood, what was expected, the nearest known name.</summary>
+/// <summary>
+/// The one line that stops the start: name, where it stood, what was expected, the nearest known name.
+/// </summary>
 public sealed class SettingsErrorTests
 {
     private const string Text = "defaults of the host";
 
     [Theory]
-    [InlineData(
-        "redislite.network.prot = 1", Text + ":1: unknown key 'redislite.network.prot'; did you mean 'redislite.network.port'?")]
-    [InlineData(
-        "redislite {\n  port = 1\n}", Text + ":2: unknown key 'redislite.port'; did you mean 'redislite.network.port'?")]
+    [InlineData("redislite.network.prot = 1",
+        Text + ":1: unknown key 'redislite.network.prot'; did you mean 'redislite.network.port'?")]
+    [InlineData("redislite {\n  port = 1\n}",
+        Text + ":2: unknown key 'redislite.port'; did you mean 'redislite.network.port'?")]
     [InlineData(
         "redislite.netwrok.port = 1", Text + ":1: unknown key 'redislite.netwrok'; did you mean 'redislite.network'?")]
     [InlineData(
         "redislit.network.port = 1", Text + ":1: unknown key 'redislit'; did you mean 'redislite'?")]
-    [InlineData(
-        "zzzzzzzz = 1", Text + ":1: unknown key 'zzzzzzzz'; expected a key of reference.conf, under 'redislite' or 'akka'")]
-    [InlineData(
-        "redislite.dispatchers.executor.troughput = 1",
-        Text + ":1: unknown key 'redislite.dispatchers.executor.troughput'; did you mean 'redislite.dispatchers.executor.throughput'?")]
+    [InlineData("zzzzzzzz = 1",
+        Text + ":1: unknown key 'zzzzzzzz'; expected a key of reference.conf, under 'redislite' or 'akka'")]
+    [InlineData("redislite.dispatchers.executor.troughput = 1",
+        Text + ":1: unknown key 'redislite.dispatchers.executor.troughput'; did you mean "
+            + "'redislite.dispatchers.executor.throughput'?")]
     [InlineData(
         "redislite.network = 1", Text + ":1: redislite.network is a section; expected redislite.network { ... }")]
     [InlineData(
         "redislite.network.port = abc",
         Text + ":1: redislite.network.port: 'abc' is not valid; expected a whole number from 0 to 65535, or random")]
-    [InlineData(
-        "\nredislite.network.port { a = 1 }",
-        Text + ":2: redislite.network.port: a section is not valid; expected a whole number from 0 to 65535, or random")]
+    [InlineData("\nredislite.network.port { a = 1 }",
+        Text
+            + ":2: redislite.network.port: a section is not valid; expected a whole number from 0 to 65535, or random")]
     [InlineData(
         "redislite.network.port = 70000",
         Text + ":1: redislite.network.port: '70000' is not valid; expected a whole number from 0 to 65535, or random")]
@@ -38,24 +40,25 @@ public sealed class SettingsErrorTests
     [InlineData(
         "redislite.execution.fast-path = maybe",
         Text + ":1: redislite.execution.fast-path: 'maybe' is not valid; expected on or off")]
-    [InlineData(
-        "redislite.network.timeout = 300",
-        Text + ":1: redislite.network.timeout: '300' is not valid; expected a duration with its unit, such as 300s or 10ms")]
-    [InlineData(
-        "redislite.slowlog.log-slower-than = -1",
-        Text + ":1: redislite.slowlog.log-slower-than: '-1' is not valid; expected a duration with its unit, such as 300s or 10ms, or off")]
+    [InlineData("redislite.network.timeout = 300",
+        Text + ":1: redislite.network.timeout: '300' is not valid; expected a duration with its unit, such as 300s or "
+            + "10ms")]
+    [InlineData("redislite.slowlog.log-slower-than = -1",
+        Text + ":1: redislite.slowlog.log-slower-than: '-1' is not valid; expected a duration with its unit, such as "
+            + "300s or 10ms, or off")]
     [InlineData(
         "redislite.storage.maxmemory = 64xb",
         Text + ":1: redislite.storage.maxmemory: '64xb' is not valid; expected a size of at least 0, such as 64mb")]
     [InlineData(
         "redislite.protocol.inline-replies = text",
         Text + ":1: redislite.protocol.inline-replies: 'text' is not valid; expected one of plain, resp")]
-    [InlineData(
-        "redislite.storage.stripes = 1000", Text + ":1: redislite.storage.stripes: '1000' is not valid; expected a power of two")]
-    [InlineData(
-        "redislite.network.bind = \"exam/ple\"",
-        Text + ":1: redislite.network.bind: 'exam/ple' is not valid; expected an IP address, a host name, * or ::*, with - before it if it may be missing")]
-    [InlineData("redislite.network.bind = []", Text + ":1: redislite.network.bind: no address given; expected at least one")]
+    [InlineData("redislite.storage.stripes = 1000",
+        Text + ":1: redislite.storage.stripes: '1000' is not valid; expected a power of two")]
+    [InlineData("redislite.network.bind = \"exam/ple\"",
+        Text + ":1: redislite.network.bind: 'exam/ple' is not valid; expected an IP address, a host name, * or ::*, "
+            + "with - before it if it may be missing")]
+    [InlineData("redislite.network.bind = []",
+        Text + ":1: redislite.network.bind: no address given; expected at least one")]
     [InlineData(
         "redislite.directives.maxmemori = 1", Text + ":1: unknown directive 'maxmemori'; did you mean 'maxmemory'?")]
     [InlineData(
@@ -64,10 +67,12 @@ public sealed class SettingsErrorTests
     [InlineData(
         "redislite.directives.cluster-migration-barrier = -1",
         Text + ":1: cluster-migration-barrier: '-1' is not valid; expected a whole number from 0 to 2147483647")]
-    [InlineData(
-        "redislite.persistence.save = \"3600\"",
-        Text + ":1: redislite.persistence.save: '3600' is not valid; expected pairs of seconds and changes, such as \"3600 1 300 100\", or an empty text")]
-    [InlineData("redislite.network.port = ${NOT_SET}", Text + ":1: ${NOT_SET} refers to nothing; expected a key or an environment variable of that name, or ${?NOT_SET} if it may be missing")]
+    [InlineData("redislite.persistence.save = \"3600\"",
+        Text + ":1: redislite.persistence.save: '3600' is not valid; expected pairs of seconds and changes, such as "
+            + "\"3600 1 300 100\", or an empty text")]
+    [InlineData("redislite.network.port = ${NOT_SET}",
+        Text + ":1: ${NOT_SET} refers to nothing; expected a key or an environment variable of that name, or "
+            + "${?NOT_SET} if it may be missing")]
     public void A_wrong_key_or_value_in_HOCON_is_one_line(string hocon, string expected)
     {
         Assert.Equal(expected, SettingsText.Error(() => SettingsText.Load(hocon)));
@@ -75,23 +80,30 @@ public sealed class SettingsErrorTests
 
     [Theory]
     [InlineData("\n# comment\nprot 1", "standard input:3: unknown directive 'prot'; did you mean 'port'?")]
-    [InlineData("port abc", "standard input:1: port: 'abc' is not valid; expected a whole number from 0 to 65535, or random")]
-    [InlineData("port 70000", "standard input:1: port: '70000' is not valid; expected a whole number from 0 to 65535, or random")]
-    [InlineData("port 1 2", "standard input:1: port: 2 values given; expected a whole number from 0 to 65535, or random")]
+    [InlineData("port abc",
+        "standard input:1: port: 'abc' is not valid; expected a whole number from 0 to 65535, or random")]
+    [InlineData("port 70000",
+        "standard input:1: port: '70000' is not valid; expected a whole number from 0 to 65535, or random")]
+    [InlineData("port 1 2",
+        "standard input:1: port: 2 values given; expected a whole number from 0 to 65535, or random")]
     [InlineData("port", "standard input:1: port: no value given; expected a whole number from 0 to 65535, or random")]
-    [InlineData(
-        "port = 1",
-        "standard input:1: port: 2 values given; expected a whole number from 0 to 65535, or random (in HOCON, write redislite.network.port)")]
-    [InlineData("requirepass \"a", "standard input:1: unbalanced quotes; expected a closing quote at the end of a word")]
-    [InlineData("hz 10\nsave 1", "standard input:2: save: '1' is not valid; expected pairs of seconds and changes, such as 3600 1 300 100, or an empty text")]
-    [InlineData(
-        "client-output-buffer-limit pubsu 1 2 3",
-        "standard input:1: client-output-buffer-limit: 'pubsu 1 2 3' is not valid; expected a class (normal, replica or pubsub), a hard limit, a soft limit and seconds, such as pubsub 32mb 8mb 60")]
+    [InlineData("port = 1",
+        "standard input:1: port: 2 values given; expected a whole number from 0 to 65535, or random (in HOCON, write "
+            + "redislite.network.port)")]
+    [InlineData("requirepass \"a",
+        "standard input:1: unbalanced quotes; expected a closing quote at the end of a word")]
+    [InlineData("hz 10\nsave 1",
+        "standard input:2: save: '1' is not valid; expected pairs of seconds and changes, such as 3600 1 300 100, or "
+            + "an empty text")]
+    [InlineData("client-output-buffer-limit pubsu 1 2 3",
+        "standard input:1: client-output-buffer-limit: 'pubsu 1 2 3' is not valid; expected a class (normal, replica "
+            + "or pubsub), a hard limit, a soft limit and seconds, such as pubsub 32mb 8mb 60")]
     [InlineData("rename-command FLUSHALL", "standard input:1: rename-command: 1 values given; expected two names")]
     [InlineData(
         "rename-command NOSUCH x", "standard input:1: rename-command 'NOSUCH': No such command in rename-command")]
     [InlineData("rename-command GET set", "standard input:1: rename-command 'set': Target command name already exists")]
-    [InlineData("loadmodule x.so", "standard input:1: 'loadmodule' is not supported by RedisLite; expected another directive")]
+    [InlineData("loadmodule x.so",
+        "standard input:1: 'loadmodule' is not supported by RedisLite; expected another directive")]
     [InlineData("port 1\nuser a on foo", "standard input:2: Error in user declaration 'foo': Syntax error")]
     [InlineData(
         "user a on >topsecret <topsecrt",
@@ -109,10 +121,14 @@ public sealed class SettingsErrorTests
         "standard input:1: redislite.tls.port: '6379' is network.port as well; expected another port")]
     [InlineData("tls-cluster yes", "standard input:1: tls-cluster: 'yes' is not supported by RedisLite; expected 'no'")]
     [InlineData("replicaof a", "standard input:1: replicaof: 'a' is not valid; expected a host and a port, or no one")]
-    [InlineData("replicaof a b", "standard input:1: replicaof: 'a b' is not valid; expected a host and a port, or no one")]
-    [InlineData("maxmemory-policy lru", "standard input:1: maxmemory-policy: 'lru' is not valid; expected one of volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction")]
+    [InlineData("replicaof a b",
+        "standard input:1: replicaof: 'a b' is not valid; expected a host and a port, or no one")]
+    [InlineData("maxmemory-policy lru",
+        "standard input:1: maxmemory-policy: 'lru' is not valid; expected one of volatile-lru, volatile-lfu, "
+            + "volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction")]
     [InlineData("include /not/there.conf\n", "standard input:1: cannot include '/not/there.conf': ")]
-    [InlineData("zzzzzzzzzzzzz 1", "standard input:1: unknown directive 'zzzzzzzzzzzzz'; expected one of Redis's, or a key of reference.conf")]
+    [InlineData("zzzzzzzzzzzzz 1",
+        "standard input:1: unknown directive 'zzzzzzzzzzzzz'; expected one of Redis's, or a key of reference.conf")]
     public void A_wrong_line_of_redis_conf_is_one_line(string conf, string expected)
     {
         Assert.StartsWith(expected, SettingsText.Error(() => SettingsText.LoadConf(conf)), StringComparison.Ordinal);
@@ -124,7 +140,8 @@ public sealed class SettingsErrorTests
         var environment = new Dictionary<string, string> { ["REDISLITE__NETWORK__PROT"] = "1" };
 
         Assert.Equal(
-            "environment REDISLITE__NETWORK__PROT: unknown key 'redislite.network.prot'; did you mean 'redislite.network.port'?",
+            "environment REDISLITE__NETWORK__PROT: unknown key 'redislite.network.prot'; did you mean "
+                + "'redislite.network.port'?",
             SettingsText.Error(() => SettingsText.Load("", environment)));
     }
 
@@ -134,16 +151,18 @@ public sealed class SettingsErrorTests
         var environment = new Dictionary<string, string> { ["REDISLITE__NETWORK__PORT"] = "x" };
 
         Assert.Equal(
-            "environment REDISLITE__NETWORK__PORT: redislite.network.port: 'x' is not valid; expected a whole number from 0 to 65535, or random",
+            "environment REDISLITE__NETWORK__PORT: redislite.network.port: 'x' is not valid; expected a whole number "
+                + "from 0 to 65535, or random",
             SettingsText.Error(() => SettingsText.Load("", environment)));
     }
 
     [Theory]
     [InlineData("prot", "command line --prot: unknown directive 'prot'; did you mean 'port'?")]
-    [InlineData("port", "command line --port: port: 'x' is not valid; expected a whole number from 0 to 65535, or random")]
-    [InlineData(
-        "redislite.network.prot",
-        "command line --redislite.network.prot: unknown key 'redislite.network.prot'; did you mean 'redislite.network.port'?")]
+    [InlineData("port",
+        "command line --port: port: 'x' is not valid; expected a whole number from 0 to 65535, or random")]
+    [InlineData("redislite.network.prot",
+        "command line --redislite.network.prot: unknown key 'redislite.network.prot'; did you mean "
+            + "'redislite.network.port'?")]
     public void A_wrong_option_is_named(string option, string expected)
     {
         Assert.Equal(expected, SettingsText.Error(() => SettingsText.CommandLine(new DirectiveValue(option, ["x"]))));

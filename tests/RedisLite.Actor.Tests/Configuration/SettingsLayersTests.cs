@@ -15,7 +15,8 @@ public sealed class SettingsLayersTests
               slowlog.max-len = 1002
             }
             """);
-        var second = directory.Write("second.conf", "tcp-backlog 1003\ntimeout 1003\nmaxclients 1003\nslowlog-max-len 1003\n");
+        var second = directory.Write(
+            "second.conf", "tcp-backlog 1003\ntimeout 1003\nmaxclients 1003\nslowlog-max-len 1003\n");
         var sources = new SettingsSources
         {
             Hocon = "redislite { network { port = 1001, tcp-backlog = 1001, timeout = 1001s }, expiry.hz = 101 }",
@@ -61,7 +62,8 @@ public sealed class SettingsLayersTests
     [Fact]
     public void A_list_fits_an_environment_variable()
     {
-        var settings = SettingsText.Load("", new Dictionary<string, string> { ["REDISLITE__NETWORK__BIND"] = "10.0.0.1, ::1" });
+        var settings = SettingsText.Load(
+            "", new Dictionary<string, string> { ["REDISLITE__NETWORK__BIND"] = "10.0.0.1, ::1" });
 
         Assert.Equal(["10.0.0.1", "::1"], settings.Network.Bind);
     }
@@ -140,7 +142,8 @@ public sealed class SettingsLayersTests
         Assert.Null(settings.Slowlog.LogSlowerThan);
         Assert.Equal([50, 99.9], settings.Latency.TrackingInfoPercentiles);
         Assert.Equal([new SavePoint(3600, 1), new SavePoint(300, 100)], settings.Persistence.SavePoints);
-        Assert.Equal(KeyspaceEvents.All | KeyspaceEvents.Keyspace | KeyspaceEvents.Keyevent, settings.PubSub.NotifyKeyspaceEvents);
+        Assert.Equal(KeyspaceEvents.All | KeyspaceEvents.Keyspace | KeyspaceEvents.Keyevent,
+            settings.PubSub.NotifyKeyspaceEvents);
         Assert.Equal(new OutputBufferLimit(1024 * 1024, 2048, 3), settings.Clients.PubSubOutputBufferLimit);
         Assert.Equal(ProtectedAccess.Local, settings.Security.EnableDebugCommand);
         Assert.Equal("77", settings.Directives["list-compress-depth"]);

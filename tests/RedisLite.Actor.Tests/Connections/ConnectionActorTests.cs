@@ -24,7 +24,9 @@ public sealed class ConnectionActorTests : TestKit
         _socket = CreateTestProbe("socket");
         _fast = CreateTestProbe("fast");
         _pool = CreateTestProbe("pool");
-        _connection = Sys.ActorOf(ConnectionActor.Props(7, _socket, "127.0.0.1:5000", "127.0.0.1:6379", _server.Context(_fast, _pool)), "c-7");
+        _connection = Sys.ActorOf(
+            ConnectionActor.Props(7, _socket, "127.0.0.1:5000", "127.0.0.1:6379", _server.Context(_fast, _pool)),
+            "c-7");
         Watch(_connection);
     }
 
@@ -427,7 +429,10 @@ public sealed class ConnectionActorTests : TestKit
         _server.Dispose();
     }
 
-    /// <summary>From here on the socket hears no ResumeReading, which follows everything; tests about reading have it told again.</summary>
+    /// <summary>
+    /// From here on the socket hears no ResumeReading, which follows everything; tests about reading have it told
+    /// again.
+    /// </summary>
     private void Open()
     {
         _socket.ExpectMsg<Tcp.Register>();
@@ -435,7 +440,8 @@ public sealed class ConnectionActorTests : TestKit
         _socket.IgnoreMessages(message => message is Tcp.ResumeReading);
     }
 
-    private void Receive(string data) => _connection.Tell(new Tcp.Received(ByteString.FromBytes(Encoding.Latin1.GetBytes(data))), _socket);
+    private void Receive(string data) =>
+        _connection.Tell(new Tcp.Received(ByteString.FromBytes(Encoding.Latin1.GetBytes(data))), _socket);
 
     private void RunNext(TestProbe router) => Answer(router.ExpectMsg<ExecutorActor.Execute>());
 

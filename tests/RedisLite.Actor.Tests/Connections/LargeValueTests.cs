@@ -27,7 +27,9 @@ public sealed class LargeValueTests : TestKit
         _server = new ServerFixture(Sys);
         _socket = CreateTestProbe("socket");
         _fast = CreateTestProbe("fast");
-        _connection = Sys.ActorOf(ConnectionActor.Props(7, _socket, "127.0.0.1:5000", "127.0.0.1:6379", _server.Context(_fast, _fast)), "c-7");
+        _connection = Sys.ActorOf(
+            ConnectionActor.Props(7, _socket, "127.0.0.1:5000", "127.0.0.1:6379", _server.Context(_fast, _fast)),
+            "c-7");
         Watch(_connection);
         _socket.ExpectMsg<Tcp.Register>();
         _socket.ExpectMsg<Tcp.ResumeReading>();
@@ -129,7 +131,8 @@ public sealed class LargeValueTests : TestKit
         return bytes;
     }
 
-    private static byte[] Bulk(byte[] value) => [.. Encoding.ASCII.GetBytes($"${value.Length}\r\n"), .. value, .. "\r\n"u8];
+    private static byte[] Bulk(byte[] value) =>
+        [.. Encoding.ASCII.GetBytes($"${value.Length}\r\n"), .. value, .. "\r\n"u8];
 
     private static byte[] Request(string name, string? key = null, byte[]? value = null)
     {

@@ -65,7 +65,8 @@ public sealed class ListenerActorTests : TestKit
         Assert.Equal(EndPoint, tcp.ExpectMsg<Tcp.Bind>().LocalAddress);
         owner.ExpectNoMsg(TimeSpan.Zero);
         listener.Tell(new Tcp.Bound(EndPoint), CreateTestProbe());
-        owner.ExpectMsg<ListenerActor.Listening>(listening => Assert.Equal(EndPoint, Assert.Single(listening.EndPoints)));
+        owner.ExpectMsg<ListenerActor.Listening>(
+            listening => Assert.Equal(EndPoint, Assert.Single(listening.EndPoints)));
     }
 
     [Fact]
@@ -76,7 +77,8 @@ public sealed class ListenerActorTests : TestKit
         tcp.ExpectMsg<Tcp.Bind>();
         listener.Tell(new Tcp.Bound(EndPoint), CreateTestProbe());
         listener.Tell(new Tcp.CommandFailed(tcp.ExpectMsg<Tcp.Bind>()), tcp);
-        owner.ExpectMsg<ListenerActor.Listening>(listening => Assert.Equal(EndPoint, Assert.Single(listening.EndPoints)));
+        owner.ExpectMsg<ListenerActor.Listening>(
+            listening => Assert.Equal(EndPoint, Assert.Single(listening.EndPoints)));
     }
 
     [Fact]
@@ -98,7 +100,8 @@ public sealed class ListenerActorTests : TestKit
     public void An_address_that_cannot_be_bound_is_reported_with_its_cause()
     {
         var bind = _tcp.ExpectMsg<Tcp.Bind>();
-        _listener.Tell(new Tcp.CommandFailed(bind).WithCause(new SocketException((int)SocketError.AddressAlreadyInUse)), _tcp);
+        _listener.Tell(
+            new Tcp.CommandFailed(bind).WithCause(new SocketException((int)SocketError.AddressAlreadyInUse)), _tcp);
 
         ExpectMsg<ListenerActor.BindFailed>(failed =>
         {
@@ -129,7 +132,8 @@ public sealed class ListenerActorTests : TestKit
 
         second.ExpectMsg<Tcp.Register>();
         second.ExpectMsg<Tcp.ResumeReading>();
-        Assert.Equal("-ERR max number of clients reached\r\n", Encoding.ASCII.GetString(second.ExpectMsg<Tcp.Write>().Data.ToArray()));
+        Assert.Equal("-ERR max number of clients reached\r\n", Encoding.ASCII.GetString(
+            second.ExpectMsg<Tcp.Write>().Data.ToArray()));
         second.ExpectMsg<Tcp.Close>();
         Assert.Equal(1, _server.Services.Statistics.ConnectionsRejected);
     }
@@ -143,7 +147,8 @@ public sealed class ListenerActorTests : TestKit
 
         client.ExpectMsg<Tcp.Register>();
         client.ExpectMsg<Tcp.ResumeReading>();
-        Assert.StartsWith("-DENIED", Encoding.ASCII.GetString(client.ExpectMsg<Tcp.Write>().Data.ToArray()), StringComparison.Ordinal);
+        Assert.StartsWith("-DENIED", Encoding.ASCII.GetString(
+            client.ExpectMsg<Tcp.Write>().Data.ToArray()), StringComparison.Ordinal);
         client.ExpectMsg<Tcp.Close>();
     }
 
@@ -184,7 +189,8 @@ public sealed class ListenerActorTests : TestKit
 
         client.ExpectMsg<Tcp.Register>();
         client.ExpectMsg<Tcp.ResumeReading>();
-        Assert.Equal("-ERR server is shutting down\r\n", Encoding.ASCII.GetString(client.ExpectMsg<Tcp.Write>().Data.ToArray()));
+        Assert.Equal(
+            "-ERR server is shutting down\r\n", Encoding.ASCII.GetString(client.ExpectMsg<Tcp.Write>().Data.ToArray()));
     }
 
     [Fact]
@@ -216,7 +222,8 @@ public sealed class ListenerActorTests : TestKit
 
         _listener.Tell(ListenerActor.Drain.Instance, TestActor);
         Connect(40_001).ExpectMsg<Tcp.Register>(); // refused, so the drain has begun and its time is running
-        EventFilter.Warning(contains: "did not take their replies").ExpectOne(() => Scheduler.Advance(TimeSpan.FromSeconds(5)));
+        EventFilter.Warning(contains: "did not take their replies").ExpectOne(
+            () => Scheduler.Advance(TimeSpan.FromSeconds(5)));
 
         _socketListener.ExpectMsg<Tcp.Unbind>();
     }

@@ -69,11 +69,14 @@ public sealed class CompactMailboxTests
         Assert.Equal(2, deadLetters.Count);
     }
 
-    /// <summary>A mailbox that goes idle just when a message comes must run again: each round waits for its answer.</summary>
+    /// <summary>
+    /// A mailbox that goes idle just when a message comes must run again: each round waits for its answer.
+    /// </summary>
     [Fact]
     public async Task No_message_is_left_behind_in_a_mailbox_that_goes_idle()
     {
-        using var system = ActorSystem.Create("idle", "akka.actor.default-mailbox.mailbox-type = \"RedisLite.Execution.CompactMailbox, RedisLite\"");
+        using var system = ActorSystem.Create(
+            "idle", "akka.actor.default-mailbox.mailbox-type = \"RedisLite.Execution.CompactMailbox, RedisLite\"");
         var actor = system.ActorOf(Props.Create(() => new CountingActor()));
         using var done = new SemaphoreSlim(0);
         for (var i = 0; i < 50_000; i++)

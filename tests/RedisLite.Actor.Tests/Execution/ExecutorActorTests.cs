@@ -29,7 +29,8 @@ public sealed class ExecutorActorTests : TestKit
 
         executor.Tell(new ExecutorActor.Execute(batch), _connection);
 
-        _connection.ExpectMsg<ExecutorActor.Executed>(executed => Assert.Equal(BatchOutcome.Completed, executed.Outcome));
+        _connection.ExpectMsg<ExecutorActor.Executed>(
+            executed => Assert.Equal(BatchOutcome.Completed, executed.Outcome));
         Assert.Equal("OK\nv\n", Encoding.ASCII.GetString(batch.Reply.Written));
     }
 
@@ -50,7 +51,8 @@ public sealed class ExecutorActorTests : TestKit
         Assert.Equal(1, passedOn.Batch.Next);
         var pooled = Sys.ActorOf(ExecutorActor.Props(_server.Services, pool: null));
         pooled.Tell(passedOn, _connection);
-        _connection.ExpectMsg<ExecutorActor.Executed>(executed => Assert.Equal(BatchOutcome.Completed, executed.Outcome));
+        _connection.ExpectMsg<ExecutorActor.Executed>(
+            executed => Assert.Equal(BatchOutcome.Completed, executed.Outcome));
         Assert.Equal("PONG\nOK\n", Encoding.ASCII.GetString(batch.Reply.Written));
     }
 
@@ -79,7 +81,8 @@ public sealed class ExecutorActorTests : TestKit
         release.SetResult();
         await holder;
 
-        _connection.ExpectMsg<ExecutorActor.Executed>(executed => Assert.Equal(BatchOutcome.Completed, executed.Outcome));
+        _connection.ExpectMsg<ExecutorActor.Executed>(
+            executed => Assert.Equal(BatchOutcome.Completed, executed.Outcome));
     }
 
     [Fact]
@@ -87,7 +90,8 @@ public sealed class ExecutorActorTests : TestKit
     {
         var executor = Sys.ActorOf(ExecutorActor.Props(_server.Services, _pool));
 
-        EventFilter.Exception<NullReferenceException>().ExpectOne(() => executor.Tell(new ExecutorActor.Execute(null!), _connection));
+        EventFilter.Exception<NullReferenceException>().ExpectOne(
+            () => executor.Tell(new ExecutorActor.Execute(null!), _connection));
 
         Assert.True(_connection.ExpectMsg<ExecutorActor.Executed>().IsFault);
         executor.Tell(new ExecutorActor.Execute(Batch("PING\r\n")), _connection);

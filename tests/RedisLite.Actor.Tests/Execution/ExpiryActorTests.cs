@@ -5,7 +5,9 @@ using RedisLite.Hosting;
 
 namespace RedisLite.Actor.Tests.Execution;
 
-/// <summary><see cref="ExpiryActor"/>, on a stopwatch that shows twenty milliseconds more each time it is read.</summary>
+/// <summary>
+/// <see cref="ExpiryActor"/>, on a stopwatch that shows twenty milliseconds more each time it is read.
+/// </summary>
 public sealed class ExpiryActorTests : TestKit
 {
     private static readonly TimeSpan SafetyNet = TimeSpan.FromSeconds(60);
@@ -23,8 +25,10 @@ public sealed class ExpiryActorTests : TestKit
     [InlineData(30, 60, 1.5)]
     [InlineData(30, 1, 0.303)]
     [InlineData(0, 100, 1.5)]
-    public void A_sweep_takes_its_share_of_the_time_since_the_last_and_never_long(double restMs, int percent, double budgetMs) =>
-        Assert.Equal(budgetMs, ExpiryActor.BudgetAfter(TimeSpan.FromMilliseconds(restMs), percent).TotalMilliseconds, tolerance: 0.001);
+    public void A_sweep_takes_its_share_of_the_time_since_the_last_and_never_long(
+        double restMs, int percent, double budgetMs) =>
+        Assert.Equal(budgetMs, ExpiryActor.BudgetAfter(
+            TimeSpan.FromMilliseconds(restMs), percent).TotalMilliseconds, tolerance: 0.001);
 
     [Theory]
     [InlineData(60)]
@@ -44,7 +48,8 @@ public sealed class ExpiryActorTests : TestKit
         Fill(1);
         var expiry = Sys.ActorOf(ExpiryActor.Props(_server.Services, 60, _stopwatch));
         expiry.Tell(ExpiryActor.Sweep.Instance, TestActor);
-        await AwaitConditionAsync(() => Task.FromResult(_server.Services.Latency.Find("expire-cycle") is not null), SafetyNet);
+        await AwaitConditionAsync(
+            () => Task.FromResult(_server.Services.Latency.Find("expire-cycle") is not null), SafetyNet);
     }
 
     protected override void AfterAll()

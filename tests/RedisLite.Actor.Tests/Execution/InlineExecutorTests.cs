@@ -13,7 +13,8 @@ public sealed class InlineExecutorTests
         var ranOn = new TaskCompletionSource<(int Id, bool IsPool)>(TaskCreationOptions.RunContinuationsAsynchronously);
 
         var caller = NewThread.Run(() => _executor.Execute(new ActionRun(() =>
-            ranOn.SetResult((Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread)))), "somebody");
+            ranOn.SetResult((Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread)))),
+                "somebody");
 
         var (id, isPool) = await ranOn.Task;
         Assert.True(isPool);
@@ -25,7 +26,8 @@ public sealed class InlineExecutorTests
     {
         var ran = 0;
 
-        var loop = NewThread.Run(() => _executor.Execute(new ActionRun(() => ran = Environment.CurrentManagedThreadId)), ".NET Sockets");
+        var loop = NewThread.Run(
+            () => _executor.Execute(new ActionRun(() => ran = Environment.CurrentManagedThreadId)), ".NET Sockets");
 
         Assert.Equal(loop, ran);
     }

@@ -24,7 +24,8 @@ internal sealed class ChangeLogModel : IDisposable
     private int _selected = -1;
     private byte _next;
 
-    public ChangeLogModel() => _databases = new Databases(new StorageOptions { StripeCount = 1, Allocator = _allocator });
+    public ChangeLogModel() =>
+        _databases = new Databases(new StorageOptions { StripeCount = 1, Allocator = _allocator });
 
     public ChangeLog Log { get; } = new();
 

@@ -35,7 +35,8 @@ public sealed class AofActorTests : TestKit
         var writer = new AofWriter(Queue, _directory, _directory.OpenForAppend(), Status.Aof);
         _aof = Sys.ActorOf(
             AofActor.Props(
-                _server.Services, Queue, Status, writer, _snapshots, Dispatchers.DefaultDispatcherId, Timeout.InfiniteTimeSpan),
+                _server.Services, Queue, Status, writer, _snapshots, Dispatchers.DefaultDispatcherId,
+                Timeout.InfiniteTimeSpan),
             "aof");
     }
 
@@ -76,7 +77,8 @@ public sealed class AofActorTests : TestKit
         _aof.Tell(new SnapshotActor.BaseWritten(write.Target, write.IsRdb), _snapshots);
         AwaitAssert(() => Assert.Equal(BackgroundJob.None, Status.Job));
         Assert.True(Status.Report.LastRewriteSucceeded);
-        Assert.Equal(["appendonly.aof.1.base.rdb", "appendonly.aof.2.incr.aof"], _directory.Manifest.LoadOrder.Select(file => file.Name));
+        Assert.Equal(["appendonly.aof.1.base.rdb", "appendonly.aof.2.incr.aof"], _directory.Manifest.LoadOrder.Select(
+            file => file.Name));
         Assert.Equal(Status.Aof.BaseSize, _directory.GetTotalLength());
     }
 
@@ -98,7 +100,8 @@ public sealed class AofActorTests : TestKit
     [Fact]
     public void What_is_for_replicas_alone_is_not_in_the_file_and_waits_for_no_disk()
     {
-        using var link = _server.Components.ChangeLog.AddReader("link", new LogReaderOptions { Audience = LogAudience.Replicas });
+        using var link = _server.Components.ChangeLog.AddReader(
+            "link", new LogReaderOptions { Audience = LogAudience.Replicas });
         var position = _server.Components.ChangeLog.Append(-1, -1, "*1\r\n$4\r\nPING\r\n"u8, [new LogRange(0, 14)]);
         _aof.Tell(new AofActor.Commit(position, _connection, Done));
         _connection.ExpectMsg(Done);
@@ -118,7 +121,8 @@ public sealed class AofActorTests : TestKit
         _connection.ExpectMsg(Done);
         Assert.False(Status.Report.LastRewriteSucceeded);
         Assert.True(Status.Report.LastWriteSucceeded);
-        Assert.Equal(["appendonly.aof.1.incr.aof", "appendonly.aof.2.incr.aof"], _directory.Manifest.LoadOrder.Select(file => file.Name));
+        Assert.Equal(["appendonly.aof.1.incr.aof", "appendonly.aof.2.incr.aof"], _directory.Manifest.LoadOrder.Select(
+            file => file.Name));
     }
 
     [Fact]

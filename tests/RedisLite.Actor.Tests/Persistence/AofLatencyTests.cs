@@ -19,7 +19,8 @@ public sealed class AofLatencyTests : TestKit
         _latency = new AofLatency(_server.Services, _status);
     }
 
-    private IEnumerable<string> Events => _server.Services.Latency.Events().Select(item => $"{item.Name} {item.WorstMilliseconds}");
+    private IEnumerable<string> Events =>
+        _server.Services.Latency.Events().Select(item => $"{item.Name} {item.WorstMilliseconds}");
 
     [Fact]
     public void A_slow_write_is_an_event_by_itself_and_with_what_went_on_beside_it()
@@ -45,7 +46,8 @@ public sealed class AofLatencyTests : TestKit
     [Theory]
     [InlineData(0, 500)]
     [InlineData(10, 9)]
-    public void What_is_below_the_threshold_is_no_event_and_without_a_threshold_nothing_is(int threshold, int milliseconds)
+    public void What_is_below_the_threshold_is_no_event_and_without_a_threshold_nothing_is(
+        int threshold, int milliseconds)
     {
         _server.Services.Options.LatencyMonitorThresholdMs = threshold;
         _latency.NoteWrite(TimeSpan.FromMilliseconds(milliseconds));

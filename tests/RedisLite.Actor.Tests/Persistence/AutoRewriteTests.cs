@@ -24,7 +24,8 @@ public sealed class AutoRewriteTests
     [InlineData(600, 1200, 100, true)]
     [InlineData(1000, 1500, 50, true)]
     [InlineData(0, 1_000_000, 0, false)]
-    public void A_rewrite_is_due_when_the_files_have_grown_enough_and_are_large_enough(long atStart, long now, int percentage, bool isDue)
+    public void A_rewrite_is_due_when_the_files_have_grown_enough_and_are_large_enough(
+        long atStart, long now, int percentage, bool isDue)
     {
         _options.AutoAofRewritePercentage = percentage;
         _figures.SetSize(atStart, isNewBase: true);

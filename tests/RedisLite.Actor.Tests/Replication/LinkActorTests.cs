@@ -96,7 +96,8 @@ public sealed class LinkActorTests : TestKit
         var (written, acks) = (0L, new List<object>());
         while (written < 1_000_000)
         {
-            var write = _socket.ExpectMsg<Tcp.Write>(TimeSpan.FromSeconds(3), $"after {written} of {_server.Components.ChangeLog.End}");
+            var write = _socket.ExpectMsg<Tcp.Write>(
+                TimeSpan.FromSeconds(3), $"after {written} of {_server.Components.ChangeLog.End}");
             written += write.Data.Count;
             if (write.Ack is StreamSocket.Written)
                 acks.Add(write.Ack);

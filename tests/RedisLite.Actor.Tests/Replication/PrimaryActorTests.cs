@@ -191,7 +191,9 @@ public sealed class PrimaryActorTests : TestKit
     {
         if (_tcp.HasMessages || sync is null)
             _tcp.FishForMessage(message => message is Tcp.Connect, TimeSpan.FromSeconds(3));
-        _actor.Tell(new Tcp.Connected(new IPEndPoint(IPAddress.Loopback, 7000), new IPEndPoint(IPAddress.Loopback, 7001)), _socket);
+        _actor.Tell(
+            new Tcp.Connected(new IPEndPoint(IPAddress.Loopback, 7000), new IPEndPoint(IPAddress.Loopback, 7001)),
+            _socket);
         _socket.FishForMessage(message => message is Tcp.Register, TimeSpan.FromSeconds(3));
         ExpectSent("PING");
         Receive("+PONG\r\n");
@@ -215,12 +217,15 @@ public sealed class PrimaryActorTests : TestKit
     }
 
     private void ExpectSent(string request) => _socket.FishForMessage(
-        message => message is Tcp.Write write && write.Data.ToArray().AsSpan().SequenceEqual(RedisLite.Replication.Handshake.Encode(request.Split(' '))),
+        message => message is Tcp.Write write
+            && write.Data.ToArray().AsSpan().SequenceEqual(RedisLite.Replication.Handshake.Encode(request.Split(' '))),
         TimeSpan.FromSeconds(5));
 
-    private void Receive(string text) => _actor.Tell(new Tcp.Received(ByteString.FromBytes(Encoding.Latin1.GetBytes(text))), _socket);
+    private void Receive(string text) =>
+        _actor.Tell(new Tcp.Received(ByteString.FromBytes(Encoding.Latin1.GetBytes(text))), _socket);
 
-    private void RunNext() => _actor.Tell(_server.Run(_executors.ExpectMsg<ExecutorActor.Execute>(TimeSpan.FromSeconds(5))));
+    private void RunNext() =>
+        _actor.Tell(_server.Run(_executors.ExpectMsg<ExecutorActor.Execute>(TimeSpan.FromSeconds(5))));
 
     private void Seed(string key, string value) => UnderAllStripes(() => _server.Services.Databases[0].SetString(
         _server.Services.Databases.MakeKey(Encoding.Latin1.GetBytes(key)), Encoding.Latin1.GetBytes(value)));
@@ -230,7 +235,8 @@ public sealed class PrimaryActorTests : TestKit
         string? value = null;
         UnderAllStripes(() =>
         {
-            if (_server.Services.Databases[0].TryGetStale(_server.Services.Databases.MakeKey(Encoding.Latin1.GetBytes(key)), out var entry))
+            if (_server.Services.Databases[0].TryGetStale(
+                _server.Services.Databases.MakeKey(Encoding.Latin1.GetBytes(key)), out var entry))
                 value = Encoding.Latin1.GetString(entry.Value);
         });
         return value;

@@ -7,7 +7,9 @@ using RedisLite.Replication;
 
 namespace RedisLite.Actor.Tests.Replication;
 
-/// <summary>The parts of replication that are plain code: history, handshake, copy in a stream, bytes that go on.</summary>
+/// <summary>
+/// The parts of replication that are plain code: history, handshake, copy in a stream, bytes that go on.
+/// </summary>
 public sealed class ReplicationPartsTests
 {
     private const string Mark = "0123456789abcdefghijklmnopqrstuvwxyzABCD";
@@ -45,7 +47,8 @@ public sealed class ReplicationPartsTests
     {
         var pieces = Gen.Int[1, 60].Array[1, 40];
         var copies = Gen.OneOf(Gen.Byte.Array[1, 400], Gen.Const(Encoding.ASCII.GetBytes(Mark[..39] + Mark[..39])));
-        Gen.Select(copies, Gen.Byte.Array[0, 100], Gen.Bool, Gen.Int[0, 3], pieces).Sample((copy, rest, hasMark, newlines, cuts) =>
+        Gen.Select(copies, Gen.Byte.Array[0, 100], Gen.Bool, Gen.Int[0, 3], pieces).Sample(
+            (copy, rest, hasMark, newlines, cuts) =>
         {
             var head = hasMark ? $"$EOF:{Mark}\r\n" : $"${copy.Length}\r\n";
             byte[] stream =
@@ -77,7 +80,8 @@ public sealed class ReplicationPartsTests
     [InlineData("$-1\r\n", "what it sends is no copy")]
     [InlineData("$EOF:short\r\n", "what it sends is no copy")]
     public void What_is_no_copy_is_refused(string head, string refusal) =>
-        Assert.Equal(refusal, new CopyReceiver().Take(Encoding.ASCII.GetBytes(head), _ => Assert.Fail("no byte is a copy's")));
+        Assert.Equal(
+            refusal, new CopyReceiver().Take(Encoding.ASCII.GetBytes(head), _ => Assert.Fail("no byte is a copy's")));
 
     [Fact]
     public void A_head_without_end_is_refused() =>
@@ -86,7 +90,8 @@ public sealed class ReplicationPartsTests
     [Fact]
     public void The_handshake_says_who_it_is_step_by_step()
     {
-        var options = new ReplicationOptions { PrimaryUser = "u", PrimaryPassword = "p", AnnouncedAddress = "10.0.0.1" };
+        var options =
+            new ReplicationOptions { PrimaryUser = "u", PrimaryPassword = "p", AnnouncedAddress = "10.0.0.1" };
         var handshake = new Handshake(options, 6380, Id, 7, isHandingOver: false);
         string[] expected =
         [
@@ -96,7 +101,8 @@ public sealed class ReplicationPartsTests
         foreach (var request in expected)
         {
             Assert.Equal(Handshake.Encode(request.Split(' ')), handshake.Request);
-            Assert.Null(handshake.Take(request.StartsWith("PSYNC", StringComparison.Ordinal) ? $"+CONTINUE {OtherId}" : "+OK"));
+            Assert.Null(
+                handshake.Take(request.StartsWith("PSYNC", StringComparison.Ordinal) ? $"+CONTINUE {OtherId}" : "+OK"));
         }
 
         Assert.Equal(new SyncAnswer(OtherId, null), handshake.Answer);
@@ -104,7 +110,8 @@ public sealed class ReplicationPartsTests
 
     [Theory]
     [InlineData("-NOAUTH Authentication required.", null)]
-    [InlineData("-LOADING Redis is loading the dataset in memory", "it answers PING with '-LOADING Redis is loading the dataset in memory'")]
+    [InlineData("-LOADING Redis is loading the dataset in memory",
+        "it answers PING with '-LOADING Redis is loading the dataset in memory'")]
     [InlineData("220 mail.example.com ESMTP", "it answers PING with '220 mail.example.com ESMTP'")]
     public void A_primary_that_asks_for_a_password_is_there_and_others_are_not(string reply, string? refusal) =>
         Assert.Equal(refusal, new Handshake(new ReplicationOptions(), 1, "?", -1, isHandingOver: false).Take(reply));
@@ -166,7 +173,8 @@ public sealed class ReplicationPartsTests
         var facts = ReplicationFacts.Of(ReplicationHistory.Copied(Id, 100, 10), new LogCut(20, 5)).ToDictionary();
         Assert.Equal(new ReplicationFacts(Id, 110, 5), ReplicationFacts.Read(facts));
         Assert.Null(ReplicationFacts.Read(new Dictionary<string, string> { ["repl-id"] = Id }));
-        Assert.Null(ReplicationFacts.Read(new Dictionary<string, string> { ["repl-id"] = "short", ["repl-offset"] = "1" }));
+        Assert.Null(
+            ReplicationFacts.Read(new Dictionary<string, string> { ["repl-id"] = "short", ["repl-offset"] = "1" }));
         Assert.Null(ReplicationFacts.Read(new Dictionary<string, string> { ["repl-id"] = Id, ["repl-offset"] = "-1" }));
     }
 

@@ -18,7 +18,8 @@ internal sealed class ServerFixture : IDisposable
     public ServerFixture(ActorSystem system)
     {
         _components = new ServerComponents(
-            RedisLiteSettings.ForTests(), Clock, Akka.Event.Logging.GetLogger(system, "test"), _ => ShutdownRequests++, DiskDevice.Instance);
+            RedisLiteSettings.ForTests(), Clock, Akka.Event.Logging.GetLogger(system, "test"), _ =>
+                ShutdownRequests++, DiskDevice.Instance);
         _executor = new CommandExecutor(Services);
     }
 

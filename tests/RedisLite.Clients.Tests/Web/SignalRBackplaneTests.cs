@@ -56,7 +56,8 @@ public sealed class SignalRBackplaneTests : LibraryTests
     }
 
     private static Task<WebApplication> HostAsync(IPEndPoint server) => WebHost.StartAsync(
-        services => services.AddSignalR(options => options.ClientTimeoutInterval = SafetyNet).AddStackExchangeRedis(options =>
+        services =>
+            services.AddSignalR(options => options.ClientTimeoutInterval = SafetyNet).AddStackExchangeRedis(options =>
         {
             options.Configuration = Options(server);
             options.Configuration.ChannelPrefix = RedisChannel.Literal("chat");

@@ -25,7 +25,8 @@ internal static class NamespaceCycles
         var names = group.Split(", ");
         return uses.Where(use => use.User.Namespace != use.Used.Namespace
                 && names.Contains(use.User.Namespace) && names.Contains(use.Used.Namespace))
-            .GroupBy(use => $"{use.User.Namespace} -> {use.Used.Namespace}", use => $"{use.User.Name} -> {use.Used.Name}")
+            .GroupBy(
+                use => $"{use.User.Namespace} -> {use.Used.Namespace}", use => $"{use.User.Name} -> {use.Used.Name}")
             .OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .Select(pair => $"{pair.Key}: {string.Join("; ", pair.Order(StringComparer.Ordinal).Take(10))}");
     }

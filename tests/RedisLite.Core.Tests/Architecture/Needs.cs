@@ -2,7 +2,9 @@ namespace RedisLite.Core.Tests.Architecture.Needs;
 
 #pragma warning disable CA1812 // Only looked at.
 
-/// <summary>A type that needs others in every way in which one can, to be looked at by <see cref="TypeUses"/>.</summary>
+/// <summary>
+/// A type that needs others in every way in which one can, to be looked at by <see cref="TypeUses"/>.
+/// </summary>
 [Needed]
 internal sealed class Everything : NeededBase
 {

@@ -6,8 +6,8 @@ using RedisLite.Storage.Serialization;
 namespace RedisLite.Core.Tests.Architecture;
 
 /// <summary>
-/// Storage and Protocol know nothing of each other, so each reads and writes numbers by itself. They must do it alike: what a
-/// command takes for a number is what a packed form stores as one.
+/// Storage and Protocol know nothing of each other, so each reads and writes numbers by itself. They must do it alike:
+/// what a command takes for a number is what a packed form stores as one.
 /// </summary>
 public sealed class NumbersAgreeTests
 {
@@ -39,7 +39,8 @@ public sealed class NumbersAgreeTests
     {
         Span<byte> ours = stackalloc byte[IntegerText.MaxLength];
         Span<byte> theirs = stackalloc byte[RedisNumbers.MaxInt64Length];
-        Assert.True(ours[..IntegerText.Format(ours, number)].SequenceEqual(theirs[..RedisNumbers.FormatInt64(theirs, number)]));
+        Assert.True(
+            ours[..IntegerText.Format(ours, number)].SequenceEqual(theirs[..RedisNumbers.FormatInt64(theirs, number)]));
     });
 
     [Fact]
@@ -47,6 +48,7 @@ public sealed class NumbersAgreeTests
     {
         Span<byte> ours = stackalloc byte[ScoreText.MaxLength];
         Span<byte> theirs = stackalloc byte[RedisNumbers.MaxDoubleLength];
-        Assert.True(ours[..ScoreText.Format(ours, number)].SequenceEqual(theirs[..RedisNumbers.FormatDouble(theirs, number)]));
+        Assert.True(
+            ours[..ScoreText.Format(ours, number)].SequenceEqual(theirs[..RedisNumbers.FormatDouble(theirs, number)]));
     });
 }

@@ -10,7 +10,8 @@ namespace RedisLite.Core.Tests.Architecture;
 /// <remarks>
 /// Read from what the compiler wrote: base types, signatures, attributes, local variables and the instructions of every
 /// method. A type nested in another, and what the compiler generates, count for the namespace of the outermost type. A
-/// constant leaves no trace but the type of the parameter or the field that takes it, so enumerations among those count.
+/// constant leaves no trace but the type of the parameter or the field that takes it, so enumerations among those
+/// count.
 /// </remarks>
 internal sealed class TypeUses
 {
@@ -71,7 +72,8 @@ internal sealed class TypeUses
             Add(user, region.CatchType);
         if (!body.LocalSignature.IsNil)
         {
-            foreach (var types in _metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(_types, null))
+            foreach (
+                var types in _metadata.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(_types, null))
                 Add(user, types);
         }
 
@@ -102,7 +104,8 @@ internal sealed class TypeUses
                     var targets = code.ReadInt32();
                     code.Offset += 4 * targets;
                     break;
-                case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType:
+                case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok
+                    or OperandType.InlineType:
                     Add(user, MetadataTokens.EntityHandle(code.ReadInt32()));
                     break;
                 default:
@@ -145,7 +148,8 @@ internal sealed class TypeUses
             case HandleKind.MethodDefinition:
                 var method = _metadata.GetMethodDefinition((MethodDefinitionHandle)used);
                 Add(user, method.GetDeclaringType());
-                AddEnumerations(user, [.. method.DecodeSignature(_types, null).ParameterTypes.SelectMany(types => types)]);
+                AddEnumerations(
+                    user, [.. method.DecodeSignature(_types, null).ParameterTypes.SelectMany(types => types)]);
                 break;
             case HandleKind.MemberReference:
                 Add(user, _metadata.GetMemberReference((MemberReferenceHandle)used).Parent);
@@ -180,7 +184,8 @@ internal sealed class TypeUses
         {
             var parent = _metadata.GetTypeDefinition(handle).BaseType;
             if (parent.Kind == HandleKind.TypeReference
-                && _metadata.StringComparer.Equals(_metadata.GetTypeReference((TypeReferenceHandle)parent).Name, "Enum"))
+                && _metadata.StringComparer.Equals(
+                    _metadata.GetTypeReference((TypeReferenceHandle)parent).Name, "Enum"))
                 Add(user, handle);
         }
     }

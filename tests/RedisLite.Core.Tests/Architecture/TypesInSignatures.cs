@@ -3,7 +3,9 @@ using System.Reflection.Metadata;
 
 namespace RedisLite.Core.Tests.Architecture;
 
-/// <summary>Answers for each signature the types of its own assembly that it names, whatever they are wrapped in.</summary>
+/// <summary>
+/// Answers for each signature the types of its own assembly that it names, whatever they are wrapped in.
+/// </summary>
 internal sealed class TypesInSignatures : ISignatureTypeProvider<ImmutableArray<TypeDefinitionHandle>, object?>
 {
     public ImmutableArray<TypeDefinitionHandle> GetTypeFromDefinition(
@@ -17,7 +19,8 @@ internal sealed class TypesInSignatures : ISignatureTypeProvider<ImmutableArray<
         reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
 
     public ImmutableArray<TypeDefinitionHandle> GetGenericInstantiation(
-        ImmutableArray<TypeDefinitionHandle> genericType, ImmutableArray<ImmutableArray<TypeDefinitionHandle>> typeArguments) =>
+        ImmutableArray<TypeDefinitionHandle> genericType,
+        ImmutableArray<ImmutableArray<TypeDefinitionHandle>> typeArguments) =>
         [.. genericType, .. typeArguments.SelectMany(types => types)];
 
     public ImmutableArray<TypeDefinitionHandle> GetFunctionPointerType(
@@ -25,19 +28,24 @@ internal sealed class TypesInSignatures : ISignatureTypeProvider<ImmutableArray<
         [.. signature.ReturnType, .. signature.ParameterTypes.SelectMany(types => types)];
 
     public ImmutableArray<TypeDefinitionHandle> GetModifiedType(
-        ImmutableArray<TypeDefinitionHandle> modifier, ImmutableArray<TypeDefinitionHandle> unmodifiedType, bool isRequired) =>
+        ImmutableArray<TypeDefinitionHandle> modifier, ImmutableArray<TypeDefinitionHandle> unmodifiedType,
+        bool isRequired) =>
         [.. modifier, .. unmodifiedType];
 
     public ImmutableArray<TypeDefinitionHandle> GetArrayType(
         ImmutableArray<TypeDefinitionHandle> elementType, ArrayShape shape) => elementType;
 
-    public ImmutableArray<TypeDefinitionHandle> GetSZArrayType(ImmutableArray<TypeDefinitionHandle> elementType) => elementType;
+    public ImmutableArray<TypeDefinitionHandle> GetSZArrayType(ImmutableArray<TypeDefinitionHandle> elementType) =>
+        elementType;
 
-    public ImmutableArray<TypeDefinitionHandle> GetByReferenceType(ImmutableArray<TypeDefinitionHandle> elementType) => elementType;
+    public ImmutableArray<TypeDefinitionHandle> GetByReferenceType(ImmutableArray<TypeDefinitionHandle> elementType) =>
+        elementType;
 
-    public ImmutableArray<TypeDefinitionHandle> GetPointerType(ImmutableArray<TypeDefinitionHandle> elementType) => elementType;
+    public ImmutableArray<TypeDefinitionHandle> GetPointerType(ImmutableArray<TypeDefinitionHandle> elementType) =>
+        elementType;
 
-    public ImmutableArray<TypeDefinitionHandle> GetPinnedType(ImmutableArray<TypeDefinitionHandle> elementType) => elementType;
+    public ImmutableArray<TypeDefinitionHandle> GetPinnedType(ImmutableArray<TypeDefinitionHandle> elementType) =>
+        elementType;
 
     public ImmutableArray<TypeDefinitionHandle> GetPrimitiveType(PrimitiveTypeCode typeCode) => [];
 

@@ -13,7 +13,8 @@ public sealed class CommandLineTests
         var options = await ParseRunAsync("100000");
         Assert.Equal(["set", "get"], options.Profiles.Select(profile => profile.Test.Name));
         Assert.All(options.Profiles, profile => Assert.Equal(100_000, profile.Phase.Requests));
-        Assert.All(options.Profiles, profile => Assert.Equal((50, 1, 1), (profile.Connections, profile.Threads, profile.Pipeline)));
+        Assert.All(options.Profiles, profile =>
+            Assert.Equal((50, 1, 1), (profile.Connections, profile.Threads, profile.Pipeline)));
         Assert.Equal("127.0.0.1:6379", Assert.Single(options.Servers.Servers).EndPoint!.ToString());
     }
 
@@ -21,22 +22,27 @@ public sealed class CommandLineTests
     public async Task Every_option_reaches_the_run()
     {
         var options = await ParseRunAsync(
-            "10k", "-h", "localhost", "-p", "7001", "-t", "mget,mixed", "-c", "9", "--threads", "2", "-P", "16", "-d", "32,1k",
-            "-r", "1m", "--distribution", "zipf", "--zipf-theta", "1.1", "--read-ratio", "0.5", "--keys-per-command", "7",
-            "--protocol", "plain", "--warm-up", "1s", "--rate", "5000", "--turns", "3", "--fill", "never", "--seed", "9",
+            "10k", "-h", "localhost", "-p", "7001", "-t", "mget,mixed", "-c", "9", "--threads", "2", "-P", "16",
+            "-d", "32,1k",
+            "-r", "1m", "--distribution", "zipf", "--zipf-theta", "1.1", "--read-ratio", "0.5",
+            "--keys-per-command", "7",
+            "--protocol", "plain", "--warm-up", "1s", "--rate", "5000", "--turns", "3", "--fill", "never",
+            "--seed", "9",
             "--json", "a.json", "--svg", "a.svg", "--markdown", "a.md", "--no-progress");
         var profile = options.Profiles[0];
         Assert.Equal("127.0.0.1:7001", options.Servers.Servers[0].EndPoint!.ToString());
         Assert.Equal((10_000, 5_000), (profile.Phase.Requests, profile.Phase.Rate));
         Assert.Equal((9, 2, 16), (profile.Connections, profile.Threads, profile.Pipeline));
         Assert.Equal([32, 1024], profile.ValueSizes);
-        Assert.Equal(new KeySpace { Count = 1_000_000, Distribution = KeyDistribution.Zipf, ZipfTheta = 1.1 }, profile.Keys);
+        Assert.Equal(
+            new KeySpace { Count = 1_000_000, Distribution = KeyDistribution.Zipf, ZipfTheta = 1.1 }, profile.Keys);
         Assert.Equal(7, profile.Test.PlainLinesPerReply);
         Assert.Equal(2, options.Profiles[1].Test.Parts.Count);
         Assert.True(profile.Inline);
         Assert.Equal(TimeSpan.FromSeconds(1), profile.WarmUp);
         Assert.Equal((3, FillPolicy.Never, 9UL), (options.Turns, options.Fill, profile.Seed));
-        Assert.Equal(("a.json", "a.svg", "a.md", false), (options.JsonFile, options.SvgFile, options.MarkdownFile, options.ShowProgress));
+        Assert.Equal(("a.json", "a.svg", "a.md", false), (
+            options.JsonFile, options.SvgFile, options.MarkdownFile, options.ShowProgress));
     }
 
     [Fact]
@@ -108,10 +114,12 @@ public sealed class CommandLineTests
         var all = await ParseSuiteAsync("suite");
         Assert.DoesNotContain("large", all.Scenarios.Select(scenario => scenario.Group));
         Assert.Equal(5, all.Settings.Turns);
-        Assert.Contains("large", (await ParseSuiteAsync("suite", "--large")).Scenarios.Select(scenario => scenario.Group));
+        Assert.Contains(
+            "large", (await ParseSuiteAsync("suite", "--large")).Scenarios.Select(scenario => scenario.Group));
         var some = await ParseSuiteAsync("suite", "--only", "p16,start", "--quick", "--turns", "3", "--duration", "1s");
         Assert.Equal(["p16-set", "p16-get", "start"], some.Scenarios.Select(scenario => scenario.Id));
-        Assert.Equal((3, TimeSpan.FromSeconds(1), 10_000), (some.Settings.Turns, some.Settings.Duration, some.Settings.Keys));
+        Assert.Equal(
+            (3, TimeSpan.FromSeconds(1), 10_000), (some.Settings.Turns, some.Settings.Duration, some.Settings.Keys));
     }
 
     [Fact]

@@ -12,7 +12,12 @@ public sealed class DurabilityScenarioTests
     [Fact]
     public void A_command_line_without_a_file_is_turned_into_one_with_a_file()
     {
-        var spec = new ServerSpec { Name = "a", StartCommand = ["server", "--appendonly", "no", "--dir", "{dir}", "--port", "{port}"] };
+        var spec = new ServerSpec
+        {
+            Name = "a",
+            StartCommand = [
+            "server", "--appendonly", "no", "--dir", "{dir}", "--port", "{port}"]
+        };
         Assert.Equal(
             [
                 "server", "--appendonly", "yes", "--dir", "{dir}", "--port", "{port}",
@@ -35,7 +40,8 @@ public sealed class DurabilityScenarioTests
     {
         await using var running = new LoopbackServer("+OK\r\n");
         await using var servers = await ServerGroup.OpenAsync(
-            [new ServerSpec { Name = "running", EndPoint = running.EndPoint }], new TerminalProgress.SilentProgress(), default);
+            [new ServerSpec { Name = "running", EndPoint = running.EndPoint }],
+            new TerminalProgress.SilentProgress(), default);
         var asked = running.Requests;
         var runner = new SuiteRunner(SuiteSettings.Quick, servers, new TerminalProgress.SilentProgress());
         foreach (var scenario in ScenarioCatalog.All.Where(scenario => Groups.Contains(scenario.Group)))
@@ -80,7 +86,8 @@ public sealed class DurabilityScenarioTests
     [Fact]
     public void Memory_of_data_is_read_as_the_kernel_writes_it()
     {
-        Assert.Equal(21_432 * 1024, ProcessMemory.Parse(["Rss:               84232 kB", "Pss:  49779 kB", "Pss_Anon:          21432 kB"]));
+        Assert.Equal(21_432 * 1024, ProcessMemory.Parse(
+            ["Rss:               84232 kB", "Pss:  49779 kB", "Pss_Anon:          21432 kB"]));
         Assert.Null(ProcessMemory.Parse(["Rss:               84232 kB"]));
         Assert.Null(ProcessMemory.OfTree(int.MaxValue));
     }
@@ -96,7 +103,8 @@ public sealed class DurabilityScenarioTests
         var spec = new ServerSpec
         {
             Name = "redis",
-            StartCommand = [Program, "--port", "{port}", "--bind", "127.0.0.1", "--dir", "{dir}", "--save", "", "--appendonly", "no"],
+            StartCommand = [Program, "--port", "{port}", "--bind", "127.0.0.1", "--dir", "{dir}", "--save", "",
+                "--appendonly", "no"],
         }.WithAppendOnlyFile("always")!;
         await using var server = await ServerInstance.OpenAsync(spec, default);
         await server.SendAsync(default, "SET", "kept", "value");

@@ -29,7 +29,8 @@ public sealed class KeyPickerTests
         for (var rank = 1; rank <= 10; rank++)
         {
             var expected = Samples * Math.Pow(rank, -theta) / sum;
-            Assert.InRange(counts[rank - 1], expected - (5 * Math.Sqrt(expected)), expected + (5 * Math.Sqrt(expected)));
+            Assert.InRange(
+                counts[rank - 1], expected - (5 * Math.Sqrt(expected)), expected + (5 * Math.Sqrt(expected)));
         }
 
         var tail = Samples * Enumerable.Range(501, 500).Sum(rank => Math.Pow(rank, -theta)) / sum;

@@ -9,7 +9,8 @@ public sealed class LoadSessionTests
     [InlineData(5, 2, 16, false)]
     [InlineData(5, 2, 16, true)]
     [InlineData(3, 8, 7, false)]
-    public async Task A_closed_loop_sends_exactly_what_was_asked(int connections, int threads, int pipeline, bool useSelect)
+    public async Task A_closed_loop_sends_exactly_what_was_asked(
+        int connections, int threads, int pipeline, bool useSelect)
     {
         await using var server = new LoopbackServer("+OK\r\n");
         using var session = Open(server, "SET {key} {value}", connections, threads, pipeline, useSelect: useSelect);
@@ -97,7 +98,8 @@ public sealed class LoadSessionTests
     {
         await using var server = new LoopbackServer(_ => reply);
         using var session = Open(server, "PING", connections: 1);
-        var e = await Assert.ThrowsAsync<LoadException>(() => session.RunAsync(new LoadPhase { Requests = 1 }, default));
+        var e = await Assert.ThrowsAsync<LoadException>(
+            () => session.RunAsync(new LoadPhase { Requests = 1 }, default));
         Assert.Contains(explanation, e.Message, StringComparison.Ordinal);
     }
 
@@ -146,7 +148,8 @@ public sealed class LoadSessionTests
     }
 
     private static LoadSession Open(
-        LoopbackServer server, string command, int connections = 2, int threads = 1, int pipeline = 1, int valueBytes = 8,
+        LoopbackServer server, string command, int connections = 2, int threads = 1, int pipeline = 1,
+        int valueBytes = 8,
         WireProtocol protocol = WireProtocol.Resp, int linesPerReply = 1, bool useSelect = false) => LoadSession.Open(
             new LoadSettings
             {

@@ -14,7 +14,8 @@ public sealed class PacingTests
         await using var server = new LoopbackServer("");
         using var connection = LoadConnection.Connect(server.EndPoint, 0, new RespReplyScanner());
         var latencies = new LatencyHistogram();
-        var loop = new OpenLoop([connection], latencies, new LoadPhase(), pipeline: 1, requests: 10, rate: 1_000, offset: 0);
+        var loop = new OpenLoop(
+            [connection], latencies, new LoadPhase(), pipeline: 1, requests: 10, rate: 1_000, offset: 0);
 
         // One request a millisecond; the server is silent until 10 ms and then answers one a millisecond.
         loop.Start(0);
@@ -43,7 +44,8 @@ public sealed class PacingTests
         using var second = LoadConnection.Connect(server.EndPoint, 1, new RespReplyScanner());
         var sent = new List<int>();
         var loop = new OpenLoop(
-            [first, second], new LatencyHistogram(), new LoadPhase(), pipeline: 4, requests: 100, rate: 1_000, offset: 0);
+            [first, second], new LatencyHistogram(), new LoadPhase(), pipeline: 4, requests: 100,
+            rate: 1_000, offset: 0);
         loop.Start(0);
         var wait = loop.QueueDue((long)(2.5 * Ms), connection => sent.Add(connection.Token));
         Assert.Equal([0, 1, 0], sent);

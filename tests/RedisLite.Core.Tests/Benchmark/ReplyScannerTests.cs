@@ -41,7 +41,8 @@ public sealed class ReplyScannerTests
 
     [Theory]
     [MemberData(nameof(RespStreams))]
-    public void Resp_replies_are_counted_however_the_bytes_are_split(string stream, int replies, int errors, int nils) =>
+    public void Resp_replies_are_counted_however_the_bytes_are_split(
+        string stream, int replies, int errors, int nils) =>
         CountsAtEverySplit(() => new RespReplyScanner(), stream, replies, errors, nils);
 
     [Theory]

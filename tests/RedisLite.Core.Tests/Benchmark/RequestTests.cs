@@ -63,7 +63,8 @@ public sealed class RequestTests
         var source = new RequestSource(mix, new SequentialKeyPicker(0, 10), new SeededRandom(1), 10_000);
         var requests = Text(source.Next(5_000, out var count)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(count, requests.Length);
-        Assert.InRange(requests.Count(request => request.StartsWith("GET", StringComparison.Ordinal)) / (double)count, 0.77, 0.83);
+        Assert.InRange(
+            requests.Count(request => request.StartsWith("GET", StringComparison.Ordinal)) / (double)count, 0.77, 0.83);
     }
 
     [Fact]

@@ -71,7 +71,9 @@ public sealed class RunTests
     {
         await using var server = new LoopbackServer("+OK\r\n");
         var options = Options(server);
-        var get = options.Profiles[0] with { Test = TestCatalog.Create("get", 1, 1)!, Keys = new KeySpace { Count = 40 } };
+        var get = options.Profiles[
+            0] with
+        { Test = TestCatalog.Create("get", 1, 1)!, Keys = new KeySpace { Count = 40 } };
         var (exitCode, _) = await RunAsync(options with { Profiles = [get], Fill = FillPolicy.Auto });
         Assert.Equal(0, exitCode);
         Assert.Equal(1 + 40 + 300, server.Requests);
@@ -102,7 +104,8 @@ public sealed class RunTests
 
     private static RunOptions Options(params LoopbackServer[] servers) => new()
     {
-        Servers = new ServerSelection([.. servers.Select((server, index) => Spec($"{(char)('a' + index)}", server))], "a"),
+        Servers = new ServerSelection(
+            [.. servers.Select((server, index) => Spec($"{(char)('a' + index)}", server))], "a"),
         Profiles =
         [
             new LoadProfile
@@ -118,7 +121,8 @@ public sealed class RunTests
         CommandLine = "redislite-benchmark test",
     };
 
-    private static ServerSpec Spec(string name, LoopbackServer server) => new() { Name = name, EndPoint = server.EndPoint };
+    private static ServerSpec Spec(string name, LoopbackServer server) =>
+        new() { Name = name, EndPoint = server.EndPoint };
 
     private static async Task<(int ExitCode, string Text)> RunAsync(RunOptions options)
     {

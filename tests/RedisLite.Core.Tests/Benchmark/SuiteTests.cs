@@ -16,8 +16,10 @@ public sealed class SuiteTests
             Result("keys", DisturbedScenario.LongestWaitKey, [555, 560, 540], [4, 12, 5]),
             Result("keys", DisturbedScenario.KeptKey, [0.005, 0.004, 0.006], [0.5, 0.4, 0.7]));
         var (_, rows) = new SuiteDocument(report, "redislite", []).BuildGoals();
-        Assert.Contains(rows, row => row[0] == "SET at P=1: throughput" && row[^1] == "yes" && row[3] == "0.97 (0.96 to 1.10)");
-        Assert.Contains(rows, row => row[0].Contains("longest wait", StringComparison.Ordinal) && row[^1] == "yes" && row[1] == "at most 10 ms");
+        Assert.Contains(
+            rows, row => row[0] == "SET at P=1: throughput" && row[^1] == "yes" && row[3] == "0.97 (0.96 to 1.10)");
+        Assert.Contains(rows, row => row[0].Contains("longest wait", StringComparison.Ordinal) && row[^1] == "yes"
+            && row[1] == "at most 10 ms");
         Assert.Contains(rows, row => row[0].Contains("kept", StringComparison.Ordinal) && row[^1] == "no");
     }
 
@@ -26,7 +28,8 @@ public sealed class SuiteTests
     {
         var report = Report(Result("p16-get", LoadScenario.CpuKey, [2, 2], [1, 1]));
         var charts = SuiteCharts.Create(report).ToList();
-        var page = new SuiteDocument(report, "redislite", [.. charts.Select(chart => (chart.Chart.Title, $"{chart.Name}.svg"))]).Render();
+        var page = new SuiteDocument(
+            report, "redislite", [.. charts.Select(chart => (chart.Chart.Title, $"{chart.Name}.svg"))]).Render();
         Assert.Contains("Test Processor, 2 cores", page, StringComparison.Ordinal);
         Assert.Contains("`redislite-benchmark suite`", page, StringComparison.Ordinal);
         Assert.Contains("redis 7.0.15", page, StringComparison.Ordinal);
@@ -62,11 +65,14 @@ public sealed class SuiteTests
         await using var good = new LoopbackServer("+OK\r\n");
         await using var bad = new LoopbackServer(request => request < 10 ? "+OK\r\n" : "-ERR unknown command\r\n");
         await using var servers = await ServerGroup.OpenAsync(
-            [new ServerSpec { Name = "bad", EndPoint = bad.EndPoint }, new ServerSpec { Name = "good", EndPoint = good.EndPoint }],
+            [new ServerSpec { Name = "bad", EndPoint = bad.EndPoint },
+                new ServerSpec { Name = "good", EndPoint = good.EndPoint }],
             new TerminalProgress.SilentProgress(), default);
-        var settings = SuiteSettings.Quick with { Keys = 20, Duration = TimeSpan.FromMilliseconds(10), WarmUp = TimeSpan.Zero };
+        var settings =
+            SuiteSettings.Quick with { Keys = 20, Duration = TimeSpan.FromMilliseconds(10), WarmUp = TimeSpan.Zero };
         var scenario = ScenarioCatalog.All.Single(scenario => scenario.Id == "p1-get");
-        var result = await new SuiteRunner(settings, servers, new TerminalProgress.SilentProgress()).RunAsync(scenario, default);
+        var result = await new SuiteRunner(settings, servers, new TerminalProgress.SilentProgress()).RunAsync(
+            scenario, default);
         Assert.Contains("unknown command", result.Failures["bad"], StringComparison.Ordinal);
         Assert.Empty(result.Values(LoadScenario.ThroughputKey, "bad"));
         Assert.Equal(2, result.Values(LoadScenario.ThroughputKey, "good").Count);
@@ -87,7 +93,8 @@ public sealed class SuiteTests
             Machine = new MachineInfo("Test Processor", 2, 8L << 30, "6.1", "Test OS", ".NET 10"),
             CommandLine = "redislite-benchmark suite",
             Turns = 3,
-            Servers = [new ReportedServer("redis", "redis 7.0.15", "redis-server"), new ReportedServer("redislite", "redislite 0.1", "x")],
+            Servers = [new ReportedServer("redis", "redis 7.0.15", "redis-server"), new ReportedServer(
+                "redislite", "redislite 0.1", "x")],
             Baseline = "redis",
         },
         new SuiteSettings(),

@@ -18,7 +18,8 @@ public sealed class SvgBarChartTests
         var document = XDocument.Parse(SvgBarChart.Render(chart));
         Assert.Equal(3, Bars(document).Count());
         Assert.Single(document.Descendants(Svg + "path"), path => (string?)path.Attribute("class") == "spread");
-        Assert.Contains("prefers-color-scheme: dark", document.Descendants(Svg + "style").Single().Value, StringComparison.Ordinal);
+        Assert.Contains(
+            "prefers-color-scheme: dark", document.Descendants(Svg + "style").Single().Value, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,7 +44,9 @@ public sealed class SvgBarChartTests
     public void A_chart_of_nothing_or_of_zeros_can_be_drawn(bool isLogarithmic)
     {
         XDocument.Parse(SvgBarChart.Render(Chart([]) with { IsLogarithmic = isLogarithmic }));
-        var zeros = Chart([new BarGroup("none", [new Bar(0, 0, 0), new Bar(0, 0, 0)])]) with { IsLogarithmic = isLogarithmic };
+        var zeros = Chart(
+            [new BarGroup("none", [new Bar(0, 0, 0), new Bar(0, 0, 0)])]) with
+        { IsLogarithmic = isLogarithmic };
         Assert.Equal(2, Bars(XDocument.Parse(SvgBarChart.Render(zeros))).Count());
     }
 
@@ -67,7 +70,8 @@ public sealed class SvgBarChartTests
     public void A_logarithmic_axis_has_a_line_for_each_power_of_ten()
     {
         var axis = ChartAxis.Create([4.2, 555], isLogarithmic: true);
-        Assert.Equal(["1", "10", "100", "1000"], axis.Ticks.Select(tick => tick.ToString("0", CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            ["1", "10", "100", "1000"], axis.Ticks.Select(tick => tick.ToString("0", CultureInfo.InvariantCulture)));
         Assert.True(axis.Position(4.2) > 0);
         Assert.True(axis.Position(555) < 1);
     }

@@ -29,7 +29,8 @@ public sealed class TypeScenarioTests
     {
         string[] names =
         [
-            "hset", "hget", "sadd", "sismember", "zadd", "zscore", "zrank", "zrange", "lpush", "rpop", "rpoplpush", "lrange",
+            "hset", "hget", "sadd", "sismember", "zadd", "zscore", "zrank", "zrange", "lpush", "rpop",
+            "rpoplpush", "lrange",
             "xadd",
         ];
         var ids = Types.Select(scenario => scenario.Id).ToHashSet();

@@ -2,7 +2,9 @@ using RedisLite.Commands.Server;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>SAVE, BGSAVE, LASTSAVE, BGREWRITEAOF and WAITAOF towards a server without files; INFO persistence.</summary>
+/// <summary>
+/// SAVE, BGSAVE, LASTSAVE, BGREWRITEAOF and WAITAOF towards a server without files; INFO persistence.
+/// </summary>
 public sealed class AdminPersistenceCommandTests
 {
     [Theory]
@@ -40,7 +42,8 @@ public sealed class AdminPersistenceCommandTests
         Assert.Contains(" rdb_changes_since_last_save:7 ", info, StringComparison.Ordinal);
         Assert.Contains(" rdb_last_bgsave_status:err ", info, StringComparison.Ordinal);
         Assert.Contains(
-            " aof_current_size:123 aof_base_size:0 aof_pending_rewrite:0 aof_buffer_length:0 aof_pending_bio_fsync:1 aof_delayed_fsync:2 "
+            " aof_current_size:123 aof_base_size:0 aof_pending_rewrite:0 aof_buffer_length:0 aof_pending_bio_fsync:1 "
+            + "aof_delayed_fsync:2 "
                 + "aof_queue_limit:65536 aof_queue_full:1 aof_queue_full_count:3",
             info,
             StringComparison.Ordinal);

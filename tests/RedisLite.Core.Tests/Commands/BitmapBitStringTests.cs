@@ -24,7 +24,8 @@ public sealed class BitmapBitStringTests
     public void Count_counts_each_one_in_the_range() =>
         Range.Sample(
             range => Assert.Equal(
-                Enumerable.Range(range.First, range.Last - range.First + 1).Count(bit => BitString.Get(range.Bytes, bit)),
+                Enumerable.Range(range.First, range.Last - range.First + 1).Count(
+                    bit => BitString.Get(range.Bytes, bit)),
                 BitString.Count(range.Bytes, range.First, range.Last)),
             iter: 2000);
 
@@ -32,7 +33,8 @@ public sealed class BitmapBitStringTests
     public void Index_is_that_of_the_first_such_bit_in_the_range() =>
         Gen.Select(Range, Gen.Bool).Sample(
             (range, value) => Assert.Equal(
-                Enumerable.Range(range.First, range.Last - range.First + 1).Where(bit => BitString.Get(range.Bytes, bit) == value).Append(-1).First(),
+                Enumerable.Range(range.First, range.Last - range.First + 1).Where(
+                    bit => BitString.Get(range.Bytes, bit) == value).Append(-1).First(),
                 BitString.IndexOf(range.Bytes, value, range.First, range.Last)),
             iter: 1500);
 

@@ -9,15 +9,18 @@ public sealed class BitmapFieldTests
     [InlineData("SET k a", "BITFIELD k", "*0")]
     [InlineData("", "BITFIELD k GET u8 0", "*1 :0")]
     [InlineData("SET k abc", "BITFIELD k GET u8 0 GET i8 8 GET u16 4 GET u1 1 GET i1 1", "*5 :97 :98 :5670 :1 :-1")]
-    [InlineData("SET k \"\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\"", "BITFIELD k GET i64 3 GET u63 1 GET i5 0 GET u5 0 GET u8 100", "*5 :-1 :9223372036854775807 :-1 :31 :0")]
+    [InlineData("SET k \"\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\"",
+        "BITFIELD k GET i64 3 GET u63 1 GET i5 0 GET u5 0 GET u8 100", "*5 :-1 :9223372036854775807 :-1 :31 :0")]
     [InlineData("SET k abc", "BITFIELD k GET u8 #1 GET u4 #3 GET u8 #100", "*3 :98 :2 :0")]
-    [InlineData("SET k abc", "BITFIELD k get U8 0", "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
+    [InlineData("SET k abc", "BITFIELD k get U8 0",
+        "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
     [InlineData("", "BITFIELD k SET u8 0 97", "*1 :0")]
     [InlineData("BITFIELD k SET u8 0 97", "GET k", "$1 a")]
     [InlineData("SET k abc", "BITFIELD k SET u8 #1 88 GET u8 #1", "*2 :98 :88")]
     [InlineData("SET k abc ; BITFIELD k SET u8 #1 88", "GET k", "$3 aXc")]
     [InlineData("SET k abc ; BITFIELD k SET i12 4 -1", "GET k", "$3 o\\xffc")]
-    [InlineData("SET k 1234567890 ; BITFIELD k SET i64 5 -2", "GET k", "$10 7\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xf10")]
+    [InlineData("SET k 1234567890 ; BITFIELD k SET i64 5 -2", "GET k",
+        "$10 7\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xf10")]
     [InlineData("SET k abc EX 100 ; BITFIELD k SET u8 0 1", "TTL k", ":100")]
     [InlineData("BITFIELD k SET u8 20 255", "GET k", "$4 \\x00\\x00\\x0f\\xf0")]
     [InlineData("", "BITFIELD k INCRBY u8 0 10 INCRBY u8 0 10 GET u8 0", "*3 :10 :20 :20")]
@@ -48,12 +51,16 @@ public sealed class BitmapFieldTests
     [InlineData("", "BITFIELD k OVERFLOW SAT SET i8 0 128 GET i8 0", "*2 :0 :127")]
     [InlineData("", "BITFIELD k OVERFLOW SAT SET i8 0 -129 GET i8 0", "*2 :0 :-128")]
     [InlineData("", "BITFIELD k SET i64 0 9223372036854775807 INCRBY i64 0 1", "*2 :0 :-9223372036854775808")]
-    [InlineData("", "BITFIELD k SET i64 0 9223372036854775807 OVERFLOW SAT INCRBY i64 0 9223372036854775807", "*2 :0 :9223372036854775807")]
+    [InlineData("", "BITFIELD k SET i64 0 9223372036854775807 OVERFLOW SAT INCRBY i64 0 9223372036854775807",
+        "*2 :0 :9223372036854775807")]
     [InlineData("", "BITFIELD k SET i64 0 -9223372036854775808 INCRBY i64 0 -1", "*2 :0 :9223372036854775807")]
-    [InlineData("", "BITFIELD k SET i64 0 -9223372036854775808 OVERFLOW SAT INCRBY i64 0 -9223372036854775808", "*2 :0 :-9223372036854775808")]
+    [InlineData("", "BITFIELD k SET i64 0 -9223372036854775808 OVERFLOW SAT INCRBY i64 0 -9223372036854775808",
+        "*2 :0 :-9223372036854775808")]
     [InlineData("", "BITFIELD k SET u63 0 9223372036854775807 INCRBY u63 0 1", "*2 :0 :0")]
-    [InlineData("", "BITFIELD k SET u63 0 9223372036854775807 OVERFLOW SAT INCRBY u63 0 1", "*2 :0 :9223372036854775807")]
-    [InlineData("", "BITFIELD k SET u63 1 9223372036854775807 INCRBY u63 1 -9223372036854775808", "*2 :0 :9223372036854775807")]
+    [InlineData("", "BITFIELD k SET u63 0 9223372036854775807 OVERFLOW SAT INCRBY u63 0 1",
+        "*2 :0 :9223372036854775807")]
+    [InlineData("", "BITFIELD k SET u63 1 9223372036854775807 INCRBY u63 1 -9223372036854775808",
+        "*2 :0 :9223372036854775807")]
     [InlineData("", "BITFIELD k SET u1 3 1 INCRBY u1 3 1", "*2 :0 :0")]
     [InlineData("", "BITFIELD k INCRBY i1 3 1 INCRBY i1 3 1", "*2 :-1 :0")]
     [InlineData("", "BITFIELD k INCRBY u4 0 1000", "*1 :8")]
@@ -69,15 +76,24 @@ public sealed class BitmapFieldTests
     [InlineData("", "BITFIELD k SET i8 0 -128 OVERFLOW SAT INCRBY i8 0 -9223372036854775808", "*2 :0 :-128")]
 
     // Errors: nothing is done
-    [InlineData("", "BITFIELD k SET u8 0 1 GET u64 0", "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
-    [InlineData("", "BITFIELD k GET i65 0", "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
-    [InlineData("", "BITFIELD k GET u0 0", "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
-    [InlineData("", "BITFIELD k GET i0 0", "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
-    [InlineData("", "BITFIELD k GET x8 0", "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
-    [InlineData("", "BITFIELD k GET 8 0", "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
-    [InlineData("", "BITFIELD k GET u 0", "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
-    [InlineData("", "BITFIELD k GET \"\" 0", "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
-    [InlineData("", "BITFIELD k GET u-8 0", "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
+    [InlineData("", "BITFIELD k SET u8 0 1 GET u64 0",
+        "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
+    [InlineData("", "BITFIELD k GET i65 0",
+        "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
+    [InlineData("", "BITFIELD k GET u0 0",
+        "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
+    [InlineData("", "BITFIELD k GET i0 0",
+        "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
+    [InlineData("", "BITFIELD k GET x8 0",
+        "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
+    [InlineData("", "BITFIELD k GET 8 0",
+        "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
+    [InlineData("", "BITFIELD k GET u 0",
+        "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
+    [InlineData("", "BITFIELD k GET \"\" 0",
+        "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
+    [InlineData("", "BITFIELD k GET u-8 0",
+        "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
     [InlineData("", "BITFIELD k GET u8 -1", "-ERR bit offset is not an integer or out of range")]
     [InlineData("", "BITFIELD k GET u8 a", "-ERR bit offset is not an integer or out of range")]
     [InlineData("", "BITFIELD k GET u8 #-1", "-ERR bit offset is not an integer or out of range")]
@@ -104,7 +120,8 @@ public sealed class BitmapFieldTests
     [InlineData("SET k abc", "BITFIELD_RO k OVERFLOW SAT GET u8 0", "*1 :97")]
     [InlineData("", "BITFIELD_RO k SET u8 0 1", "-ERR BITFIELD_RO only supports the GET subcommand")]
     [InlineData("", "BITFIELD_RO k GET u8 0 INCRBY u8 0 1", "-ERR BITFIELD_RO only supports the GET subcommand")]
-    [InlineData("", "BITFIELD_RO k SET u64 0 1", "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
+    [InlineData("", "BITFIELD_RO k SET u64 0 1",
+        "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")]
     [InlineData("", "BITFIELD_RO k FOO", "-ERR syntax error")]
     [InlineData("", "BITFIELD_RO", "-ERR wrong number of arguments for 'bitfield_ro' command")]
     public void BitFieldRo(string given, string command, string reply) =>
@@ -124,7 +141,8 @@ public sealed class BitmapFieldTests
     public void A_field_may_not_end_beyond_the_longest_string()
     {
         using var harness = new CommandHarness();
-        Assert.Equal("-ERR bit offset is not an integer or out of range", harness.Run("BITFIELD k SET u8 4294967295 1"));
+        Assert.Equal(
+            "-ERR bit offset is not an integer or out of range", harness.Run("BITFIELD k SET u8 4294967295 1"));
         Assert.Equal("*1 :0", harness.Run("BITFIELD k GET u8 4294967295"));
     }
 }

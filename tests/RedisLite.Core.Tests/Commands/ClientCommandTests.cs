@@ -14,7 +14,9 @@ public sealed class ClientCommandTests
     [InlineData("", "SELECT 16", "-ERR DB index is out of range")]
     [InlineData("", "SELECT -1", "-ERR DB index is out of range")]
     [InlineData("", "SELECT x", "-ERR value is not an integer or out of range")]
-    [InlineData("", "AUTH x", "-ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?")]
+    [InlineData("", "AUTH x",
+        "-ERR AUTH <password> called without any password configured for the default user. Are you sure your "
+            + "configuration is correct?")]
     [InlineData("", "AUTH default x", "+OK")]
     [InlineData("", "AUTH nosuch x", "-WRONGPASS invalid username-password pair or user is disabled.")]
     [InlineData("", "AUTH a b c", "-ERR syntax error")]
@@ -22,8 +24,11 @@ public sealed class ClientCommandTests
     [InlineData("", "HELLO 4", "-NOPROTO unsupported protocol version")]
     [InlineData("", "HELLO 2 SETNAME", "-ERR Syntax error in HELLO option 'SETNAME'")]
     [InlineData("", "HELLO 2 NOSUCH", "-ERR Syntax error in HELLO option 'NOSUCH'")]
-    [InlineData("", "HELLO 2 SETNAME \"a b\"", "-ERR Client names cannot contain spaces, newlines or special characters.")]
-    [InlineData("", "HELLO 3", "%7 $6 server $5 redis $7 version $6 7.0.15 $5 proto :3 $2 id :1 $4 mode $10 standalone $4 role $6 master $7 modules *0")]
+    [InlineData("", "HELLO 2 SETNAME \"a b\"",
+        "-ERR Client names cannot contain spaces, newlines or special characters.")]
+    [InlineData("", "HELLO 3",
+        "%7 $6 server $5 redis $7 version $6 7.0.15 $5 proto :3 $2 id :1 $4 mode $10 standalone $4 role $6 master $7 "
+            + "modules *0")]
     [InlineData("SELECT 3 ; MULTI", "RESET", "+RESET")]
     [InlineData("", "QUIT", "+OK")]
     [InlineData("", "EXIT", "")]
@@ -31,9 +36,11 @@ public sealed class ClientCommandTests
     [InlineData("", "CLIENT GETNAME", "$-1")]
     [InlineData("CLIENT SETNAME me", "CLIENT GETNAME", "$2 me")]
     [InlineData("CLIENT SETNAME me ; CLIENT SETNAME \"\"", "CLIENT GETNAME", "$-1")]
-    [InlineData("", "CLIENT SETNAME \"a b\"", "-ERR Client names cannot contain spaces, newlines or special characters.")]
+    [InlineData("", "CLIENT SETNAME \"a b\"",
+        "-ERR Client names cannot contain spaces, newlines or special characters.")]
     [InlineData("", "CLIENT SETINFO LIB-NAME x", "+OK")]
-    [InlineData("", "CLIENT SETINFO LIB-VER \"a b\"", "-ERR lib-ver cannot contain spaces, newlines or special characters.")]
+    [InlineData("", "CLIENT SETINFO LIB-VER \"a b\"",
+        "-ERR lib-ver cannot contain spaces, newlines or special characters.")]
     [InlineData("", "CLIENT SETINFO NOSUCH x", "-ERR Unrecognized option 'NOSUCH'")]
     [InlineData("", "CLIENT KILL 1.2.3.4:5", "-ERR No such client")]
     [InlineData("", "CLIENT KILL ID 99", ":0")]
@@ -48,12 +55,14 @@ public sealed class ClientCommandTests
     [InlineData("", "CLIENT PAUSE x", "-ERR timeout is not an integer or out of range")]
     [InlineData("", "CLIENT PAUSE -1", "-ERR timeout is negative")]
     [InlineData("", "CLIENT PAUSE 1 NOSUCH", "-ERR CLIENT PAUSE mode must be WRITE or ALL")]
-    [InlineData("", "CLIENT PAUSE 1 ALL x", "-ERR unknown subcommand or wrong number of arguments for 'PAUSE'. Try CLIENT HELP.")]
+    [InlineData("", "CLIENT PAUSE 1 ALL x",
+        "-ERR unknown subcommand or wrong number of arguments for 'PAUSE'. Try CLIENT HELP.")]
     [InlineData("", "CLIENT UNPAUSE", "+OK")]
     [InlineData("", "CLIENT UNBLOCK 99", ":0")]
     [InlineData("", "CLIENT UNBLOCK x", "-ERR value is not an integer or out of range")]
     [InlineData("", "CLIENT UNBLOCK 1 NOSUCH", "-ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")]
-    [InlineData("", "CLIENT UNBLOCK 1 ERROR x", "-ERR unknown subcommand or wrong number of arguments for 'UNBLOCK'. Try CLIENT HELP.")]
+    [InlineData("", "CLIENT UNBLOCK 1 ERROR x",
+        "-ERR unknown subcommand or wrong number of arguments for 'UNBLOCK'. Try CLIENT HELP.")]
     [InlineData("", "CLIENT REPLY ON", "+OK")]
     [InlineData("", "CLIENT REPLY NOSUCH", "-ERR syntax error")]
     [InlineData("", "CLIENT NO-EVICT ON", "+OK")]
@@ -87,7 +96,8 @@ public sealed class ClientCommandTests
         var client = harness.NewClient();
         client.Session.IsAuthenticated = false;
         Assert.Equal("-NOAUTH Authentication required.", client.Run("GET k"));
-        Assert.StartsWith("-NOAUTH HELLO must be called with the client already authenticated", client.Run("HELLO 3"), StringComparison.Ordinal);
+        Assert.StartsWith("-NOAUTH HELLO must be called with the client already authenticated", client.Run(
+            "HELLO 3"), StringComparison.Ordinal);
         Assert.Equal("-WRONGPASS invalid username-password pair or user is disabled.", client.Run("AUTH wrong"));
         Assert.StartsWith("%7 ", client.Run("HELLO 3 AUTH default secret"), StringComparison.Ordinal);
         Assert.Equal("_", client.Run("GET k"));
@@ -102,7 +112,8 @@ public sealed class ClientCommandTests
         harness.Given("HELLO 3 SETNAME me ; SELECT 3 ; CLIENT TRACKING ON ; SUBSCRIBE c ; MULTI");
         Assert.Equal("+RESET", harness.Run("RESET"));
         var session = harness.Client.Session;
-        Assert.Equal((0, 2, 0, false), (session.Database, session.ProtocolVersion, session.Name.Length, session.IsSubscribed));
+        Assert.Equal(
+            (0, 2, 0, false), (session.Database, session.ProtocolVersion, session.Name.Length, session.IsSubscribed));
         Assert.Null(session.Tracking);
         Assert.Equal("-ERR EXEC without MULTI", harness.Run("EXEC"));
         Assert.Equal(":0", harness.NewClient().Run("PUBLISH c m"));

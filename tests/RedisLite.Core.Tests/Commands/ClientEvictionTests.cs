@@ -26,8 +26,11 @@ public sealed class ClientEvictionTests : IDisposable
         _harness.Options.MaxMemory = 1000;
         _harness.Options.MaxMemoryClients = new ClientMemoryLimit(bytes, percent);
         _eviction.Run();
-        Assert.Equal(gone, string.Join(',', clients.Where(client => client.IsClosed).Select(client => client.QueryBufferLength).OrderDescending()));
-        Assert.Contains($"evicted_clients:{clients.Count(client => client.IsClosed)} ", _harness.Run("INFO stats"), StringComparison.Ordinal);
+        Assert.Equal(
+            gone, string.Join(',', clients.Where(client => client.IsClosed).Select(
+                client => client.QueryBufferLength).OrderDescending()));
+        Assert.Contains($"evicted_clients:{clients.Count(client => client.IsClosed)} ", _harness.Run(
+            "INFO stats"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,10 +8,14 @@ namespace RedisLite.Core.Tests.Commands;
 public sealed class CommandCommandTests
 {
     [Theory]
-    [InlineData("COMMAND INFO get", "*1 *10 $3 get :2 *2 +readonly +fast :1 :1 :1 *3 +@read +@string +@fast *0 *1 *6 $5 flags *2 +RO +access $12 begin_search *4 $4 type $5 index $4 spec *2 $5 index :1 $9 find_keys *4 $4 type $5 range $4 spec *6 $7 lastkey :0 $7 keystep :1 $5 limit :0 *0")]
+    [InlineData("COMMAND INFO get",
+        "*1 *10 $3 get :2 *2 +readonly +fast :1 :1 :1 *3 +@read +@string +@fast *0 *1 *6 $5 flags *2 +RO +access $12 "
+            + "begin_search *4 $4 type $5 index $4 spec *2 $5 index :1 $9 find_keys *4 $4 type $5 range $4 spec *6 "
+            + "$7 lastkey :0 $7 keystep :1 $5 limit :0 *0")]
     [InlineData("COMMAND INFO nosuch", "*1 $-1")]
     [InlineData("COMMAND INFO client|nosuch", "*1 $-1")]
-    [InlineData("COMMAND INFO CLIENT|ID", "*1 *10 $9 client|id :2 *3 +noscript +loading +stale :0 :0 :0 *2 +@slow +@connection *0 *0 *0")]
+    [InlineData("COMMAND INFO CLIENT|ID",
+        "*1 *10 $9 client|id :2 *3 +noscript +loading +stale :0 :0 :0 *2 +@slow +@connection *0 *0 *0")]
     [InlineData("COMMAND DOCS nosuch", "*0")]
     [InlineData("COMMAND COUNT x", "-ERR wrong number of arguments for 'command|count' command")]
     [InlineData("COMMAND NOSUCH", "-ERR unknown subcommand 'NOSUCH'. Try COMMAND HELP.")]
@@ -52,7 +56,8 @@ public sealed class CommandCommandTests
         Assert.StartsWith($"*{count} *10 ", all, StringComparison.Ordinal);
         Assert.Equal(all, harness.Run("COMMAND INFO"));
         Assert.Equal($":{count}", harness.Run("COMMAND COUNT"));
-        Assert.StartsWith($"*{CommandTable.Default.WithSubcommands.Count()} $", harness.Run("COMMAND LIST"), StringComparison.Ordinal);
+        Assert.StartsWith($"*{CommandTable.Default.WithSubcommands.Count()} $", harness.Run(
+            "COMMAND LIST"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -72,7 +77,9 @@ public sealed class CommandCommandTests
     {
         using var harness = new CommandHarness();
         harness.Given("HELLO 3");
-        Assert.StartsWith("*1 *10 $3 get :2 ~2 +readonly +fast :1 :1 :1 ~3 +@read +@string +@fast ~0 ~1 %3 $5 flags ~2 ", harness.Run("COMMAND INFO get"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "*1 *10 $3 get :2 ~2 +readonly +fast :1 :1 :1 ~3 +@read +@string +@fast ~0 ~1 %3 $5 flags ~2 ",
+            harness.Run("COMMAND INFO get"), StringComparison.Ordinal);
         Assert.StartsWith("%1 $3 get %5 $7 summary $", harness.Run("COMMAND DOCS get"), StringComparison.Ordinal);
     }
 
@@ -94,14 +101,16 @@ public sealed class CommandCommandTests
     [InlineData("[key")]
     [InlineData("key]")]
     [InlineData("<a | b")]
-    public void Unbalanced_syntax_is_refused(string syntax) => Assert.Throws<FormatException>(() => SyntaxParser.Parse(syntax));
+    public void Unbalanced_syntax_is_refused(string syntax) =>
+        Assert.Throws<FormatException>(() => SyntaxParser.Parse(syntax));
 
     [Theory]
     [InlineData("X 1")]
     [InlineData("R:nosuch 1")]
     [InlineData("R one")]
     [InlineData("R 1..-1/0")]
-    public void A_bad_declaration_of_keys_is_refused(string keys) => Assert.Throws<FormatException>(() => KeySpec.Parse(keys));
+    public void A_bad_declaration_of_keys_is_refused(string keys) =>
+        Assert.Throws<FormatException>(() => KeySpec.Parse(keys));
 
     private static string Show(SyntaxNode node)
     {

@@ -10,11 +10,13 @@ using RedisLite.Storage.Memory;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>A server without sockets: one executor over fresh databases, a clock that stands still, a recorded log.</summary>
+/// <summary>
+/// A server without sockets: one executor over fresh databases, a clock that stands still, a recorded log.
+/// </summary>
 /// <remarks>
 /// Commands are written as one would type them (inline syntax with its quotes and escapes) and answered in RESP, shown
-/// as text with each line end as one space and bytes outside printable ASCII as <c>\xHH</c>: <c>$3 abc</c>, <c>*2 :1 $-1</c>.
-/// Disposing verifies the tables, searches for leaks and fails if a command threw.
+/// as text with each line end as one space and bytes outside printable ASCII as <c>\xHH</c>: <c>$3 abc</c>, <c>*2 :1
+/// $-1</c>. Disposing verifies the tables, searches for leaks and fails if a command threw.
 /// </remarks>
 internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfiguration, IKeyspaceEventSink
 {
@@ -106,7 +108,9 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
         harness.AssertReplayAgrees();
     }
 
-    /// <summary>What a command leaves in the log and which events it tells; checks as well that replaying gives the same data.</summary>
+    /// <summary>
+    /// What a command leaves in the log and which events it tells; checks as well that replaying gives the same data.
+    /// </summary>
     /// <param name="given">Commands that must succeed, separated by <c>" ; "</c>; may be empty.</param>
     /// <param name="command">The command under test.</param>
     /// <param name="log">As <see cref="TakeLog"/> shows it.</param>
@@ -163,7 +167,8 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
         plan.Enter();
         try
         {
-            var found = Databases[0].TryGet(Databases.MakeKey(Encoding.Latin1.GetBytes(key)), Services.NowMs, out var entry);
+            var found = Databases[0].TryGet(
+                Databases.MakeKey(Encoding.Latin1.GetBytes(key)), Services.NowMs, out var entry);
             return found ? entry.Encoding : throw new KeyNotFoundException(key);
         }
         finally
@@ -201,7 +206,9 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
     /// <summary>What was logged since the last call, as <c>SET k v ; DEL x</c>.</summary>
     public string TakeLog() => Log.Take();
 
-    /// <summary>The keyspace events since the last call, as <c>set k, expire k</c>; with <c>@n</c> outside database 0.</summary>
+    /// <summary>
+    /// The keyspace events since the last call, as <c>set k, expire k</c>; with <c>@n</c> outside database 0.
+    /// </summary>
     public string TakeEvents()
     {
         var events = string.Join(", ", _events);
@@ -209,15 +216,20 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
         return events;
     }
 
-    /// <summary>Everything in all databases, sorted, one line a key; expired keys that are still there included.</summary>
+    /// <summary>
+    /// Everything in all databases, sorted, one line a key; expired keys that are still there included.
+    /// </summary>
     public string Dump()
     {
         var lines = new List<string>();
         for (var i = 0; i < Databases.Count; i++)
         {
             var state = (Keyspace: Databases[i], Lines: lines);
-            Databases[i].ForEach(StripeAccess.TakeEach, ref state, static (in Entry entry, ref (Keyspace Keyspace, List<string> Lines) to) =>
-                to.Lines.Add($"{to.Keyspace.Index:00} {Show(entry.Key)} {entry.Type} {EntryText.Of(to.Keyspace, entry)} {entry.ExpireAtMs}"));
+            Databases[i].ForEach(StripeAccess.TakeEach, ref state, static (
+                in Entry entry, ref (Keyspace Keyspace, List<string> Lines) to) =>
+                to.Lines.Add(
+                    $"{to.Keyspace.Index:00} {Show(entry.Key)} {entry.Type} {EntryText.Of(to.Keyspace, entry)} "
+                        + $"{entry.ExpireAtMs}"));
         }
 
         lines.Sort(StringComparer.Ordinal);
@@ -263,12 +275,14 @@ internal sealed class CommandHarness : IDisposable, IServerControl, IServerConfi
     void IServerControl.ReportFault(Exception fault, string context) =>
         _faults.Add(new InvalidOperationException(context, fault));
 
-    void IKeyspaceEventSink.Publish(KeyspaceEvents kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key, int database) =>
+    void IKeyspaceEventSink.Publish(
+        KeyspaceEvents kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key, int database) =>
         _events.Add($"{Show(name)} {Show(key)}{(database == 0 ? "" : $"@{database}")}");
 
     IReadOnlyList<KeyValuePair<string, string>> IServerConfiguration.Get(IReadOnlyList<string> patterns) =>
         [.. Directives.Where(directive => patterns.Any(pattern =>
-            Glob.IsMatch(Encoding.Latin1.GetBytes(pattern), Encoding.Latin1.GetBytes(directive.Key), ignoreCase: true)))];
+            Glob.IsMatch(
+                Encoding.Latin1.GetBytes(pattern), Encoding.Latin1.GetBytes(directive.Key), ignoreCase: true)))];
 
     string? IServerConfiguration.TrySet(IReadOnlyList<KeyValuePair<string, string>> values)
     {

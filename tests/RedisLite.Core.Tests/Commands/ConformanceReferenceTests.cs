@@ -17,6 +17,7 @@ public sealed class ConformanceReferenceTests
         Assert.True(
             rendered == written,
             "docs/COMMANDS.md is out of date. Render it again and commit it:\n"
-            + "REDISLITE_UPDATE_DOCS=1 dotnet test tests/RedisLite.Core.Tests --filter FullyQualifiedName~ConformanceReference");
+            + "REDISLITE_UPDATE_DOCS=1 dotnet test tests/RedisLite.Core.Tests --filter "
+            + "FullyQualifiedName~ConformanceReference");
     }
 }

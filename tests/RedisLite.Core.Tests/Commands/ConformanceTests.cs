@@ -18,7 +18,8 @@ public sealed partial class ConformanceTests
     public static TheoryData<string> All => [.. Table.WithSubcommands.Select(command => command.Declaration.Name)];
 
     public static TheoryData<string> WithKeys =>
-        [.. Table.Runnable.Where(command => command.Keys.Any(spec => spec.Kind != KeySpecKind.WholeKeyspace)).Select(command => command.Declaration.Name)];
+        [.. Table.Runnable.Where(command => command.Keys.Any(spec => spec.Kind != KeySpecKind.WholeKeyspace)).Select(
+            command => command.Declaration.Name)];
 
     [Theory]
     [MemberData(nameof(Runnable))]
@@ -61,8 +62,11 @@ public sealed partial class ConformanceTests
         using var harness = new CommandHarness();
         var command = Find(name);
         var info = harness.Run("COMMAND INFO " + command.Name);
-        Assert.StartsWith($"*1 *10 ${command.Name.Length} {command.Name} :{command.Declaration.Arity} ", info, StringComparison.Ordinal);
-        Assert.StartsWith($"*2 ${command.Name.Length} {command.Name} *", harness.Run("COMMAND DOCS " + command.Name), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"*1 *10 ${command.Name.Length} {command.Name} :{command.Declaration.Arity} ", info,
+            StringComparison.Ordinal);
+        Assert.StartsWith($"*2 ${command.Name.Length} {command.Name} *", harness.Run(
+            "COMMAND DOCS " + command.Name), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -73,7 +77,8 @@ public sealed partial class ConformanceTests
         var command = Find(name);
 
         // One more for a key where none has to be named.
-        var request = Request(command, Math.Abs(command.Declaration.Arity) + (command.Has(CommandFlags.NoMandatoryKeys) ? 1 : 0));
+        var request = Request(
+            command, Math.Abs(command.Declaration.Arity) + (command.Has(CommandFlags.NoMandatoryKeys) ? 1 : 0));
         var slices = new ArgumentSlice[request.Length];
         var offset = 0;
         for (var i = 0; i < slices.Length; i++)
@@ -82,13 +87,16 @@ public sealed partial class ConformanceTests
             offset += request[i].Length;
         }
 
-        var keys = KeyExtraction.Keys(command, new Arguments([.. request.SelectMany(bytes => bytes)], slices), harness.Databases);
+        var keys = KeyExtraction.Keys(
+            command, new Arguments([.. request.SelectMany(bytes => bytes)], slices), harness.Databases);
         Assert.NotEmpty(keys);
         Assert.All(keys, key => Assert.InRange(key.Position, name.Split(' ').Length, request.Length - 1));
         Assert.Equal(keys.Count, keys.Select(key => key.Position).Distinct().Count());
 
-        var expected = $"*{keys.Count}" + string.Concat(keys.Select(key => $" ${request[key.Position].Length} {Encoding.ASCII.GetString(request[key.Position])}"));
-        Assert.Equal(expected, harness.Run([.. new[] { "COMMAND"u8.ToArray(), "GETKEYS"u8.ToArray() }.Concat(Padded(request))]));
+        var expected = $"*{keys.Count}" + string.Concat(
+            keys.Select(key => $" ${request[key.Position].Length} {Encoding.ASCII.GetString(request[key.Position])}"));
+        Assert.Equal(
+            expected, harness.Run([.. new[] { "COMMAND"u8.ToArray(), "GETKEYS"u8.ToArray() }.Concat(Padded(request))]));
     }
 
     [Theory]
@@ -141,7 +149,8 @@ public sealed partial class ConformanceTests
     public void Every_command_has_rows_in_a_table()
     {
         var tested = new HashSet<Command>(CommandsOfRows());
-        var missing = Table.Runnable.Where(command => !tested.Contains(command)).Select(command => command.Declaration.Name);
+        var missing = Table.Runnable.Where(command => !tested.Contains(command)).Select(
+            command => command.Declaration.Name);
         Assert.True(!missing.Any(), $"Add [InlineData] rows to the family's tests for: {string.Join(", ", missing)}");
     }
 
@@ -169,16 +178,20 @@ public sealed partial class ConformanceTests
 
     private static Command Find(string name) => Table.FindByFullName(Encoding.ASCII.GetBytes(name.Replace(' ', '|')))!;
 
-    /// <summary>A request with so many arguments, the name included: keys where keys are wanted, counts where counts are.</summary>
+    /// <summary>
+    /// A request with so many arguments, the name included: keys where keys are wanted, counts where counts are.
+    /// </summary>
     private static byte[][] Request(Command command, int count, string filler = "a")
     {
         var words = command.Declaration.Name.Split(' ');
         var request = new byte[Math.Max(count, words.Length)][];
         for (var i = 0; i < request.Length; i++)
             request[i] = Encoding.ASCII.GetBytes(i < words.Length ? words[i] : filler == "a" ? $"a{i}" : filler);
-        foreach (var spec in command.Keys.Where(spec => spec.Kind == KeySpecKind.CountedByArgument && spec.First < request.Length))
+        foreach (var spec in command.Keys.Where(
+            spec => spec.Kind == KeySpecKind.CountedByArgument && spec.First < request.Length))
             request[spec.First] = "1"u8.ToArray();
-        foreach (var spec in command.Keys.Where(spec => spec is { Kind: KeySpecKind.AfterKeyword, First: >= 0 } && spec.First < request.Length))
+        foreach (var spec in command.Keys.Where(
+            spec => spec is { Kind: KeySpecKind.AfterKeyword, First: >= 0 } && spec.First < request.Length))
             request[spec.First] = Encoding.ASCII.GetBytes(spec.Option!);
         return request;
     }

@@ -7,18 +7,23 @@ namespace RedisLite.Core.Tests.Commands;
 public sealed class DebugCommandTests
 {
     private const string NotAllowed =
-        "-ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.";
+        "-ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from "
+            + "a local connection, otherwise you need to set this option in the configuration file, and then "
+            + "restart the server.";
 
     [Theory]
-    [InlineData("", "DEBUG NOSUCH", "-ERR unknown subcommand or wrong number of arguments for 'NOSUCH'. Try DEBUG HELP.")]
+    [InlineData("", "DEBUG NOSUCH",
+        "-ERR unknown subcommand or wrong number of arguments for 'NOSUCH'. Try DEBUG HELP.")]
     [InlineData("", "DEBUG SLEEP", "-ERR unknown subcommand or wrong number of arguments for 'SLEEP'. Try DEBUG HELP.")]
     [InlineData("", "DEBUG SLEEP 0", "+OK")]
     [InlineData("", "DEBUG SLEEP abc", "+OK")]
     [InlineData("", "DEBUG OBJECT nosuch", "-ERR no such key")]
-    [InlineData("SET k v", "DEBUG OBJECT k", "+Value at:0x0 refcount:1 encoding:embstr serializedlength:2 lru:5501184 lru_seconds_idle:0")]
+    [InlineData("SET k v", "DEBUG OBJECT k",
+        "+Value at:0x0 refcount:1 encoding:embstr serializedlength:2 lru:5501184 lru_seconds_idle:0")]
     [InlineData("SET k v", "DEBUG DIGEST", "+264ccf65edec66bccfa7cc659414ccca432057d2")]
     [InlineData("", "DEBUG DIGEST", "+0000000000000000000000000000000000000000")]
-    [InlineData("SET k v", "DEBUG DIGEST-VALUE k nosuch", "*2 +d79ee9fe5d5ad902d7f6620efc3b07b75ddd742f +0000000000000000000000000000000000000000")]
+    [InlineData("SET k v", "DEBUG DIGEST-VALUE k nosuch",
+        "*2 +d79ee9fe5d5ad902d7f6620efc3b07b75ddd742f +0000000000000000000000000000000000000000")]
     [InlineData("", "DEBUG ERROR \"MYERR text\"", "-MYERR text")]
     [InlineData("", "DEBUG CHANGE-REPL-ID", "+OK")]
     [InlineData("", "DEBUG HTSTATS 99", "-ERR Out of range database")]
@@ -28,7 +33,8 @@ public sealed class DebugCommandTests
     [InlineData("", "DEBUG PROTOCOL double", "$5 3.141")]
     [InlineData("", "DEBUG PROTOCOL map", "*6 :0 :0 :1 :1 :2 :0")]
     [InlineData("", "DEBUG PROTOCOL attrib", "$39 Some real reply following the attribute")]
-    [InlineData("HELLO 3", "DEBUG PROTOCOL attrib", "|1 $14 key-popularity *2 $7 key:123 :90 $39 Some real reply following the attribute")]
+    [InlineData("HELLO 3", "DEBUG PROTOCOL attrib",
+        "|1 $14 key-popularity *2 $7 key:123 :90 $39 Some real reply following the attribute")]
     [InlineData("", "DEBUG PROTOCOL push", "-ERR RESP2 is not supported by this command")]
     [InlineData("", "DEBUG JMAP", "-ERR unknown subcommand or wrong number of arguments for 'JMAP'. Try DEBUG HELP.")]
     public void Replies(string given, string command, string reply)

@@ -50,7 +50,8 @@ public sealed class EvictionPoolTests
         Assert.Empty(TakeAll());
     }
 
-    private void Offer(string key, long fitness, int database = 0) => _pool.Offer(database, Encoding.Latin1.GetBytes(key), mark: 7, fitness);
+    private void Offer(string key, long fitness, int database = 0) =>
+        _pool.Offer(database, Encoding.Latin1.GetBytes(key), mark: 7, fitness);
 
     private List<string> TakeAll()
     {

@@ -2,7 +2,9 @@ using RedisLite.Commands.Server;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>EXPIRE, PEXPIRE, EXPIREAT, PEXPIREAT, PERSIST, TTL, PTTL, EXPIRETIME, PEXPIRETIME. The clock shows 1700000000000.</summary>
+/// <summary>
+/// EXPIRE, PEXPIRE, EXPIREAT, PEXPIREAT, PERSIST, TTL, PTTL, EXPIRETIME, PEXPIRETIME. The clock shows 1700000000000.
+/// </summary>
 public sealed class ExpireCommandTests
 {
     private const KeyspaceEvents Events = KeyspaceEvents.Generic | KeyspaceEvents.Expired;
@@ -32,7 +34,8 @@ public sealed class ExpireCommandTests
     [InlineData("SET k v", "EXPIRE k 10 NX XX", "-ERR NX and XX, GT or LT options at the same time are not compatible")]
     [InlineData("SET k v", "EXPIRE k 10 GT NX", "-ERR NX and XX, GT or LT options at the same time are not compatible")]
     [InlineData("SET k v", "EXPIRE k 10 NX LT", "-ERR NX and XX, GT or LT options at the same time are not compatible")]
-    [InlineData("SET k v", "EXPIRE k 10 NX GT LT", "-ERR NX and XX, GT or LT options at the same time are not compatible")]
+    [InlineData("SET k v", "EXPIRE k 10 NX GT LT",
+        "-ERR NX and XX, GT or LT options at the same time are not compatible")]
     [InlineData("SET k v", "EXPIRE k 10 LT GT", "-ERR GT and LT options at the same time are not compatible")]
     [InlineData("SET k v", "EXPIRE k 10 XX GT LT", "-ERR GT and LT options at the same time are not compatible")]
     [InlineData("SET k v", "EXPIRE k 10 nx nx", ":1")]
@@ -59,7 +62,8 @@ public sealed class ExpireCommandTests
     [InlineData("SET k v", "PERSIST k", ":0")]
     [InlineData(Volatile, "PERSIST k", ":1")]
     [InlineData("", "PERSIST k", ":0")]
-    public void Replies_of_setting(string given, string command, string reply) => CommandHarness.Check(given, command, reply);
+    public void Replies_of_setting(string given, string command, string reply) =>
+        CommandHarness.Check(given, command, reply);
 
     [Theory]
     [InlineData("", "TTL k", ":-2")]
@@ -79,7 +83,8 @@ public sealed class ExpireCommandTests
     [InlineData("SET k v ; PEXPIRE k 1499", "PEXPIRETIME k", ":1700000001499")]
     [InlineData("SET k v ; PEXPIREAT k 9223372036854775807", "PEXPIRETIME k", ":9223372036854775807")]
     [InlineData("SET k v ; PEXPIREAT k 9223372036854775807", "EXPIRETIME k", ":9223372036854776")]
-    public void Replies_of_asking(string given, string command, string reply) => CommandHarness.Check(given, command, reply);
+    public void Replies_of_asking(string given, string command, string reply) =>
+        CommandHarness.Check(given, command, reply);
 
     [Theory]
     [InlineData("EXPIRE k 10", "PEXPIREAT k 1700000010000", "expire k")]

@@ -5,7 +5,9 @@ using RedisLite.Commands.Server;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary><see cref="ActiveExpirySweep"/>, on a stopwatch that shows one millisecond more each time it is read.</summary>
+/// <summary>
+/// <see cref="ActiveExpirySweep"/>, on a stopwatch that shows one millisecond more each time it is read.
+/// </summary>
 public sealed class ExpireSweepTests
 {
     private static readonly TimeSpan Ample = TimeSpan.FromHours(1);
@@ -28,7 +30,8 @@ public sealed class ExpireSweepTests
         var sweep = NewSweep(harness);
         Assert.Equal(new ActiveExpiryRun(0, false, long.MaxValue), sweep.Run(CommandHarness.StartMs, Ample));
         harness.Given("SET a 1 ; PEXPIRE a 500 ; SET b 2 ; PEXPIRE b 20");
-        Assert.Equal(new ActiveExpiryRun(0, false, CommandHarness.StartMs + 20), sweep.Run(CommandHarness.StartMs, Ample));
+        Assert.Equal(
+            new ActiveExpiryRun(0, false, CommandHarness.StartMs + 20), sweep.Run(CommandHarness.StartMs, Ample));
     }
 
     [Fact]
@@ -209,7 +212,8 @@ public sealed class ExpireSweepTests
         for (var stripe = 0; stripe < harness.Databases.StripeCount; stripe++)
         {
             var count = 0;
-            harness.Databases[0].ForEach(stripe, StripeAccess.TakeEach, ref count, static (in Entry _, ref int seen) => seen++);
+            harness.Databases[0].ForEach(
+                stripe, StripeAccess.TakeEach, ref count, static (in Entry _, ref int seen) => seen++);
             counts.Add(count);
         }
 

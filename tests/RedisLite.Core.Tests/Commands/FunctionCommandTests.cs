@@ -17,20 +17,25 @@ public sealed class FunctionCommandTests
     [InlineData("", "FUNCTION LOAD X " + Lib, "-ERR Unknown option given: X")]
     [InlineData("", "FUNCTION LOAD", "-ERR wrong number of arguments for 'function|load' command")]
     [InlineData("", "FUNCTION LIST", "*0")]
-    [InlineData(Load, "FUNCTION LIST", "*1 *6 $12 library_name $3 lib $6 engine $3 LUA $9 functions *1 *6 $4 name $1 f $11 description $-1 $5 flags *0")]
+    [InlineData(Load, "FUNCTION LIST",
+        "*1 *6 $12 library_name $3 lib $6 engine $3 LUA $9 functions *1 *6 $4 name $1 f $11 description $-1 $5 flags "
+            + "*0")]
     [InlineData(Load, "FUNCTION LIST LIBRARYNAME x", "*0")]
     [InlineData(Load, "FUNCTION LIST LIBRARYNAME", "-ERR library name argument was not given")]
     [InlineData(Load, "FUNCTION LIST WITHCODE WITHCODE", "-ERR Unknown argument WITHCODE")]
-    [InlineData(Load, "FUNCTION STATS", "*4 $14 running_script $-1 $7 engines *2 $3 LUA *4 $15 libraries_count :1 $15 functions_count :1")]
+    [InlineData(Load, "FUNCTION STATS",
+        "*4 $14 running_script $-1 $7 engines *2 $3 LUA *4 $15 libraries_count :1 $15 functions_count :1")]
     [InlineData("", "FUNCTION KILL", "-NOTBUSY No scripts in execution right now.")]
     [InlineData("", "FUNCTION DELETE x", "-ERR Library not found")]
     [InlineData(Load, "FUNCTION DELETE lib", "+OK")]
     [InlineData(Load + " ; FUNCTION DELETE lib", "FCALL f 0", "-ERR Function not found")]
     [InlineData(Load, "FUNCTION FLUSH", "+OK")]
     [InlineData("", "FUNCTION FLUSH X", "-ERR FUNCTION FLUSH only supports SYNC|ASYNC option")]
-    [InlineData("", "FUNCTION FLUSH SYNC X", "-ERR unknown subcommand or wrong number of arguments for 'FLUSH'. Try FUNCTION HELP.")]
+    [InlineData("", "FUNCTION FLUSH SYNC X",
+        "-ERR unknown subcommand or wrong number of arguments for 'FLUSH'. Try FUNCTION HELP.")]
     [InlineData("", "FUNCTION RESTORE x", "-ERR DUMP payload version or checksum are wrong")]
-    [InlineData("", "FUNCTION RESTORE x NOPE", "-ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.")]
+    [InlineData("", "FUNCTION RESTORE x NOPE",
+        "-ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.")]
     [InlineData("", "FUNCTION DUMP", "$10 ")]
     [InlineData(Load, "FCALL f 1 k a", "*2 *1 $1 k *1 $1 a")]
     [InlineData(Load, "FCALL f x", "-ERR Bad number of keys provided")]
@@ -59,30 +64,51 @@ public sealed class FunctionCommandTests
     [Theory]
     [InlineData("return", "-ERR Missing library metadata")]
     [InlineData("#!lua\nreturn", "-ERR Library name was not given")]
-    [InlineData("#!lua name=\nx", "-ERR Library names can only contain letters, numbers, or underscores(_) and must be at least one character long")]
-    [InlineData("#!lua name=a-b\nx", "-ERR Library names can only contain letters, numbers, or underscores(_) and must be at least one character long")]
+    [InlineData("#!lua name=\nx",
+        "-ERR Library names can only contain letters, numbers, or underscores(_) and must be at least one character "
+            + "long")]
+    [InlineData("#!lua name=a-b\nx",
+        "-ERR Library names can only contain letters, numbers, or underscores(_) and must be at least one character "
+            + "long")]
     [InlineData("#!lua name=x", "-ERR Invalid library metadata")]
     [InlineData("#!lua name=x name=y\n", "-ERR Invalid metadata value, name argument was given multiple times")]
     [InlineData("#!lua name=x foo=bar\n", "-ERR Invalid metadata value given: foo=bar")]
     [InlineData("#!js name=x\n", "-ERR Engine 'js' not found")]
     [InlineData(Header, "-ERR No functions registered")]
     [InlineData(Header + "foo(", "-ERR Error compiling function: user_function:2: unexpected symbol near '<eof>'")]
-    [InlineData(Header + "error('a')", Failed + "user_function:2: Script attempted to access nonexistent global variable 'error'")]
-    [InlineData(Header + "redis.call('get','x')", Failed + "user_function:2: Script attempted to access nonexistent global variable 'call'")]
-    [InlineData(Header + "redis.register_function('f1')", Failed + "calling redis.register_function with a single argument is only applicable to Lua table (representing named arguments).")]
+    [InlineData(Header + "error('a')",
+        Failed + "user_function:2: Script attempted to access nonexistent global variable 'error'")]
+    [InlineData(Header + "redis.call('get','x')",
+        Failed + "user_function:2: Script attempted to access nonexistent global variable 'call'")]
+    [InlineData(Header + "redis.register_function('f1')",
+        Failed + "calling redis.register_function with a single argument is only applicable to Lua table (representing "
+            + "named arguments).")]
     [InlineData(Header + "redis.register_function()", Failed + "wrong number of arguments to redis.register_function")]
-    [InlineData(Header + "redis.register_function('f1',1)", Failed + "second argument to redis.register_function must be a function")]
-    [InlineData(Header + "redis.register_function({},function() end)", Failed + "first argument to redis.register_function must be a string")]
+    [InlineData(Header + "redis.register_function('f1',1)",
+        Failed + "second argument to redis.register_function must be a function")]
+    [InlineData(Header + "redis.register_function({},function() end)",
+        Failed + "first argument to redis.register_function must be a string")]
     [InlineData(Header + "redis.register_function(1,function() end)", "$1 x")]
-    [InlineData(Header + "redis.register_function('a-b',function() end)", Failed + "Library names can only contain letters, numbers, or underscores(_) and must be at least one character long")]
-    [InlineData(Header + "redis.register_function('g',function() end) redis.register_function('g',function() end)", Failed + "Function already exists in the library")]
-    [InlineData(Header + "redis.register_function{function_name='g'}", Failed + "redis.register_function must get a callback argument")]
-    [InlineData(Header + "redis.register_function{callback=function() end}", Failed + "redis.register_function must get a function name argument")]
-    [InlineData(Header + "redis.register_function{function_name='g',callback=function() end,flags={'nope'}}", Failed + "unknown flag given")]
-    [InlineData(Header + "redis.register_function{function_name='g',callback=function() end,flags='x'}", Failed + "flags argument to redis.register_function must be a table representing function flags")]
-    [InlineData(Header + "redis.register_function{function_name='g',callback=function() end,foo='x'}", Failed + "unknown argument given to redis.register_function")]
-    [InlineData(Header + "redis.register_function{function_name='g',callback=5}", Failed + "callback argument given to redis.register_function must be a function")]
-    [InlineData(Header + "redis.register_function{function_name={},callback=function() end}", Failed + "function_name argument given to redis.register_function must be a string")]
+    [InlineData(Header + "redis.register_function('a-b',function() end)",
+        Failed
+            + "Library names can only contain letters, numbers, or underscores(_) and must be at least one character "
+            + "long")]
+    [InlineData(Header + "redis.register_function('g',function() end) redis.register_function('g',function() end)",
+        Failed + "Function already exists in the library")]
+    [InlineData(Header + "redis.register_function{function_name='g'}",
+        Failed + "redis.register_function must get a callback argument")]
+    [InlineData(Header + "redis.register_function{callback=function() end}",
+        Failed + "redis.register_function must get a function name argument")]
+    [InlineData(Header + "redis.register_function{function_name='g',callback=function() end,flags={'nope'}}",
+        Failed + "unknown flag given")]
+    [InlineData(Header + "redis.register_function{function_name='g',callback=function() end,flags='x'}",
+        Failed + "flags argument to redis.register_function must be a table representing function flags")]
+    [InlineData(Header + "redis.register_function{function_name='g',callback=function() end,foo='x'}",
+        Failed + "unknown argument given to redis.register_function")]
+    [InlineData(Header + "redis.register_function{function_name='g',callback=5}",
+        Failed + "callback argument given to redis.register_function must be a function")]
+    [InlineData(Header + "redis.register_function{function_name={},callback=function() end}",
+        Failed + "function_name argument given to redis.register_function must be a string")]
     [InlineData(Header + "x=1", Failed + "user_function:2: Attempt to modify a readonly table")]
     [InlineData(Header + "redis.log('a')", Failed + "redis.log() requires two arguments or more.")]
     [InlineData(Header + "while true do end", Failed + "FUNCTION LOAD timeout")]
@@ -90,7 +116,8 @@ public sealed class FunctionCommandTests
     {
         using var harness = new CommandHarness();
         Assert.Equal(reply, LoadText(harness, text));
-        Assert.Equal(reply[0] == '-' ? "" : "FUNCTION LOAD " + CommandHarness.Show(Encoding.Latin1.GetBytes(text)), harness.TakeLog());
+        Assert.Equal(reply[0] == '-' ? "" : "FUNCTION LOAD "
+            + CommandHarness.Show(Encoding.Latin1.GetBytes(text)), harness.TakeLog());
     }
 
     [Fact]
@@ -108,10 +135,13 @@ public sealed class FunctionCommandTests
             """);
         Assert.Equal("+OK", harness.Run("FCALL rw 1 k v"));
         Assert.Equal("$1 v", harness.Run("FCALL_RO ro 1 k"));
-        Assert.Equal("-ERR Can not execute a script with write flag using *_ro command.", harness.Run("FCALL_RO rw 1 k v"));
+        Assert.Equal(
+            "-ERR Can not execute a script with write flag using *_ro command.", harness.Run("FCALL_RO rw 1 k v"));
         Assert.Equal("-ERR user_function:5: boom script: err, on @user_function:5.", harness.Run("FCALL err 0"));
-        Assert.Equal("-ERR user_function:6: Attempt to modify a readonly table script: glob, on @user_function:6.", harness.Run("FCALL glob 0"));
-        Assert.Equal("-ERR Write commands are not allowed from read-only scripts. script: rox, on @user_function:8.", harness.Run("FCALL rox 1 k"));
+        Assert.Equal("-ERR user_function:6: Attempt to modify a readonly table script: glob, on @user_function:6.",
+            harness.Run("FCALL glob 0"));
+        Assert.Equal("-ERR Write commands are not allowed from read-only scripts. script: rox, on @user_function:8.",
+            harness.Run("FCALL rox 1 k"));
         harness.AssertReplayAgrees();
     }
 
@@ -123,7 +153,8 @@ public sealed class FunctionCommandTests
         var payload = Payload(harness);
         Assert.Equal("-ERR Library lib already exists", Restore(harness, payload));
         Assert.Equal("+OK", Restore(harness, payload, "REPLACE"));
-        Assert.Equal("$5 other", LoadText(harness, "#!lua name=other\nredis.register_function('g',function() return 1 end)"));
+        Assert.Equal(
+            "$5 other", LoadText(harness, "#!lua name=other\nredis.register_function('g',function() return 1 end)"));
         Assert.Equal("+OK", Restore(harness, payload, "FLUSH"));
         Assert.Equal("-ERR Function not found", harness.Run("FCALL g 0"));
         Assert.Equal("*2 *0 *0", harness.Run("FCALL f 0"));

@@ -23,22 +23,28 @@ public sealed class GeoCommandTests
 
     [Theory]
     [InlineData(Sicily, "GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 200 km ASC", "*2 $7 Catania $7 Palermo")]
-    [InlineData(Sicily, "GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 200 km ASC COUNT 1 WITHDIST", "*1 *2 $7 Catania $7 56.4413")]
-    [InlineData(Sicily, "GEOSEARCH g FROMMEMBER Palermo BYBOX 400 400 km DESC WITHHASH", "*2 *2 $7 Catania :3479447370796909 *2 $7 Palermo :3479099956230698")]
+    [InlineData(Sicily, "GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 200 km ASC COUNT 1 WITHDIST",
+        "*1 *2 $7 Catania $7 56.4413")]
+    [InlineData(Sicily, "GEOSEARCH g FROMMEMBER Palermo BYBOX 400 400 km DESC WITHHASH",
+        "*2 *2 $7 Catania :3479447370796909 *2 $7 Palermo :3479099956230698")]
     [InlineData(Sicily, "GEOSEARCH g FROMMEMBER x BYBOX 400 400 km", "-ERR could not decode requested zset member")]
     [InlineData("", "GEOSEARCH g FROMMEMBER x BYBOX 400 400 km", "*0")]
-    [InlineData("", "geosearch g BYBOX 4 4 km ASC", "-ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for geosearch")]
-    [InlineData("", "GEOSEARCH g FROMLONLAT 1 1 ASC ASC", "-ERR exactly one of BYRADIUS and BYBOX can be specified for GEOSEARCH")]
+    [InlineData("", "geosearch g BYBOX 4 4 km ASC",
+        "-ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for geosearch")]
+    [InlineData("", "GEOSEARCH g FROMLONLAT 1 1 ASC ASC",
+        "-ERR exactly one of BYRADIUS and BYBOX can be specified for GEOSEARCH")]
     [InlineData("", "GEOSEARCH g FROMLONLAT 1 1 BYRADIUS -1 m", "-ERR radius cannot be negative")]
     [InlineData("", "GEOSEARCH g FROMLONLAT 1 1 BYRADIUS 1 m ANY", "-ERR the ANY argument requires COUNT argument")]
     [InlineData(Sicily, "GEOSEARCHSTORE d g FROMLONLAT 15 37 BYRADIUS 100 km", ":1")]
     [InlineData(Sicily, "GEOSEARCHSTORE d g FROMLONLAT 15 37 BYRADIUS 100 km STOREDIST", ":1")]
     [InlineData("SET d v", "GEOSEARCHSTORE d g FROMLONLAT 15 37 BYRADIUS 100 km", ":0")]
-    [InlineData("", "GEOSEARCHSTORE d g FROMLONLAT 1 1 BYRADIUS 1 m WITHDIST", "-ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options")]
+    [InlineData("", "GEOSEARCHSTORE d g FROMLONLAT 1 1 BYRADIUS 1 m WITHDIST",
+        "-ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options")]
     [InlineData(Sicily, "GEORADIUS g 15 37 200 km", "*2 $7 Palermo $7 Catania")]
     [InlineData(Sicily, "GEORADIUS g 15 37 200 km STORE d", ":2")]
     [InlineData(Sicily, "GEORADIUS g 15 37 200 km STOREDIST g", ":2")]
-    [InlineData(Sicily, "GEORADIUS g 15 37 200 km STORE d WITHDIST", "-ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options")]
+    [InlineData(Sicily, "GEORADIUS g 15 37 200 km STORE d WITHDIST",
+        "-ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options")]
     [InlineData(Sicily, "GEORADIUSBYMEMBER g Palermo 10 km", "*1 $7 Palermo")]
     [InlineData(Sicily, "GEORADIUS_RO g 15 37 100 km", "*1 $7 Catania")]
     [InlineData(Sicily, "GEORADIUS_RO g 15 37 100 km STORE d", "-ERR syntax error")]

@@ -4,11 +4,14 @@ using RedisLite.Commands.Geo;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>Places as scores, distances, and the cells that a search looks into. The values are those of redis-server 7.0.15.</summary>
+/// <summary>
+/// Places as scores, distances, and the cells that a search looks into. The values are those of redis-server 7.0.15.
+/// </summary>
 public sealed class GeoMathTests
 {
     private static readonly Gen<GeoPoint> Anywhere = Gen.Select(
-        Gen.Double[-GeoPoint.MostLongitude, GeoPoint.MostLongitude], Gen.Double[-GeoPoint.MostLatitude, GeoPoint.MostLatitude],
+        Gen.Double[-GeoPoint.MostLongitude, GeoPoint.MostLongitude],
+        Gen.Double[-GeoPoint.MostLatitude, GeoPoint.MostLatitude],
         (longitude, latitude) => new GeoPoint(longitude, latitude));
 
     [Theory]
@@ -17,7 +20,8 @@ public sealed class GeoMathTests
     [InlineData(-180, -85.05112878, 0, "-179.99999731779098511", "-85.05112751263942528", "00bh0hbj200")]
     [InlineData(180, 85.05112878, 13510798882111488, "180", "85.0511287799999991", "bp05b5048p0")]
     [InlineData(0, 0, 3377699720527872, "0.00000268220901489", "0.00000126736058093", "s0000000000")]
-    [InlineData(-122.27652, 37.805186, 1367952638197536, "-122.27652043104171753", "37.80518485897756165", "9q9p1d0znt0")]
+    [InlineData(-122.27652, 37.805186, 1367952638197536, "-122.27652043104171753", "37.80518485897756165",
+        "9q9p1d0znt0")]
     [InlineData(2.3522, 48.8566, 3663832779122514, "2.35219806432723999", "48.8565995303492997", "u09tvw0f640")]
     [InlineData(0.00001, -0.00001, 2627099782632786, "0.00000804662704468", "-0.00000887152405227", "kpbpbpbpbn0")]
     [InlineData(179.999999, 85, 4503599353409466, "179.99999731779098511", "84.99999965213439168", "zzpgxczbzu0")]
@@ -79,7 +83,8 @@ public sealed class GeoMathTests
     [InlineData(0.5, "0.5")]
     [InlineData(100, "100")]
     [InlineData(0.1, "0.10000000000000001")]
-    public void Coordinates_have_seventeen_decimals_at_most(double value, string text) => Assert.Equal(text, Coordinate(value));
+    public void Coordinates_have_seventeen_decimals_at_most(double value, string text) =>
+        Assert.Equal(text, Coordinate(value));
 
     [Fact]
     public void A_stored_place_is_in_its_cell_and_keeps_its_score() =>
@@ -109,18 +114,22 @@ public sealed class GeoMathTests
 
     [Fact]
     public void Neighbours_share_an_edge_and_lead_back() =>
-        Gen.Select(Anywhere, Gen.Int[2, GeoCell.MostSteps], Gen.Int[-1, 1], Gen.Int[-1, 1]).Sample((point, step, east, north) =>
+        Gen.Select(Anywhere, Gen.Int[2, GeoCell.MostSteps], Gen.Int[-1, 1], Gen.Int[-1, 1]).Sample(
+            (point, step, east, north) =>
         {
             var cell = GeoCell.Of(point, step);
             var neighbour = cell.Neighbour(east, north);
             Assert.Equal(cell, neighbour.Neighbour(-east, -north));
             var (from, to) = (cell.Area, neighbour.Area);
             var atEdge = (east > 0 && from.East >= 180) || (east < 0 && from.West <= -180)
-                || (north > 0 && from.North >= GeoPoint.MostLatitude - 1e-9) || (north < 0 && from.South <= -GeoPoint.MostLatitude + 1e-9);
+                || (north > 0 && from.North >= GeoPoint.MostLatitude - 1e-9)
+                || (north < 0 && from.South <= -GeoPoint.MostLatitude + 1e-9);
             if (atEdge)
                 return;
-            Assert.Equal(east == 0 ? from.West : east > 0 ? from.East : from.West - (from.East - from.West), to.West, 1e-6);
-            Assert.Equal(north == 0 ? from.South : north > 0 ? from.North : from.South - (from.North - from.South), to.South, 1e-6);
+            Assert.Equal(
+                east == 0 ? from.West : east > 0 ? from.East : from.West - (from.East - from.West), to.West, 1e-6);
+            Assert.Equal(north == 0 ? from.South : north > 0
+                ? from.North : from.South - (from.North - from.South), to.South, 1e-6);
         });
 
     [Fact]
@@ -143,7 +152,8 @@ public sealed class GeoMathTests
             Assert.InRange(GeoDistance.Between(a, b), 0, Math.PI * GeoDistance.EarthRadius + 1e-6);
         });
 
-    // Where the search neither crosses the 180th meridian nor comes near to a pole; Redis finds less there, and so do we.
+    // Where the search neither crosses the 180th meridian nor comes near to a pole; Redis finds less there, and so do
+    // we.
     [Fact]
     public void A_search_looks_at_every_place_inside() =>
         Gen.Select(

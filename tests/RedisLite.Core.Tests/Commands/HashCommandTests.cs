@@ -89,7 +89,8 @@ public sealed class HashCommandTests
     [InlineData("HSET h a 1", "HRANDFIELD h x", NotAnInteger)]
     [InlineData("HSET h a 1", "HRANDFIELD h 1 x", "-ERR syntax error")]
     [InlineData("HSET h a 1", "HRANDFIELD h 1 WITHVALUES x", "-ERR syntax error")]
-    [InlineData("HSET h a 1", "HRANDFIELD h -9223372036854775808", "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")]
+    [InlineData("HSET h a 1", "HRANDFIELD h -9223372036854775808",
+        "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")]
     [InlineData("HSET h a 1", "HRANDFIELD h -9223372036854775807 WITHVALUES", "-ERR value is out of range")]
     [InlineData("SET s x", "HRANDFIELD s", WrongType)]
     [InlineData("SET s x", "HRANDFIELD s 1", WrongType)]
@@ -119,7 +120,8 @@ public sealed class HashCommandTests
     [InlineData("", "HINCRBY h a 1", "HINCRBY h a 1", "new h, hincrby h")]
     [InlineData("", "HINCRBYFLOAT h a 0.10", "HSET h a 0.1", "new h, hincrbyfloat h")]
     [InlineData("", "HGET h a", "", "keymiss h")]
-    public void A_command_leaves_this_in_the_log_and_these_events(string given, string command, string log, string events) =>
+    public void A_command_leaves_this_in_the_log_and_these_events(
+        string given, string command, string log, string events) =>
         CommandHarness.CheckEffects(given, command, log, events);
 
     [Fact]
@@ -185,7 +187,8 @@ public sealed class HashCommandTests
         for (var i = 0; i < 3000; i++)
             harness.Run($"HSET h field:{i} value:{i}");
         foreach (var (command, header, length) in (ReadOnlySpan<(string, string, int)>)
-            [("HGETALL h", "*6000", 6000), ("HKEYS h", "*3000", 3000), ("HVALS h", "*3000", 3000), ("HRANDFIELD h 4000 WITHVALUES", "*6000", 6000)])
+            [("HGETALL h", "*6000", 6000), ("HKEYS h", "*3000", 3000), ("HVALS h", "*3000", 3000), (
+                "HRANDFIELD h 4000 WITHVALUES", "*6000", 6000)])
         {
             var parts = harness.Run(command).Split(' ');
             Assert.Equal(header, parts[0]);

@@ -2,7 +2,10 @@ using RedisLite.Commands.Server;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>Fields that expire: HEXPIRE and its kin, HTTL and its kin, HPERSIST, HGETEX, HSETEX, HGETDEL. The clock stands at 1700000000000.</summary>
+/// <summary>
+/// Fields that expire: HEXPIRE and its kin, HTTL and its kin, HPERSIST, HGETEX, HSETEX, HGETDEL. The clock stands at
+/// 1700000000000.
+/// </summary>
 public sealed class HashFieldExpiryTests
 {
     private const string WrongType = "-WRONGTYPE Operation against a key holding the wrong kind of value";
@@ -28,8 +31,10 @@ public sealed class HashFieldExpiryTests
     [InlineData("HSET h a 1 ; HEXPIRE h 5 FIELDS 1 a", "HPEXPIRE h 4999 LT FIELDS 1 a", "*1 :1")]
     [InlineData("HSET h a 1", "HEXPIRE h x FIELDS 1 a", "-ERR value is not an integer or out of range")]
     [InlineData("HSET h a 1", "HEXPIRE h -1 FIELDS 1 a", "-ERR invalid expire time, must be >= 0")]
-    [InlineData("HSET h a 1", "HEXPIRE h 9223372036854775807 FIELDS 1 a", "-ERR invalid expire time in 'hexpire' command")]
-    [InlineData("HSET h a 1", "HPEXPIREAT h 70368744177664 FIELDS 1 a", "-ERR invalid expire time in 'hpexpireat' command")]
+    [InlineData("HSET h a 1", "HEXPIRE h 9223372036854775807 FIELDS 1 a",
+        "-ERR invalid expire time in 'hexpire' command")]
+    [InlineData("HSET h a 1", "HPEXPIREAT h 70368744177664 FIELDS 1 a",
+        "-ERR invalid expire time in 'hpexpireat' command")]
     [InlineData("HSET h a 1", "HPEXPIREAT h 70368744177663 FIELDS 1 a", "*1 :1")]
     [InlineData("HSET h a 1", "HEXPIRE h 10 BAD FIELDS 1 a", NoFields)]
     [InlineData("HSET h a 1", "HEXPIRE h 10 FIELDS 0 a", "-ERR Parameter `numFields` should be greater than 0")]
@@ -78,7 +83,8 @@ public sealed class HashFieldExpiryTests
     [InlineData("HSET h a 1", "HSETEX h KEEPTTL FNX FIELDS 1 b 1", ":1")]
     [InlineData("HSET h a 1", "HSETEX h PXAT 1 FIELDS 1 a 1", ":1")]
     [InlineData("", "HSETEX h FNX FXX FIELDS 1 a 1", "-ERR Only one of FXX or FNX arguments can be specified")]
-    [InlineData("", "HSETEX h EX 5 KEEPTTL FIELDS 1 a 1", "-ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified")]
+    [InlineData("", "HSETEX h EX 5 KEEPTTL FIELDS 1 a 1",
+        "-ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified")]
     [InlineData("", "HSETEX h BAD FIELDS 1 a 1", "-ERR unknown argument: BAD")]
     [InlineData("", "HSETEX h FIELDS 2 a 1 b", "-ERR wrong number of arguments for 'hsetex' command")]
     [InlineData("", "HSETEX h FIELDS 0 a 1", "-ERR invalid number of fields")]
@@ -90,7 +96,8 @@ public sealed class HashFieldExpiryTests
         CommandHarness.Check(given, command, reply);
 
     [Theory]
-    [InlineData("HSET h a 1 b 2", "HEXPIRE h 10 NX FIELDS 3 a x b", "HPEXPIREAT h 1700000010000 FIELDS 2 a b", "hexpire h")]
+    [InlineData("HSET h a 1 b 2", "HEXPIRE h 10 NX FIELDS 3 a x b", "HPEXPIREAT h 1700000010000 FIELDS 2 a b",
+        "hexpire h")]
     [InlineData("HSET h a 1 b 2", "HPEXPIREAT h 1 FIELDS 2 a x", "HDEL h a", "hdel h")]
     [InlineData("HSET h a 1", "HEXPIREAT h 1 FIELDS 1 a", "HDEL h a", "hdel h, del h")]
     [InlineData("HSET h a 1", "HEXPIRE h 10 XX FIELDS 1 a", "", "")]
@@ -100,12 +107,14 @@ public sealed class HashFieldExpiryTests
     [InlineData("HSETEX h EX 5 FIELDS 1 a 1", "HGETEX h PERSIST FIELDS 1 a", "HPERSIST h FIELDS 1 a", "hpersist h")]
     [InlineData("HSET h a 1", "HGETEX h PXAT 7 FIELDS 1 a", "HDEL h a", "hdel h, del h")]
     [InlineData("", "HSETEX h FNX EX 5 FIELDS 1 a 1", "HSETEX h PXAT 1700000005000 FIELDS 1 a 1", "hset h, hexpire h")]
-    [InlineData("HSETEX h EX 5 FIELDS 1 a 1", "HSETEX h FXX KEEPTTL FIELDS 1 a 2", "HSETEX h KEEPTTL FIELDS 1 a 2", "hset h")]
+    [InlineData("HSETEX h EX 5 FIELDS 1 a 1", "HSETEX h FXX KEEPTTL FIELDS 1 a 2", "HSETEX h KEEPTTL FIELDS 1 a 2",
+        "hset h")]
     [InlineData("", "HSETEX h FIELDS 1 a 1", "HSET h a 1", "hset h")]
     [InlineData("HSET h a 1", "HSETEX h PXAT 1 FIELDS 2 a 1 b 1", "HDEL h a", "hdel h, del h")]
     [InlineData("HSETEX h EX 5 FIELDS 1 a 1", "HINCRBYFLOAT h a 1", "HSETEX h KEEPTTL FIELDS 1 a 2", "hincrbyfloat h")]
     [InlineData("HSETEX h EX 5 FIELDS 1 a 1", "HINCRBY h a 1", "HINCRBY h a 1", "hincrby h")]
-    public void A_command_leaves_this_in_the_log_and_these_events(string given, string command, string log, string events) =>
+    public void A_command_leaves_this_in_the_log_and_these_events(
+        string given, string command, string log, string events) =>
         CommandHarness.CheckEffects(given, command, log, events, KeyspaceEvents.All);
 
     [Theory]
@@ -189,7 +198,8 @@ public sealed class HashFieldExpiryTests
 
         var drawn = harness.Run($"HRANDFIELD h {fields}").Split(' ').Where(word => word.StartsWith('f')).ToHashSet();
         Assert.Equal(Enumerable.Range(expiring, fields - expiring).Select(i => $"f{i}").Order(), drawn.Order());
-        var again = harness.Run($"HRANDFIELD h -{fields * 4}").Split(' ').Where(word => word.StartsWith('f')).ToHashSet();
+        var again = harness.Run($"HRANDFIELD h -{fields * 4}").Split(' ').Where(
+            word => word.StartsWith('f')).ToHashSet();
         Assert.Subset(drawn, again);
     }
 

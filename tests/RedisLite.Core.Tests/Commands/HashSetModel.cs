@@ -4,9 +4,9 @@ namespace RedisLite.Core.Tests.Commands;
 
 /// <summary>Hash and set commands done the simplest way, on dictionaries of text.</summary>
 /// <remarks>
-/// Takes well-formed commands and answers as <see cref="CommandHarness"/> shows replies; elements of an aggregate reply are
-/// sorted, as <see cref="Sorted"/> has them, since their order is the server's own. Hashes have keys that begin with h, sets
-/// others.
+/// Takes well-formed commands and answers as <see cref="CommandHarness"/> shows replies; elements of an aggregate reply
+/// are sorted, as <see cref="Sorted"/> has them, since their order is the server's own. Hashes have keys that begin
+/// with h, sets others.
 /// </remarks>
 internal sealed class HashSetModel
 {
@@ -18,7 +18,8 @@ internal sealed class HashSetModel
     /// <summary>A reply whose elements' order means nothing in one order.</summary>
     public static string Sorted(string[] command, string reply)
     {
-        if (command[0] is not ("HGETALL" or "HKEYS" or "HVALS" or "SMEMBERS" or "SINTER" or "SUNION" or "SDIFF" or "HRANDFIELD"))
+        if (command[0] is not (
+            "HGETALL" or "HKEYS" or "HVALS" or "SMEMBERS" or "SINTER" or "SUNION" or "SDIFF" or "HRANDFIELD"))
             return reply;
         var parts = reply.Split(' ');
         return parts[0] + " " + string.Join(' ', parts.Skip(1).Chunk(command[0] == "HGETALL" ? 4 : 2)
@@ -49,11 +50,14 @@ internal sealed class HashSetModel
         "HKEYS" or "HRANDFIELD" => Array(Hash(args[1]).Select(pair => Bulk(pair.Key))),
         "HVALS" => Array(Hash(args[1]).Select(pair => Bulk(pair.Value.Value))),
         "HINCRBY" => Increment(args),
-        "HPEXPIRE" => Array(args.Skip(5).Select(field => Expire(args[1], field, NowMs + long.Parse(args[2], CultureInfo.InvariantCulture)))),
+        "HPEXPIRE" =>
+            Array(args.Skip(5).Select(
+                field => Expire(args[1], field, NowMs + long.Parse(args[2], CultureInfo.InvariantCulture)))),
         "HPEXPIRETIME" => Array(args.Skip(4).Select(field =>
             !Hash(args[1]).TryGetValue(field, out var entry) ? ":-2" : $":{entry.ExpireAt ?? -1}")),
         "HPERSIST" => Array(args.Skip(4).Select(field => Persist(args[1], field))),
-        "HGETDEL" => Array(args.Skip(4).Select(field => Bulk(Hash(args[1]).Remove(field, out var entry) ? entry.Value : null))),
+        "HGETDEL" =>
+            Array(args.Skip(4).Select(field => Bulk(Hash(args[1]).Remove(field, out var entry) ? entry.Value : null))),
         "HSETEX" => SetEx(args),
         "SADD" => $":{args.Skip(2).Count(member => Set(args[1]).Add(member))}",
         "SREM" => $":{args.Skip(2).Count(member => Set(args[1]).Remove(member))}",
@@ -108,7 +112,8 @@ internal sealed class HashSetModel
     {
         var hash = Hash(args[1]);
         hash.TryGetValue(args[2], out var entry);
-        if (!long.TryParse(entry.Value ?? "0", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+        if (!long.TryParse(
+            entry.Value ?? "0", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
             return "-ERR hash value is not an integer";
         value += long.Parse(args[3], CultureInfo.InvariantCulture);
         hash[args[2]] = (value.ToString(CultureInfo.InvariantCulture), entry.ExpireAt);

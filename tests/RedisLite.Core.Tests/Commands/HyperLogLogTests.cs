@@ -22,9 +22,12 @@ public sealed class HyperLogLogTests
     [InlineData(Abc, "PFADD k b d", ":1")]
     [InlineData("", "PFADD k", ":1")]
     [InlineData("PFADD k", "GET k", "$18 HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x80\\x7f\\xff")]
-    [InlineData("PFADD k ; PFCOUNT k", "GET k", "$18 HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x7f\\xff")]
-    [InlineData(Abc, "GET k", "$27 HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x80`\\xf3\\x80P\\xb1\\x84K\\xfb\\x80BZ")]
-    [InlineData(Abc + " ; PFCOUNT k", "GET k", "$27 HYLL\\x01\\x00\\x00\\x00\\x03\\x00\\x00\\x00\\x00\\x00\\x00\\x00`\\xf3\\x80P\\xb1\\x84K\\xfb\\x80BZ")]
+    [InlineData("PFADD k ; PFCOUNT k", "GET k",
+        "$18 HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x7f\\xff")]
+    [InlineData(Abc, "GET k",
+        "$27 HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x80`\\xf3\\x80P\\xb1\\x84K\\xfb\\x80BZ")]
+    [InlineData(Abc + " ; PFCOUNT k", "GET k",
+        "$27 HYLL\\x01\\x00\\x00\\x00\\x03\\x00\\x00\\x00\\x00\\x00\\x00\\x00`\\xf3\\x80P\\xb1\\x84K\\xfb\\x80BZ")]
     [InlineData(Abc + " ; PFCOUNT k", "PFADD k a", ":0")]
     [InlineData("PFADD k a ; EXPIRE k 100 ; PFADD k b", "TTL k", ":100")]
     [InlineData("SET k x", Abc, NotValid)]
@@ -67,7 +70,8 @@ public sealed class HyperLogLogTests
     [Theory]
     [InlineData("", "PFMERGE d", "+OK")]
     [InlineData("PFMERGE d", "PFCOUNT d", ":0")]
-    [InlineData("PFMERGE d missing", "GET d", "$18 HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x80\\x7f\\xff")]
+    [InlineData("PFMERGE d missing", "GET d",
+        "$18 HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x80\\x7f\\xff")]
     [InlineData(Abc + " ; PFADD j c d e", "PFMERGE d k j", "+OK")]
     [InlineData(Abc + " ; PFADD j c d e ; PFMERGE d k j", "GET d",
         "$33 HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x80"
@@ -245,7 +249,10 @@ public sealed class HyperLogLogTests
             {
                 harness.Given($"COPY base-{elements} k REPLACE");
                 Damage(harness, random);
-                foreach (var command in (string[])["PFCOUNT k", "PFCOUNT k k", "PFADD k x y z", "PFMERGE d k", "PFMERGE k d", "PFDEBUG DECODE k", "PFDEBUG TODENSE k"])
+                foreach (
+                    var command in (string[])[
+                        "PFCOUNT k", "PFCOUNT k k", "PFADD k x y z", "PFMERGE d k", "PFMERGE k d", "PFDEBUG DECODE k",
+                        "PFDEBUG TODENSE k"])
                     harness.Run(command);
             }
         }
@@ -256,7 +263,8 @@ public sealed class HyperLogLogTests
         for (var i = random.Next(1, 4); i > 0; i--)
         {
             var offset = random.Next(3) == 0 ? random.Next(4, 16) : 16 + random.Next(random.Next(1, 12288));
-            harness.Run("SETRANGE"u8.ToArray(), "k"u8.ToArray(), Encoding.ASCII.GetBytes($"{offset}"), [(byte)random.Next(256)]);
+            harness.Run("SETRANGE"u8.ToArray(), "k"u8.ToArray(), Encoding.ASCII.GetBytes($"{offset}"), [
+                (byte)random.Next(256)]);
         }
 
         if (random.Next(4) == 0)

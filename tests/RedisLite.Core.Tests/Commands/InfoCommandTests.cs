@@ -8,9 +8,14 @@ public sealed class InfoCommandTests
 {
     [Theory]
     [InlineData("INFO", "Server Clients Memory Persistence Stats Replication CPU Modules Errorstats Cluster Keyspace")]
-    [InlineData("INFO default", "Server Clients Memory Persistence Stats Replication CPU Modules Errorstats Cluster Keyspace")]
-    [InlineData("INFO all", "Server Clients Memory Persistence Stats Replication CPU Commandstats Errorstats Latencystats Cluster Keyspace")]
-    [InlineData("INFO EVERYTHING", "Server Clients Memory Persistence Stats Replication CPU Modules Commandstats Errorstats Latencystats Cluster Keyspace")]
+    [InlineData("INFO default",
+        "Server Clients Memory Persistence Stats Replication CPU Modules Errorstats Cluster Keyspace")]
+    [InlineData("INFO all",
+        "Server Clients Memory Persistence Stats Replication CPU Commandstats Errorstats Latencystats Cluster "
+            + "Keyspace")]
+    [InlineData("INFO EVERYTHING",
+        "Server Clients Memory Persistence Stats Replication CPU Modules Commandstats Errorstats Latencystats "
+            + "Cluster Keyspace")]
     [InlineData("INFO keyspace CLUSTER", "Cluster Keyspace")]
     [InlineData("INFO commandstats", "Commandstats")]
     [InlineData("INFO nosuch", "")]
@@ -63,7 +68,8 @@ public sealed class InfoCommandTests
         harness.Run("SET k v x");
         harness.Services.Access.Users.SetDefaultPassword("p");
         harness.Run("AUTH wrong");
-        Assert.Contains("errorstat_ERR:count=2 errorstat_WRONGPASS:count=1", harness.Run("INFO errorstats"), StringComparison.Ordinal);
+        Assert.Contains("errorstat_ERR:count=2 errorstat_WRONGPASS:count=1", harness.Run(
+            "INFO errorstats"), StringComparison.Ordinal);
         Assert.Contains(" total_error_replies:3 ", harness.Run("INFO stats"), StringComparison.Ordinal);
     }
 
@@ -72,7 +78,8 @@ public sealed class InfoCommandTests
     {
         using var harness = new CommandHarness();
         harness.Given("SET a 1 ; SET b 2 EX 100 ; GET a ; GET nosuch ; SELECT 3 ; SET c 3");
-        Assert.EndsWith("# Keyspace db0:keys=2,expires=1,avg_ttl=100000 db3:keys=1,expires=0,avg_ttl=0", harness.Run("INFO keyspace").TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith("# Keyspace db0:keys=2,expires=1,avg_ttl=100000 db3:keys=1,expires=0,avg_ttl=0", harness.Run(
+            "INFO keyspace").TrimEnd(), StringComparison.Ordinal);
         Assert.Contains("keyspace_hits:1 keyspace_misses:1", harness.Run("INFO stats"), StringComparison.Ordinal);
     }
 
@@ -93,7 +100,8 @@ public sealed class InfoCommandTests
         using var harness = new CommandHarness();
         harness.Options.LatencyTrackingPercentiles = [50, 99.9];
         harness.Given("SET a 1");
-        Assert.Matches(@"latency_percentiles_usec_set:p50=\d+\.\d{3},p99\.9=\d+\.\d{3}", harness.Run("INFO latencystats"));
+        Assert.Matches(
+            @"latency_percentiles_usec_set:p50=\d+\.\d{3},p99\.9=\d+\.\d{3}", harness.Run("INFO latencystats"));
     }
 
     [Fact]
@@ -123,5 +131,6 @@ public sealed class InfoCommandTests
     [InlineData(1536, "1.50K")]
     [InlineData(5 * 1024 * 1024, "5.00M")]
     [InlineData(3L << 40, "3.00T")]
-    public void Bytes_are_abbreviated_as_in_Redis(long bytes, string text) => Assert.Equal(text, InfoWriter.Human(bytes));
+    public void Bytes_are_abbreviated_as_in_Redis(long bytes, string text) =>
+        Assert.Equal(text, InfoWriter.Human(bytes));
 }

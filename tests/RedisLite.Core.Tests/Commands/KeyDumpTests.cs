@@ -138,7 +138,8 @@ public sealed class KeyDumpTests
         foreach (var ttl in new[] { "0", "1" })
             Assert.Equal(
                 "-ERR Bad data format",
-                harness.Run("RESTORE"u8.ToArray(), "k"u8.ToArray(), Encoding.ASCII.GetBytes(ttl), payload, "REPLACE"u8.ToArray(), "ABSTTL"u8.ToArray()));
+                harness.Run("RESTORE"u8.ToArray(), "k"u8.ToArray(), Encoding.ASCII.GetBytes(
+                    ttl), payload, "REPLACE"u8.ToArray(), "ABSTTL"u8.ToArray()));
         Assert.Equal("00 k String v -1", harness.Dump());
     }
 

@@ -22,12 +22,18 @@ public sealed class KeyObjectTests
     [InlineData("SET k v", "OBJECT IDLETIME k", ":0")]
     [InlineData("", "OBJECT IDLETIME k", "$-1")]
     [InlineData("", "OBJECT FREQ k", "$-1")]
-    [InlineData("SET k v", "OBJECT FREQ k", "-ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")]
+    [InlineData("SET k v", "OBJECT FREQ k",
+        "-ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching "
+            + "between policies at runtime LRU and LFU data will take some time to adjust.")]
     [InlineData("", "OBJECT", "-ERR wrong number of arguments for 'object' command")]
     [InlineData("", "OBJECT ENCODING", "-ERR wrong number of arguments for 'object|encoding' command")]
     [InlineData("", "OBJECT BAD k", "-ERR unknown subcommand 'BAD'. Try OBJECT HELP.")]
     [InlineData("", "OBJECT HELP x", "-ERR wrong number of arguments for 'object|help' command")]
-    [InlineData("", "OBJECT HELP", "*11 +OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +ENCODING <key> +    Inspect the internal encoding of a Redis object. +FREQ <key> +    Get the logarithmic access frequency counter of a Redis object. +IDLETIME <key> +    Get the time since a Redis object was last accessed. +REFCOUNT <key> +    Get the number of references to the value of the key. +HELP +    Prints this help.")]
+    [InlineData("", "OBJECT HELP",
+        "*11 +OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +ENCODING <key> +    Inspect the "
+            + "internal encoding of a Redis object. +FREQ <key> +    Get the logarithmic access frequency counter of "
+            + "a Redis object. +IDLETIME <key> +    Get the time since a Redis object was last accessed. +REFCOUNT "
+            + "<key> +    Get the number of references to the value of the key. +HELP +    Prints this help.")]
     public void Replies(string given, string command, string reply) => CommandHarness.Check(given, command, reply);
 
     [Fact]
@@ -35,7 +41,8 @@ public sealed class KeyObjectTests
     {
         using var harness = new CommandHarness();
         foreach (var container in harness.Services.Commands.Commands.Where(command => command.Subcommands is not null))
-            Assert.Contains("+HELP +    Prints this help.", harness.Run($"{container.Name} HELP"), StringComparison.Ordinal);
+            Assert.Contains(
+                "+HELP +    Prints this help.", harness.Run($"{container.Name} HELP"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -97,7 +104,8 @@ public sealed class KeyObjectTests
         Assert.Equal(":7", harness.Run("OBJECT FREQ k"));
         harness.Given("SET k 6");
         Assert.Equal(":8", harness.Run("OBJECT FREQ k"));
-        Assert.StartsWith("-ERR An LFU maxmemory policy is selected, idle time not tracked.", harness.Run("OBJECT IDLETIME k"), StringComparison.Ordinal);
+        Assert.StartsWith("-ERR An LFU maxmemory policy is selected, idle time not tracked.", harness.Run(
+            "OBJECT IDLETIME k"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -107,7 +115,8 @@ public sealed class KeyObjectTests
     [InlineData(MaxMemoryPolicy.AllKeysLru, 0, int.MaxValue)]
     [InlineData(MaxMemoryPolicy.AllKeysLru, 1 << 30, 1)]
     [InlineData(MaxMemoryPolicy.VolatileLfu, 1 << 30, 1)]
-    public void Small_integers_seem_shared_unless_eviction_needs_them_apart(MaxMemoryPolicy policy, long maxMemory, int count)
+    public void Small_integers_seem_shared_unless_eviction_needs_them_apart(
+        MaxMemoryPolicy policy, long maxMemory, int count)
     {
         using var harness = new CommandHarness();
         harness.Options.MaxMemoryPolicy = policy;
@@ -125,7 +134,8 @@ public sealed class KeyObjectTests
     [InlineData(15u, 10, 0.01, 15u)]
     [InlineData(200u, 0, 0.999, 201u)]
     [InlineData(255u, 0, 0.0, 255u)]
-    public void The_lfu_counter_grows_the_slower_the_higher_it_is(uint counter, int logFactor, double chance, uint expected) =>
+    public void The_lfu_counter_grows_the_slower_the_higher_it_is(
+        uint counter, int logFactor, double chance, uint expected) =>
         Assert.Equal(expected, AccessClock.Incremented(counter, logFactor, chance));
 
     [Theory]

@@ -32,7 +32,8 @@ public sealed class KeyRenameTests
     [InlineData("SET k v", "COPY k l DB 16", "-ERR DB index is out of range")]
     [InlineData("SET k v", "COPY k l DB -1", "-ERR DB index is out of range")]
     [InlineData("SET k v", "COPY k l DB x", "-ERR value is not an integer or out of range")]
-    [InlineData("SET k v", "COPY k l DB 3000000000", "-ERR value is out of range, value must between -2147483648 and 2147483647")]
+    [InlineData("SET k v", "COPY k l DB 3000000000",
+        "-ERR value is out of range, value must between -2147483648 and 2147483647")]
     [InlineData("SET k v", "COPY k l DB", "-ERR syntax error")]
     [InlineData("SET k v", "COPY k l BAD", "-ERR syntax error")]
     [InlineData("", "COPY k", "-ERR wrong number of arguments for 'copy' command")]
@@ -44,7 +45,8 @@ public sealed class KeyRenameTests
     [InlineData("SET k v", "MOVE k 16", "-ERR DB index is out of range")]
     [InlineData("SET k v", "MOVE k -1", "-ERR DB index is out of range")]
     [InlineData("SET k v", "MOVE k x", "-ERR value is not an integer or out of range")]
-    [InlineData("SET k v", "MOVE k 2147483648", "-ERR value is out of range, value must between -2147483648 and 2147483647")]
+    [InlineData("SET k v", "MOVE k 2147483648",
+        "-ERR value is out of range, value must between -2147483648 and 2147483647")]
     [InlineData("SET k v ; EXPIRE k 100", "RENAME k l", "+OK")]
     [InlineData("SETRANGE k 40000 x ; EXPIRE k 100 ; SADD l a b", "RENAME k l", "+OK")]
     [InlineData("SETRANGE k 40000 x ; SETRANGE l 50000 y", "RENAME k l", "+OK")]
@@ -147,7 +149,9 @@ public sealed class KeyRenameTests
     public void A_transaction_moves_between_databases_and_replays()
     {
         using var harness = new CommandHarness();
-        harness.Given("SET a 1 ; SET b 2 ; MULTI ; MOVE a 1 ; SELECT 1 ; RENAME a c ; COPY c c DB 2 ; SELECT 0 ; RENAME b a ; EXEC");
+        harness.Given(
+            "SET a 1 ; SET b 2 ; MULTI ; MOVE a 1 ; SELECT 1 ; RENAME a c ; COPY c c DB 2 ; SELECT 0 ; RENAME b a ; "
+                + "EXEC");
         Assert.Equal("00 a String 2 -1\n01 c String 1 -1\n02 c String 1 -1", harness.Dump());
         harness.AssertReplayAgrees();
     }

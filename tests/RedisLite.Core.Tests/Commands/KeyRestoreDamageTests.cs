@@ -3,7 +3,9 @@ using RedisLite.Storage.Serialization;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>RESTORE of payloads in every encoding, damaged before their checksum was made: refused, or a sound value.</summary>
+/// <summary>
+/// RESTORE of payloads in every encoding, damaged before their checksum was made: refused, or a sound value.
+/// </summary>
 public sealed class KeyRestoreDamageTests
 {
     private const int ShortValue = 400;

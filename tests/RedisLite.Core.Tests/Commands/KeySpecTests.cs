@@ -105,6 +105,7 @@ public sealed class KeySpecTests
         var batch = new RequestBatch();
         new RequestParser(new ProtocolLimits()).Parse(Encoding.Latin1.GetBytes(request + "\r\n"), batch, int.MaxValue);
         var args = batch[0];
-        return new RedisLite.Commands.Execution.OwnedRequest(CommandTable.Default.Resolve(args) ?? CommandTable.Default.Find("PING"u8)!, args);
+        return new RedisLite.Commands.Execution.OwnedRequest(
+            CommandTable.Default.Resolve(args) ?? CommandTable.Default.Find("PING"u8)!, args);
     }
 }

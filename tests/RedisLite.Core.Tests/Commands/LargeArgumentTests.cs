@@ -2,7 +2,9 @@ using System.Text;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>Arguments that were received into native memory: adopted as values, logged and replied from where they lie.</summary>
+/// <summary>
+/// Arguments that were received into native memory: adopted as values, logged and replied from where they lie.
+/// </summary>
 public sealed class LargeArgumentTests : IDisposable
 {
     private const int Large = Keyspace.LargeStringLength + 17;
@@ -94,11 +96,13 @@ public sealed class LargeArgumentTests : IDisposable
     public void A_reply_is_what_the_value_was_when_it_was_read()
     {
         _client.RunReceived(Words("SET k {}"));
-        var reply = _client.RunRaw(Encoding.ASCII.GetBytes("GET k\r\nSETRANGE k 0 X\r\nGETRANGE k 1 -2\r\nGETDEL k\r\nGET k\r\n"));
+        var reply = _client.RunRaw(
+            Encoding.ASCII.GetBytes("GET k\r\nSETRANGE k 0 X\r\nGETRANGE k 1 -2\r\nGETDEL k\r\nGET k\r\n"));
         byte[] changed = [(byte)'X', .. Value[1..]];
         byte[] expected =
         [
-            .. Bulk(Value), .. Encoding.ASCII.GetBytes($":{Large}\r\n"), .. Bulk(Value[1..^1]), .. Bulk(changed), .. "$-1\r\n"u8,
+            .. Bulk(Value), .. Encoding.ASCII.GetBytes($":{Large}\r\n"), .. Bulk(Value[1..^1]), .. Bulk(changed),
+            .. "$-1\r\n"u8,
         ];
         Assert.Equal(expected, reply);
     }
@@ -107,7 +111,8 @@ public sealed class LargeArgumentTests : IDisposable
     public void Mget_and_getex_reply_from_where_the_values_lie()
     {
         _client.RunReceived([.. Words("MSET a {} b"), Other]);
-        Assert.Equal([.. "*3\r\n"u8, .. Bulk(Value), .. "$-1\r\n"u8, .. Bulk(Other)], _client.RunRaw("MGET a x b\r\n"u8.ToArray()));
+        Assert.Equal([.. "*3\r\n"u8, .. Bulk(Value), .. "$-1\r\n"u8, .. Bulk(Other)], _client.RunRaw(
+            "MGET a x b\r\n"u8.ToArray()));
         Assert.Equal(Bulk(Value), _client.RunRaw("GETEX a EX 100\r\n"u8.ToArray()));
     }
 
@@ -148,7 +153,8 @@ public sealed class LargeArgumentTests : IDisposable
         Assert.InRange(_harness.Databases.UsedMemory, 0, 1000);
     }
 
-    private static byte[] Bulk(byte[] value) => [.. Encoding.ASCII.GetBytes($"${value.Length}\r\n"), .. value, .. "\r\n"u8];
+    private static byte[] Bulk(byte[] value) =>
+        [.. Encoding.ASCII.GetBytes($"${value.Length}\r\n"), .. value, .. "\r\n"u8];
 
     private static byte[][] Words(string command) =>
         [.. command.Split(' ').Select(word => word == "{}" ? Value : Encoding.ASCII.GetBytes(word))];

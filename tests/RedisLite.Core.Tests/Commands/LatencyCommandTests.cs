@@ -28,7 +28,8 @@ public sealed class LatencyCommandTests
         latency.Add("fast-command", 7_000, 3);
         Assert.Equal("*2 *4 $7 command :7 :10 :30 *4 $12 fast-command :7 :3 :3", harness.Run("LATENCY LATEST"));
         Assert.Equal("*2 *2 :5 :30 *2 :7 :10", harness.Run("LATENCY HISTORY command"));
-        Assert.Contains("command - high 30 ms, low 10 ms (all time high 30 ms)", harness.Run("LATENCY GRAPH command"), StringComparison.Ordinal);
+        Assert.Contains("command - high 30 ms, low 10 ms (all time high 30 ms)", harness.Run(
+            "LATENCY GRAPH command"), StringComparison.Ordinal);
         Assert.Contains("1. command: 2 spikes (average 20 ms", harness.Run("LATENCY DOCTOR"), StringComparison.Ordinal);
         Assert.Equal(":1", harness.Run("LATENCY RESET command"));
         Assert.Equal(":1", harness.Run("LATENCY RESET"));
@@ -74,8 +75,10 @@ public sealed class LatencyCommandTests
     {
         using var harness = new CommandHarness();
         harness.Given("SET a 1 ; SET b 2 ; CLIENT ID");
-        Assert.Matches(@"^\*2 \$3 set \*4 \$5 calls :2 \$14 histogram_usec \*\d+ .*:2$", harness.Run("LATENCY HISTOGRAM set"));
-        Assert.StartsWith("*2 $9 client|id *4 $5 calls :1 ", harness.Run("LATENCY HISTOGRAM client"), StringComparison.Ordinal);
+        Assert.Matches(
+            @"^\*2 \$3 set \*4 \$5 calls :2 \$14 histogram_usec \*\d+ .*:2$", harness.Run("LATENCY HISTOGRAM set"));
+        Assert.StartsWith(
+            "*2 $9 client|id *4 $5 calls :1 ", harness.Run("LATENCY HISTOGRAM client"), StringComparison.Ordinal);
         harness.Options.LatencyTracking = false;
         harness.Given("SET a 1");
         Assert.Contains("calls :2 ", harness.Run("LATENCY HISTOGRAM set"), StringComparison.Ordinal);
@@ -93,7 +96,8 @@ public sealed class LatencyCommandTests
     {
         var histogram = new LatencyHistogram();
         histogram.Record(Ticks(nanoseconds));
-        Assert.Equal(steps, string.Join(' ', histogram.Cumulative().Select(step => $"{step.Microseconds}:{step.Count}")));
+        Assert.Equal(
+            steps, string.Join(' ', histogram.Cumulative().Select(step => $"{step.Microseconds}:{step.Count}")));
     }
 
     [Fact]

@@ -66,8 +66,11 @@ public sealed class ListCommandTests
     [InlineData("RPUSH k a b a", "LPOS k a COUNT 0 RANK -1", "*2 :2 :0")]
     [InlineData("RPUSH k a b a", "LPOS k a COUNT 0 MAXLEN 2", "*1 :0")]
     [InlineData("RPUSH k a b a", "LPOS k x", "$-1")]
-    [InlineData("", "LPOS k x RANK 0", "-ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list")]
-    [InlineData("", "LPOS k x RANK -9223372036854775808", "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")]
+    [InlineData("", "LPOS k x RANK 0",
+        "-ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to "
+            + "start from the end of the list")]
+    [InlineData("", "LPOS k x RANK -9223372036854775808",
+        "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")]
     [InlineData("", "LPOS k x COUNT 1", "*0")]
     [InlineData("RPUSH k a b", "LMOVE k d LEFT RIGHT", "$1 a")]
     [InlineData("RPUSH k a b", "LMOVE k k LEFT RIGHT", "$1 a")]

@@ -3,7 +3,9 @@ using RedisLite.Commands.Execution;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>Long work on lists with its stripes released, while other executors write: as if it had happened at one moment.</summary>
+/// <summary>
+/// Long work on lists with its stripes released, while other executors write: as if it had happened at one moment.
+/// </summary>
 public sealed class ListConcurrencyTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -34,7 +36,8 @@ public sealed class ListConcurrencyTests
         const int Elements = 1500;
         using var server = new CommandHarness();
         server.Given("RPUSH l " + Numbers(0, Elements, every: int.MaxValue));
-        server.Given("MSET " + string.Join(' ', Enumerable.Range(0, Elements).Select(i => $"w_{Text(i)} {(i == 0 ? 1 : 0)}")));
+        server.Given(
+            "MSET " + string.Join(' ', Enumerable.Range(0, Elements).Select(i => $"w_{Text(i)} {(i == 0 ? 1 : 0)}")));
 
         // Exactly one weight is 1, at any moment.
         var moving = Repeat(server, 150, i => $"MSET w_{Text(i * 7 % Elements)} 0 w_{Text((i + 1) * 7 % Elements)} 1");

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>Lists as plain lists of text, and the replies of their commands as <see cref="CommandHarness"/> shows them.</summary>
+/// <summary>
+/// Lists as plain lists of text, and the replies of their commands as <see cref="CommandHarness"/> shows them.
+/// </summary>
 internal sealed class ListModel
 {
     private readonly Dictionary<string, List<string>> _lists = [];

@@ -73,9 +73,11 @@ public sealed class ListWaitingTests : IDisposable
     [Fact]
     public void Elements_go_round_in_order_of_arrival_and_what_is_left_stays()
     {
-        var clients = Enumerable.Range(0, 3).Select(i => Waiting(i == 1 ? "BLMPOP 0 1 q LEFT COUNT 2" : "BLPOP q 0")).ToList();
+        var clients = Enumerable.Range(0, 3).Select(
+            i => Waiting(i == 1 ? "BLMPOP 0 1 q LEFT COUNT 2" : "BLPOP q 0")).ToList();
         _server.Given("RPUSH q 1 2 3 4 5");
-        Assert.Equal(["*2 $1 q $1 1", "*2 $1 q *2 $1 2 $1 3", "*2 $1 q $1 4"], clients.Select(client => client.TakeUp()));
+        Assert.Equal(
+            ["*2 $1 q $1 1", "*2 $1 q *2 $1 2 $1 3", "*2 $1 q $1 4"], clients.Select(client => client.TakeUp()));
         Assert.Equal("*1 $1 5", _server.Run("LRANGE q 0 -1"));
     }
 

@@ -54,9 +54,11 @@ public sealed class MemoryCommandTests
             Classes = [new SizeClassStatistics(88, 2, 170, 1, 65_536, 744, 176)],
         };
         var lines = AllocatorTable.Of(statistics).Split('\n');
-        Assert.Equal("slabs-x: asked 190, allocated 1048752, active 1114112, resident 1114100, mapped 3145728", lines[0]);
+        Assert.Equal(
+            "slabs-x: asked 190, allocated 1048752, active 1114112, resident 1114100, mapped 3145728", lines[0]);
         Assert.Equal("huge pages 2097152, empty chunks 0", lines[1]);
-        Assert.Equal(["88", "2", "170", "176", "1", "65536", "176", "0", "%"], lines[3].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["88", "2", "170", "176", "1", "65536", "176", "0", "%"], lines[3].Split(
+            ' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(["mapped", "1", "1048500", "1048576"], lines[4].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal("", AllocatorTable.Of(null));
     }
@@ -70,9 +72,11 @@ public sealed class MemoryCommandTests
         Assert.NotNull(report.Allocator);
         var allocator = report.Allocator with { Allocated = 200 * Megabyte, Active = 290 * Megabyte };
         report = report with { Used = 200 * Megabyte, Peak = 200 * Megabyte, Allocator = allocator };
-        Assert.DoesNotContain("Holes of", MemoryDoctor.Report(report, harness.Services.Options), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "Holes of", MemoryDoctor.Report(report, harness.Services.Options), StringComparison.Ordinal);
         report = report with { Allocator = allocator with { Active = 310 * Megabyte } };
-        Assert.Contains("Holes of 110", MemoryDoctor.Report(report, harness.Services.Options), StringComparison.Ordinal);
+        Assert.Contains(
+            "Holes of 110", MemoryDoctor.Report(report, harness.Services.Options), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +84,8 @@ public sealed class MemoryCommandTests
     {
         using var harness = new CommandHarness();
         var report = MemoryReport.Take(harness.Services) with { Used = 1L << 30, Peak = 1L << 31, Allocator = null };
-        Assert.Contains("The peak was", MemoryDoctor.Report(report, harness.Services.Options), StringComparison.Ordinal);
+        Assert.Contains(
+            "The peak was", MemoryDoctor.Report(report, harness.Services.Options), StringComparison.Ordinal);
     }
 
     [Fact]

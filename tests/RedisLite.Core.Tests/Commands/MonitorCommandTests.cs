@@ -24,7 +24,8 @@ public sealed class MonitorCommandTests
         monitor.Run("MONITOR");
         harness.Given("MULTI ; SET k v ; EXEC ; SELECT 3");
         Assert.Equal(
-            ["[0 127.0.0.1:50000] \"MULTI\"", "[0 127.0.0.1:50000] \"SET\" \"k\" \"v\"", "[0 127.0.0.1:50000] \"EXEC\"", "[3 127.0.0.1:50000] \"SELECT\" \"3\""],
+            ["[0 127.0.0.1:50000] \"MULTI\"", "[0 127.0.0.1:50000] \"SET\" \"k\" \"v\"", "[0 127.0.0.1:50000] \"EXEC\"",
+                "[3 127.0.0.1:50000] \"SELECT\" \"3\""],
             monitor.Pushes.Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
     }
 

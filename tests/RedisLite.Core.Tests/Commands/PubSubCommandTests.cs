@@ -14,7 +14,9 @@ public sealed class PubSubCommandTests
     [InlineData("PSUBSCRIBE a", "UNSUBSCRIBE", "*3 $11 unsubscribe $-1 :1")]
     [InlineData("PSUBSCRIBE a", "PUNSUBSCRIBE", "*3 $12 punsubscribe $1 a :0")]
     [InlineData("SSUBSCRIBE a", "SUNSUBSCRIBE a", "*3 $12 sunsubscribe $1 a :0")]
-    [InlineData("SUBSCRIBE a", "GET k", "-ERR Can't execute 'get': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context")]
+    [InlineData("SUBSCRIBE a", "GET k",
+        "-ERR Can't execute 'get': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this "
+            + "context")]
     [InlineData("SUBSCRIBE a", "PING", "*2 $4 pong $0 ")]
     [InlineData("SUBSCRIBE a", "PING x", "*2 $4 pong $1 x")]
     [InlineData("HELLO 3 ; SUBSCRIBE a", "PING", "+PONG")]
@@ -24,7 +26,8 @@ public sealed class PubSubCommandTests
     [InlineData("", "PUBLISH a m", ":0")]
     [InlineData("", "SPUBLISH a m", ":0")]
     [InlineData("", "PUBSUB CHANNELS", "*0")]
-    [InlineData("", "PUBSUB CHANNELS a b", "-ERR unknown subcommand or wrong number of arguments for 'CHANNELS'. Try PUBSUB HELP.")]
+    [InlineData("", "PUBSUB CHANNELS a b",
+        "-ERR unknown subcommand or wrong number of arguments for 'CHANNELS'. Try PUBSUB HELP.")]
     [InlineData("", "PUBSUB SHARDCHANNELS", "*0")]
     [InlineData("", "PUBSUB NUMSUB", "*0")]
     [InlineData("", "PUBSUB NUMSUB a", "*2 $1 a :0")]
@@ -128,7 +131,8 @@ public sealed class PubSubCommandTests
     {
         using var harness = new CommandHarness();
         var replies = harness.Client.RunRaw("HELLO 3\r\nCLIENT REPLY SKIP\r\nSUBSCRIBE c\r\nPING\r\n"u8.ToArray());
-        Assert.EndsWith(">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n+PONG\r\n", System.Text.Encoding.ASCII.GetString(replies), StringComparison.Ordinal);
+        Assert.EndsWith(">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n+PONG\r\n", System.Text.Encoding.ASCII.GetString(
+            replies), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +140,8 @@ public sealed class PubSubCommandTests
     {
         using var harness = new CommandHarness();
         var client = harness.NewClient();
-        client.Run("PSUBSCRIBE"u8.ToArray(), System.Text.Encoding.ASCII.GetBytes("*[" + new string('z', 400_000) + "]"));
+        client.Run(
+            "PSUBSCRIBE"u8.ToArray(), System.Text.Encoding.ASCII.GetBytes("*[" + new string('z', 400_000) + "]"));
         var channel = System.Text.Encoding.ASCII.GetBytes(new string('a', 10_000));
 
         // 4,000,000,000 comparisons for each, if the class were read again for each letter.

@@ -25,7 +25,9 @@ internal sealed class RecordingChangeLog : IChangeLog
     /// <summary>What of the last append is for replicas alone.</summary>
     public LogRange[] LastForReplicas { get; private set; } = [];
 
-    public long Append(int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas, ReadOnlySpan<LargePart> parts)
+    public long Append(
+        int firstDatabase, int lastDatabase, ReadOnlySpan<byte> effects, ReadOnlySpan<LogRange> forReplicas,
+        ReadOnlySpan<LargePart> parts)
     {
         var whole = new List<byte>();
         var from = 0;
@@ -70,7 +72,8 @@ internal sealed class RecordingChangeLog : IChangeLog
             session.Database = first;
             var requests = Parse(effects);
             for (var i = 0; i < requests.Count; i++)
-                Assert.True(target.Executor.Replay(requests[i], session, reply), $"'{Show(requests[i])}' was logged but fails");
+                Assert.True(
+                    target.Executor.Replay(requests[i], session, reply), $"'{Show(requests[i])}' was logged but fails");
             Assert.Equal(last, session.Database);
         }
     }

@@ -17,7 +17,8 @@ public sealed class ReplicaTests
     [InlineData("SCAN 0", "*2 $1 0 *0")]
     [InlineData("KEYS *", "*0")]
     [InlineData("DBSIZE", ":1")]
-    public void A_reader_does_not_find_what_has_expired_and_it_stays_until_the_primary_deletes_it(string command, string reply)
+    public void A_reader_does_not_find_what_has_expired_and_it_stays_until_the_primary_deletes_it(
+        string command, string reply)
     {
         using var harness = NewReplica("SET k v PX 10");
         var before = harness.Dump();

@@ -2,7 +2,9 @@ using RedisLite.Commands.Execution;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>REPLICAOF, ROLE, FAILOVER, REPLCONF, PSYNC, SYNC towards a server without replication; what the gate refuses.</summary>
+/// <summary>
+/// REPLICAOF, ROLE, FAILOVER, REPLCONF, PSYNC, SYNC towards a server without replication; what the gate refuses.
+/// </summary>
 public sealed class ReplicationCommandTests
 {
     [Theory]
@@ -31,7 +33,8 @@ public sealed class ReplicationCommandTests
     [InlineData("", "FAILOVER ABORT TIMEOUT 1", "-ERR FAILOVER ABORT cannot be used with other options.")]
     [InlineData("", "FAILOVER TIMEOUT 0", "-ERR FAILOVER timeout must be greater than 0")]
     [InlineData("", "FAILOVER TO host x", "-ERR value is not an integer or out of range")]
-    [InlineData("", "FAILOVER TO host 1 FORCE", "-ERR FAILOVER with force option requires both a timeout and target HOST and IP.")]
+    [InlineData("", "FAILOVER TO host 1 FORCE",
+        "-ERR FAILOVER with force option requires both a timeout and target HOST and IP.")]
     [InlineData("", "FAILOVER TO host 1 TIMEOUT 5 FORCE", "+OK")]
     [InlineData("", "FAILOVER TO host", "-ERR syntax error")]
     public void Replies(string given, string command, string reply)

@@ -14,10 +14,13 @@ public sealed class ScriptAllocationTests
     [InlineData("return redis.call('get',KEYS[1])", "EVALSHA_RO {0} 1 key:1")]
     [InlineData("return redis.call('set',KEYS[1],ARGV[1])", Call + " abcdefghijklmnopqrstuvwxyz012345")]
     [InlineData("return redis.call('incr',KEYS[1])", "EVALSHA {0} 1 n")]
-    [InlineData("local v = redis.call('get',KEYS[1]) redis.call('set',KEYS[1],v) return redis.call('exists',KEYS[1])", Call)]
+    [InlineData("local v = redis.call('get',KEYS[1]) redis.call('set',KEYS[1],v) return redis.call('exists',KEYS[1])",
+        Call)]
     [InlineData("return redis.call('mget',KEYS[1],KEYS[2],'key:1')", "EVALSHA {0} 2 key:1 missing")]
-    [InlineData("if redis.call('get',KEYS[1]) == ARGV[1] then return redis.call('del',KEYS[1]) else return 0 end", Call + " other")]
-    [InlineData("local n = tonumber(redis.call('get',KEYS[1])) if n > tonumber(ARGV[1]) then return {n, ARGV[2]} end", "EVALSHA {0} 1 n 17 x")]
+    [InlineData("if redis.call('get',KEYS[1]) == ARGV[1] then return redis.call('del',KEYS[1]) else return 0 end",
+        Call + " other")]
+    [InlineData("local n = tonumber(redis.call('get',KEYS[1])) if n > tonumber(ARGV[1]) then return {n, ARGV[2]} end",
+        "EVALSHA {0} 1 n 17 x")]
     public void A_repeated_call_allocates_nothing(string script, string call)
     {
         using var harness = new CommandHarness();
@@ -34,7 +37,8 @@ public sealed class ScriptAllocationTests
         using var harness = new CommandHarness();
         harness.Log.HasReaders = false;
         harness.Given("SET key:1 value");
-        byte[] input = [.. Requests(harness, "return redis.call('get',KEYS[1])", Call, 1), .. Requests(harness, "return KEYS[1]", Call, 1)];
+        byte[] input = [.. Requests(harness, "return redis.call('get',KEYS[1])", Call, 1), .. Requests(
+            harness, "return KEYS[1]", Call, 1)];
         Assert.Equal(0, Allocation.LeastOf(() => harness.Client.RunOnly(input)));
     }
 
@@ -42,14 +46,17 @@ public sealed class ScriptAllocationTests
     public void What_one_call_is_given_is_not_seen_by_the_next()
     {
         using var harness = new CommandHarness();
-        const string script = "KEYS.extra = ARGV[1] KEYS[2] = 'more' setmetatable(ARGV, {__index = function() return 'ghost' end}) "
+        const string script =
+            "KEYS.extra = ARGV[1] KEYS[2] = 'more' setmetatable(ARGV, {__index = function() return 'ghost' end}) "
             + "local r = redis.call('set',KEYS[1],ARGV[1]) r.mine = 1 return {KEYS[1], ARGV[1], r.ok}";
         const string looks = "return {KEYS[1], #KEYS, tostring(KEYS.extra), ARGV[1], #ARGV, tostring(ARGV[2]), "
             + "tostring(redis.call('set',KEYS[1],'y').mine)}";
         for (var i = 0; i < 3; i++)
         {
-            Assert.Equal($"*3 $2 k{i} $2 v{i} $2 OK", harness.Client.Run(Arguments("EVAL", script, "1", $"k{i}", $"v{i}")));
-            Assert.Equal($"*7 $2 z{i} :1 $3 nil $2 w{i} :1 $3 nil $3 nil", harness.Client.Run(Arguments("EVAL", looks, "1", $"z{i}", $"w{i}")));
+            Assert.Equal(
+                $"*3 $2 k{i} $2 v{i} $2 OK", harness.Client.Run(Arguments("EVAL", script, "1", $"k{i}", $"v{i}")));
+            Assert.Equal($"*7 $2 z{i} :1 $3 nil $2 w{i} :1 $3 nil $3 nil", harness.Client.Run(
+                Arguments("EVAL", looks, "1", $"z{i}", $"w{i}")));
         }
     }
 
@@ -57,7 +64,9 @@ public sealed class ScriptAllocationTests
     public void More_values_than_are_kept_are_as_good()
     {
         using var harness = new CommandHarness();
-        const string script = "local t = {} for i = 1, 40 do t[i] = redis.call('set', KEYS[1], 'v' .. i) t[i].n = redis.call('get', KEYS[1]) end "
+        const string script =
+            "local t = {} for i = 1, 40 do t[i] = redis.call('set', KEYS[1], 'v' .. i) t[i].n = redis.call('get', "
+            + "KEYS[1]) end "
             + "local s = '' for i = 1, 40 do s = s .. t[i].ok .. t[i].n end return s";
         var expected = string.Concat(Enumerable.Range(1, 40).Select(i => $"OKv{i}"));
         for (var i = 0; i < 3; i++)
@@ -98,7 +107,8 @@ public sealed class ScriptAllocationTests
     private static byte[] Requests(CommandHarness harness, string script, string call, int count)
     {
         var digest = harness.Client.Run(Arguments("SCRIPT", "LOAD", script)).Split(' ')[1];
-        return Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(string.Format(null, call, digest) + "\r\n", count)));
+        return Encoding.ASCII.GetBytes(
+            string.Concat(Enumerable.Repeat(string.Format(null, call, digest) + "\r\n", count)));
     }
 
     private static byte[][] Arguments(params string[] arguments) => [.. arguments.Select(Encoding.Latin1.GetBytes)];

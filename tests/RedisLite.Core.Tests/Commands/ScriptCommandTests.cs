@@ -37,14 +37,18 @@ public sealed class ScriptCommandTests
     [InlineData("", "EVAL 'return redis.status_reply(\"x\")' 0", "+x")]
     [InlineData("", "EVAL 'return redis.sha1hex(\"a\")' 0", "$40 86f7e437faa5a7fce15d1ddcb9eaeaea377667b8")]
     [InlineData("", "EVAL 'return redis.sha1hex({})' 0", "$40 da39a3ee5e6b4b0d3255bfef95601890afd80709")]
-    [InlineData("", "EVAL 'return redis.pcall()' 0", "-ERR Please specify at least one argument for this redis lib call")]
+    [InlineData("", "EVAL 'return redis.pcall()' 0",
+        "-ERR Please specify at least one argument for this redis lib call")]
     [InlineData("", "EVAL 'return redis.replicate_commands()' 0", ":1")]
     [InlineData("", "EVAL 'return redis.breakpoint()' 0", "$-1")]
     [InlineData("", "EVAL 'return redis.debug(1)' 0", "$-1")]
     [InlineData("", "EVAL 'return redis.acl_check_cmd(\"get\",\"x\")' 0", ":1")]
-    [InlineData("", "EVAL 'return {redis.REPL_NONE,redis.REPL_AOF,redis.REPL_SLAVE,redis.REPL_ALL, redis.LOG_WARNING,redis.REDIS_VERSION,redis.REDIS_VERSION_NUM}' 0",
+    [InlineData("",
+        "EVAL 'return {redis.REPL_NONE,redis.REPL_AOF,redis.REPL_SLAVE,redis.REPL_ALL, "
+            + "redis.LOG_WARNING,redis.REDIS_VERSION,redis.REDIS_VERSION_NUM}' 0",
         "*7 :0 :1 :2 :3 :3 $6 7.0.15 :458767")]
-    [InlineData("SET s x", "EVAL 'return redis.pcall(\"incr\",KEYS[1])' 1 s", "-ERR value is not an integer or out of range")]
+    [InlineData("SET s x", "EVAL 'return redis.pcall(\"incr\",KEYS[1])' 1 s",
+        "-ERR value is not an integer or out of range")]
     [InlineData("SET s x", "EVAL 'local a,b = pcall(redis.call,\"incr\",KEYS[1]) return {tostring(a),b}' 1 s",
         "*2 $5 false $43 ERR value is not an integer or out of range")]
     [InlineData("", "EVAL 'local r = redis.pcall(\"nope\") return {r.err,tostring(r.source)}' 0",
@@ -61,7 +65,8 @@ public sealed class ScriptCommandTests
     [InlineData("", "EVAL 'return 1' x", "-ERR value is not an integer or out of range")]
     [InlineData("", "EVAL 'return 1' -1", "-ERR Number of keys can't be negative")]
     [InlineData("", "EVAL 'return 1' 2 a", "-ERR Number of keys can't be greater than number of args")]
-    [InlineData("", "EVAL 'xx(' 0", "-ERR Error compiling script (new function): user_script:1: unexpected symbol near '<eof>'")]
+    [InlineData("", "EVAL 'xx(' 0",
+        "-ERR Error compiling script (new function): user_script:1: unexpected symbol near '<eof>'")]
     [InlineData("", "EVAL_RO 'return 1' 0", ":1")]
     [InlineData("SET k v", "EVAL_RO 'return redis.call(\"get\",KEYS[1])' 1 k", "$1 v")]
     [InlineData("", "EVALSHA x 0", "-NOSCRIPT No matching script. Please use EVAL.")]
@@ -69,9 +74,11 @@ public sealed class ScriptCommandTests
     [InlineData("SCRIPT LOAD 'return 7'", "EVALSHA 59B6AB2FBE0EE4B25733DE0F62E6CDA4899EF8E9 0", ":7")]
     [InlineData("SCRIPT LOAD 'return 7'", "EVALSHA_RO " + Seven + " 0", ":7")]
     [InlineData("EVAL 'return 7' 0", "EVALSHA " + Seven + " 0", ":7")]
-    [InlineData("SCRIPT LOAD 'return 7' ; SCRIPT FLUSH", "EVALSHA " + Seven + " 0", "-NOSCRIPT No matching script. Please use EVAL.")]
+    [InlineData("SCRIPT LOAD 'return 7' ; SCRIPT FLUSH", "EVALSHA " + Seven + " 0",
+        "-NOSCRIPT No matching script. Please use EVAL.")]
     [InlineData("", "SCRIPT LOAD 'return 7'", "$40 " + Seven)]
-    [InlineData("", "SCRIPT LOAD 'return ('", "-ERR Error compiling script (new function): user_script:1: unexpected symbol near '<eof>'")]
+    [InlineData("", "SCRIPT LOAD 'return ('",
+        "-ERR Error compiling script (new function): user_script:1: unexpected symbol near '<eof>'")]
     [InlineData("SCRIPT LOAD 'return 7'", "SCRIPT EXISTS x " + Seven, "*2 :0 :1")]
     [InlineData("", "SCRIPT FLUSH SYNC", "+OK")]
     [InlineData("", "SCRIPT FLUSH ASYNC", "+OK")]
@@ -97,24 +104,36 @@ public sealed class ScriptCommandTests
     [InlineData("error('x')", "ERR user_script:1: x", "@user_script:1")]
     [InlineData("error({err='CODE x'})", "CODE x", "@user_script:1")]
     [InlineData("error()", "ERR nil", "@user_script:1")]
-    [InlineData("local x = nil\n return x.y", "ERR user_script:2: attempt to index local 'x' (a nil value)", "@user_script:2")]
+    [InlineData("local x = nil\n return x.y", "ERR user_script:2: attempt to index local 'x' (a nil value)",
+        "@user_script:2")]
     [InlineData("local function f()\n error('deep', 2) end\n\n f()", "ERR user_script:4: deep", "@user_script:2")]
-    [InlineData("string.rep()", "ERR user_script:1: bad argument #1 to 'rep' (string expected, got no value)", "@user_script:1")]
-    [InlineData("return redis.call()", "ERR Please specify at least one argument for this redis lib call", "@user_script:1")]
-    [InlineData("return redis.call(1,{})", "ERR Lua redis lib command arguments must be strings or integers", "@user_script:1")]
+    [InlineData("string.rep()", "ERR user_script:1: bad argument #1 to 'rep' (string expected, got no value)",
+        "@user_script:1")]
+    [InlineData("return redis.call()", "ERR Please specify at least one argument for this redis lib call",
+        "@user_script:1")]
+    [InlineData("return redis.call(1,{})", "ERR Lua redis lib command arguments must be strings or integers",
+        "@user_script:1")]
     [InlineData("\n\nreturn redis.call('nope')", "ERR Unknown Redis command called from script", "@user_script:3")]
-    [InlineData("return redis.call('get')", "ERR Wrong number of args calling Redis command from script", "@user_script:1")]
-    [InlineData("return redis.call('object')", "ERR Wrong number of args calling Redis command from script", "@user_script:1")]
+    [InlineData("return redis.call('get')", "ERR Wrong number of args calling Redis command from script",
+        "@user_script:1")]
+    [InlineData("return redis.call('object')", "ERR Wrong number of args calling Redis command from script",
+        "@user_script:1")]
     [InlineData("return redis.call('object','nope')", "ERR Unknown Redis command called from script", "@user_script:1")]
     [InlineData("return redis.call('multi')", "ERR This Redis command is not allowed from script", "@user_script:1")]
-    [InlineData("return redis.call('eval','return 1',0)", "ERR This Redis command is not allowed from script", "@user_script:1")]
-    [InlineData("return redis.call('xread','block',0,'streams','x','0')", "ERR xread command is not allowed with BLOCK option from scripts", "@user_script:1")]
-    [InlineData("redis.call('set','s','x') return redis.call('incr','s')", "ERR value is not an integer or out of range", "@user_script:1")]
-    [InlineData("return sss", "ERR user_script:1: Script attempted to access nonexistent global variable 'sss'", "@user_script:1")]
+    [InlineData("return redis.call('eval','return 1',0)", "ERR This Redis command is not allowed from script",
+        "@user_script:1")]
+    [InlineData("return redis.call('xread','block',0,'streams','x','0')",
+        "ERR xread command is not allowed with BLOCK option from scripts", "@user_script:1")]
+    [InlineData("redis.call('set','s','x') return redis.call('incr','s')",
+        "ERR value is not an integer or out of range", "@user_script:1")]
+    [InlineData("return sss", "ERR user_script:1: Script attempted to access nonexistent global variable 'sss'",
+        "@user_script:1")]
     [InlineData("sss=1", "ERR user_script:1: Attempt to modify a readonly table", "@user_script:1")]
     [InlineData("redis.call=1", "ERR user_script:1: Attempt to modify a readonly table", "@user_script:1")]
-    [InlineData("print('x')", "ERR user_script:1: Script attempted to access nonexistent global variable 'print'", "@user_script:1")]
-    [InlineData("redis.register_function('a',print)", "ERR user_script:1: attempt to call field 'register_function' (a nil value)", "@user_script:1",
+    [InlineData("print('x')", "ERR user_script:1: Script attempted to access nonexistent global variable 'print'",
+        "@user_script:1")]
+    [InlineData("redis.register_function('a',print)",
+        "ERR user_script:1: attempt to call field 'register_function' (a nil value)", "@user_script:1",
         "redis.register_function('a',1)")]
     [InlineData("redis.setresp(4)", "ERR RESP version must be 2 or 3.", "@user_script:1")]
     [InlineData("redis.setresp()", "ERR redis.setresp() requires one argument.", "@user_script:1")]
@@ -122,12 +141,16 @@ public sealed class ScriptCommandTests
     [InlineData("redis.log(1)", "ERR redis.log() requires two arguments or more.", "@user_script:1")]
     [InlineData("redis.log('a','b')", "ERR First argument must be a number (log level).", "@user_script:1")]
     [InlineData("redis.log(10,'x')", "ERR Invalid debug level.", "@user_script:1")]
-    [InlineData("redis.set_repl(99)", "ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.", "@user_script:1")]
+    [InlineData("redis.set_repl(99)",
+        "ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.", "@user_script:1")]
     [InlineData("redis.set_repl()", "ERR redis.set_repl() requires two arguments.", "@user_script:1")]
-    [InlineData("redis.acl_check_cmd('nope','x')", "ERR Invalid command passed to redis.acl_check_cmd()", "@user_script:1")]
-    [InlineData("local r=redis.pcall('incr') error(r)", "ERR Wrong number of args calling Redis command from script", "@user_script:1")]
+    [InlineData("redis.acl_check_cmd('nope','x')", "ERR Invalid command passed to redis.acl_check_cmd()",
+        "@user_script:1")]
+    [InlineData("local r=redis.pcall('incr') error(r)", "ERR Wrong number of args calling Redis command from script",
+        "@user_script:1")]
     [InlineData("#!lua\nerror('x')", "ERR user_script:2: x", "@user_script:2")]
-    [InlineData("#!lua flags=no-writes\nredis.call('set','k','v')", "ERR Write commands are not allowed from read-only scripts.", "@user_script:2")]
+    [InlineData("#!lua flags=no-writes\nredis.call('set','k','v')",
+        "ERR Write commands are not allowed from read-only scripts.", "@user_script:2")]
     public void Errors_name_the_script_and_the_line(string script, string error, string place, string? instead = null)
     {
         using var harness = new CommandHarness();
@@ -184,7 +207,9 @@ public sealed class ScriptCommandTests
     public void What_is_not_to_be_replicated_is_not_logged()
     {
         using var harness = new CommandHarness();
-        Eval(harness, "redis.call('set','a',1) redis.set_repl(redis.REPL_NONE) redis.call('set','b',1) redis.set_repl(redis.REPL_ALL) redis.call('set','c',1)");
+        Eval(harness,
+            "redis.call('set','a',1) redis.set_repl(redis.REPL_NONE) redis.call('set','b',1) "
+                + "redis.set_repl(redis.REPL_ALL) redis.call('set','c',1)");
         Assert.Equal("MULTI ; set a 1 ; set c 1 ; EXEC", harness.TakeLog());
         Assert.Equal("$1 1", harness.Run("GET b"));
     }
@@ -205,7 +230,9 @@ public sealed class ScriptCommandTests
     {
         using var harness = new CommandHarness();
         harness.Given("SET n 5 ; SET t x PX 1000 ; HSET set a 1 b 2");
-        const string script = "redis.call('incr',KEYS[1]) redis.call('del',KEYS[2]) redis.call('hdel',KEYS[3],'a') redis.call('set',KEYS[4],1) return redis.call('incr','other')";
+        const string script =
+            "redis.call('incr',KEYS[1]) redis.call('del',KEYS[2]) redis.call('hdel',KEYS[3],'a') "
+                + "redis.call('set',KEYS[4],1) return redis.call('incr','other')";
         harness.TakeLog();
         Assert.Equal(":1", Eval(harness, script, "n", "t", "set", "new"));
         Assert.Equal("$1 6", harness.Run("GET n"));
@@ -219,14 +246,16 @@ public sealed class ScriptCommandTests
     public void Blocking_commands_in_a_script_answer_at_once()
     {
         using var harness = new CommandHarness();
-        Assert.StartsWith("-ERR This Redis command is not allowed from script", Eval(harness, "return redis.call('wait',0,0)"), StringComparison.Ordinal);
+        Assert.StartsWith("-ERR This Redis command is not allowed from script", Eval(
+            harness, "return redis.call('wait',0,0)"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_script_in_a_transaction_holds_all_keys()
     {
         using var harness = new CommandHarness();
-        harness.Given("MULTI ; SET a 1 ; EVAL 'redis.call(\"incr\",KEYS[1]) return redis.call(\"incr\",\"b\")' 1 a ; GET a");
+        harness.Given(
+            "MULTI ; SET a 1 ; EVAL 'redis.call(\"incr\",KEYS[1]) return redis.call(\"incr\",\"b\")' 1 a ; GET a");
         Assert.Equal("*3 +OK :1 $1 2", harness.Run("EXEC"));
         Assert.Equal("MULTI ; SET a 1 ; incr a ; incr b ; EXEC", harness.TakeLog());
         harness.AssertReplayAgrees();
@@ -239,7 +268,10 @@ public sealed class ScriptCommandTests
         harness.Given("SET t x PX 1000 ; SET n 1");
         harness.Clock.Advance(TimeSpan.FromSeconds(2));
         harness.TakeLog();
-        Assert.Equal(":1", Eval(harness, "redis.call('incr',KEYS[2]) redis.call('get',KEYS[1]) return redis.call('incr','other')", "t", "n"));
+        Assert.Equal(
+            ":1", Eval(
+                harness, "redis.call('incr',KEYS[2]) redis.call('get',KEYS[1]) return redis.call('incr','other')", "t",
+                "n"));
         Assert.Equal("$1 2", harness.Run("GET n"));
         Assert.Contains("DEL t", harness.TakeLog(), StringComparison.Ordinal);
         harness.AssertReplayAgrees();
@@ -251,13 +283,15 @@ public sealed class ScriptCommandTests
         using var harness = new CommandHarness();
         harness.Options.ReplicaReadOnly = true;
         harness.Services.Role = RedisLite.Commands.Execution.ServerRole.Replica;
-        Assert.StartsWith("-READONLY You can't write against a read only replica. script: ", Eval(harness, "return redis.call('set','k','v')"), StringComparison.Ordinal);
+        Assert.StartsWith("-READONLY You can't write against a read only replica. script: ", Eval(
+            harness, "return redis.call('set','k','v')"), StringComparison.Ordinal);
         Assert.Equal("-READONLY You can't write against a read only replica.", Eval(harness, "#!lua\nreturn 1"));
         Assert.Equal(":1", Eval(harness, "#!lua flags=no-writes\nreturn 1"));
         harness.Services.Role = RedisLite.Commands.Execution.ServerRole.Primary;
         harness.Given("SET k v");
         harness.Options.MaxMemory = 1;
-        Assert.StartsWith("-OOM command not allowed when used memory > 'maxmemory'. script: ", Eval(harness, "return redis.call('set','k','v')"), StringComparison.Ordinal);
+        Assert.StartsWith("-OOM command not allowed when used memory > 'maxmemory'. script: ", Eval(
+            harness, "return redis.call('set','k','v')"), StringComparison.Ordinal);
         Assert.Equal("$1 v", Eval(harness, "return redis.call('get','k')"));
         Assert.Equal("-OOM command not allowed when used memory > 'maxmemory'.", Eval(harness, "#!lua\nreturn 1"));
         Assert.Equal("+OK", Eval(harness, "#!lua flags=allow-oom\nreturn redis.call('set','k','v')"));
@@ -268,9 +302,12 @@ public sealed class ScriptCommandTests
     public void Read_only_forms_refuse_to_write()
     {
         using var harness = new CommandHarness();
-        Assert.StartsWith("-ERR Write commands are not allowed from read-only scripts. script: ", harness.Run("EVAL_RO \"return redis.call('set','a','b')\" 0"), StringComparison.Ordinal);
-        Assert.StartsWith("-ERR Write commands are not allowed from read-only scripts. script: ", harness.Run("EVAL_RO \"return redis.call('publish','a','b')\" 0"), StringComparison.Ordinal);
-        Assert.Equal("-ERR Can not execute a script with write flag using *_ro command.", harness.Run("EVAL_RO \"#!lua\\nreturn 1\" 0"));
+        Assert.StartsWith("-ERR Write commands are not allowed from read-only scripts. script: ", harness.Run(
+            "EVAL_RO \"return redis.call('set','a','b')\" 0"), StringComparison.Ordinal);
+        Assert.StartsWith("-ERR Write commands are not allowed from read-only scripts. script: ", harness.Run(
+            "EVAL_RO \"return redis.call('publish','a','b')\" 0"), StringComparison.Ordinal);
+        Assert.Equal("-ERR Can not execute a script with write flag using *_ro command.", harness.Run(
+            "EVAL_RO \"#!lua\\nreturn 1\" 0"));
     }
 
     [Fact]
@@ -307,11 +344,13 @@ public sealed class ScriptCommandTests
         Assert.Equal("*-1", harness.Run("EXEC"));
     }
 
-    internal static string Eval(CommandHarness harness, string script, params string[] keys) => Eval(harness.Client, script, keys);
+    internal static string Eval(CommandHarness harness, string script, params string[] keys) =>
+        Eval(harness.Client, script, keys);
 
     internal static string Eval(TestClient client, string script, params string[] keys) => client.Run(
         [.. new[] { "EVAL", script, $"{keys.Length}" }.Concat(keys).Select(Encoding.Latin1.GetBytes)]);
 
 #pragma warning disable CA5350 // What clients compute.
-    private static string Sha(string script) => Convert.ToHexStringLower(SHA1.HashData(Encoding.Latin1.GetBytes(script)));
+    private static string Sha(string script) =>
+        Convert.ToHexStringLower(SHA1.HashData(Encoding.Latin1.GetBytes(script)));
 }

@@ -11,7 +11,8 @@ public sealed class ScriptRunTests
 
     private static readonly string[] Kinds =
     [
-        "'set','k1','v'", "'set','k2','w','px','1000'", "'append','k1','longer'", "'incr','n'", "'del','k1'", "'del','h'",
+        "'set','k1','v'", "'set','k2','w','px','1000'", "'append','k1','longer'", "'incr','n'", "'del','k1'",
+        "'del','h'",
         "'hset','h','f','1','g','2'", "'hdel','h','f'", "'expire','k2','5'", "'persist','k2'", "'rename','k1','k2'",
         "'getdel','n'", "'setrange','k2','3','xyz'", "'rpush','l','a','b'", "'lpop','l'", "'setbit','k1','7','1'",
     ];
@@ -26,7 +27,8 @@ public sealed class ScriptRunTests
             using var holds = Prepared(given);
             var body = string.Concat(calls.Select(call => $"redis.pcall({call}) "));
             var first = Run(strays, body + "return redis.call('incr','elsewhere')", "k1", "k2", "n", "h", "l");
-            var second = Run(holds, "redis.call('exists','elsewhere') " + body + "return redis.call('incr','elsewhere')");
+            var second = Run(
+                holds, "redis.call('exists','elsewhere') " + body + "return redis.call('incr','elsewhere')");
             Assert.Equal(second, first);
             Assert.Equal(holds.Dump(), strays.Dump());
             strays.AssertReplayAgrees();
@@ -40,7 +42,10 @@ public sealed class ScriptRunTests
             var before = harness.Dump();
             harness.TakeLog();
             var body = string.Concat(calls.Select(call => $"redis.pcall({call}) "));
-            Assert.Contains("not enough memory", Run(harness, body + "local t = {} while true do t[#t+1] = string.rep('x', 100000) end", "k1", "k2", "n", "h", "l"), StringComparison.Ordinal);
+            Assert.Contains(
+                "not enough memory",
+                Run(harness, body + "local t = {} while true do t[#t+1] = string.rep('x', 100000) end", "k1", "k2", "n",
+                    "h", "l"), StringComparison.Ordinal);
             Assert.Equal(before, harness.Dump());
             Assert.Equal("", harness.TakeLog());
         }, iter: 20, threads: 1);
@@ -54,7 +59,8 @@ public sealed class ScriptRunTests
         var free = FreeKey(harness, "a");
         using var executor = new CommandExecutor(harness.Services);
         var endless = harness.NewClient();
-        var running = Task.Run(() => endless.RunWith(executor, "EVAL \"redis.call('set',KEYS[1],'dirty') while true do end\" 1 a"));
+        var running = Task.Run(
+            () => endless.RunWith(executor, "EVAL \"redis.call('set',KEYS[1],'dirty') while true do end\" 1 a"));
         await UntilSlowAsync(harness);
 
         Assert.Equal(":1", harness.Run($"EVAL \"return redis.call('incr',KEYS[1])\" 1 {free}"));
@@ -68,7 +74,8 @@ public sealed class ScriptRunTests
         Assert.Contains("$7 command *4 $4 EVAL ", harness.Run("FUNCTION STATS"), StringComparison.Ordinal);
         Assert.StartsWith("-BUSY", harness.Run("FUNCTION KILL"), StringComparison.Ordinal);
         Assert.Equal("+OK", harness.Run("SCRIPT KILL"));
-        Assert.StartsWith("-ERR Script killed by user with SCRIPT KILL. script: ", await running.WaitAsync(Patience), StringComparison.Ordinal);
+        Assert.StartsWith("-ERR Script killed by user with SCRIPT KILL. script: ", await running.WaitAsync(
+            Patience), StringComparison.Ordinal);
         Assert.Equal("$1 1", harness.Run("GET a"));
         Assert.Equal("-NOTBUSY No scripts in execution right now.", harness.Run("SCRIPT KILL"));
         harness.AssertReplayAgrees();
@@ -162,6 +169,7 @@ public sealed class ScriptRunTests
     {
         var taken = harness.Databases.StripeOf(harness.Databases.MakeKey(Encoding.ASCII.GetBytes(key)).Hash);
         return Enumerable.Range(0, 1000).Select(i => $"free{i}")
-            .First(name => harness.Databases.StripeOf(harness.Databases.MakeKey(Encoding.ASCII.GetBytes(name)).Hash) != taken);
+            .First(name => harness.Databases.StripeOf(
+                harness.Databases.MakeKey(Encoding.ASCII.GetBytes(name)).Hash) != taken);
     }
 }

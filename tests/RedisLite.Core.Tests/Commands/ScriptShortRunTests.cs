@@ -2,7 +2,9 @@ using RedisLite.Commands.Execution;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>Scripts on a thread that reads sockets: short ones run there, others leave without a trace and run on the pool.</summary>
+/// <summary>
+/// Scripts on a thread that reads sockets: short ones run there, others leave without a trace and run on the pool.
+/// </summary>
 public sealed class ScriptShortRunTests
 {
     [Fact]
@@ -15,12 +17,17 @@ public sealed class ScriptShortRunTests
     }
 
     [Theory]
-    [InlineData("EVAL \"redis.call('incr',KEYS[1]) local s = 0 for i = 1, 3e6 do s = s + i end return redis.call('incr',KEYS[1])\" 1 n")]
-    [InlineData("EVAL \"redis.call('incr',KEYS[1]) string.find(string.rep('a',300), 'a-a-a-b') return redis.call('incr',KEYS[1])\" 1 n")]
-    [InlineData("EVAL \"for i = 1, 50000 do redis.call('exists',KEYS[1]) end redis.call('incr',KEYS[1]) return redis.call('incr',KEYS[1])\" 1 n")]
+    [InlineData("EVAL \"redis.call('incr',KEYS[1]) local s = 0 for i = 1, 3e6 do s = s + i end return "
+            + "redis.call('incr',KEYS[1])\" 1 n")]
+    [InlineData("EVAL \"redis.call('incr',KEYS[1]) string.find(string.rep('a',300), 'a-a-a-b') return "
+            + "redis.call('incr',KEYS[1])\" 1 n")]
+    [InlineData("EVAL \"for i = 1, 50000 do redis.call('exists',KEYS[1]) end redis.call('incr',KEYS[1]) return "
+            + "redis.call('incr',KEYS[1])\" 1 n")]
     [InlineData("EVAL \"redis.call('incr',KEYS[1]) redis.call('keys','*') return redis.call('incr',KEYS[1])\" 1 n")]
-    [InlineData("EVAL \"redis.call('incr',KEYS[1]) redis.call('get','elsewhere') return redis.call('incr',KEYS[1])\" 1 n")]
-    [InlineData("EVAL \"redis.call('incr',KEYS[1]) redis.call('publish','c','m') return redis.call('incr',KEYS[1])\" 1 n")]
+    [InlineData(
+        "EVAL \"redis.call('incr',KEYS[1]) redis.call('get','elsewhere') return redis.call('incr',KEYS[1])\" 1 n")]
+    [InlineData(
+        "EVAL \"redis.call('incr',KEYS[1]) redis.call('publish','c','m') return redis.call('incr',KEYS[1])\" 1 n")]
     public void One_that_takes_long_leaves_nothing_behind_and_happens_once_on_the_pool(string command)
     {
         using var harness = Harness();
@@ -41,7 +48,8 @@ public sealed class ScriptShortRunTests
     {
         using var harness = Harness();
         using var pool = new CommandExecutor(harness.Services);
-        const string command = "EVAL \"redis.call('incr',KEYS[1]) for i = 1, 1e7 do end return redis.call('incr',KEYS[1])\" 1 n";
+        const string command =
+            "EVAL \"redis.call('incr',KEYS[1]) for i = 1, 1e7 do end return redis.call('incr',KEYS[1])\" 1 n";
         harness.Client.RunShort(command);
         Assert.Equal(":2", harness.Client.GoOn(pool));
         var calls = Calls(harness, "incr");

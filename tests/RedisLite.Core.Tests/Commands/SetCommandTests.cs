@@ -64,7 +64,8 @@ public sealed class SetCommandTests
     [InlineData("", "SRANDMEMBER s 3", "*0")]
     [InlineData("SADD s a", "SRANDMEMBER s x", NotAnInteger)]
     [InlineData("SADD s a", "SRANDMEMBER s 1 2", "-ERR syntax error")]
-    [InlineData("SADD s a", "SRANDMEMBER s -9223372036854775808", "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")]
+    [InlineData("SADD s a", "SRANDMEMBER s -9223372036854775808",
+        "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")]
     [InlineData("SET k x", "SRANDMEMBER k", WrongType)]
 
     // SINTER, SUNION, SDIFF and STOREs, SINTERCARD
@@ -124,7 +125,8 @@ public sealed class SetCommandTests
     [InlineData("SADD a 1", "SDIFFSTORE d a x", "SDIFFSTORE d a x", "keymiss x, new d, sdiffstore d")]
     [InlineData("", "SDIFFSTORE d a", "", "keymiss a")]
     [InlineData("", "SMEMBERS s", "", "keymiss s")]
-    public void A_command_leaves_this_in_the_log_and_these_events(string given, string command, string log, string events) =>
+    public void A_command_leaves_this_in_the_log_and_these_events(
+        string given, string command, string log, string events) =>
         CommandHarness.CheckEffects(given, command, log, events);
 
     [Fact]

@@ -33,7 +33,8 @@ public sealed class SortCommandTests
     [InlineData("RPUSH k 10 9 b", "SORT k ALPHA", "*3 $2 10 $1 9 $1 b")]
     [InlineData("RPUSH k 10 9 b", "SORT k", "-ERR One or more scores can't be converted into double")]
     [InlineData("RPUSH k 10 9 b", "SORT k STORE d", "-ERR One or more scores can't be converted into double")]
-    [InlineData("RPUSH k b a ; MSET w_a 2 w_b 1", "SORT k BY w_* GET # GET w_* GET x_*", "*6 $1 b $1 1 $-1 $1 a $1 2 $-1")]
+    [InlineData("RPUSH k b a ; MSET w_a 2 w_b 1", "SORT k BY w_* GET # GET w_* GET x_*",
+        "*6 $1 b $1 1 $-1 $1 a $1 2 $-1")]
     [InlineData("RPUSH k b a ; MSET w_a 2 w_b 1", "SORT k BY w_* GET x_* GET w_* STORE d", ":4")]
     [InlineData("RPUSH k a b c", "SORT k BY nosort DESC LIMIT 1 1", "*1 $1 b")]
     [InlineData("RPUSH k 2 1 ; SET d v ; EXPIRE d 100", "SORT k STORE d", ":2")]

@@ -83,7 +83,9 @@ public sealed class SortedSetBehaviourTests
     {
         using var harness = new CommandHarness();
         harness.Options.Encodings = harness.Options.Encodings with { SortedSetMaxEntries = 2, SortedSetMaxValue = 3 };
-        harness.Given("ZADD a 1 x 2 y ; ZADD b 1 abc ; ZADD c 1 x 2 y 3 z ; ZADD d 1 abcd ; ZUNIONSTORE e 1 c ; ZRANGESTORE f c 0 1");
+        harness.Given(
+            "ZADD a 1 x 2 y ; ZADD b 1 abc ; ZADD c 1 x 2 y 3 z ; ZADD d 1 abcd ; ZUNIONSTORE e 1 c ; ZRANGESTORE f "
+                + "c 0 1");
         var names = "abcdef".Select(key => harness.Run($"OBJECT ENCODING {key}").Split(' ')[1]);
         Assert.Equal(["listpack", "listpack", "skiplist", "skiplist", "skiplist", "listpack"], names);
     }
@@ -129,7 +131,8 @@ public sealed class SortedSetBehaviourTests
         Assert.Equal($":{reply}", harness.Run(command));
         Assert.Equal($":{left}", harness.Run("ZCARD z"));
         Assert.Equal(command, harness.TakeLog());
-        Assert.Equal(command.StartsWith("ZREM", StringComparison.Ordinal) && left > 0 ? ":9999999999999" : left > 0 ? ":-1" : ":-2", harness.Run("PEXPIRETIME z"));
+        Assert.Equal(command.StartsWith("ZREM", StringComparison.Ordinal)
+            && left > 0 ? ":9999999999999" : left > 0 ? ":-1" : ":-2", harness.Run("PEXPIRETIME z"));
         harness.AssertReplayAgrees();
     }
 
@@ -142,8 +145,10 @@ public sealed class SortedSetBehaviourTests
         Func<int, string>[] commands =
         [
             i => i % 2 == 0 ? "ZUNIONSTORE d 2 z y" : "ZRANGESTORE e z 0 5000",
-            i => i % 3 == 0 ? "ZREMRANGEBYRANK z 0 4500" : string.Create(CultureInfo.InvariantCulture, $"ZADD z {i} m{i} {i + 1} y{i}"),
-            i => string.Create(CultureInfo.InvariantCulture, $"ZADD z {-i} n{i} ; ZINCRBY y 1 m{i % 7}").Split(" ; ")[i % 2],
+            i => i % 3 == 0 ? "ZREMRANGEBYRANK z 0 4500" : string.Create(
+                CultureInfo.InvariantCulture, $"ZADD z {i} m{i} {i + 1} y{i}"),
+            i => string.Create(CultureInfo.InvariantCulture, $"ZADD z {-i} n{i} ; ZINCRBY y 1 m{i % 7}").Split(
+                " ; ")[i % 2],
         ];
         await Task.WhenAll(clients.Select((client, which) => Task.Run(() =>
         {
@@ -158,7 +163,8 @@ public sealed class SortedSetBehaviourTests
     {
         for (var i = 0; i < Many; i += 100)
         {
-            var pairs = Enumerable.Range(i, 100).Select(j => string.Create(CultureInfo.InvariantCulture, $"{j} member{j:00000}"));
+            var pairs = Enumerable.Range(i, 100).Select(
+                j => string.Create(CultureInfo.InvariantCulture, $"{j} member{j:00000}"));
             harness.Given($"ZADD {key} {string.Join(' ', pairs)}");
         }
     }

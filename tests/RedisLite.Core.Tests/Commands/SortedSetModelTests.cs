@@ -37,7 +37,8 @@ public sealed class SortedSetModelTests
     private static List<KeyValuePair<string, double>> InOrder(Dictionary<string, double> model) =>
         [.. model.OrderBy(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)];
 
-    private static void Do(CommandHarness harness, Dictionary<string, double> model, int act, string member, int score, int other)
+    private static void Do(
+        CommandHarness harness, Dictionary<string, double> model, int act, string member, int score, int other)
     {
         var present = model.TryGetValue(member, out var former);
         switch (act)
@@ -87,7 +88,8 @@ public sealed class SortedSetModelTests
         Assert.Equal(
             Members(sorted.Where(pair => pair.Value >= low && pair.Value < high).Reverse()),
             harness.Run($"ZREVRANGEBYSCORE z ({high} {low} WITHSCORES"));
-        Assert.Equal($":{sorted.Count(pair => pair.Value > low && pair.Value <= high)}", harness.Run($"ZCOUNT z ({low} {high}"));
+        Assert.Equal(
+            $":{sorted.Count(pair => pair.Value > low && pair.Value <= high)}", harness.Run($"ZCOUNT z ({low} {high}"));
         if (sorted.Count > 0)
             Assert.Equal($":{sorted.Count / 2}", harness.Run($"ZRANK z {sorted[sorted.Count / 2].Key}"));
     }

@@ -71,8 +71,10 @@ public sealed class SortedSetTests
     [InlineData("ZADD z 2 a 1 b", "ZRANGE z [a [a BYLEX", "*0")]
     [InlineData("ZADD z 1 a", "ZRANGE z 1 2", "*0")]
     [InlineData("", "ZRANGE z 0 -1", "*0")]
-    [InlineData("", "ZRANGE z 0 -1 LIMIT 0 1", "-ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX")]
-    [InlineData("", "ZRANGE z - + BYLEX WITHSCORES", "-ERR syntax error, WITHSCORES not supported in combination with BYLEX")]
+    [InlineData("", "ZRANGE z 0 -1 LIMIT 0 1",
+        "-ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX")]
+    [InlineData("", "ZRANGE z - + BYLEX WITHSCORES",
+        "-ERR syntax error, WITHSCORES not supported in combination with BYLEX")]
     [InlineData("", "ZRANGE z x 1", "-ERR value is not an integer or out of range")]
     [InlineData("ZADD z 1 a 2 b 3 c", "ZREVRANGE z 0 1", "*2 $1 c $1 b")]
     [InlineData("ZADD z 1 a 2 b 3 c", "ZRANGEBYSCORE z (1 +inf WITHSCORES LIMIT 1 5", "*2 $1 c $1 3")]
@@ -82,7 +84,8 @@ public sealed class SortedSetTests
     [InlineData("ZADD z 1 a 2 b 3 c", "ZRANGESTORE d z 1 -1", ":2")]
     [InlineData("ZADD z 1 a ; SET d v", "ZRANGESTORE d z 5 9", ":0")]
     [InlineData("ZADD z 1 a 2 b", "ZRANGESTORE z z 1 1", ":1")]
-    [InlineData("SET z v ; SET d v", "ZRANGESTORE d z 0 -1", "-WRONGTYPE Operation against a key holding the wrong kind of value")]
+    [InlineData("SET z v ; SET d v", "ZRANGESTORE d z 0 -1",
+        "-WRONGTYPE Operation against a key holding the wrong kind of value")]
     [InlineData("", "ZRANGESTORE d z 0 -1 WITHSCORES", "-ERR syntax error")]
     public void Ranges(string given, string command, string reply) => CommandHarness.Check(given, command, reply);
 
@@ -118,7 +121,8 @@ public sealed class SortedSetTests
 
     [Theory]
     [InlineData("ZADD a 1 x 2 y ; ZADD b 3 y 4 z", "ZUNION 2 a b WITHSCORES", "*6 $1 x $1 1 $1 z $1 4 $1 y $1 5")]
-    [InlineData("ZADD a 1 x 2 y ; ZADD b 3 y 4 z", "ZUNION 2 a b WEIGHTS 10 1 AGGREGATE MIN WITHSCORES", "*6 $1 y $1 3 $1 z $1 4 $1 x $2 10")]
+    [InlineData("ZADD a 1 x 2 y ; ZADD b 3 y 4 z", "ZUNION 2 a b WEIGHTS 10 1 AGGREGATE MIN WITHSCORES",
+        "*6 $1 y $1 3 $1 z $1 4 $1 x $2 10")]
     [InlineData("ZADD a 1 x 2 y ; ZADD b 3 y 4 z", "ZINTER 2 a b WITHSCORES", "*2 $1 y $1 5")]
     [InlineData("ZADD a 1 x 2 y ; ZADD b 3 y 4 z", "ZDIFF 2 a b WITHSCORES", "*2 $1 x $1 1")]
     [InlineData("ZADD a 1 x 2 y ; ZADD b 3 y 4 z", "ZINTERCARD 2 a b", ":1")]
@@ -132,7 +136,8 @@ public sealed class SortedSetTests
     [InlineData("", "ZUNION 1 a WEIGHTS x", "-ERR weight value is not a float")]
     [InlineData("", "ZDIFF 1 a WEIGHTS 1", "-ERR syntax error")]
     [InlineData("", "ZINTERCARD 1 a LIMIT -1", "-ERR LIMIT can't be negative")]
-    [InlineData("SET a v ; SET d v", "ZINTERSTORE d 1 a", "-WRONGTYPE Operation against a key holding the wrong kind of value")]
+    [InlineData("SET a v ; SET d v", "ZINTERSTORE d 1 a",
+        "-WRONGTYPE Operation against a key holding the wrong kind of value")]
     public void Combinations(string given, string command, string reply) => CommandHarness.Check(given, command, reply);
 
     [Theory]

@@ -5,7 +5,8 @@ namespace RedisLite.Core.Tests.Commands;
 /// <summary>What commands on streams log and publish, and whom they wake.</summary>
 public sealed class StreamEffectTests
 {
-    private const string Pending = "XADD s 1-1 a b ; XADD s 1-2 a b ; XGROUP CREATE s g 0 ; XREADGROUP GROUP g c COUNT 1 STREAMS s >";
+    private const string Pending =
+        "XADD s 1-1 a b ; XADD s 1-2 a b ; XGROUP CREATE s g 0 ; XREADGROUP GROUP g c COUNT 1 STREAMS s >";
     private const string Claim = "XCLAIM s g c 0 1-1 TIME 1700000000000 RETRYCOUNT 1 FORCE JUSTID LASTID 1-1";
 
     [Theory]
@@ -34,7 +35,8 @@ public sealed class StreamEffectTests
         server.Given(given);
         server.TakeLog();
         server.Run(command);
-        var logged = server.TakeLog().Replace("MULTI ; ", "", StringComparison.Ordinal).Replace(" ; EXEC", "", StringComparison.Ordinal);
+        var logged = server.TakeLog().Replace("MULTI ; ", "", StringComparison.Ordinal).Replace(
+            " ; EXEC", "", StringComparison.Ordinal);
         Assert.Equal(log, logged);
         server.AssertReplayAgrees();
     }
@@ -94,9 +96,16 @@ public sealed class StreamEffectTests
 
     [Theory]
     [InlineData("", "XINFO HELP",
-        "*9 +XINFO <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +CONSUMERS <key> <groupname> +    List the consumers in a consumer group. +GROUPS <key> +    List the consumer groups of a stream. +STREAM <key> [FULL [COUNT <count>]] +    Get information about a stream. +HELP +    Prints this help.")]
+        "*9 +XINFO <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +CONSUMERS <key> <groupname> +    List "
+            + "the consumers in a consumer group. +GROUPS <key> +    List the consumer groups of a stream. +STREAM "
+            + "<key> [FULL [COUNT <count>]] +    Get information about a stream. +HELP +    Prints this help.")]
     [InlineData("", "XGROUP HELP",
-        "*13 +XGROUP <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +CREATE <key> <groupname> <<id>|$> [MKSTREAM] [ENTRIESREAD <entries_read>] +    Create a consumer group. +CREATECONSUMER <key> <groupname> <consumername> +    Create a consumer in a consumer group. +DELCONSUMER <key> <groupname> <consumername> +    Delete a consumer from a consumer group. +DESTROY <key> <groupname> +    Destroy a consumer group. +SETID <key> <groupname> <<id>|$> [ENTRIESREAD <entries_read>] +    Set a consumer group to an arbitrary last delivered ID value. +HELP +    Prints this help.")]
+        "*13 +XGROUP <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +CREATE <key> <groupname> <<id>|$> "
+            + "[MKSTREAM] [ENTRIESREAD <entries_read>] +    Create a consumer group. +CREATECONSUMER <key> "
+            + "<groupname> <consumername> +    Create a consumer in a consumer group. +DELCONSUMER <key> <groupname> "
+            + "<consumername> +    Delete a consumer from a consumer group. +DESTROY <key> <groupname> +    Destroy "
+            + "a consumer group. +SETID <key> <groupname> <<id>|$> [ENTRIESREAD <entries_read>] +    Set a consumer "
+            + "group to an arbitrary last delivered ID value. +HELP +    Prints this help.")]
     public void Containers_tell_of_their_subcommands(string given, string command, string reply) =>
         CommandHarness.Check(given, command, reply);
 
@@ -130,7 +139,8 @@ public sealed class StreamEffectTests
             var reply = server.Run(command);
             for (var i = 1; i <= 700; i += 33)
                 Assert.Contains($" $4 name ${$"{i}".Length} {i} ", reply, StringComparison.Ordinal);
-            Assert.StartsWith(command[1] == 'R' && command[2] == 'E' && command[3] == 'A' ? "*1 *2 $1 s *700 " : "*700 ", reply, StringComparison.Ordinal);
+            Assert.StartsWith(command[1] == 'R' && command[2] == 'E'
+                && command[3] == 'A' ? "*1 *2 $1 s *700 " : "*700 ", reply, StringComparison.Ordinal);
         }
     }
 }

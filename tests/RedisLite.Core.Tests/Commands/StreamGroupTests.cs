@@ -31,7 +31,9 @@ public sealed class StreamGroupTests
     [InlineData(Grouped, "XREADGROUP GROUP no c STREAMS s >",
         "-NOGROUP No such key 's' or consumer group 'no' in XREADGROUP with GROUP option")]
     [InlineData(Grouped, "XREADGROUP GROUP g c STREAMS s $",
-        "-ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.")]
+        "-ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by "
+            + "specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty "
+            + "result set.")]
     [InlineData(Grouped, "XREADGROUP COUNT 1 NOACK STREAMS s >", "-ERR Missing GROUP option for XREADGROUP")]
     [InlineData(Grouped, "XREADGROUP GROUP g c STREAMS s x",
         "-ERR Invalid stream ID specified as stream command argument")]
@@ -42,7 +44,8 @@ public sealed class StreamGroupTests
 
     [Theory]
     [InlineData("", "XGROUP CREATE s g $",
-        "-ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.")]
+        "-ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM "
+            + "option to create an empty stream automatically.")]
     [InlineData("", "XGROUP CREATE s g $ MKSTREAM", "+OK")]
     [InlineData(Grouped, "XGROUP CREATE s g 0", "-BUSYGROUP Consumer Group name already exists")]
     [InlineData(Some, "XGROUP CREATE s g x", "-ERR Invalid stream ID specified as stream command argument")]
@@ -58,11 +61,13 @@ public sealed class StreamGroupTests
     [InlineData(Grouped, "XGROUP SETID s g -", "+OK")]
     [InlineData(Grouped, "XGROUP SETID s no $", "-NOGROUP No such consumer group 'no' for key name 's'")]
     [InlineData("", "XGROUP SETID s g $",
-        "-ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.")]
+        "-ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM "
+            + "option to create an empty stream automatically.")]
     [InlineData(Pending, "XGROUP DESTROY s g", ":1")]
     [InlineData(Some, "XGROUP DESTROY s g", ":0")]
     [InlineData("", "XGROUP DESTROY s g",
-        "-ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.")]
+        "-ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM "
+            + "option to create an empty stream automatically.")]
     [InlineData(Grouped, "XGROUP CREATECONSUMER s g c", ":1")]
     [InlineData(Pending, "XGROUP CREATECONSUMER s g c", ":0")]
     [InlineData(Some, "XGROUP CREATECONSUMER s g c", "-NOGROUP No such consumer group 'g' for key name 's'")]
@@ -140,16 +145,24 @@ public sealed class StreamGroupTests
     [Theory]
     [InlineData("", "XINFO STREAM s", "-ERR no such key")]
     [InlineData(Some, "XINFO STREAM s",
-        "*20 $6 length :3 $15 radix-tree-keys :1 $16 radix-tree-nodes :2 $17 last-generated-id $3 2-1 $20 max-deleted-entry-id $3 0-0 $13 entries-added :3 $23 recorded-first-entry-id $3 1-1 $6 groups :0 $11 first-entry *2 $3 1-1 *2 $1 a $1 b $10 last-entry *2 $3 2-1 *2 $1 f $1 g")]
+        "*20 $6 length :3 $15 radix-tree-keys :1 $16 radix-tree-nodes :2 $17 last-generated-id $3 2-1 $20 "
+            + "max-deleted-entry-id $3 0-0 $13 entries-added :3 $23 recorded-first-entry-id $3 1-1 $6 groups :0 $11 "
+            + "first-entry *2 $3 1-1 *2 $1 a $1 b $10 last-entry *2 $3 2-1 *2 $1 f $1 g")]
     [InlineData("XGROUP CREATE s g 0 MKSTREAM", "XINFO STREAM s",
-        "*20 $6 length :0 $15 radix-tree-keys :0 $16 radix-tree-nodes :1 $17 last-generated-id $3 0-0 $20 max-deleted-entry-id $3 0-0 $13 entries-added :0 $23 recorded-first-entry-id $3 0-0 $6 groups :1 $11 first-entry $-1 $10 last-entry $-1")]
+        "*20 $6 length :0 $15 radix-tree-keys :0 $16 radix-tree-nodes :1 $17 last-generated-id $3 0-0 $20 "
+            + "max-deleted-entry-id $3 0-0 $13 entries-added :0 $23 recorded-first-entry-id $3 0-0 $6 groups :1 $11 "
+            + "first-entry $-1 $10 last-entry $-1")]
     [InlineData(Grouped, "XINFO STREAM s FULL COUNT 1",
-        "*18 $6 length :3 $15 radix-tree-keys :1 $16 radix-tree-nodes :2 $17 last-generated-id $3 2-1 $20 max-deleted-entry-id $3 0-0 $13 entries-added :3 $23 recorded-first-entry-id $3 1-1 $7 entries *1 *2 $3 1-1 *2 $1 a $1 b $6 groups *1 *14 $4 name $1 g $17 last-delivered-id $3 0-0 $12 entries-read $-1 $3 lag :3 $9 pel-count :0 $7 pending *0 $9 consumers *0")]
+        "*18 $6 length :3 $15 radix-tree-keys :1 $16 radix-tree-nodes :2 $17 last-generated-id $3 2-1 $20 "
+            + "max-deleted-entry-id $3 0-0 $13 entries-added :3 $23 recorded-first-entry-id $3 1-1 $7 entries *1 *2 "
+            + "$3 1-1 *2 $1 a $1 b $6 groups *1 *14 $4 name $1 g $17 last-delivered-id $3 0-0 $12 entries-read $-1 "
+            + "$3 lag :3 $9 pel-count :0 $7 pending *0 $9 consumers *0")]
     [InlineData(Some, "XINFO STREAM s FOO",
         "-ERR unknown subcommand or wrong number of arguments for 'STREAM'. Try XINFO HELP.")]
     [InlineData(Some, "XINFO STREAM s FULL COUNT x", "-ERR value is not an integer or out of range")]
     [InlineData(Grouped, "XINFO GROUPS s",
-        "*1 *12 $4 name $1 g $9 consumers :0 $7 pending :0 $17 last-delivered-id $3 0-0 $12 entries-read $-1 $3 lag :3")]
+        "*1 *12 $4 name $1 g $9 consumers :0 $7 pending :0 $17 last-delivered-id $3 0-0 $12 entries-read $-1 $3 lag "
+            + ":3")]
     [InlineData(Pending, "XINFO GROUPS s",
         "*1 *12 $4 name $1 g $9 consumers :1 $7 pending :2 $17 last-delivered-id $3 1-2 $12 entries-read :2 $3 lag :1")]
     [InlineData(Deleted, "XINFO GROUPS s",

@@ -25,7 +25,8 @@ internal static class StreamText
             for (var cursor = groups.Group.PendingAt(0); cursor.IsValid; cursor.MoveNext())
                 text.Append(CultureInfo.InvariantCulture, $" {cursor.Pending.State}@{Show(cursor.Pending.Consumer)}");
             for (var cursor = groups.Group.ConsumersAt(0); cursor.IsValid; cursor.MoveNext())
-                text.Append(CultureInfo.InvariantCulture, $" {Show(cursor.Consumer.Name)}:{cursor.Consumer.PendingCount}");
+                text.Append(
+                    CultureInfo.InvariantCulture, $" {Show(cursor.Consumer.Name)}:{cursor.Consumer.PendingCount}");
             text.Append(']');
         }
 

@@ -1,6 +1,8 @@
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>The hot path leaves nothing for the garbage collector: not in parsing, execution, storage, log or reply.</summary>
+/// <summary>
+/// The hot path leaves nothing for the garbage collector: not in parsing, execution, storage, log or reply.
+/// </summary>
 public sealed class StringsAllocationTests
 {
     [Theory]

@@ -2,7 +2,9 @@ using RedisLite.Commands.Server;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>Keyspace notifications of string and bitmap commands, names and order as redis-server 7.0.15 has them.</summary>
+/// <summary>
+/// Keyspace notifications of string and bitmap commands, names and order as redis-server 7.0.15 has them.
+/// </summary>
 public sealed class StringsEventTests
 {
     private const KeyspaceEvents Everything = KeyspaceEvents.All | KeyspaceEvents.KeyMiss | KeyspaceEvents.New;

@@ -7,11 +7,16 @@ public sealed class StringsLcsTests
     [Theory]
     [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b", "$6 mytext")]
     [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b LEN", ":6")]
-    [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b IDX", "*4 $7 matches *2 *2 *2 :4 :7 *2 :5 :8 *2 *2 :2 :3 *2 :0 :1 $3 len :6")]
-    [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b IDX MINMATCHLEN 4", "*4 $7 matches *1 *2 *2 :4 :7 *2 :5 :8 $3 len :6")]
-    [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b IDX MINMATCHLEN 4 WITHMATCHLEN", "*4 $7 matches *1 *3 *2 :4 :7 *2 :5 :8 :4 $3 len :6")]
-    [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b idx withmatchlen", "*4 $7 matches *2 *3 *2 :4 :7 *2 :5 :8 :4 *3 *2 :2 :3 *2 :0 :1 :2 $3 len :6")]
-    [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b IDX MINMATCHLEN -5", "*4 $7 matches *2 *2 *2 :4 :7 *2 :5 :8 *2 *2 :2 :3 *2 :0 :1 $3 len :6")]
+    [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b IDX",
+        "*4 $7 matches *2 *2 *2 :4 :7 *2 :5 :8 *2 *2 :2 :3 *2 :0 :1 $3 len :6")]
+    [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b IDX MINMATCHLEN 4",
+        "*4 $7 matches *1 *2 *2 :4 :7 *2 :5 :8 $3 len :6")]
+    [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b IDX MINMATCHLEN 4 WITHMATCHLEN",
+        "*4 $7 matches *1 *3 *2 :4 :7 *2 :5 :8 :4 $3 len :6")]
+    [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b idx withmatchlen",
+        "*4 $7 matches *2 *3 *2 :4 :7 *2 :5 :8 :4 *3 *2 :2 :3 *2 :0 :1 :2 $3 len :6")]
+    [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b IDX MINMATCHLEN -5",
+        "*4 $7 matches *2 *2 *2 :4 :7 *2 :5 :8 *2 *2 :2 :3 *2 :0 :1 $3 len :6")]
     [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b IDX MINMATCHLEN 100", "*4 $7 matches *0 $3 len :6")]
     [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b WITHMATCHLEN MINMATCHLEN 100", "$6 mytext")]
     [InlineData("SET a ohmytext ; SET b mynewtext", "LCS a b LEN LEN WITHMATCHLEN", ":6")]
@@ -23,11 +28,14 @@ public sealed class StringsLcsTests
     [InlineData("", "LCS a b", "$0 ")]
     [InlineData("", "LCS a b LEN", ":0")]
     [InlineData("", "LCS a b IDX", "*4 $7 matches *0 $3 len :0")]
-    [InlineData("SET a 12345 ; SET b 1545", "LCS a b IDX WITHMATCHLEN", "*4 $7 matches *2 *3 *2 :3 :4 *2 :2 :3 :2 *3 *2 :0 :0 *2 :0 :0 :1 $3 len :3")]
+    [InlineData("SET a 12345 ; SET b 1545", "LCS a b IDX WITHMATCHLEN",
+        "*4 $7 matches *2 *3 *2 :3 :4 *2 :2 :3 :2 *3 *2 :0 :0 *2 :0 :0 :1 $3 len :3")]
     [InlineData("SET a abcbdab ; SET b bdcaba", "LCS a b", "$4 bdab")]
     [InlineData("SET a abcbdab ; SET b bdcaba", "LCS b a", "$4 bcba")]
-    [InlineData("SET a abcbdab ; SET b bdcaba", "LCS a b IDX", "*4 $7 matches *2 *2 *2 :5 :6 *2 :3 :4 *2 *2 :3 :4 *2 :0 :1 $3 len :4")]
-    [InlineData("SET a axbxcx ; SET b ayaybyc", "LCS a b IDX", "*4 $7 matches *3 *2 *2 :4 :4 *2 :6 :6 *2 *2 :2 :2 *2 :4 :4 *2 *2 :0 :0 *2 :0 :0 $3 len :3")]
+    [InlineData("SET a abcbdab ; SET b bdcaba", "LCS a b IDX",
+        "*4 $7 matches *2 *2 *2 :5 :6 *2 :3 :4 *2 *2 :3 :4 *2 :0 :1 $3 len :4")]
+    [InlineData("SET a axbxcx ; SET b ayaybyc", "LCS a b IDX",
+        "*4 $7 matches *3 *2 *2 :4 :4 *2 :6 :6 *2 *2 :2 :2 *2 :4 :4 *2 *2 :0 :0 *2 :0 :0 $3 len :3")]
     [InlineData("SET a aaaa ; SET b aa", "LCS a b IDX", "*4 $7 matches *1 *2 *2 :2 :3 *2 :0 :1 $3 len :2")]
     [InlineData("SET a aa ; SET b aaaa", "LCS a b IDX", "*4 $7 matches *1 *2 *2 :0 :1 *2 :2 :3 $3 len :2")]
     [InlineData("SET a \"a\\x00b\\xff\" ; SET b \"\\x00\\xff\"", "LCS a b", "$2 \\x00\\xff")]

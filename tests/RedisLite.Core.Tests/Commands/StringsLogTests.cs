@@ -1,6 +1,8 @@
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>What string and bitmap commands leave in the change log: effects that any Redis 7 can apply, at any time.</summary>
+/// <summary>
+/// What string and bitmap commands leave in the change log: effects that any Redis 7 can apply, at any time.
+/// </summary>
 /// <remarks>The clock stands at 1700000000000.</remarks>
 public sealed class StringsLogTests
 {

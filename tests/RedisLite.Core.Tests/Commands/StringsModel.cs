@@ -5,7 +5,9 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>String and bitmap commands done the simplest way: one character a byte, bits as text of zeros and ones.</summary>
+/// <summary>
+/// String and bitmap commands done the simplest way: one character a byte, bits as text of zeros and ones.
+/// </summary>
 /// <remarks>Takes well-formed commands only and answers as <see cref="CommandHarness"/> shows replies.</remarks>
 internal sealed class StringsModel
 {
@@ -31,7 +33,8 @@ internal sealed class StringsModel
             "DELIFEQ" => ":" + (Get(args[1]) == args[2] && _data.Remove(args[1]) ? 1 : 0),
             "DELEX" => ":" + (Get(args[1]) is { } value && value != args[3] && _data.Remove(args[1]) ? 1 : 0),
             "MSET" => Returning("+OK", () => PutAll(args)),
-            "MSETNX" => Enumerable.Range(0, args.Length / 2).Any(i => _data.ContainsKey(args[1 + (2 * i)])) ? ":0" : ":" + PutAll(args),
+            "MSETNX" => Enumerable.Range(0, args.Length / 2).Any(i => _data.ContainsKey(args[1 + (2 * i)])) ? ":0" : ":"
+                + PutAll(args),
             "MGET" => $"*{args.Length - 1} " + string.Join(' ', args.Skip(1).Select(key => Bulk(Get(key)))),
             "APPEND" => Change(args[1], Get(args[1]) + args[2]),
             "STRLEN" => $":{(Get(args[1]) ?? "").Length}",
@@ -51,7 +54,8 @@ internal sealed class StringsModel
     }
 
     private static string Bulk(string? value) =>
-        value is null ? Nil : $"${value.Length} " + CommandHarness.Show(Latin1(value.Replace("\r\n", " ", StringComparison.Ordinal)));
+        value is null ? Nil : $"${value.Length} "
+        + CommandHarness.Show(Latin1(value.Replace("\r\n", " ", StringComparison.Ordinal)));
 
     private static byte[] Latin1(string text) => Encoding.Latin1.GetBytes(text);
 
@@ -130,7 +134,8 @@ internal sealed class StringsModel
     private string IncrBy(string key, long increment)
     {
         var text = Get(key) ?? "0";
-        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) || $"{value}" != text)
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            || $"{value}" != text)
             return NotAnInteger;
         var sum = (BigInteger)value + increment;
         if (sum < long.MinValue || sum > long.MaxValue)
@@ -141,17 +146,20 @@ internal sealed class StringsModel
 
     private string IncrByFloat(string[] args)
     {
-        if (!ExtendedFloat.TryParse(Latin1(Get(args[1]) ?? "0"), out var value) || !ExtendedFloat.TryParse(Latin1(args[2]), out var increment))
+        if (!ExtendedFloat.TryParse(Latin1(Get(args[1]) ?? "0"), out var value)
+            || !ExtendedFloat.TryParse(Latin1(args[2]), out var increment))
             return "-ERR value is not a valid float";
         var sum = (value + increment).ToString();
         Change(args[1], sum);
         return Bulk(sum);
     }
 
-    private string BitsOf(string key) => string.Concat((Get(key) ?? "").Select(c => Convert.ToString(c, 2).PadLeft(8, '0')));
+    private string BitsOf(string key) =>
+        string.Concat((Get(key) ?? "").Select(c => Convert.ToString(c, 2).PadLeft(8, '0')));
 
     private static string Pack(string bits) =>
-        string.Concat(Enumerable.Range(0, bits.Length / 8).Select(i => (char)Convert.ToInt32(bits.Substring(i * 8, 8), 2)));
+        string.Concat(
+            Enumerable.Range(0, bits.Length / 8).Select(i => (char)Convert.ToInt32(bits.Substring(i * 8, 8), 2)));
 
     private static string Grow(string bits, int count) => bits.PadRight((count + 7) / 8 * 8, '0');
 
@@ -170,7 +178,8 @@ internal sealed class StringsModel
         return ((int)start, (int)Math.Min(end, length - 1));
     }
 
-    private (string Bits, int First) BitRange(string key, string start, string end, string unit, bool emptyIfReversed = true)
+    private (string Bits, int First) BitRange(
+        string key, string start, string end, string unit, bool emptyIfReversed = true)
     {
         var bits = BitsOf(key);
         var scale = unit == "BIT" ? 1 : 8;
@@ -184,7 +193,8 @@ internal sealed class StringsModel
         if (Get(args[1]) is null)
             return args[2] == "0" ? ":0" : ":-1";
         var hasEnd = args.Length > 4;
-        var (bits, first) = BitRange(args[1], args[3], hasEnd ? args[4] : "-1", hasEnd ? args[5] : "BYTE", emptyIfReversed: false);
+        var (bits, first) = BitRange(
+            args[1], args[3], hasEnd ? args[4] : "-1", hasEnd ? args[5] : "BYTE", emptyIfReversed: false);
         var found = bits.IndexOf(args[2][0], StringComparison.Ordinal);
         if (found < 0 && bits.Length > 0 && args[2] == "0" && !hasEnd)
             found = bits.Length;
@@ -197,7 +207,8 @@ internal sealed class StringsModel
         var length = sources.Max(source => source.Length);
         var result = string.Concat(Enumerable.Range(0, length).Select(i => (char)(sources
             .Select(source => i < source.Length ? (int)source[i] : 0)
-            .Aggregate((x, y) => args[1] == "AND" ? x & y : args[1] == "OR" ? x | y : x ^ y) ^ (args[1] == "NOT" ? 255 : 0))));
+            .Aggregate((x, y) => args[1] == "AND" ? x & y : args[1] == "OR" ? x | y : x ^ y) ^ (
+                args[1] == "NOT" ? 255 : 0))));
         if (length == 0)
             _data.Remove(args[2]);
         else
@@ -217,10 +228,12 @@ internal sealed class StringsModel
         var old = bits.Substring(offset, width).Aggregate(BigInteger.Zero, (sum, bit) => (sum * 2) + (bit - '0'));
         old = old > max ? old - modulus : old;
         var operand = (BigInteger)Number(args[7]);
-        var exact = args[4] == "INCRBY" ? old + operand : signed || operand >= 0 ? operand : operand + (BigInteger.One << 64);
+        var exact = args[4] == "INCRBY" ? old + operand : signed
+            || operand >= 0 ? operand : operand + (BigInteger.One << 64);
         var fits = exact >= min && exact <= max;
         var result = fits ? exact
-            : args[3] == "SAT" ? (exact > max || (args[4] == "SET" && width < 64 && exact <= max - (BigInteger.One << 63)) ? max : min)
+            : args[3] == "SAT"
+            ? (exact > max || (args[4] == "SET" && width < 64 && exact <= max - (BigInteger.One << 63)) ? max : min)
             : ((((exact - min) % modulus) + modulus) % modulus) + min;
         if (!fits && args[3] == "FAIL")
             result = old;
@@ -235,7 +248,8 @@ internal sealed class StringsModel
         var table = new int[a.Length + 1, b.Length + 1];
         for (var i = 1; i <= a.Length; i++)
             for (var j = 1; j <= b.Length; j++)
-                table[i, j] = a[i - 1] == b[j - 1] ? table[i - 1, j - 1] + 1 : Math.Max(table[i - 1, j], table[i, j - 1]);
+                table[i, j] = a[i - 1] == b[j - 1] ? table[i - 1, j - 1]
+                    + 1 : Math.Max(table[i - 1, j], table[i, j - 1]);
         return table[a.Length, b.Length];
     }
 }

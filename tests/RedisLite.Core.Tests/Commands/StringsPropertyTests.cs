@@ -4,7 +4,9 @@ using CsCheck;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>Any sequence of string and bitmap commands answers as the naive model does, and its log gives the same data.</summary>
+/// <summary>
+/// Any sequence of string and bitmap commands answers as the naive model does, and its log gives the same data.
+/// </summary>
 public sealed class StringsPropertyTests
 {
     private const string Advance = "(advance)";
@@ -12,7 +14,8 @@ public sealed class StringsPropertyTests
     private static readonly Gen<string> Key = Gen.OneOf("a", "b", "c");
 
     private static readonly Gen<string> Value = Gen.OneOf<string>(
-        Gen.OneOf("", "0", "1", "-7", "9223372036854775807", "12345678901234567890", "1.5", "value", new string('x', 100)),
+        Gen.OneOf(
+            "", "0", "1", "-7", "9223372036854775807", "12345678901234567890", "1.5", "value", new string('x', 100)),
         Gen.Char['\0', '\xff'].Array[0, 12].Select(chars => new string(chars)));
 
     private static readonly Gen<string> Index = Text(Gen.Int[-20, 20]);
@@ -25,10 +28,12 @@ public sealed class StringsPropertyTests
 
     private static readonly Gen<string> Bit = Gen.OneOf("0", "1");
 
-    private static readonly Gen<string> Number = Gen.OneOf<string>(Text(Gen.Int[-1000, 1000]), Text(Gen.Long), Gen.OneOf("9223372036854775807", "-9223372036854775808"));
+    private static readonly Gen<string> Number = Gen.OneOf<string>(
+        Text(Gen.Int[-1000, 1000]), Text(Gen.Long), Gen.OneOf("9223372036854775807", "-9223372036854775808"));
 
     private static readonly Gen<string[]> SetOptions = Gen.Select(
-        Gen.OneOf<string[]>(Gen.OneOf<string[]>([], ["NX"], ["XX"], ["GET"], ["NX", "GET"]), Value.Select(v => new[] { "IFEQ", v }), Value.Select(v => new[] { "IFNE", v, "GET" })),
+        Gen.OneOf<string[]>(Gen.OneOf<string[]>([], ["NX"], ["XX"], ["GET"], ["NX", "GET"]), Value.Select(
+            v => new[] { "IFEQ", v }), Value.Select(v => new[] { "IFNE", v, "GET" })),
         Gen.OneOf<string[]>(Gen.OneOf<string[]>([], ["KEEPTTL"]), Time.Select(t => new[] { "PX", t })),
         (condition, expiry) => (string[])[.. condition, .. expiry]);
 
@@ -54,7 +59,8 @@ public sealed class StringsPropertyTests
         Gen.Select(Key, Key, (d, k) => new[] { "BITOP", "NOT", d, k }),
         Gen.Select(
             Key, Gen.OneOf("WRAP", "SAT", "FAIL"), Gen.OneOf("SET", "INCRBY"),
-            Gen.OneOf<string>(Text(Gen.Int[1, 63]).Select(w => "u" + w), Text(Gen.Int[1, 64]).Select(w => "i" + w)), Offset, Number,
+            Gen.OneOf<string>(Text(Gen.Int[1, 63]).Select(w => "u" + w), Text(Gen.Int[1, 64]).Select(w => "i" + w)),
+            Offset, Number,
             (k, h, a, t, o, n) => new[] { "BITFIELD", k, "OVERFLOW", h, a, t, o, n }),
         Gen.Select(Key, Key, (k, l) => new[] { "LCS", k, l, "LEN" }));
 
@@ -72,7 +78,10 @@ public sealed class StringsPropertyTests
                 harness.AssertReplayAgrees();
             },
             iter: 200,
-            print: commands => string.Join('\n', commands.Select(command => CommandHarness.Show(Encoding.Latin1.GetBytes(string.Join(' ', command))))));
+            print: commands =>
+                string.Join(
+                    '\n', commands.Select(
+                        command => CommandHarness.Show(Encoding.Latin1.GetBytes(string.Join(' ', command))))));
 
     private static void RunBoth(CommandHarness harness, StringsModel model, string[] command)
     {

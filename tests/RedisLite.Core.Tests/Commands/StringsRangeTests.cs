@@ -58,7 +58,8 @@ public sealed class StringsRangeTests
     [InlineData("", "SETRANGE k a a", "-ERR value is not an integer or out of range")]
     [InlineData("", "SETRANGE k 536870912 a", "-ERR string exceeds maximum allowed size (proto-max-bulk-len)")]
     [InlineData("", "SETRANGE k 536870911 ab", "-ERR string exceeds maximum allowed size (proto-max-bulk-len)")]
-    [InlineData("", "SETRANGE k 9223372036854775807 ab", "-ERR string exceeds maximum allowed size (proto-max-bulk-len)")]
+    [InlineData("", "SETRANGE k 9223372036854775807 ab",
+        "-ERR string exceeds maximum allowed size (proto-max-bulk-len)")]
     [InlineData("", "SETRANGE k 536870912 \"\"", ":0")]
     [InlineData("", "SETRANGE k 9223372036854775808 a", "-ERR value is not an integer or out of range")]
     [InlineData("", "SETRANGE k 1", "-ERR wrong number of arguments for 'setrange' command")]
@@ -92,7 +93,8 @@ public sealed class StringsRangeTests
     public void A_log_holds_what_was_allowed_when_it_was_written()
     {
         using var harness = new CommandHarness();
-        harness.Given("SET k 0123456789 ; APPEND k 0123456789 ; SETBIT k 1000 1 ; SETRANGE k 500 x ; BITFIELD k SET u8 9000 1");
+        harness.Given(
+            "SET k 0123456789 ; APPEND k 0123456789 ; SETBIT k 1000 1 ; SETRANGE k 500 x ; BITFIELD k SET u8 9000 1");
         using var other = new CommandHarness();
         other.Options.ProtoMaxBulkLength = 5;
         harness.Log.ReplayInto(other);

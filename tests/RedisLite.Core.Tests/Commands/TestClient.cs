@@ -11,7 +11,9 @@ internal sealed class TestClient : IClientConnection, IDisposable
 
     private readonly CommandHarness _harness;
     private readonly CommandBatch _batch;
-    private readonly RequestParser _parser = new(new ProtocolLimits()) { LargeArgumentLength = Keyspace.LargeStringLength };
+    private readonly RequestParser _parser = new(
+        new ProtocolLimits())
+    { LargeArgumentLength = Keyspace.LargeStringLength };
 
     internal TestClient(CommandHarness harness, SessionOrigin origin)
     {
@@ -58,7 +60,8 @@ internal sealed class TestClient : IClientConnection, IDisposable
     public string Run(string command) => Show(RunRaw([.. Encoding.Latin1.GetBytes(command), .. LineEnd]));
 
     /// <summary>Runs commands that arrive together.</summary>
-    public string RunMany(params string[] commands) => Show(RunRaw(Encoding.Latin1.GetBytes(string.Join("\r\n", commands) + "\r\n")));
+    public string RunMany(params string[] commands) =>
+        Show(RunRaw(Encoding.Latin1.GetBytes(string.Join("\r\n", commands) + "\r\n")));
 
     /// <summary>Runs a command of any bytes.</summary>
     public string Run(params byte[][] args)
@@ -127,8 +130,11 @@ internal sealed class TestClient : IClientConnection, IDisposable
         return Show(RunOn(executor, [], settles));
     }
 
-    /// <summary>Runs commands that arrive together on a thread that must not be kept, as one that reads sockets is.</summary>
-    /// <returns>What was replied; <see cref="Outcome"/> says whether that was all, and <see cref="GoOn"/> does the rest.</returns>
+    /// <summary>
+    /// Runs commands that arrive together on a thread that must not be kept, as one that reads sockets is.
+    /// </summary>
+    /// <returns>What was replied; <see cref="Outcome"/> says whether that was all, and <see cref="GoOn"/> does the
+    /// rest.</returns>
     public string RunShort(params string[] commands)
     {
         Prepare(Encoding.Latin1.GetBytes(string.Join("\r\n", commands) + "\r\n"));

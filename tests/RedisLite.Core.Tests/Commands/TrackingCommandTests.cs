@@ -11,18 +11,26 @@ public sealed class TrackingCommandTests
     [InlineData("", "CLIENT TRACKING ON PREFIX a", "-ERR PREFIX option requires BCAST mode to be enabled")]
     [InlineData("", "CLIENT TRACKING ON OPTIN OPTOUT", "-ERR You can't specify both OPTIN mode and OPTOUT mode")]
     [InlineData("", "CLIENT TRACKING ON BCAST OPTIN", "-ERR OPTIN and OPTOUT are not compatible with BCAST")]
-    [InlineData("", "CLIENT TRACKING ON BCAST PREFIX a PREFIX ab", "-ERR Prefix 'a' overlaps with another provided prefix 'ab'. Prefixes for a single client must not overlap.")]
-    [InlineData("", "CLIENT CACHING YES", "-ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled")]
-    [InlineData("CLIENT TRACKING ON", "CLIENT CACHING YES", "-ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.")]
-    [InlineData("CLIENT TRACKING ON", "CLIENT CACHING NO", "-ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.")]
+    [InlineData("", "CLIENT TRACKING ON BCAST PREFIX a PREFIX ab",
+        "-ERR Prefix 'a' overlaps with another provided prefix 'ab'. Prefixes for a single client must not overlap.")]
+    [InlineData("", "CLIENT CACHING YES",
+        "-ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled")]
+    [InlineData("CLIENT TRACKING ON", "CLIENT CACHING YES",
+        "-ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.")]
+    [InlineData("CLIENT TRACKING ON", "CLIENT CACHING NO",
+        "-ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.")]
     [InlineData("CLIENT TRACKING ON", "CLIENT CACHING MAYBE", "-ERR syntax error")]
-    [InlineData("CLIENT TRACKING ON BCAST", "CLIENT TRACKING ON BCAST PREFIX a", "-ERR Prefix 'a' overlaps with an existing prefix ''. Prefixes for a single client must not overlap.")]
-    [InlineData("CLIENT TRACKING ON BCAST PREFIX a ; CLIENT TRACKING ON BCAST", "CLIENT TRACKINGINFO", "*6 $5 flags *2 $2 on $5 bcast $8 redirect :0 $8 prefixes *2 $0  $1 a")]
-    [InlineData("CLIENT TRACKING ON OPTIN", "CLIENT CACHING NO", "-ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.")]
+    [InlineData("CLIENT TRACKING ON BCAST", "CLIENT TRACKING ON BCAST PREFIX a",
+        "-ERR Prefix 'a' overlaps with an existing prefix ''. Prefixes for a single client must not overlap.")]
+    [InlineData("CLIENT TRACKING ON BCAST PREFIX a ; CLIENT TRACKING ON BCAST", "CLIENT TRACKINGINFO",
+        "*6 $5 flags *2 $2 on $5 bcast $8 redirect :0 $8 prefixes *2 $0  $1 a")]
+    [InlineData("CLIENT TRACKING ON OPTIN", "CLIENT CACHING NO",
+        "-ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.")]
     [InlineData("", "CLIENT GETREDIR", ":-1")]
     [InlineData("CLIENT TRACKING ON", "CLIENT GETREDIR", ":0")]
     [InlineData("", "CLIENT TRACKINGINFO", "*6 $5 flags *1 $3 off $8 redirect :-1 $8 prefixes *0")]
-    [InlineData("CLIENT TRACKING ON BCAST PREFIX a NOLOOP", "CLIENT TRACKINGINFO", "*6 $5 flags *3 $2 on $5 bcast $6 noloop $8 redirect :0 $8 prefixes *1 $1 a")]
+    [InlineData("CLIENT TRACKING ON BCAST PREFIX a NOLOOP", "CLIENT TRACKINGINFO",
+        "*6 $5 flags *3 $2 on $5 bcast $6 noloop $8 redirect :0 $8 prefixes *1 $1 a")]
     public void Replies(string given, string command, string reply) => CommandHarness.Check(given, command, reply);
 
     [Fact]

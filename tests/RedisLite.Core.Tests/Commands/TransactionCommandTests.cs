@@ -19,7 +19,8 @@ public sealed class TransactionCommandTests
     [InlineData("MULTI", "WATCH k", "-ERR WATCH inside MULTI is not allowed")]
     [InlineData("", "WATCH k l", "+OK")]
     [InlineData("WATCH k", "UNWATCH", "+OK")]
-    [InlineData("MULTI", "EXEC x", "-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command")]
+    [InlineData("MULTI", "EXEC x",
+        "-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command")]
     public void Replies(string given, string command, string reply) => CommandHarness.Check(given, command, reply);
 
     [Theory]

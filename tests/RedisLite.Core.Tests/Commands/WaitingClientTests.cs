@@ -102,7 +102,8 @@ public sealed class WaitingClientTests : IDisposable
         clients[1].Disconnect();
         Assert.Equal(":1", _server.Run($"CLIENT UNBLOCK {clients[2].Session.Id}"));
         Assert.Equal(":1", _server.Run($"CLIENT UNBLOCK {clients[3].Session.Id} ERROR"));
-        Assert.Equal(("*-1", "-UNBLOCKED client unblocked via CLIENT UNBLOCK"), (clients[2].TakeUp(), clients[3].TakeUp()));
+        Assert.Equal(
+            ("*-1", "-UNBLOCKED client unblocked via CLIENT UNBLOCK"), (clients[2].TakeUp(), clients[3].TakeUp()));
         Assert.Equal(":0", _server.Run($"CLIENT UNBLOCK {clients[3].Session.Id}"));
         _server.Given("T.PUSH q 1");
         Assert.Equal("$1 1", clients[4].TakeUp());
@@ -235,7 +236,8 @@ public sealed class WaitingClientTests : IDisposable
 
     private string KeyOfAnotherStripe(string key)
     {
-        int StripeOf(string name) => _server.Databases.StripeOf(_server.Databases.MakeKey(Encoding.ASCII.GetBytes(name)).Hash);
+        int StripeOf(string name) =>
+            _server.Databases.StripeOf(_server.Databases.MakeKey(Encoding.ASCII.GetBytes(name)).Hash);
         return Enumerable.Range(0, 100).Select(i => $"b{i}").First(name => StripeOf(name) != StripeOf(key));
     }
 

@@ -5,12 +5,15 @@ using RedisLite.Storage;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>Commands for the tests of waiting: a queue of words, kept as a string with commas, and its blocking readers.</summary>
+/// <summary>
+/// Commands for the tests of waiting: a queue of words, kept as a string with commas, and its blocking readers.
+/// </summary>
 /// <remarks>What is parked on the type "string" here is parked on "list" by BLPOP.</remarks>
 internal static class WaitingCommands
 {
     /// <summary>The product's commands and these.</summary>
-    public static CommandTable Table { get; } = CommandTable.Build(typeof(CommandTable).Assembly, typeof(WaitingCommands).Assembly);
+    public static CommandTable Table { get; } = CommandTable.Build(
+        typeof(CommandTable).Assembly, typeof(WaitingCommands).Assembly);
 
     [Command("T.PUSH", Arity = -3, Keys = "RW 1")]
     public static void Push(ref CommandContext ctx)
@@ -41,7 +44,8 @@ internal static class WaitingCommands
         ctx.WaitForKeys(Wait(ref ctx), first: 1, last);
     }
 
-    [Command("T.MOVE", Arity = 4, Keys = "RW 1, RW 2", Flags = CommandFlags.Blocking, Syntax = "source destination timeout")]
+    [Command("T.MOVE", Arity = 4, Keys = "RW 1, RW 2", Flags = CommandFlags.Blocking,
+        Syntax = "source destination timeout")]
     public static void Move(ref CommandContext ctx)
     {
         if (Take(ref ctx, ctx.Key(1)) is not { } word)
@@ -71,7 +75,8 @@ internal static class WaitingCommands
     public static void Call(ref CommandContext ctx)
     {
         var args = ctx.Args.From(2);
-        if (ctx.RunNested(WaitingCommands.Table.Resolve(args)!, args, ctx.Reply) == RedisLite.Commands.Execution.NestedOutcome.KeysNotHeld)
+        if (ctx.RunNested(WaitingCommands.Table.Resolve(
+            args)!, args, ctx.Reply) == RedisLite.Commands.Execution.NestedOutcome.KeysNotHeld)
             ctx.RunAgainUnderAllStripes();
     }
 

@@ -4,7 +4,9 @@ using RedisLite.Commands.Execution;
 
 namespace RedisLite.Core.Tests.Commands;
 
-/// <summary>Waiting clients with executors on several threads: nothing is lost, nothing comes twice, nobody waits for ever.</summary>
+/// <summary>
+/// Waiting clients with executors on several threads: nothing is lost, nothing comes twice, nobody waits for ever.
+/// </summary>
 public sealed class WaitingConcurrencyTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -17,13 +19,15 @@ public sealed class WaitingConcurrencyTests
         server.Log.HasReaders = false;
         var received = new ConcurrentBag<string>();
         var keys = new[] { "a", "b", "c", "d" };
-        var poppers = Enumerable.Range(0, 4).Select(i => Pops(server, $"T.POP {keys[i]} {keys[(i + 1) % 4]} 0", received)).ToList();
+        var poppers = Enumerable.Range(0, 4).Select(
+            i => Pops(server, $"T.POP {keys[i]} {keys[(i + 1) % 4]} 0", received)).ToList();
         var movers = new[] { Pops(server, "T.MOVE e a 0", null), Pops(server, "T.MOVE f c 0", null) };
         var pushers = Enumerable.Range(0, 2).Select(i => (Index: i, Client: server.NewClient())).ToList()
             .ConvertAll(pusher => Task.Run(() => Push(server, pusher.Client, pusher.Index, Words / 2)));
 
         await Task.WhenAll(pushers).WaitAsync(Limit);
-        Assert.True(SpinWait.SpinUntil(() => received.Count == Words, Limit), $"{received.Count} of {Words} words arrived");
+        Assert.True(
+            SpinWait.SpinUntil(() => received.Count == Words, Limit), $"{received.Count} of {Words} words arrived");
         for (var i = 0; i < 4; i++)
             server.Given($"T.PUSH {keys[i]} stop");
         server.Given("T.PUSH e stop ; T.PUSH f stop ; T.PUSH a stop ; T.PUSH c stop");
@@ -73,7 +77,8 @@ public sealed class WaitingConcurrencyTests
             }
         }, iter: 300, threads: 1);
 
-    private static string Shown(int value) => $"${value.ToString(System.Globalization.CultureInfo.InvariantCulture).Length} {value}";
+    private static string Shown(int value) =>
+        $"${value.ToString(System.Globalization.CultureInfo.InvariantCulture).Length} {value}";
 
     /// <summary>A client that pops until it gets "stop", on executors of its own.</summary>
     private static Task Pops(CommandHarness server, string command, ConcurrentBag<string>? received)

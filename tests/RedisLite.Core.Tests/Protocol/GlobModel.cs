@@ -1,6 +1,8 @@
 namespace RedisLite.Core.Tests.Protocol;
 
-/// <summary>Glob matching as a plain recursion over the pattern's bytes, reading each class again for each byte.</summary>
+/// <summary>
+/// Glob matching as a plain recursion over the pattern's bytes, reading each class again for each byte.
+/// </summary>
 internal static class GlobModel
 {
     public static bool IsMatch(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text, bool ignoreCase)
@@ -15,7 +17,8 @@ internal static class GlobModel
         if (pattern.IsEmpty)
             return text.IsEmpty;
         if (pattern[0] == '*')
-            return Matches(pattern[1..], text, ignoreCase) || (!text.IsEmpty && Matches(pattern, text[1..], ignoreCase));
+            return Matches(pattern[1..], text, ignoreCase)
+                || (!text.IsEmpty && Matches(pattern, text[1..], ignoreCase));
         if (text.IsEmpty)
             return false;
         if (pattern[0] == '[')
@@ -28,7 +31,8 @@ internal static class GlobModel
             return Matches(pattern[1..], text[1..], ignoreCase);
         if (pattern[0] == '\\' && pattern.Length > 1)
             pattern = pattern[1..];
-        return Fold(pattern[0], ignoreCase) == Fold(text[0], ignoreCase) && Matches(pattern[1..], text[1..], ignoreCase);
+        return Fold(pattern[0], ignoreCase) == Fold(text[0], ignoreCase)
+            && Matches(pattern[1..], text[1..], ignoreCase);
     }
 
     private static bool InClass(ReadOnlySpan<byte> pattern, ref int p, byte b, bool ignoreCase)
@@ -64,5 +68,6 @@ internal static class GlobModel
         return matches != negated;
     }
 
-    private static byte Fold(byte b, bool ignoreCase) => ignoreCase && b is >= (byte)'A' and <= (byte)'Z' ? (byte)(b | 0x20) : b;
+    private static byte Fold(byte b, bool ignoreCase) =>
+        ignoreCase && b is >= (byte)'A' and <= (byte)'Z' ? (byte)(b | 0x20) : b;
 }

@@ -7,7 +7,9 @@ public sealed class ConcurrencyTests
     private const int Databases = 3;
     private const int Keys = 300;
 
-    /// <summary>Writers, readers, walks, sweeps, swaps and flushes together; the end of the test checks tables and blocks.</summary>
+    /// <summary>
+    /// Writers, readers, walks, sweeps, swaps and flushes together; the end of the test checks tables and blocks.
+    /// </summary>
     [Fact]
     public async Task Everything_at_once_leaves_the_tables_whole()
     {

@@ -15,7 +15,8 @@ public sealed class DefragmentationTests
     public void What_is_left_of_many_keys_lies_together_afterwards_and_reads_as_before(bool expires)
     {
         using var slabs = new SlabAllocator(new TestPages(), HugePages.Off, tendsItself: false);
-        using var databases = new Databases(new StorageOptions { StripeCount = 16, DatabaseCount = 2, Allocator = slabs });
+        using var databases = new Databases(
+            new StorageOptions { StripeCount = 16, DatabaseCount = 2, Allocator = slabs });
         var plan = databases.CreatePlan();
         plan.AddAll(exclusive: true);
         plan.Enter();
@@ -35,7 +36,8 @@ public sealed class DefragmentationTests
         var moved = 0L;
         for (var database = 0; database < 2; database++)
             for (var stripe = 0; stripe < databases.StripeCount; stripe++)
-                for (uint position = 0; (position = databases[database].Defragment(stripe, position, 3, ref moved)) != 0;)
+                for (uint position = 0; (
+                    position = databases[database].Defragment(stripe, position, 3, ref moved)) != 0;)
                 {
                 }
 

@@ -12,7 +12,8 @@ public sealed class FieldExpiryTests
 
     private enum Act
     {
-        SetField, SetField2, SetField3, RemoveField, SetString, Remove, Rename, Copy, Expire, Persist, Sweep, Replace, Swap,
+        SetField, SetField2, SetField3, RemoveField, SetString, Remove, Rename, Copy, Expire, Persist, Sweep,
+        Replace, Swap,
     }
 
     [Fact]
@@ -119,7 +120,8 @@ public sealed class FieldExpiryTests
             case Act.SetField or Act.SetField2 or Act.SetField3:
                 SetField(store, name, $"f{time % 12}", time % 3 == 0 ? HashValue.NoExpiry : time);
                 break;
-            case Act.RemoveField when store[0].TryGetStale(store.Key(name), out var entry) && entry.Type == EntryType.Hash:
+            case Act.RemoveField when store[0].TryGetStale(store.Key(name), out var entry)
+                && entry.Type == EntryType.Hash:
                 using (var change = store[0].BeginChange(store.Key(name), entry))
                     change.Hash.Remove(TestStore.Bytes($"f{time % 12}"));
                 break;
@@ -140,7 +142,8 @@ public sealed class FieldExpiryTests
                 break;
             case Act.Replace:
                 var collection = store[0].NewCollection(EntryType.Hash);
-                collection.Hash.Set(TestStore.Bytes("f"), TestStore.Bytes("v"), Limits, time % 2 == 0 ? time : HashValue.NoExpiry);
+                collection.Hash.Set(
+                    TestStore.Bytes("f"), TestStore.Bytes("v"), Limits, time % 2 == 0 ? time : HashValue.NoExpiry);
                 store[0].SetCollection(store.Key(name), ref collection, time % 3 == 0 ? 1_000 : Keyspace.NoExpiry);
                 break;
             case Act.Swap:

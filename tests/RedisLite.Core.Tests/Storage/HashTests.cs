@@ -27,7 +27,8 @@ public sealed class HashTests
             }
         }
         var statistics = one[0].GetStatistics(StripeAccess.TakeEach);
-        var chains = keys.GroupBy(key => KeyHasher.Djb2(TestStore.Bytes(key)) % (ulong)statistics.Buckets).Select(g => g.Count());
+        var chains = keys.GroupBy(key => KeyHasher.Djb2(TestStore.Bytes(key)) % (ulong)statistics.Buckets).Select(
+            g => g.Count());
         for (var length = 1; length <= statistics.LongestChain; length++)
             Assert.Equal(chains.Count(n => n == length), statistics.ChainLengths[length]);
         Assert.Equal(64, many[0].GetStatistics(StripeAccess.TakeEach).UsedStripes);

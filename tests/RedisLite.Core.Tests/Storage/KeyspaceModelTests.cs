@@ -43,7 +43,8 @@ public sealed class KeyspaceModelTests
         private readonly TestStore _store;
         private readonly RecordingObserver _observer = new();
         private readonly List<string> _events = [];
-        private readonly Dictionary<string, Model>[] _models = [.. Enumerable.Range(0, DatabaseCount).Select(_ => new Dictionary<string, Model>())];
+        private readonly Dictionary<string, Model>[] _models = [
+            .. Enumerable.Range(0, DatabaseCount).Select(_ => new Dictionary<string, Model>())];
         private readonly List<DetachedTables> _detached = [];
         private TestStore.Scope _held;
         private long _nowMs = 1000;
@@ -133,7 +134,8 @@ public sealed class KeyspaceModelTests
                     _store.Databases.Swap(step.Database, step.ToDatabase);
                     if (step.Database == step.ToDatabase)
                         break;
-                    (_models[step.Database], _models[step.ToDatabase]) = (_models[step.ToDatabase], _models[step.Database]);
+                    (_models[step.Database], _models[step.ToDatabase]) = (
+                        _models[step.ToDatabase], _models[step.Database]);
                     _events.AddRange([$"flushed {step.Database}", $"flushed {step.ToDatabase}"]);
                     break;
                 case Act.Detach when step.Number % 3 == 0:
@@ -150,7 +152,8 @@ public sealed class KeyspaceModelTests
                     break;
                 case Act.FillAndClear:
                     for (var i = 0; i < step.Number; i++)
-                        _store[step.Database].SetString(_store.Key($"fill {i}"), "x"u8, i % 2 == 0 ? i : Keyspace.NoExpiry);
+                        _store[step.Database].SetString(
+                            _store.Key($"fill {i}"), "x"u8, i % 2 == 0 ? i : Keyspace.NoExpiry);
                     for (var i = 0; i < step.Number; i++)
                         Assert.True(_store[step.Database].Remove(_store.Key($"fill {i}")));
                     _observer.Events.RemoveAll(line => line.Contains("fill", StringComparison.Ordinal));

@@ -299,7 +299,8 @@ public sealed class KeyspaceTests : IDisposable
     public void Too_long_a_value_is_refused()
     {
         var key = _store.Key("k");
-        Assert.Throws<ArgumentOutOfRangeException>(() => _store[0].ResizeString(_store.Key("k"), Keyspace.MaxValueLength + 1));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _store[0].ResizeString(_store.Key("k"), Keyspace.MaxValueLength + 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => _store[0].ResizeString(_store.Key("k"), -1));
         Assert.False(_store[0].TryGetStale(key, out _));
     }

@@ -5,7 +5,9 @@ using RedisLite.Storage.Values;
 
 namespace RedisLite.Core.Tests.Storage;
 
-/// <summary>Strings that stand in a block of their own: stored, held, handed over, changed while others hold them.</summary>
+/// <summary>
+/// Strings that stand in a block of their own: stored, held, handed over, changed while others hold them.
+/// </summary>
 public sealed class LargeStringTests
 {
     private const int Large = Keyspace.LargeStringLength;
@@ -133,7 +135,8 @@ public sealed class LargeStringTests
         using var store = new TestStore();
         using var snapshot = BeginAndChange(store);
         var seen = new Dictionary<string, byte[]>();
-        while (snapshot.Walk(1, ref seen, static (scoped entry, ref seen) => seen.Add(TestStore.Text(entry.Key), entry.Value.ToArray())))
+        while (snapshot.Walk(
+            1, ref seen, static (scoped entry, ref seen) => seen.Add(TestStore.Text(entry.Key), entry.Value.ToArray())))
         {
         }
 

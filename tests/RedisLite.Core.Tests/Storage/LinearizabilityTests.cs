@@ -29,7 +29,8 @@ public sealed class LinearizabilityTests : IDisposable
                 Writes.Operation<State>((state, write) => state.Set(write.Key, write.Value)),
                 Gen.Select(Keys, Gen.Int).Operation<State>((state, read) => state.Get(read.Item1, read.Item2)),
                 Gen.Select(Keys, Gen.Int).Operation<State>((state, one) => state.Remove(one.Item1, one.Item2)),
-                Gen.Select(Keys, Keys, Gen.Int).Operation<State>((state, two) => state.Rename(two.Item1, two.Item2, two.Item3)),
+                Gen.Select(Keys, Keys, Gen.Int).Operation<State>(
+                    (state, two) => state.Rename(two.Item1, two.Item2, two.Item3)),
                 Gen.Select(Keys, Gen.Int).Operation<State>((state, one) => state.ReadAll(one.Item2)),
             ],
             equal: (a, b) => a.Show() == b.Show(),
@@ -62,13 +63,15 @@ public sealed class LinearizabilityTests : IDisposable
             Locked([key], exclusive: true, store => _results[id] = $"{store[0].Remove(store.Key(key))}");
 
         public void Rename(string from, string to, int id) => Locked(
-            [from, to], exclusive: true, store => _results[id] = $"{store[0].Rename(store.Key(from), store[0], store.Key(to))}");
+            [from, to], exclusive: true, store =>
+                _results[id] = $"{store[0].Rename(store.Key(from), store[0], store.Key(to))}");
 
         /// <summary>Four reads as one operation: sees all of a rename or none.</summary>
         public void ReadAll(int id)
         {
             string[] keys = ["key 0", "key 1", "key 2", "key 3"];
-            Locked(keys, exclusive: false, store => _results[id] = string.Join(',', keys.Select(key => store.Get(key))));
+            Locked(keys, exclusive: false, store => _results[id] = string.Join(
+                ',', keys.Select(key => store.Get(key))));
         }
 
         public string Show()

@@ -167,7 +167,8 @@ public sealed class MemoryTests
                 using var held = store.HoldAll();
                 // Five keys fill eight buckets, so that the next one makes them grow.
                 for (var i = 0; i < 5; i++)
-                    store.Set($"k{i}", i == 3 ? new string('z', 40_000) : "some value", expireAtMs: i is 0 or 3 ? 60 : Keyspace.NoExpiry);
+                    store.Set($"k{i}", i == 3 ? new string('z', 40_000) : "some value", expireAtMs: i is 0 or 3
+                        ? 60 : Keyspace.NoExpiry);
                 var before = Content(store);
                 var used = store.Databases.UsedMemory;
                 store.Allocator.FailAfter(allowed);
@@ -232,8 +233,10 @@ public sealed class MemoryTests
         for (var database = 0; database < store.Databases.Count; database++)
         {
             var state = (Lines: lines, Database: database);
-            store[database].ForEach(StripeAccess.HeldByCaller, ref state, static (in entry, ref state) => state.Lines.Add(
-                $"{state.Database} {TestStore.Text(entry.Key)} {TestStore.Text(entry.Value)} {entry.ExpireAtMs} {entry.Encoding}"));
+            store[database].ForEach(
+                StripeAccess.HeldByCaller, ref state, static (in entry, ref state) => state.Lines.Add(
+                $"{state.Database} {TestStore.Text(entry.Key)} {TestStore.Text(entry.Value)} {entry.ExpireAtMs} "
+                    + $"{entry.Encoding}"));
         }
         lines.Sort(StringComparer.Ordinal);
         return lines;
@@ -245,7 +248,8 @@ public sealed class MemoryTests
 
         public void Expired(int database, in Key key) => throw new NotSupportedException();
 
-        public void FieldsExpired(int database, in Key key, FieldNames fields, bool isDeleted) => throw new NotSupportedException();
+        public void FieldsExpired(int database, in Key key, FieldNames fields, bool isDeleted) =>
+            throw new NotSupportedException();
 
         public void Evicted(int database, in Key key) => throw new NotSupportedException();
 

@@ -15,7 +15,8 @@ internal sealed class RecordingObserver : IKeyspaceObserver
     public void FieldsExpired(int database, in Key key, FieldNames fields, bool isDeleted)
     {
         var names = string.Join(' ', Enumerable.Range(0, fields.Count).Select(i => TestStore.Text(fields[i])));
-        Events.Add($"fields of {TestStore.Text(key.Bytes)} expired {database} {names}{(isDeleted ? ", the last ones" : "")}");
+        Events.Add(
+            $"fields of {TestStore.Text(key.Bytes)} expired {database} {names}{(isDeleted ? ", the last ones" : "")}");
     }
 
     public void Evicted(int database, in Key key) => Events.Add($"evicted {database} {TestStore.Text(key.Bytes)}");

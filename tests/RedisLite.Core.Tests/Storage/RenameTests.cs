@@ -3,7 +3,9 @@ using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Core.Tests.Storage;
 
-/// <summary>RENAME and MOVE of a large value: to names of any length, from views, with observers and a snapshot about.</summary>
+/// <summary>
+/// RENAME and MOVE of a large value: to names of any length, from views, with observers and a snapshot about.
+/// </summary>
 public sealed class RenameTests : IDisposable
 {
     private const int Large = 100_000;
@@ -49,7 +51,8 @@ public sealed class RenameTests : IDisposable
 
         Assert.True(_store[0].Rename(_store.Databases.MakeKey(b.Key), _store[0], _store.Databases.MakeKey(a.Key)));
         Assert.Equal(new string('b', Large), _store.Get("a name of some length, for the record of the first"));
-        Assert.True(_store[0].TryGetStale(_store.Key("a name of some length, for the record of the first"), out var renamed));
+        Assert.True(
+            _store[0].TryGetStale(_store.Key("a name of some length, for the record of the first"), out var renamed));
         Assert.True(_store[0].Rename(
             _store.Databases.MakeKey(renamed.Key), _store[1], _store.Databases.MakeKey(renamed.Key[..6])));
         Assert.Equal(new string('b', Large), _store.Get("a name", 1));

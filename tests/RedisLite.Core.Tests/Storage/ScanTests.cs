@@ -176,20 +176,24 @@ public sealed class ScanTests
     {
         using var store = new TestStore();
         var none = 0;
-        Assert.False(store[0].TryGetRandom(new Random(1), StripeAccess.TakeEach, ref none, static (in _, ref none) => none++));
+        Assert.False(
+            store[0].TryGetRandom(new Random(1), StripeAccess.TakeEach, ref none, static (in _, ref none) => none++));
         using (store.HoldAll())
         {
             for (var i = 0; i < 50; i++)
                 store.Set($"{i}", "v");
         }
         var all = new List<string>();
-        store[0].ForEach(StripeAccess.TakeEach, ref all, static (in entry, ref all) => all.Add(TestStore.Text(entry.Key)));
+        store[0].ForEach(
+            StripeAccess.TakeEach, ref all, static (in entry, ref all) => all.Add(TestStore.Text(entry.Key)));
         Assert.Equal(Enumerable.Range(0, 50), all.Select(key => int.Parse(key, CultureInfo.InvariantCulture)).Order());
 
         var found = new HashSet<string>();
         var random = new Random(2);
         for (var i = 0; i < 2000; i++)
-            Assert.True(store[0].TryGetRandom(random, StripeAccess.TakeEach, ref found, static (in entry, ref found) => found.Add(TestStore.Text(entry.Key))));
+            Assert.True(
+                store[0].TryGetRandom(random, StripeAccess.TakeEach, ref found, static (in entry, ref found) =>
+                    found.Add(TestStore.Text(entry.Key))));
         Assert.Equal(50, found.Count);
     }
 
@@ -207,5 +211,6 @@ public sealed class ScanTests
     }
 
     private static ulong ScanOnce(TestStore store, ulong cursor, int count, List<string> seen) =>
-        store[0].Scan(cursor, count, StripeAccess.TakeEach, ref seen, static (in entry, ref seen) => seen.Add(TestStore.Text(entry.Key)));
+        store[0].Scan(cursor, count, StripeAccess.TakeEach, ref seen, static (in entry, ref seen) =>
+            seen.Add(TestStore.Text(entry.Key)));
 }

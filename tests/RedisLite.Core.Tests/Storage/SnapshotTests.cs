@@ -13,7 +13,8 @@ public sealed class SnapshotTests
     }
 
     private static readonly Gen<Step> Steps = Gen.Select(
-        Gen.Frequency((3, Gen.Const(Act.Walk)), (8, Gen.Enum<Act>())), Gen.Int[0, 2], Gen.Int[0, 30], Gen.Int[0, 30], Gen.Int[0, 400],
+        Gen.Frequency((3, Gen.Const(Act.Walk)), (8, Gen.Enum<Act>())), Gen.Int[0, 2], Gen.Int[0, 30], Gen.Int[0, 30],
+        Gen.Int[0, 400],
         (act, database, key, other, number) => new Step(act, database, key, other, number));
 
     [Theory]
@@ -98,7 +99,8 @@ public sealed class SnapshotTests
                 store.Set($"k{key}", "0");
         using var stop = new CancellationTokenSource();
         var token = stop.Token;
-        var writers = Enumerable.Range(0, 3).Select(seed => Task.Run(() => Write(store, seed, keyCount, token))).ToArray();
+        var writers = Enumerable.Range(0, 3).Select(
+            seed => Task.Run(() => Write(store, seed, keyCount, token))).ToArray();
         for (var round = 0; round < 10; round++)
         {
             Snapshot snapshot;
@@ -110,7 +112,8 @@ public sealed class SnapshotTests
             }
 
             var seen = new Dictionary<string, string>();
-            while (snapshot.Walk(16, ref seen, static (scoped SnapshotEntry entry, ref Dictionary<string, string> all) =>
+            while (snapshot.Walk(
+                16, ref seen, static (scoped SnapshotEntry entry, ref Dictionary<string, string> all) =>
                 all.Add(TestStore.Text(entry.Key), TestStore.Text(entry.Value))))
             {
             }
@@ -191,8 +194,10 @@ public sealed class SnapshotTests
             for (var database = 0; database < 3; database++)
             {
                 var state = (Database: database, All: _expected);
-                _store[database].ForEach(StripeAccess.HeldByCaller, ref state, static (in Entry entry, ref (int Database, Dictionary<(int, string), (string, long)> All) s) =>
-                    s.All.Add((s.Database, TestStore.Text(entry.Key)), (TestStore.Text(entry.Value), entry.ExpireAtMs)));
+                _store[database].ForEach(StripeAccess.HeldByCaller, ref state, static (
+                    in Entry entry, ref (int Database, Dictionary<(int, string), (string, long)> All) s) =>
+                    s.All.Add(
+                        (s.Database, TestStore.Text(entry.Key)), (TestStore.Text(entry.Value), entry.ExpireAtMs)));
             }
         }
 

@@ -139,7 +139,8 @@ public sealed class StripeTests
         for (var i = 0; i < 1000; i++)
             store[0].Remove(store.Key($"{i}"));
         store[0].TryGet(store.Key("k"), 0, out var last);
-        Assert.True(Unsafe.AreSame(ref MemoryMarshal.GetReference(first.Value), ref MemoryMarshal.GetReference(last.Value)));
+        Assert.True(
+            Unsafe.AreSame(ref MemoryMarshal.GetReference(first.Value), ref MemoryMarshal.GetReference(last.Value)));
     }
 
     [Fact]

@@ -53,7 +53,9 @@ internal sealed class TestStore : IDisposable
     public void Set(string key, string value, int database = 0, long expireAtMs = Keyspace.NoExpiry) =>
         this[database].SetString(Key(key), Bytes(value), expireAtMs);
 
-    /// <summary>Throws unless tables, accounts and allocator agree. A scope that holds all stripes lets go meanwhile.</summary>
+    /// <summary>
+    /// Throws unless tables, accounts and allocator agree. A scope that holds all stripes lets go meanwhile.
+    /// </summary>
     public void Verify()
     {
         var held = Release();

@@ -67,13 +67,13 @@ public sealed class AccessTests : IDisposable
         Assert.Contains($"{file}:2: Unknown command or category name in ACL", broken.Message, StringComparison.Ordinal);
         var missing = await Assert.ThrowsAsync<ServerStartException>(
             () => ServerUnderTest.StartAsync(WithFile(file + "x")));
-        Assert.Contains($"opening file '{file}x': No such file or directory", missing.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"opening file '{file}x': No such file or directory", missing.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(
-        "user alice on nopass ~a* +@all\nuser bob on nopass\nrename-command DBSIZE size\nrename-command FLUSHALL \"\"\n",
-        "users.conf")]
+    [InlineData("user alice on nopass ~a* +@all\nuser bob on nopass\nrename-command DBSIZE size\nrename-command "
+            + "FLUSHALL \"\"\n", "users.conf")]
     [InlineData(
         "redislite.security.users = [\"alice on nopass ~a* +@all\"]\nredislite.security.users += \"bob on nopass\"\n"
         + "redislite.security.rename-commands = [\"DBSIZE size\", \"FLUSHALL \\\"\\\"\"]\n",

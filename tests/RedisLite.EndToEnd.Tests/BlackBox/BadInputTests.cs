@@ -2,12 +2,16 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.BlackBox;
 
-/// <summary>Bytes that are no request: a clear error, a closed connection, and a server that goes on as if nothing had been.</summary>
+/// <summary>
+/// Bytes that are no request: a clear error, a closed connection, and a server that goes on as if nothing had been.
+/// </summary>
 public sealed class BadInputTests
 {
     private const int InlineLimit = 64 * 1024;
 
-    /// <summary>Breaches of the protocol that begin a multi-bulk request: RESP replies, the same as redis-server's.</summary>
+    /// <summary>
+    /// Breaches of the protocol that begin a multi-bulk request: RESP replies, the same as redis-server's.
+    /// </summary>
     public static TheoryData<string> BrokenRequests =>
     [
         "*abc\r\n",

@@ -4,7 +4,9 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.BlackBox;
 
-/// <summary>The real process with its event loop kept busy, so that reads are put off to the loop's next turns.</summary>
+/// <summary>
+/// The real process with its event loop kept busy, so that reads are put off to the loop's next turns.
+/// </summary>
 [Collection(AloneCollection.Name)]
 public sealed class BusyLoopTests : IAsyncLifetime
 {
@@ -13,7 +15,8 @@ public sealed class BusyLoopTests : IAsyncLifetime
     private readonly ChildProcess _server = ServerProgram.Start("--port", "random", "--appendonly", "no");
     private IPEndPoint _endPoint = null!;
 
-    public async Task InitializeAsync() => _endPoint = new IPEndPoint(IPAddress.Loopback, await ServerProgram.WaitForPortAsync(_server));
+    public async Task InitializeAsync() =>
+        _endPoint = new IPEndPoint(IPAddress.Loopback, await ServerProgram.WaitForPortAsync(_server));
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 

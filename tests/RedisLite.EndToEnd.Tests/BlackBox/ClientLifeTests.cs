@@ -4,7 +4,9 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.BlackBox;
 
-/// <summary>Clients that come, vanish, do not read, or are too many: each costs only itself, and leaves nothing behind.</summary>
+/// <summary>
+/// Clients that come, vanish, do not read, or are too many: each costs only itself, and leaves nothing behind.
+/// </summary>
 [Collection(AloneCollection.Name)]
 public sealed class ClientLifeTests
 {
@@ -43,7 +45,8 @@ public sealed class ClientLifeTests
         Assert.Equal("", await greedy.ReadToEndAsync());
         await modest.SendRawAsync("x\r\n");
         Assert.Equal(1_000_001, (await modest.ReadReplyAsync()).Text.Length);
-        Assert.Contains("evicted_clients:1\r\n", (await watcher.CallAsync("INFO", "stats")).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "evicted_clients:1\r\n", (await watcher.CallAsync("INFO", "stats")).Text, StringComparison.Ordinal);
         await server.StopAndCheckAsync();
     }
 
@@ -57,7 +60,8 @@ public sealed class ClientLifeTests
         var id = (await silent.CallAsync("CLIENT", "ID")).Integer;
         for (var i = 0; i < 50; i++)
             await silent.SendAsync("GET", "large");
-        while ((await watcher.CallAsync("CLIENT", "LIST", "ID", $"{id}")).Text.Contains(" omem=0 ", StringComparison.Ordinal))
+        while ((await watcher.CallAsync("CLIENT", "LIST", "ID", $"{id}")).Text.Contains(
+            " omem=0 ", StringComparison.Ordinal))
             await Task.Yield();
         Assert.Equal(1, (await watcher.CallAsync("CLIENT", "KILL", "ID", $"{id}")).Integer);
         await AllOthersGoneAsync(watcher);
@@ -115,7 +119,8 @@ public sealed class ClientLifeTests
 
     private static async Task<long> ClientMemoryAsync(RespClient client)
     {
-        var line = (await client.CallAsync("INFO", "memory")).Text.Split("\r\n").Single(field => field.StartsWith("mem_clients_normal:", StringComparison.Ordinal));
+        var line = (await client.CallAsync("INFO", "memory")).Text.Split("\r\n").Single(
+            field => field.StartsWith("mem_clients_normal:", StringComparison.Ordinal));
         return long.Parse(line.AsSpan(line.IndexOf(':') + 1), CultureInfo.InvariantCulture);
     }
 
@@ -185,7 +190,8 @@ public sealed class ClientLifeTests
             var list = (await watcher.CallAsync("CLIENT", "LIST")).Text;
             if (list.Count(letter => letter == '\n') == count)
                 return;
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < RespClient.SafetyNet, $"Clients are left:\n{list}");
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(started) < RespClient.SafetyNet, $"Clients are left:\n{list}");
         }
     }
 

@@ -3,7 +3,9 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.BlackBox;
 
-/// <summary>Several clients at once on the same keys: what one sees must be explicable by some order of all commands.</summary>
+/// <summary>
+/// Several clients at once on the same keys: what one sees must be explicable by some order of all commands.
+/// </summary>
 public sealed class ConcurrencyTests
 {
     private const int Accounts = 1000;
@@ -66,7 +68,8 @@ public sealed class ConcurrencyTests
         if (!growing)
             await EachAsync(changer, passing, i => ["SET", $"passing:{i}", "v"]);
 
-        var changing = EachAsync(changer, passing, i => growing ? ["SET", $"passing:{i}", "v"] : ["DEL", $"passing:{i}"]);
+        var changing = EachAsync(
+            changer, passing, i => growing ? ["SET", $"passing:{i}", "v"] : ["DEL", $"passing:{i}"]);
         do
         {
             var seen = new HashSet<string>();
@@ -75,7 +78,8 @@ public sealed class ConcurrencyTests
             {
                 var reply = await scanner.CallAsync("SCAN", cursor, "COUNT", "100");
                 cursor = reply.Items[0].Text;
-                foreach (var key in reply.Items[1].Items.Where(key => key.Text.StartsWith("stable:", StringComparison.Ordinal)))
+                foreach (var key in reply.Items[1].Items.Where(
+                    key => key.Text.StartsWith("stable:", StringComparison.Ordinal)))
                     seen.Add(key.Text);
             }
             while (cursor != "0");
@@ -104,7 +108,8 @@ public sealed class ConcurrencyTests
     private static async Task OpenAccountsAsync(ServerUnderTest server)
     {
         await using var client = await server.ConnectAsync();
-        await client.CallAsync(["MSET", .. Enumerable.Range(0, Accounts).SelectMany(i => new[] { $"a:{i}", $"{StartBalance}" })]);
+        await client.CallAsync(
+            ["MSET", .. Enumerable.Range(0, Accounts).SelectMany(i => new[] { $"a:{i}", $"{StartBalance}" })]);
     }
 
     private static async Task MoveAsync(ServerUnderTest server, int seed)
@@ -117,7 +122,8 @@ public sealed class ConcurrencyTests
             var amount = $"{random.Next(1, 50)}";
             await client.SendRawAsync((byte[])
             [
-                .. RespClient.Encode("MULTI"), .. RespClient.Encode("DECRBY", from, amount), .. RespClient.Encode("INCRBY", to, amount),
+                .. RespClient.Encode("MULTI"), .. RespClient.Encode("DECRBY", from, amount),
+                .. RespClient.Encode("INCRBY", to, amount),
                 .. RespClient.Encode("EXEC"),
             ]);
             for (var reply = 0; reply < 3; reply++)
@@ -134,7 +140,8 @@ public sealed class ConcurrencyTests
         do
         {
             var balances = await client.CallAsync(command);
-            Assert.Equal(Accounts * StartBalance, balances.Items.Sum(balance => long.Parse(balance.Text, CultureInfo.InvariantCulture)));
+            Assert.Equal(Accounts * StartBalance, balances.Items.Sum(
+                balance => long.Parse(balance.Text, CultureInfo.InvariantCulture)));
             observations++;
         }
         while (!done.IsCancellationRequested);

@@ -23,7 +23,8 @@ public sealed class CrowdTests
                 Assert.Equal($"{i}", (await worker.CallAsync("GET", $"k{i}")).Text);
             }
 
-            Assert.Contains($"connected_clients:{crowd + 1}\r\n", (await worker.CallAsync("INFO", "clients")).Text, StringComparison.Ordinal);
+            Assert.Contains($"connected_clients:{crowd + 1}\r\n", (
+                await worker.CallAsync("INFO", "clients")).Text, StringComparison.Ordinal);
         }
 
         // They were idle, not dead.
@@ -127,7 +128,8 @@ public sealed class CrowdTests
     private static async Task<RespClient[]> ConnectAsync(ServerUnderTest server, int count)
     {
         var clients = new RespClient[count];
-        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = ConnectingAtOnce }, async (i, _) =>
+        await Parallel.ForAsync(
+            0, count, new ParallelOptions { MaxDegreeOfParallelism = ConnectingAtOnce }, async (i, _) =>
         {
             clients[i] = await server.ConnectAsync();
             await clients[i].CallAsync("PING");

@@ -45,7 +45,8 @@ public sealed class EvictionTests
 
     private static async Task WaitForFileAsync(RespClient client)
     {
-        while (!(await client.CallAsync("INFO", "memory")).Text.Contains("mem_aof_buffer:0\r\n", StringComparison.Ordinal))
+        while (!(await client.CallAsync("INFO", "memory")).Text.Contains(
+            "mem_aof_buffer:0\r\n", StringComparison.Ordinal))
             await Task.Yield();
     }
 

@@ -47,8 +47,10 @@ public sealed class LargeValueTests
         await using var client = await server.ConnectAsync();
         var value = new byte[1_500_000];
         new Random(1).NextBytes(value);
-        await client.CallAsync([.. new[] { "MSET", "a" }.Select(Encoding.ASCII.GetBytes), value, "b"u8.ToArray(), value[..700_000]]);
-        await client.SendRawAsync("GET a\r\nMULTI\r\nGET b\r\nSTRLEN a\r\nGETRANGE a 5 1000004\r\nEXEC\r\nMGET b x a\r\nPING end\r\n");
+        await client.CallAsync(
+            [.. new[] { "MSET", "a" }.Select(Encoding.ASCII.GetBytes), value, "b"u8.ToArray(), value[..700_000]]);
+        await client.SendRawAsync(
+            "GET a\r\nMULTI\r\nGET b\r\nSTRLEN a\r\nGETRANGE a 5 1000004\r\nEXEC\r\nMGET b x a\r\nPING end\r\n");
         Assert.Equal(value, (await client.ReadReplyAsync()).Bytes);
         for (var i = 0; i < 4; i++)
             await client.ReadReplyAsync();
@@ -146,7 +148,8 @@ public sealed class LargeValueTests
         private void ReadLine(string expected)
         {
             var received = _socket.Receive(_buffer);
-            Assert.StartsWith(expected, Encoding.ASCII.GetString(_buffer, 0, Math.Min(received, 100)), StringComparison.Ordinal);
+            Assert.StartsWith(
+                expected, Encoding.ASCII.GetString(_buffer, 0, Math.Min(received, 100)), StringComparison.Ordinal);
             Array.Clear(_buffer, 0, received);
         }
 

@@ -63,7 +63,8 @@ public sealed class LongReplyTests
             Assert.Equal($"*{Members}", await leaver.ReadLineAsync());
         }
 
-        Assert.Equal($"{Members}", (await client.CallAsync("SCARD", "s")).Integer.ToString(CultureInfo.InvariantCulture));
+        Assert.Equal(
+            $"{Members}", (await client.CallAsync("SCARD", "s")).Integer.ToString(CultureInfo.InvariantCulture));
         await server.StopAndCheckAsync();
     }
 

@@ -98,7 +98,8 @@ public sealed class PipeliningTests
             await client.CallAsync("SET", key, value);
             for (var round = 0; round < 20; round++)
             {
-                await client.SendRawAsync(Enumerable.Repeat(RespClient.Encode("GET", key), 5).SelectMany(bytes => bytes).ToArray());
+                await client.SendRawAsync(
+                    Enumerable.Repeat(RespClient.Encode("GET", key), 5).SelectMany(bytes => bytes).ToArray());
                 for (var i = 0; i < 5; i++)
                     Assert.Equal(value, (await client.ReadReplyAsync()).Text);
             }

@@ -6,7 +6,8 @@ namespace RedisLite.EndToEnd.Tests.BlackBox;
 /// <summary>What somebody sees who types commands into nc or telnet: DESIGN.md, section 2.</summary>
 public sealed class PlainTextTests
 {
-    private const string Said = "PING\nSET user:1000 alice\nGET user:1000\nEXISTS user:1000\nDEL user:1000\nGET user:1000\nEXIT\n";
+    private const string Said =
+        "PING\nSET user:1000 alice\nGET user:1000\nEXISTS user:1000\nDEL user:1000\nGET user:1000\nEXIT\n";
     private const string Heard = "PONG\nOK\nalice\n1\n1\n(nil)\n";
 
     [SkippableFact]
@@ -25,7 +26,8 @@ public sealed class PlainTextTests
     {
         var nc = ExternalProgram.Require("nc");
         await using var server = await ServerUnderTest.StartAsync();
-        var (_, heard, _) = await ChildProcess.RunAsync(nc, ["-N", "127.0.0.1", $"{server.EndPoint.Port}"], "PING\r\nECHO bye\r\n");
+        var (_, heard, _) = await ChildProcess.RunAsync(
+            nc, ["-N", "127.0.0.1", $"{server.EndPoint.Port}"], "PING\r\nECHO bye\r\n");
         Assert.Equal("PONG\nbye\n", heard);
         await server.StopAndCheckAsync();
     }

@@ -45,7 +45,8 @@ public sealed class ProcessEndTests(Xunit.Abstractions.ITestOutputHelper output)
         SkipWhereThereAreNoSignals();
         using var folder = new TemporaryFolder();
         var directory = Directory.CreateDirectory(Path.Combine(folder.Path, "appendonlydir")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(directory, "appendonly.aof.manifest"), "file appendonly.aof.1.incr.aof seq 1 type i\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(directory, "appendonly.aof.manifest"), "file appendonly.aof.1.incr.aof seq 1 type i\n");
         var aof = Path.Combine(directory, "appendonly.aof.1.incr.aof");
         await using (var file = File.Create(aof))
         {
@@ -55,7 +56,8 @@ public sealed class ProcessEndTests(Xunit.Abstractions.ITestOutputHelper output)
         }
 
         var length = new FileInfo(aof).Length;
-        await using var process = ServerProgram.Start(folder, "--port", "random", "--appendonly", "yes", "--save", "3600 1", "--dir", ".");
+        await using var process = ServerProgram.Start(
+            folder, "--port", "random", "--appendonly", "yes", "--save", "3600 1", "--dir", ".");
         var line = await process.WaitForLineAsync("Listening on 127.0.0.1:");
         await process.WaitForLineAsync("Loading appendonly.aof.1.incr.aof");
         if (shutdown is null)

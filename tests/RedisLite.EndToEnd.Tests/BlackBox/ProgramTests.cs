@@ -17,7 +17,8 @@ public sealed class ProgramTests
         Assert.Equal("1) \"alice\"\n2) (nil)\n", await CliAsync(server, "--no-raw", "MGET", "user:1000", "nobody"));
         Assert.Equal("(integer) 1\n", await CliAsync(server, "--no-raw", "DEL", "user:1000"));
         Assert.Equal("(nil)\n", await CliAsync(server, "--no-raw", "GET", "user:1000"));
-        Assert.Equal("1# \"maxmemory\" => \"0\"\n", await CliAsync(server, "-3", "--no-raw", "CONFIG", "GET", "maxmemory"));
+        Assert.Equal(
+            "1# \"maxmemory\" => \"0\"\n", await CliAsync(server, "-3", "--no-raw", "CONFIG", "GET", "maxmemory"));
         Assert.Equal("(error) ERR syntax error\n", await CliAsync(server, "--no-raw", "SET", "k", "v", "BAD"));
         await server.StopAndCheckAsync();
     }
@@ -37,8 +38,10 @@ public sealed class ProgramTests
     public async Task Redis_cli_loads_raw_requests_by_pipe()
     {
         await using var server = await ServerUnderTest.StartAsync();
-        var requests = string.Concat(Enumerable.Range(0, 5000).Select(i => $"*3\r\n$3\r\nSET\r\n$5\r\n{i:D5}\r\n$1\r\nv\r\n"));
-        Assert.Contains("errors: 0, replies: 5000", await RunCliAsync(server, requests, "--pipe"), StringComparison.Ordinal);
+        var requests = string.Concat(
+            Enumerable.Range(0, 5000).Select(i => $"*3\r\n$3\r\nSET\r\n$5\r\n{i:D5}\r\n$1\r\nv\r\n"));
+        Assert.Contains(
+            "errors: 0, replies: 5000", await RunCliAsync(server, requests, "--pipe"), StringComparison.Ordinal);
         Assert.Equal("5000\n", await CliAsync(server, "DBSIZE"));
         await server.StopAndCheckAsync();
     }
@@ -49,7 +52,8 @@ public sealed class ProgramTests
     {
         await using var server = await ServerUnderTest.StartAsync();
         var lines = string.Concat(Enumerable.Range(0, 5000).Select(i => $"SET key:{i} v\n"));
-        Assert.Contains("errors: 0, replies: 5000", await RunCliAsync(server, lines, "-3", "--pipe"), StringComparison.Ordinal);
+        Assert.Contains(
+            "errors: 0, replies: 5000", await RunCliAsync(server, lines, "-3", "--pipe"), StringComparison.Ordinal);
         Assert.Equal("5000\n", await CliAsync(server, "DBSIZE"));
         await server.StopAndCheckAsync();
     }

@@ -3,7 +3,9 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.BlackBox;
 
-/// <summary>Scripts that never end, against clients who do not need their keys; scripts on different keys at once.</summary>
+/// <summary>
+/// Scripts that never end, against clients who do not need their keys; scripts on different keys at once.
+/// </summary>
 public sealed class ScriptTests
 {
     // So many that each event loop of a small machine reads some of them.
@@ -37,7 +39,8 @@ public sealed class ScriptTests
         Assert.Equal("1", (await client.CallAsync("EVAL", "return redis.call('get',KEYS[1])", "1", "free")).Text);
         Assert.StartsWith("BUSY ", (await client.CallAsync("GET", "mine")).Text, StringComparison.Ordinal);
         Assert.Equal("OK", (await client.CallAsync("SCRIPT", "KILL")).Text);
-        Assert.StartsWith("ERR Script killed by user with SCRIPT KILL. script: ", (await running).Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ERR Script killed by user with SCRIPT KILL. script: ", (await running).Text, StringComparison.Ordinal);
         Assert.Equal("clean", (await client.CallAsync("GET", "mine")).Text);
         await server.StopAndCheckAsync();
     }
@@ -62,7 +65,8 @@ public sealed class ScriptTests
         }
 
         Assert.Equal("OK", (await client.CallAsync("SCRIPT", "KILL")).Text);
-        Assert.StartsWith("ERR Script killed by user with SCRIPT KILL. script: ", (await running).Items[0].Text, StringComparison.Ordinal);
+        Assert.StartsWith("ERR Script killed by user with SCRIPT KILL. script: ", (await running).Items[
+            0].Text, StringComparison.Ordinal);
         Assert.Equal("0", (await client.CallAsync("EXISTS", "mine")).Text);
         await server.StopAndCheckAsync();
     }
@@ -75,7 +79,8 @@ public sealed class ScriptTests
         await using var endless = await server.ConnectAsync();
         await client.CallAsync("CONFIG", "SET", "busy-reply-threshold", "50");
         await client.CallAsync("FUNCTION", "LOAD",
-            "#!lua name=l\nredis.register_function('f', function(keys) redis.call('set', keys[1], 'dirty') while true do end end)");
+            "#!lua name=l\nredis.register_function('f', function(keys) redis.call('set', keys[1], 'dirty') while "
+                + "true do end end)");
         var running = endless.CallAsync("FCALL", "f", "1", "mine");
         await UntilSlowAsync(client);
         Assert.StartsWith("BUSY ", (await client.CallAsync("SCRIPT", "KILL")).Text, StringComparison.Ordinal);
@@ -98,7 +103,9 @@ public sealed class ScriptTests
         await using var server = await ServerUnderTest.StartAsync();
         await using var client = await server.ConnectAsync();
         await client.CallAsync("SET", "mine", "clean");
-        Assert.Contains(error, (await client.CallAsync("EVAL", "redis.call('set',KEYS[1],'dirty') " + script, "1", "mine")).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            error, (await client.CallAsync("EVAL", "redis.call('set',KEYS[1],'dirty') " + script, "1", "mine")).Text,
+            StringComparison.Ordinal);
         Assert.Equal("PONG", (await client.CallAsync("PING")).Text);
         await server.StopAndCheckAsync();
     }

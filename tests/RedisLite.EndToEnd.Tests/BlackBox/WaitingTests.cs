@@ -3,7 +3,9 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.BlackBox;
 
-/// <summary>Clients that wait for lists, over real sockets: served, timed out, gone, with and without a disk to wait for.</summary>
+/// <summary>
+/// Clients that wait for lists, over real sockets: served, timed out, gone, with and without a disk to wait for.
+/// </summary>
 [Collection(AloneCollection.Name)]
 public sealed class WaitingTests
 {
@@ -141,7 +143,8 @@ public sealed class WaitingTests
     private static async Task UntilBlockedAsync(RespClient client, int clients)
     {
         var givenUpAt = Environment.TickCount64 + (long)RespClient.SafetyNet.TotalMilliseconds;
-        while (!(await client.CallAsync("INFO", "clients")).Text.Contains($"blocked_clients:{clients}\r\n", StringComparison.Ordinal))
+        while (!(await client.CallAsync("INFO", "clients")).Text.Contains(
+            $"blocked_clients:{clients}\r\n", StringComparison.Ordinal))
             Assert.True(Environment.TickCount64 < givenUpAt, $"There are not {clients} blocked clients.");
     }
 

@@ -46,10 +46,13 @@ public sealed class DistributedCacheTests
     private static async Task KeepAndExpireAsync(RedisCache cache)
     {
         byte[] value = [0, 1, 2, 255];
-        await cache.SetAsync("entry", value, new DistributedCacheEntryOptions { SlidingExpiration = TimeSpan.FromHours(1) });
+        await cache.SetAsync(
+            "entry", value, new DistributedCacheEntryOptions { SlidingExpiration = TimeSpan.FromHours(1) });
         Assert.Equal(value, await cache.GetAsync("entry"));
         await cache.RefreshAsync("entry");
-        await cache.SetStringAsync("entry", "text", new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(1) });
+        await cache.SetStringAsync(
+            "entry", "text",
+            new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(1) });
         Assert.Equal("text", await cache.GetStringAsync("entry"));
         await cache.RemoveAsync("entry");
         Assert.Null(await cache.GetAsync("entry"));

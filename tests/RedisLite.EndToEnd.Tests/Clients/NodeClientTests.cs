@@ -52,7 +52,8 @@ public sealed class NodeClientTests(ITestOutputHelper output)
     private async Task RunAsync(string node, string scenario, ITestServer server, string[] arguments)
     {
         var (exitCode, said, errors) = await ChildProcess.RunAsync(
-            node, [scenario, $"{server.EndPoint.Address}", $"{server.EndPoint.Port}", .. arguments], workingDirectory: Scenarios);
+            node, [scenario, $"{server.EndPoint.Address}", $"{server.EndPoint.Port}", .. arguments],
+            workingDirectory: Scenarios);
         output.WriteLine(said);
         Assert.True(exitCode == 0, $"{said}{errors}");
     }

@@ -70,8 +70,8 @@ public sealed class SentinelClientTests
     /// <param name="primary">What it watches over.</param>
     /// <param name="replica">Known to it on return.</param>
     /// <param name="downAfterMs">
-    /// How long a silent server counts as there: long enough for one that is only slow. A failover may take as long, and is
-    /// tried again after twice that.
+    /// How long a silent server counts as there: long enough for one that is only slow. A failover may take as long,
+    /// and is tried again after twice that.
     /// </param>
     private static async Task<(ChildProcess Process, IPEndPoint EndPoint)> StartSentinelAsync(
         string program, TemporaryFolder folder, Node primary, Node replica, int downAfterMs)

@@ -66,9 +66,12 @@ internal sealed class StackExchangeScenario(IConnectionMultiplexer connection, E
     private async Task ExpiryAsync()
     {
         await _database.StringSetAsync("session", "x", TimeSpan.FromHours(1));
-        Assert.InRange((await _database.KeyTimeToLiveAsync("session"))!.Value, TimeSpan.FromMinutes(50), TimeSpan.FromHours(1));
-        Assert.True(await _database.KeyExpireAsync("session", TimeSpan.FromHours(2), ExpireWhen.GreaterThanCurrentExpiry));
-        Assert.False(await _database.KeyExpireAsync("session", TimeSpan.FromHours(1), ExpireWhen.GreaterThanCurrentExpiry));
+        Assert.InRange(
+            (await _database.KeyTimeToLiveAsync("session"))!.Value, TimeSpan.FromMinutes(50), TimeSpan.FromHours(1));
+        Assert.True(
+            await _database.KeyExpireAsync("session", TimeSpan.FromHours(2), ExpireWhen.GreaterThanCurrentExpiry));
+        Assert.False(
+            await _database.KeyExpireAsync("session", TimeSpan.FromHours(1), ExpireWhen.GreaterThanCurrentExpiry));
         Assert.True(await _database.KeyPersistAsync("session"));
         Assert.Null(await _database.KeyTimeToLiveAsync("session"));
         var moment = new DateTime(2990, 1, 2, 3, 4, 5, DateTimeKind.Utc);

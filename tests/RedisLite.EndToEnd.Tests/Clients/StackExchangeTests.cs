@@ -27,7 +27,8 @@ public sealed class StackExchangeTests
 
     private static async Task RunAsync(ITestServer server, RedisProtocol protocol)
     {
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(StackExchangeScenario.Options(server.EndPoint, protocol));
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(
+            StackExchangeScenario.Options(server.EndPoint, protocol));
         await new StackExchangeScenario(connection, server.EndPoint).RunAsync();
     }
 }

@@ -24,7 +24,8 @@ public sealed class AofRepairTests : IDisposable
     {
         Write(Whole, Whole);
         var (exitCode, output, error) = await ServerProgram.RunAsync("--check-aof", Path.Combine(_folder.Path, path));
-        Assert.Contains("\nINCR AOF appendonly.aof.2.incr.aof is valid\nAll AOF files and manifest are valid\n", output, StringComparison.Ordinal);
+        Assert.Contains("\nINCR AOF appendonly.aof.2.incr.aof is valid\nAll AOF files and manifest are valid\n", output,
+            StringComparison.Ordinal);
         Assert.Equal((0, ""), (exitCode, error));
     }
 
@@ -34,7 +35,8 @@ public sealed class AofRepairTests : IDisposable
         Write(Whole, Whole + Torn);
         var (exitCode, output, _) = await ServerProgram.RunAsync("--check-aof", _folder.Path);
         Assert.Equal(1, exitCode);
-        Assert.Contains($"size={(Whole + Torn).Length}, ok_up_to={Whole.Length}, commands=2, diff={Torn.Length}\n", output, StringComparison.Ordinal);
+        Assert.Contains($"size={(Whole + Torn).Length}, ok_up_to={Whole.Length}, commands=2, diff={Torn.Length}\n",
+            output, StringComparison.Ordinal);
         Assert.Contains("--fix-aof cuts its last", output, StringComparison.Ordinal);
         Assert.Equal(Whole + Torn, await File.ReadAllTextAsync(LastFile));
     }
@@ -46,7 +48,8 @@ public sealed class AofRepairTests : IDisposable
     {
         Write(Whole, Whole + Torn);
         var (exitCode, output, _) = await ServerProgram.RunWithInputAsync(answer, "--fix-aof", _folder.Path);
-        Assert.Contains("Continue? [y/N]: Successfully truncated AOF appendonly.aof.2.incr.aof", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Continue? [y/N]: Successfully truncated AOF appendonly.aof.2.incr.aof", output, StringComparison.Ordinal);
         Assert.Equal(0, exitCode);
         Assert.Equal(Whole, await File.ReadAllTextAsync(LastFile));
     }
@@ -97,7 +100,9 @@ public sealed class AofRepairTests : IDisposable
         var path = await WriteDumpAsync("SET", "k", "v");
         var (exitCode, output, _) = await ServerProgram.RunAsync("--check-aof", path);
         Assert.Equal(0, exitCode);
-        Assert.StartsWith($"{path} is a single file, not an append only directory: checking it by itself\n", output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{path} is a single file, not an append only directory: checking it by itself\n", output,
+            StringComparison.Ordinal);
         Assert.Contains("[info] 1 keys read\n", output, StringComparison.Ordinal);
 
         var bytes = await File.ReadAllBytesAsync(path);
@@ -111,7 +116,8 @@ public sealed class AofRepairTests : IDisposable
     [Fact]
     public async Task The_files_of_a_server_that_runs_are_not_fixed()
     {
-        await using var server = ServerProgram.Start(_folder, "--port", "random", "--bind", "127.0.0.1", "--dir", _folder.Path);
+        await using var server = ServerProgram.Start(
+            _folder, "--port", "random", "--bind", "127.0.0.1", "--dir", _folder.Path);
         await ServerProgram.WaitForPortAsync(server);
         var (exitCode, output, _) = await ServerProgram.RunAsync("--fix-aof", _folder.Path, "--yes");
         Assert.Equal((1, "A server that runs uses these files: stop it first\n"), (exitCode, output));

@@ -21,7 +21,8 @@ public sealed class DataDirectoryLockTests : IDisposable
         var (exitCode, _, error) = await ServerProgram.RunAsync(CommandLine);
         Assert.Equal(1, exitCode);
         Assert.Equal(
-            $"redislite-server: Another server uses the data directory {_folder.Path}: redislite.lock in it is locked. Each server needs a directory of its own (--dir)\n",
+            $"redislite-server: Another server uses the data directory {_folder.Path}: redislite.lock in it is "
+                + "locked. Each server needs a directory of its own (--dir)\n",
             error);
 
         await using var client = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
@@ -41,7 +42,8 @@ public sealed class DataDirectoryLockTests : IDisposable
     public async Task Two_servers_in_one_process_are_kept_apart_as_well()
     {
         var settings = ServerUnderTest.Settings();
-        settings = settings with { Persistence = settings.Persistence with { AppendOnly = true, Directory = _folder.Path } };
+        settings =
+            settings with { Persistence = settings.Persistence with { AppendOnly = true, Directory = _folder.Path } };
         await using (await ServerUnderTest.StartAsync(settings))
             await Assert.ThrowsAsync<ServerStartException>(() => ServerUnderTest.StartAsync(settings));
         await using var again = await ServerUnderTest.StartAsync(settings);

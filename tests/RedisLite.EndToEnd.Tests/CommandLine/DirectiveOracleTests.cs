@@ -4,7 +4,9 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.CommandLine;
 
-/// <summary>The table of directives against redis-server: names, defaults, what is accepted, and the error texts.</summary>
+/// <summary>
+/// The table of directives against redis-server: names, defaults, what is accepted, and the error texts.
+/// </summary>
 public sealed class DirectiveOracleTests
 {
     // What we have otherwise than Redis, and why.
@@ -19,22 +21,28 @@ public sealed class DirectiveOracleTests
     // Set by the test's own command line, or by the process's surroundings.
     private static readonly string[] SetByTheRun = ["port", "dir", "enable-debug-command", "pidfile", "bind", "save"];
 
-    // Redis acts on these at once: it binds sockets, starts files, closes the test's own client, asks the system; Debian's
-    // has no active defragmentation.
+    // Redis acts on these at once: it binds sockets, starts files, closes the test's own client, asks the system;
+    // Debian's has no active defragmentation.
     private static readonly string[] WithSideEffects =
     [
-        "port", "tls-port", "bind", "appendonly", "maxclients", "maxmemory-clients", "oom-score-adj", "oom-score-adj-values",
+        "port", "tls-port", "bind", "appendonly", "maxclients", "maxmemory-clients", "oom-score-adj",
+        "oom-score-adj-values",
         "activedefrag",
     ];
 
     private static readonly string[] Values =
     [
-        "yes", "NO", "zzz", "", "-1", "0", "1", "2", "99", "100", "101", "1024", "70000", "1kb", "1K", "3Mb", "2gb", "5%", "-5%",
-        "200%", "9223372036854775807", "9223372036854775808", "18446744073709551615", "99999999999999999999", "-0", "01", "+1",
-        " 1", "1 ", "1.5", "1 2", "1 2 3", "3600 1", "3600 1 60", "0 1", "3600 -1", "-2001 0 0", "50 99.95", "50 101", "50 x",
-        "A", "KEA", "AKEm", "gxE", "q", "Verbose", "always", "local", "volatile-TTL", "allkeys-lru", "save now", "save nosave",
+        "yes", "NO", "zzz", "", "-1", "0", "1", "2", "99", "100", "101", "1024", "70000", "1kb", "1K", "3Mb", "2gb",
+        "5%", "-5%",
+        "200%", "9223372036854775807", "9223372036854775808", "18446744073709551615", "99999999999999999999",
+        "-0", "01", "+1",
+        " 1", "1 ", "1.5", "1 2", "1 2 3", "3600 1", "3600 1 60", "0 1", "3600 -1", "-2001 0 0", "50 99.95",
+        "50 101", "50 x",
+        "A", "KEA", "AKEm", "gxE", "q", "Verbose", "always", "local", "volatile-TTL", "allkeys-lru", "save now",
+        "save nosave",
         "default force", "clients", "swapdb", "hostname", "optional", "relative", "panic-on-replicas", "allchannels",
-        "normal 1 2 3", "pubsub 1mb 2kb 3 replica 4 5 6", "master 1 2 3", "normal 1 2", "normal a 2 3", "normal 1 2 -3", "a/b",
+        "normal 1 2 3", "pubsub 1mb 2kb 3 replica 4 5 6", "master 1 2 3", "normal 1 2", "normal a 2 3",
+        "normal 1 2 -3", "a/b",
         "a_b", "{title}", "{foo}", "{title", "\u00ff\u0001\" '",
     ];
 
@@ -137,7 +145,8 @@ public sealed class DirectiveOracleTests
 
         // Redis answers in the order of its hash table.
         Assert.Equal(
-            theirs.OrderBy(pair => pair.Key, StringComparer.Ordinal), ours.OrderBy(pair => pair.Key, StringComparer.Ordinal));
+            theirs.OrderBy(pair => pair.Key, StringComparer.Ordinal),
+            ours.OrderBy(pair => pair.Key, StringComparer.Ordinal));
     }
 
     /// <summary>Sets on both, and compares the reply and the values afterwards.</summary>
@@ -156,7 +165,8 @@ public sealed class DirectiveOracleTests
             var shown = Pairs(await client.CallAsync("CONFIG", "GET", name));
             var weShow = ours.Get([name]);
             if (!SetByTheRun.Contains(name) && !shown.SequenceEqual(weShow))
-                differences.Add($"{said}: then Redis shows {string.Join(' ', shown)}, we show {string.Join(' ', weShow)}");
+                differences.Add(
+                    $"{said}: then Redis shows {string.Join(' ', shown)}, we show {string.Join(' ', weShow)}");
         }
     }
 

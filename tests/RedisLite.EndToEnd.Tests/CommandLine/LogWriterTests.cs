@@ -93,7 +93,8 @@ public sealed class LogWriterTests : IDisposable
     {
         _log.CreateLogger("any").LogError(new InvalidOperationException("why"), "what");
 
-        Assert.EndsWith(" # what\nSystem.InvalidOperationException: why\n", _output.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            " # what\nSystem.InvalidOperationException: why\n", _output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,7 +8,9 @@ using RedisLite.Server;
 
 namespace RedisLite.EndToEnd.Tests.CommandLine;
 
-/// <summary>The executable among what an operator has around it: shells, service managers, log rotation, limits.</summary>
+/// <summary>
+/// The executable among what an operator has around it: shells, service managers, log rotation, limits.
+/// </summary>
 [Collection(AloneCollection.Name)]
 public sealed class OperatorTests : IDisposable
 {
@@ -20,7 +22,8 @@ public sealed class OperatorTests : IDisposable
         SkipOnWindows();
         var log = Path.Combine(_folder.Path, "server.log");
         await using var server = ServerProgram.Start(
-            _folder, "--port", "random", "--bind", "127.0.0.1", "--appendonly", "no", "--logfile", "server.log", "--dir", _folder.Path, "--loglevel", "verbose");
+            _folder, "--port", "random", "--bind", "127.0.0.1", "--appendonly", "no", "--logfile", "server.log",
+            "--dir", _folder.Path, "--loglevel", "verbose");
         var port = await WaitForPortAsync(server, log);
         File.Move(log, log + ".1");
         server.HangUp();
@@ -40,12 +43,15 @@ public sealed class OperatorTests : IDisposable
     {
         SkipOnWindows();
         var port = FreePort.Next();
-        await using var server = StartByShell($"exec \"$@\" {redirections}", "--port", $"{port}", "--appendonly", "yes", "--appendfsync", "always", "--dir", _folder.Path);
+        await using var server = StartByShell(
+            $"exec \"$@\" {redirections}", "--port", $"{port}", "--appendonly", "yes", "--appendfsync", "always",
+            "--dir", _folder.Path);
         await using var client = await ConnectAsync(port);
         Assert.Equal("OK", (await client.CallAsync("SET", "k", "v")).Text);
         server.Terminate();
         Assert.Equal(0, await server.WaitForExitAsync());
-        var increment = await File.ReadAllTextAsync(Path.Combine(_folder.Path, "appendonlydir", "appendonly.aof.1.incr.aof"));
+        var increment = await File.ReadAllTextAsync(
+            Path.Combine(_folder.Path, "appendonlydir", "appendonly.aof.1.incr.aof"));
         Assert.EndsWith("$1\r\nv\r\n", increment, StringComparison.Ordinal);
     }
 
@@ -63,14 +69,18 @@ public sealed class OperatorTests : IDisposable
     [SkippableTheory]
     [InlineData(256, 15)]
     [InlineData(1024, 750)]
-    public async Task With_few_descriptors_there_are_fewer_clients_and_one_too_many_is_told_so(int descriptors, int atLeast)
+    public async Task With_few_descriptors_there_are_fewer_clients_and_one_too_many_is_told_so(
+        int descriptors, int atLeast)
     {
         SkipOnWindows();
         var port = FreePort.Next();
         await using var server = StartByShell(
-            $"ulimit -n {descriptors}; exec \"$@\"", "--port", $"{port}", "--appendonly", "yes", "--save", "3600 1", "--dir", _folder.Path);
+            $"ulimit -n {descriptors}; exec \"$@\"", "--port", $"{port}", "--appendonly", "yes", "--save", "3600 1",
+            "--dir", _folder.Path);
         await server.WaitForLineAsync("Ready to accept connections");
-        var line = Regex.Match(server.Output, @"maxclients is (\d+) instead of 10000: the process may have (\d+) descriptors, and needs \d+ itself");
+        var line = Regex.Match(
+            server.Output,
+            @"maxclients is (\d+) instead of 10000: the process may have (\d+) descriptors, and needs \d+ itself");
         Assert.Equal($"{descriptors}", line.Groups[2].Value);
         var most = int.Parse(line.Groups[1].Value);
         Assert.True(most >= atLeast, line.Value);
@@ -82,7 +92,8 @@ public sealed class OperatorTests : IDisposable
         }
 
         // All that come on top of them at once are refused, while files are written.
-        var crowd = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port))));
+        var crowd = await Task.WhenAll(
+            Enumerable.Range(0, 500).Select(_ => RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port))));
         await clients[0].CallAsync("SET", "k", "v");
         Assert.StartsWith("Background", (await clients[0].CallAsync("BGSAVE")).Text, StringComparison.Ordinal);
         Assert.StartsWith("Background", (await clients[0].CallAsync("BGREWRITEAOF")).Text, StringComparison.Ordinal);
@@ -116,7 +127,8 @@ public sealed class OperatorTests : IDisposable
         manager.Bind(new UnixDomainSocketEndPoint(path));
         var port = FreePort.Next();
         await using var server = StartByShell(
-            $"export NOTIFY_SOCKET={path}; exec \"$@\"", "--port", $"{port}", "--appendonly", "no", "--supervised", supervised, "--pidfile", "server.pid", "--dir", _folder.Path);
+            $"export NOTIFY_SOCKET={path}; exec \"$@\"", "--port", $"{port}", "--appendonly", "no", "--supervised",
+            supervised, "--pidfile", "server.pid", "--dir", _folder.Path);
         Assert.Equal("STATUS=Loading the data\n", await ReceiveAsync(manager));
         Assert.Equal("STATUS=Ready to accept connections\nREADY=1\n", await ReceiveAsync(manager));
         var pidFile = Path.Combine(_folder.Path, "server.pid");
@@ -133,7 +145,8 @@ public sealed class OperatorTests : IDisposable
         SkipOnWindows();
         var directory = Directory.CreateDirectory(Path.Combine(_folder.Path, "data")).FullName;
         await using var server = ServerProgram.Start(
-            _folder, "--port", "random", "--bind", "127.0.0.1", "--appendonly", "no", "--save", "3600 1", "--dir", directory);
+            _folder, "--port", "random", "--bind", "127.0.0.1", "--appendonly", "no", "--save", "3600 1",
+            "--dir", directory);
         var port = await ServerProgram.WaitForPortAsync(server);
         await using var client = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
         await client.CallAsync("SET", "k", "v");
@@ -202,7 +215,8 @@ public sealed class OperatorTests : IDisposable
             var text = File.Exists(log) ? await File.ReadAllTextAsync(log) : "";
             if (text.Contains("Ready to accept connections", StringComparison.Ordinal))
             {
-                var line = text.Split('\n').First(line => line.Contains("Listening on 127.0.0.1:", StringComparison.Ordinal));
+                var line = text.Split('\n').First(
+                    line => line.Contains("Listening on 127.0.0.1:", StringComparison.Ordinal));
                 return int.Parse(line[(line.LastIndexOf(':') + 1)..]);
             }
 

@@ -2,14 +2,18 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.CommandLine;
 
-/// <summary>The real executable: the one that the build put beside the tests, or the one that a variable names.</summary>
+/// <summary>
+/// The real executable: the one that the build put beside the tests, or the one that a variable names.
+/// </summary>
 internal static class ServerProgram
 {
     private const string PublishedVariable = "REDISLITE_TEST_PROGRAM";
 
     private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "redislite-server.dll");
 
-    /// <summary>The absolute path of a program that is to be tested in place of the build's; null when none is named.</summary>
+    /// <summary>
+    /// The absolute path of a program that is to be tested in place of the build's; null when none is named.
+    /// </summary>
     public static string? Published { get; } =
         Environment.GetEnvironmentVariable(PublishedVariable) is { Length: > 0 } path ? path : null;
 
@@ -27,7 +31,8 @@ internal static class ServerProgram
         RunWithInputAsync("", arguments);
 
     public static Task<(int ExitCode, string Output, string Error)> RunWithInputAsync(
-        string input, params string[] arguments) => ChildProcess.RunAsync(Program(), [.. ProgramArguments(), .. arguments], input);
+        string input, params string[] arguments) =>
+            ChildProcess.RunAsync(Program(), [.. ProgramArguments(), .. arguments], input);
 
     /// <summary>The port in a line such as "Listening on 127.0.0.1:7000".</summary>
     public static async Task<int> WaitForPortAsync(ChildProcess server)
@@ -45,7 +50,8 @@ internal static class ServerProgram
     private static string[] ProgramArguments() => Published is null ? [Assembly] : [];
 
     // The same dotnet that runs the tests.
-    private static string Host() => Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet"
+    private static string Host() => Environment.ProcessPath is { } path
+        && Path.GetFileNameWithoutExtension(path) == "dotnet"
         ? path
         : "dotnet";
 }

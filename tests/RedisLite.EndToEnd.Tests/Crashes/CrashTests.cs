@@ -5,7 +5,9 @@ using Xunit.Abstractions;
 
 namespace RedisLite.EndToEnd.Tests.Crashes;
 
-/// <summary>Kills the real process with SIGKILL under load, starts it again, and looks for every acknowledged write.</summary>
+/// <summary>
+/// Kills the real process with SIGKILL under load, starts it again, and looks for every acknowledged write.
+/// </summary>
 public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 {
     private const string Always = "always";
@@ -17,10 +19,12 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public Task With_always_every_acknowledged_write_survives_twenty_kills() => KillAgainAndAgain(Always, rounds: 20, seed: 20261123);
+    public Task With_always_every_acknowledged_write_survives_twenty_kills() =>
+        KillAgainAndAgain(Always, rounds: 20, seed: 20261123);
 
     [Fact]
-    public Task With_everysec_kills_cost_at_most_two_seconds_and_leave_no_gap() => KillAgainAndAgain(EverySec, rounds: 4, seed: 20261124);
+    public Task With_everysec_kills_cost_at_most_two_seconds_and_leave_no_gap() =>
+        KillAgainAndAgain(EverySec, rounds: 4, seed: 20261124);
 
     [SkippableTheory]
     [Trait("Category", "Soak")]
@@ -28,7 +32,8 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     [InlineData(EverySec, 200)]
     public Task What_was_promised_survives_hundreds_of_kills(string fsync, int rounds)
     {
-        Skip.If(Environment.GetEnvironmentVariable("REDISLITE_SOAK") != "1", "A soak test: set REDISLITE_SOAK=1 to run it.");
+        Skip.If(Environment.GetEnvironmentVariable("REDISLITE_SOAK") != "1",
+            "A soak test: set REDISLITE_SOAK=1 to run it.");
         return KillAgainAndAgain(fsync, rounds, seed: Environment.TickCount);
     }
 
@@ -97,14 +102,16 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
             server = Start(fsync);
             await using var reader = await ConnectAsync(server);
             foreach (var client in clients)
-                await client.VerifyAsync(reader, killedAt, $"{fsync}, seed {seed}, round {round}, killed after {killAfter} writes");
+                await client.VerifyAsync(
+                    reader, killedAt, $"{fsync}, seed {seed}, round {round}, killed after {killAfter} writes");
         }
 
         await server.DisposeAsync();
         Assert.All(clients, client => Assert.True(client.Acknowledged > 0));
         output.WriteLine(
             $"{fsync}: {rounds} kills, {clients.Sum(client => client.Acknowledged + client.Lost)} acknowledged writes, "
-            + $"{clients.Sum(client => client.Lost)} of them lost, {(Environment.TickCount64 - started) / 1000} s, seed {seed}");
+            + $"{clients.Sum(client => client.Lost)} of them lost, {(Environment.TickCount64 - started) / 1000} s, "
+            + $"seed {seed}");
     }
 
     private static async Task RewriteAsync(IPEndPoint endPoint)
@@ -124,5 +131,6 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, await ServerProgram.WaitForPortAsync(server)));
 
     private ChildProcess Start(string fsync) => ServerProgram.Start(
-        _folder, "--port", "random", "--bind", "127.0.0.1", "--appendfsync", fsync, "--auto-aof-rewrite-min-size", "16kb");
+        _folder, "--port", "random", "--bind", "127.0.0.1", "--appendfsync", fsync,
+        "--auto-aof-rewrite-min-size", "16kb");
 }

@@ -5,9 +5,12 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Crashes;
 
-/// <summary>Writes numbered keys, and pairs of keys in transactions, one after the other, until the server is gone.</summary>
+/// <summary>
+/// Writes numbered keys, and pairs of keys in transactions, one after the other, until the server is gone.
+/// </summary>
 /// <param name="id">Tells its keys from those of other clients.</param>
-/// <param name="isDurable">Whether an acknowledged write must survive; else those of the last two seconds may be lost.</param>
+/// <param name="isDurable">Whether an acknowledged write must survive; else those of the last two seconds may be
+/// lost.</param>
 internal sealed class WritingClient(int id, bool isDurable)
 {
     private const int KeysPerQuestion = 1000;
@@ -50,12 +53,16 @@ internal sealed class WritingClient(int id, bool isDurable)
         Assert.All(values.Take(kept), (value, index) => Assert.Equal($"{index + 1}", value.Text));
 
         // What is lost is the end: a gap would be a write that was forgotten while a later one was not.
-        Assert.True(values.Skip(kept).All(value => value.IsNull), $"There is a gap at write {kept + 1} of client {id} ({when})");
+        Assert.True(
+            values.Skip(kept).All(value => value.IsNull),
+            $"There is a gap at write {kept + 1} of client {id} ({when})");
         if (kept < Acknowledged)
         {
             Assert.False(isDurable, $"Acknowledged write {kept + 1} of client {id} is lost ({when})");
             var age = killedAt - _acknowledgedAt[kept];
-            Assert.True(age <= MayBeLostMs, $"Write {kept + 1} of client {id} is lost, {age} ms after it was acknowledged ({when})");
+            Assert.True(
+                age <= MayBeLostMs,
+                $"Write {kept + 1} of client {id} is lost, {age} ms after it was acknowledged ({when})");
         }
 
         // Numbers come in pairs of which the second is a transaction: both halves are of the last one that was kept.
@@ -63,7 +70,9 @@ internal sealed class WritingClient(int id, bool isDurable)
         foreach (var half in new[] { "left", "right" })
         {
             var value = await reader.CallAsync("GET", $"{half}:{id}");
-            Assert.True(last == 0 ? value.IsNull : value.Text == $"{last}", $"The {half} half of transaction {last} of client {id} is {value} ({when})");
+            Assert.True(
+                last == 0 ? value.IsNull : value.Text == $"{last}",
+                $"The {half} half of transaction {last} of client {id} is {value} ({when})");
         }
 
         GoOnAfter(kept);

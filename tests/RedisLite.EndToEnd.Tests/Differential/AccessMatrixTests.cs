@@ -2,7 +2,9 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Differential;
 
-/// <summary>Generated users and commands: RedisLite allows what redis-server allows, and describes users alike.</summary>
+/// <summary>
+/// Generated users and commands: RedisLite allows what redis-server allows, and describes users alike.
+/// </summary>
 public sealed class AccessMatrixTests
 {
     private const int CommandsPerUser = 60;

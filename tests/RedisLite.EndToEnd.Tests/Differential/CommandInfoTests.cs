@@ -8,7 +8,9 @@ public sealed class CommandInfoTests
     /// <summary>Commands whose keys are described better than in Redis, which calls them unknown.</summary>
     private static readonly HashSet<string> OtherKeySpecs = ["sort", "sort_ro"];
 
-    /// <summary>Commands that take an argument which only later versions have (WITHSCORE), and so another arity.</summary>
+    /// <summary>
+    /// Commands that take an argument which only later versions have (WITHSCORE), and so another arity.
+    /// </summary>
     private static readonly HashSet<string> LaterArguments = ["zrank", "zrevrank"];
 
     [SkippableFact]
@@ -19,7 +21,8 @@ public sealed class CommandInfoTests
         var theirs = await DescribeAsync(oracle);
         var ours = await DescribeAsync(server);
         var differences = from item in ours
-                          where theirs.ContainsKey(item.Key) && theirs[item.Key] != item.Value && !LaterArguments.Contains(item.Key)
+                          where theirs.ContainsKey(item.Key) && theirs[item.Key] != item.Value
+                          && !LaterArguments.Contains(item.Key)
                           select $"{item.Key}\n  RedisLite:    {item.Value}\n  redis-server: {theirs[item.Key]}";
         Assert.True(ours.Count > 100, $"{ours.Count} commands");
         Assert.Empty(differences);
@@ -34,7 +37,9 @@ public sealed class CommandInfoTests
         return descriptions;
     }
 
-    /// <summary>Arity, flags, first and last key, step, ACL categories and key specifications; no tips, no notes.</summary>
+    /// <summary>
+    /// Arity, flags, first and last key, step, ACL categories and key specifications; no tips, no notes.
+    /// </summary>
     private static void Describe(RespValue command, Dictionary<string, string> descriptions)
     {
         var name = command.Items[0].Text;

@@ -23,7 +23,8 @@ public sealed class CommandTableTests
     {
         await using var server = await ServerUnderTest.StartAsync();
         await using var client = await server.ConnectAsync();
-        var listed = (await client.CallAsync("COMMAND", "LIST")).Items.Select(name => name.Text.ToUpperInvariant()).ToHashSet();
+        var listed = (await client.CallAsync("COMMAND", "LIST")).Items.Select(
+            name => name.Text.ToUpperInvariant()).ToHashSet();
         Assert.Empty(RedisCommands.OfKeyspaceIssue.Union(RedisCommands.BeyondRedis).Except(listed).Order());
     }
 
@@ -81,7 +82,8 @@ public sealed class CommandTableTests
             Compare(name, "key specs", InOrder(WithoutNotes(ours)), InOrder(WithoutNotes(theirs)), differences);
         foreach (var subcommand in ours.Items[Subcommands].Items)
         {
-            var right = theirs.Items[Subcommands].Items.FirstOrDefault(other => other.Items[0].Equals(subcommand.Items[0]));
+            var right = theirs.Items[Subcommands].Items.FirstOrDefault(
+                other => other.Items[0].Equals(subcommand.Items[0]));
             if (right is not null)
                 CompareEntries(subcommand, right, differences);
         }
@@ -91,8 +93,10 @@ public sealed class CommandTableTests
         $"{entry.Items[FirstKey]} to {entry.Items[LastKey]} step {entry.Items[Step]}";
 
     // Notes are prose for people.
-    private static RespValue WithoutNotes(RespValue entry) => new(RespKind.Set, [.. entry.Items[KeySpecs].Items.Select(spec =>
-        new RespValue(RespKind.Map, [.. spec.Items.Chunk(2).Where(pair => pair[0].Text != "notes").SelectMany(pair => pair)]))]);
+    private static RespValue WithoutNotes(RespValue entry) =>
+        new(RespKind.Set, [.. entry.Items[KeySpecs].Items.Select(spec =>
+        new RespValue(
+            RespKind.Map, [.. spec.Items.Chunk(2).Where(pair => pair[0].Text != "notes").SelectMany(pair => pair)]))]);
 
     private static string InOrder(RespValue collection) =>
         string.Join(' ', collection.Items.Select(item => item.ToString()).Order(StringComparer.Ordinal));

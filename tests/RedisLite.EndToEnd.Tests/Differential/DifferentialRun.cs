@@ -41,7 +41,10 @@ internal sealed class DifferentialRun(
         await CompareEndAsync(subjectSession, oracleSession);
     }
 
-    /// <summary>Plays the script in writes of up to <paramref name="depth"/> commands; only calls of one connection may be in it.</summary>
+    /// <summary>
+    /// Plays the script in writes of up to <paramref name="depth"/> commands; only calls of one connection may be in
+    /// it.
+    /// </summary>
     public async Task PlayPipelinedAsync(int depth)
     {
         await using var subjectSession = new ScriptSession(subject.EndPoint, protocol);
@@ -64,7 +67,9 @@ internal sealed class DifferentialRun(
         if (_total == 0)
             return;
         var report = new StringBuilder();
-        report.AppendLine(CultureInfo.InvariantCulture, $"{script.Name}, RESP{protocol}: {_total} differences, the first {_differences.Count}:");
+        report.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{script.Name}, RESP{protocol}: {_total} differences, the first {_differences.Count}:");
         foreach (var difference in _differences)
             report.AppendLine(difference);
         Assert.Fail(report.ToString());
@@ -89,11 +94,13 @@ internal sealed class DifferentialRun(
     {
         if (right is not null && !Agree(step, outcome, right))
         {
-            Add($"#{step.Line} {step}\n    {subject.Name}: {Show(outcome, right)}\n    {oracle!.Name}: {Show(right, outcome)}");
+            Add($"#{step.Line} {step}\n    {subject.Name}: {Show(outcome, right)}\n    {oracle!.Name}: "
+                + $"{Show(right, outcome)}");
         }
         else if (step.Expected.Count > 0 && Notation(outcome) != Notation(step.Expected))
         {
-            Add($"#{step.Line} {step}\n    {subject.Name}: {Show(outcome, null)}\n    expected: {Notation(step.Expected)}");
+            Add($"#{step.Line} {step}\n    {subject.Name}: {Show(outcome, null)}\n    expected: "
+                + $"{Notation(step.Expected)}");
         }
         else if (right is null && step.Expected.Count == 0 && step.Kind is StepKind.Call or StepKind.Read)
         {
@@ -103,7 +110,8 @@ internal sealed class DifferentialRun(
 
     private bool Agree(ScriptStep step, StepOutcome outcome, StepOutcome right)
     {
-        // That both failed in the same way (no reply, a closed connection) is a mistake in the script, not an agreement.
+        // That both failed in the same way (no reply, a closed connection) is a mistake in the script, not an
+        // agreement.
         if (outcome.Failure is not null || right.Failure is not null || outcome.Frames.Count != right.Frames.Count)
             return false;
         var queued = _queued.TryGetValue(step.Connection, out var list) ? list : _queued[step.Connection] = [];
@@ -132,9 +140,11 @@ internal sealed class DifferentialRun(
         var leftovers = await subjectSession.ReadLeftoversAsync();
         foreach (var (connection, right) in await oracleSession.ReadLeftoversAsync())
         {
-            var ours = leftovers.TryGetValue(connection, out var found) ? found : new StepOutcome([], "(connection lost)");
+            var ours = leftovers.TryGetValue(connection, out var found)
+                ? found : new StepOutcome([], "(connection lost)");
             if (ours.Failure is not null || right.Failure is not null || !ours.Frames.SequenceEqual(right.Frames))
-                Add($"{connection}: frames that no step read\n    {subject.Name}: {Show(ours, right)}\n    {oracle!.Name}: {Show(right, ours)}");
+                Add($"{connection}: frames that no step read\n    {subject.Name}: {Show(ours, right)}\n    "
+                    + $"{oracle!.Name}: {Show(right, ours)}");
         }
 
         foreach (var difference in await KeyspaceDump.CompareAsync(subject, oracle!))
@@ -152,10 +162,12 @@ internal sealed class DifferentialRun(
     private string Notation(IReadOnlyList<string> expected)
     {
         var text = string.Join("  ", expected);
-        return protocol == 3 ? text.Replace("nilarray", "null", StringComparison.Ordinal).Replace("nil", "null", StringComparison.Ordinal) : text;
+        return protocol == 3 ? text.Replace("nilarray", "null", StringComparison.Ordinal).Replace(
+            "nil", "null", StringComparison.Ordinal) : text;
     }
 
-    private string Notation(StepOutcome outcome) => outcome.Failure ?? Notation([.. outcome.Frames.Select(frame => frame.ToString())]);
+    private string Notation(StepOutcome outcome) =>
+        outcome.Failure ?? Notation([.. outcome.Frames.Select(frame => frame.ToString())]);
 
     /// <summary>A reply as text; of a long one, the part around the first difference from the other.</summary>
     private static string Show(StepOutcome outcome, StepOutcome? other)

@@ -55,12 +55,14 @@ public sealed class DifferentialTests(ITestOutputHelper output)
 
     private async Task PlayAsync(Script script, int protocol, RedisOracle? oracle, Func<DifferentialRun, Task> play)
     {
-        await using ITestSubject server = ServerProgram.Published is null ? await ServerUnderTest.StartAsync() : await PublishedServer.StartAsync();
+        await using ITestSubject server = ServerProgram.Published is null
+            ? await ServerUnderTest.StartAsync() : await PublishedServer.StartAsync();
         var available = ExternalProgram.MustNotSkip ? null : (server as ServerUnderTest)?.Commands;
         var run = new DifferentialRun(server, oracle, script, protocol, available);
         await play(run);
         if (run.LeftOut > 0)
-            output.WriteLine($"{run.LeftOut} of {script.Steps.Count} commands left out: RedisLite does not have them yet.");
+            output.WriteLine(
+                $"{run.LeftOut} of {script.Steps.Count} commands left out: RedisLite does not have them yet.");
         run.AssertNoDifference();
         await server.StopAndCheckAsync();
     }

@@ -5,7 +5,9 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Differential;
 
-/// <summary>The geo mathematics against redis-server: places as it stores and shows them, and which it finds in which order.</summary>
+/// <summary>
+/// The geo mathematics against redis-server: places as it stores and shows them, and which it finds in which order.
+/// </summary>
 public sealed class GeoOracleTests
 {
     private const int Places = 1000;
@@ -24,7 +26,8 @@ public sealed class GeoOracleTests
         for (var i = 0; i < points.Length; i++)
         {
             var score = GeoCell.ScoreOf(points[i]);
-            Assert.Equal(score.ToString("F0", CultureInfo.InvariantCulture), (await client.CallAsync("ZSCORE", "g", Name(i))).Text);
+            Assert.Equal(score.ToString("F0", CultureInfo.InvariantCulture), (
+                await client.CallAsync("ZSCORE", "g", Name(i))).Text);
             var stored = GeoCell.PointOf(score);
             var shown = (await client.CallAsync("GEOPOS", "g", Name(i))).Items[0];
             Assert.Equal(shown.Items[0].Text, Text(stored.Longitude, GeoText.FormatCoordinate));
@@ -36,7 +39,8 @@ public sealed class GeoOracleTests
             Assert.True(GeoUnit.TryParse(Encoding.ASCII.GetBytes(unit), out var metres));
             var distance = GeoDistance.Between(stored, GeoCell.PointOf(GeoCell.ScoreOf(points[other])));
             Assert.Equal(
-                (await client.CallAsync("GEODIST", "g", Name(i), Name(other), unit)).Text, Text(distance / metres, GeoText.FormatDistance));
+                (await client.CallAsync("GEODIST", "g", Name(i), Name(other), unit)).Text,
+                Text(distance / metres, GeoText.FormatDistance));
         }
     }
 
@@ -59,32 +63,40 @@ public sealed class GeoOracleTests
             var width = Math.Pow(10, 3 + (random.NextDouble() * 4.4)) / metres;
             var height = random.Next(2) == 0 ? width : width * random.NextDouble();
             var isCircle = random.Next(2) == 0;
-            string[] area = isCircle ? ["BYRADIUS", Number(width), unit] : ["BYBOX", Number(width), Number(height), unit];
-            string[] request = ["GEOSEARCH", "g", "FROMLONLAT", Number(center.Longitude), Number(center.Latitude), .. area, "WITHDIST"];
+            string[] area = isCircle ? ["BYRADIUS", Number(width), unit] : [
+                "BYBOX", Number(width), Number(height), unit];
+            string[] request = [
+                "GEOSEARCH", "g", "FROMLONLAT", Number(center.Longitude), Number(center.Latitude), .. area, "WITHDIST"];
             var theirs = (await client.CallAsync(request)).Items
-                .Select(item => (Name: item.Items[0].Text, Distance: double.Parse(item.Items[1].Text, CultureInfo.InvariantCulture))).ToArray();
+                .Select(item => (Name: item.Items[0].Text, Distance: double.Parse(
+                    item.Items[1].Text, CultureInfo.InvariantCulture))).ToArray();
             var shape = isCircle ? GeoShape.Circle(center, width, metres) : GeoShape.Box(center, width, height, metres);
             var ours = Search(shape, sorted, metres).ToArray();
             Assert.True(
                 theirs.Select(item => item.Name).SequenceEqual(ours.Select(item => item.Name)),
                 $"{string.Join(' ', request)}\n{string.Join(", ", theirs)}\n{string.Join(", ", ours)}");
 
-            // Redis's distances are those of glibc's sine and arcsine; ours may be a last bit away, and so the last digit shown.
-            Assert.All(theirs.Zip(ours), pair => Assert.Equal(pair.First.Distance, pair.Second.Distance, LastDigitShown));
+            // Redis's distances are those of glibc's sine and arcsine; ours may be a last bit away, and so the last
+            // digit shown.
+            Assert.All(
+                theirs.Zip(ours), pair => Assert.Equal(pair.First.Distance, pair.Second.Distance, LastDigitShown));
             found += ours.Length;
         }
 
         Assert.True(found > 10_000, $"only {found} places were found");
     }
 
-    private static List<(string Name, double Distance)> Search(GeoShape shape, (double Score, string Name)[] sorted, double metres)
+    private static List<(string Name, double Distance)> Search(
+        GeoShape shape, (double Score, string Name)[] sorted, double metres)
     {
         var cells = new GeoCell[GeoSearchCells.Most];
         var found = new List<(string, double)>();
         foreach (var cell in cells.AsSpan(0, GeoSearchCells.Find(shape, cells)))
             foreach (var (score, name) in sorted)
                 if (cell.Scores.Contains(score) && shape.Contains(GeoCell.PointOf(score), out var distance))
-                    found.Add((name, double.Parse(Text(distance / metres, GeoText.FormatDistance), CultureInfo.InvariantCulture)));
+                    found.Add(
+                        (name, double.Parse(
+                            Text(distance / metres, GeoText.FormatDistance), CultureInfo.InvariantCulture)));
         return found;
     }
 

@@ -55,12 +55,15 @@ public sealed class HyperLogLogOracleTests
                 return Bytes("PFDEBUG", random.Next(6) == 0 ? "TODENSE" : "DECODE", Key());
             default:
                 var most = random.Next(4) == 0 ? 400 : 10;
-                var elements = Enumerable.Range(0, random.Next(most)).Select(_ => $"{random.Next(100_000).ToString(CultureInfo.InvariantCulture)}");
+                var elements = Enumerable.Range(0, random.Next(most)).Select(
+                    _ => $"{random.Next(100_000).ToString(CultureInfo.InvariantCulture)}");
                 return Bytes(["PFADD", Key(), .. elements]);
         }
     }
 
-    /// <summary>A sparse value that is right, but not as a server would have written it: short runs, long forms of short ones.</summary>
+    /// <summary>
+    /// A sparse value that is right, but not as a server would have written it: short runs, long forms of short ones.
+    /// </summary>
     private static byte[] RandomSparse(Random random)
     {
         List<byte> value = [.. SparseHeader];
@@ -99,10 +102,13 @@ public sealed class HyperLogLogOracleTests
         if (right.Equals(reply))
             return;
         var said = string.Join(' ', command.Select(word => Convert.ToHexString(word)));
-        Assert.Fail($"{Encoding.Latin1.GetString(command[0])} ({said})\n  redis-server: {Show(right)}\n  RedisLite:    {Show(reply)}");
+        Assert.Fail(
+            $"{Encoding.Latin1.GetString(command[0])} ({said})\n  redis-server: {Show(right)}\n  RedisLite:    "
+                + $"{Show(reply)}");
     }
 
-    private static string Show(RespValue value) => value.Bytes is { Length: > 0 } bytes ? Convert.ToHexString(bytes) : value.ToString();
+    private static string Show(RespValue value) =>
+        value.Bytes is { Length: > 0 } bytes ? Convert.ToHexString(bytes) : value.ToString();
 
     private static List<byte[]> Bytes(params string[] words) => [.. words.Select(Encoding.ASCII.GetBytes)];
 }

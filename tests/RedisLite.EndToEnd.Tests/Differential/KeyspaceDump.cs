@@ -6,10 +6,13 @@ namespace RedisLite.EndToEnd.Tests.Differential;
 /// <summary>Everything that can be asked about every key of every database, as lines to compare.</summary>
 internal static class KeyspaceDump
 {
-    /// <summary>The first lines in which two servers' keyspaces differ, by key; empty when they hold the same.</summary>
+    /// <summary>
+    /// The first lines in which two servers' keyspaces differ, by key; empty when they hold the same.
+    /// </summary>
     /// <param name="a">One server.</param>
     /// <param name="b">The other.</param>
-    /// <param name="encodings">Whether encodings count; files do not keep them: APPEND makes a short string "raw" until it is loaded again.</param>
+    /// <param name="encodings">Whether encodings count; files do not keep them: APPEND makes a short string "raw" until
+    /// it is loaded again.</param>
     public static async Task<IReadOnlyList<string>> CompareAsync(ITestServer a, ITestServer b, bool encodings = true)
     {
         await using var clientA = await RespClient.ConnectAsync(a.EndPoint);
@@ -77,6 +80,7 @@ internal static class KeyspaceDump
             && ReplyComparer.Agree(ExpiresAt, other.ExpiresAt, Comparison.Approximate, inSeconds: false);
 
         public override string ToString() =>
-            $"{Type} {Encoding} expires {ExpiresAt} {(Value.Bytes.Length > 300 ? $"<{Value.Bytes.Length} bytes>" : Value)}";
+            $"{Type} {Encoding} expires {ExpiresAt} "
+                + $"{(Value.Bytes.Length > 300 ? $"<{Value.Bytes.Length} bytes>" : Value)}";
     }
 }

@@ -34,7 +34,8 @@ internal static partial class ReplyComparer
             "CLIENT" when sub is "ID" or "INFO" or "LIST" or "HELP" => Comparison.Shape,
             // How many share a value is a matter of how a server keeps it.
             "OBJECT" when sub is "IDLETIME" or "FREQ" or "REFCOUNT" or "HELP" => Comparison.Shape,
-            "MEMORY" or "SLOWLOG" or "LATENCY" when sub is not ("LEN" or "RESET" or "HISTORY" or "LATEST") => Comparison.Shape,
+            "MEMORY" or "SLOWLOG" or "LATENCY" when sub is not ("LEN" or "RESET" or "HISTORY" or "LATEST") =>
+                Comparison.Shape,
             "DEBUG" when sub == "OBJECT" => Comparison.Shape,
             "COMMAND" or "CONFIG" or "PUBSUB" when sub == "HELP" => Comparison.Shape,
             _ => Comparison.Exact,
@@ -95,7 +96,8 @@ internal static partial class ReplyComparer
     }
 
     private static IEnumerable<string> WithoutCounts(IReadOnlyList<RespValue> frames) => frames
-        .Select(frame => string.Join(' ', frame.Items.Where(item => item.Kind != RespKind.Integer).Prepend(Kind(frame))))
+        .Select(frame =>
+            string.Join(' ', frame.Items.Where(item => item.Kind != RespKind.Integer).Prepend(Kind(frame))))
         .Order(StringComparer.Ordinal);
 
     private static IEnumerable<long> Counts(IReadOnlyList<RespValue> frames) => frames

@@ -20,7 +20,8 @@ namespace RedisLite.EndToEnd.Tests.Differential;
 ///     @send GET key                       without reading the reply; @reply reads it
 ///     @blocked 2                          waits until two clients are blocked
 ///     @closed                             the server closes the connection
-///     @disconnect                         the client closes it, and the server has seen it when the step ends; the next use opens a new one
+///     @disconnect                         the client closes it, and the server has seen it when the step ends; the
+///     next use opens a new one
 ///     @scan MATCH k* COUNT 2              a whole SCAN, its keys sorted and without doubles
 ///     ~sorted KEYS *                      how to compare: ~exact ~sorted ~shape ~approximate ~keys ~monitor
 ///     ~differs OBJECT FREQ k              RedisLite differs on purpose; an expected reply must follow
@@ -63,15 +64,18 @@ internal static partial class ScriptParser
         {
             if (steps[i].Kind != StepKind.Send || !Blocks(steps[i]))
                 continue;
-            var next = steps.Skip(i + 1).FirstOrDefault(step => step.Kind != StepKind.Send || step.Connection != steps[i].Connection);
+            var next = steps.Skip(i + 1).FirstOrDefault(
+                step => step.Kind != StepKind.Send || step.Connection != steps[i].Connection);
             if (next is not { Kind: StepKind.Blocked })
                 throw new FormatException($"{name}:{steps[i].Line}: @blocked must follow {steps[i].Command}");
         }
     }
 
     private static bool Blocks(ScriptStep step) =>
-        step.Command is "BLPOP" or "BRPOP" or "BLMOVE" or "BRPOPLPUSH" or "BLMPOP" or "BZPOPMIN" or "BZPOPMAX" or "BZMPOP"
-        || (step.Command is "XREAD" or "XREADGROUP" && Enumerable.Range(1, step.Arguments.Count - 1).Any(i => step.UpperArgument(i) == "BLOCK"));
+        step.Command is "BLPOP" or "BRPOP" or "BLMOVE" or "BRPOPLPUSH" or "BLMPOP" or "BZPOPMIN"
+            or "BZPOPMAX" or "BZMPOP"
+        || (step.Command is "XREAD" or "XREADGROUP"
+            && Enumerable.Range(1, step.Arguments.Count - 1).Any(i => step.UpperArgument(i) == "BLOCK"));
 
     /// <summary>Splits a line into arguments as redis-cli does: quotes, <c>\xHH</c> and the usual escapes.</summary>
     /// <exception cref="FormatException">A quote is not closed.</exception>

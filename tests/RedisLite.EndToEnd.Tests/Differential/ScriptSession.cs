@@ -15,10 +15,10 @@ internal sealed record StepOutcome(IReadOnlyList<RespValue> Frames, string? Fail
 
 /// <summary>Plays a script's steps against one server, over as many connections as the script names.</summary>
 /// <remarks>
-/// A connection counts the replies a command has: SUBSCRIBE and its family send one a channel (as push frames in RESP3),
-/// everything else one. Messages, invalidations and MONITOR lines that arrive in between wait until the script reads
-/// them with <c>@read</c>; those it never reads are compared at the end. So nothing here depends on when they arrive.
-/// Nor on when a server looks for expired keys: both delete them when a command meets them, and only then.
+/// A connection counts the replies a command has: SUBSCRIBE and its family send one a channel (as push frames in
+/// RESP3), everything else one. Messages, invalidations and MONITOR lines that arrive in between wait until the script
+/// reads them with <c>@read</c>; those it never reads are compared at the end. So nothing here depends on when they
+/// arrive. Nor on when a server looks for expired keys: both delete them when a command meets them, and only then.
 /// </remarks>
 internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : IAsyncDisposable
 {
@@ -76,7 +76,8 @@ internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : I
         try
         {
             var connection = await OpenAsync(steps[0].Connection);
-            var sending = connection.Client.SendRawAsync(steps.SelectMany(s => RespClient.Encode(s.Arguments)).ToArray());
+            var sending = connection.Client.SendRawAsync(
+                steps.SelectMany(s => RespClient.Encode(s.Arguments)).ToArray());
             foreach (var step in steps)
                 outcomes.Add(new StepOutcome(await connection.ReadRepliesAsync(step)));
             await sending;
@@ -160,13 +161,15 @@ internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : I
             await connection.Client.DisposeAsync();
     }
 
-    // A server may learn of a closed connection after the next request of another one; what follows must not depend on it.
+    // A server may learn of a closed connection after the next request of another one; what follows must not depend on
+    // it.
     private async Task WaitUntilForgottenAsync(RespValue id)
     {
         if (_connections.Values.FirstOrDefault(connection => connection.CanCallAnything) is not { } observer)
             return;
         var givenUpAt = Environment.TickCount64 + (long)RespClient.SafetyNet.TotalMilliseconds;
-        while ((await observer.Client.CallAsync("CLIENT", "LIST", "ID", id.Text)).Text.Contains("id=", StringComparison.Ordinal))
+        while ((await observer.Client.CallAsync("CLIENT", "LIST", "ID", id.Text)).Text.Contains(
+            "id=", StringComparison.Ordinal))
         {
             if (Environment.TickCount64 > givenUpAt)
                 throw new TimeoutException($"Client {id} is still listed after it disconnected.");
@@ -221,7 +224,8 @@ internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : I
 
         public RespValue Id { get; } = id;
 
-        public bool CanCallAnything => !_inTransaction && !_monitoring && _subscriptions.Values.All(channels => channels.Count == 0);
+        public bool CanCallAnything => !_inTransaction && !_monitoring
+            && _subscriptions.Values.All(channels => channels.Count == 0);
 
         public async Task<IReadOnlyList<RespValue>> ReadRepliesAsync(ScriptStep step)
         {
@@ -277,7 +281,8 @@ internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : I
         }
 
         private static string SubscribingTwin(string verb) =>
-            verb.Contains("unsub", StringComparison.Ordinal) ? verb.Replace("unsub", "sub", StringComparison.Ordinal) : verb;
+            verb.Contains("unsub", StringComparison.Ordinal)
+            ? verb.Replace("unsub", "sub", StringComparison.Ordinal) : verb;
 
         private async Task<IReadOnlyList<RespValue>> ReadConfirmationsAsync(string verb, int named)
         {
@@ -305,7 +310,8 @@ internal sealed partial class ScriptSession(IPEndPoint server, int protocol) : I
 
         private bool IsUnasked(RespValue frame) =>
             frame.Kind == RespKind.Push
-            || (_monitoring && frame.Kind == RespKind.SimpleString && frame.Text.Contains(" [", StringComparison.Ordinal))
+            || (_monitoring && frame.Kind == RespKind.SimpleString
+                && frame.Text.Contains(" [", StringComparison.Ordinal))
             || (frame.Kind == RespKind.Array
                 && _subscriptions.Values.Any(channels => channels.Count > 0)
                 && frame.Items is [{ Kind: RespKind.Bulk, Text: "message" or "pmessage" or "smessage" }, ..]);

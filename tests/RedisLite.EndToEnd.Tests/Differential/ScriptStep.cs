@@ -12,7 +12,9 @@ internal enum StepKind
     /// <summary>Send a command and read nothing: <c>@send</c>.</summary>
     Send,
 
-    /// <summary>Read the next frame, or so many, that answer no command of this connection: <c>@read</c>, <c>@read 3</c>.</summary>
+    /// <summary>
+    /// Read the next frame, or so many, that answer no command of this connection: <c>@read</c>, <c>@read 3</c>.
+    /// </summary>
     Read,
 
     /// <summary>Read the reply to a command that was sent before with <c>@send</c>: <c>@reply</c>.</summary>
@@ -24,7 +26,9 @@ internal enum StepKind
     /// <summary>Close the connection from the client's side: <c>@disconnect</c>.</summary>
     Disconnect,
 
-    /// <summary>Walk the whole keyspace with SCAN and the options given, and take the keys as one sorted reply: <c>@scan</c>.</summary>
+    /// <summary>
+    /// Walk the whole keyspace with SCAN and the options given, and take the keys as one sorted reply: <c>@scan</c>.
+    /// </summary>
     Scan,
 
     /// <summary>Wait until so many clients are blocked, by INFO: <c>@blocked 2</c>.</summary>
@@ -46,7 +50,9 @@ internal enum Comparison
     /// <summary>Same kind of reply; errors byte for byte.</summary>
     Shape,
 
-    /// <summary>Same kind; numbers may differ by what passes between two calls (see <see cref="ReplyComparer"/>).</summary>
+    /// <summary>
+    /// Same kind; numbers may differ by what passes between two calls (see <see cref="ReplyComparer"/>).
+    /// </summary>
     Approximate,
 
     /// <summary>A map by its keys alone, whatever their order.</summary>
@@ -72,13 +78,16 @@ internal sealed record ScriptStep(
     Comparison Comparison,
     IReadOnlyList<string> Expected)
 {
-    /// <summary>How many frames a <see cref="StepKind.Read"/> step reads, or clients <see cref="StepKind.Blocked"/> waits for.</summary>
+    /// <summary>
+    /// How many frames a <see cref="StepKind.Read"/> step reads, or clients <see cref="StepKind.Blocked"/> waits for.
+    /// </summary>
     public int Number =>
         Arguments.Count == 0 ? 1 : int.Parse(Encoding.Latin1.GetString(Arguments[0]), CultureInfo.InvariantCulture);
 
     /// <summary>The command's name in upper case, or empty where no command is sent.</summary>
     public string Command { get; } =
-        Arguments.Count == 0 || Kind is not (StepKind.Call or StepKind.Send) ? "" : Encoding.Latin1.GetString(Arguments[0]).ToUpperInvariant();
+        Arguments.Count == 0 || Kind is not (StepKind.Call or StepKind.Send)
+        ? "" : Encoding.Latin1.GetString(Arguments[0]).ToUpperInvariant();
 
     /// <summary>An argument in upper case, or empty where there is none.</summary>
     public string UpperArgument(int index) =>
@@ -100,7 +109,8 @@ internal sealed record ScriptStep(
         if (argument.Length > 200)
             return $"<{argument.Length} bytes>";
         var bulk = new Support.RespValue(Support.RespKind.Bulk, argument).ToString();
-        return bulk.Length > 2 && !bulk.Contains(' ', StringComparison.Ordinal) && !bulk.Contains('\\', StringComparison.Ordinal)
+        return bulk.Length > 2 && !bulk.Contains(' ', StringComparison.Ordinal)
+            && !bulk.Contains('\\', StringComparison.Ordinal)
             ? bulk[1..^1]
             : bulk;
     }

@@ -91,8 +91,10 @@ public sealed class EmbeddingExamples
     {
         #region embedded-replica
         await using var primary = await RedisLiteServer.StartAsync(RedisLiteSettings.ForTests());
-        await using var replica = await RedisLiteServer.StartAsync(RedisLiteSettings.ForTests().ReplicaOf(primary.EndPoint));
-        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{primary.ConnectionString},asyncTimeout=60000");
+        await using var replica = await RedisLiteServer.StartAsync(
+            RedisLiteSettings.ForTests().ReplicaOf(primary.EndPoint));
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(
+            $"{primary.ConnectionString},asyncTimeout=60000");
         await using var reader = await ConnectionMultiplexer.ConnectAsync(replica.ConnectionString);
         await redis.GetDatabase().StringSetAsync("user:1", "alice");
         #endregion
@@ -101,7 +103,8 @@ public sealed class EmbeddingExamples
         await redis.GetDatabase().ExecuteAsync("WAIT", 1, 0);                              // one replica has it
         string? user = await reader.GetDatabase().StringGetAsync("user:1");                // alice
 
-        replica.Clock.Advance(TimeSpan.FromMinutes(2));                                    // repl-timeout: the link is taken up anew
+        // repl-timeout: the link is taken up anew
+        replica.Clock.Advance(TimeSpan.FromMinutes(2));
         await redis.GetDatabase().ExecuteAsync("SET", "user:2", "bob");
         var acknowledged = (long)await redis.GetDatabase().ExecuteAsync("WAIT", 1, 0);     // 1
         #endregion

@@ -62,6 +62,7 @@ public sealed class GuestExamples
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync()).Entries["redislite"].Status);
         await host.StopAsync();
         await redisLite.WhenStopped;
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(4), $"{Stopwatch.GetElapsedTime(started)}");
+        Assert.True(
+            Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(4), $"{Stopwatch.GetElapsedTime(started)}");
     }
 }

@@ -19,11 +19,14 @@ public sealed partial class MarkdownTests
         var examples = Example().Matches(text);
         Assert.True(
             examples.Count == CsharpFence().Count(text),
-            $"{page} has a csharp block without <!-- example: name --> on the line before it, so that nothing compiles it");
+            $"{page} has a csharp block without <!-- example: name --> on the line before it, so that nothing "
+                + "compiles it");
         foreach (Match example in examples)
         {
             var name = example.Groups["name"].Value;
-            Assert.True(Regions.Value.TryGetValue(name, out var region), $"{page} shows '{name}', which no test has as a region");
+            Assert.True(
+                Regions.Value.TryGetValue(name, out var region),
+                $"{page} shows '{name}', which no test has as a region");
             Assert.Equal(region, example.Groups["code"].Value);
         }
     }
@@ -48,7 +51,8 @@ public sealed partial class MarkdownTests
     public void Every_file_of_the_source_that_a_page_names_exists(string page)
     {
         foreach (Match name in SourceFile().Matches(RepositoryFiles.Read(page)))
-            Assert.True(File.Exists(Path.Combine(RepositoryFiles.Root, name.Value)), $"{page} names {name.Value}, which is not there");
+            Assert.True(File.Exists(Path.Combine(RepositoryFiles.Root, name.Value)),
+                $"{page} names {name.Value}, which is not there");
     }
 
     [Fact]
@@ -97,10 +101,12 @@ public sealed partial class MarkdownTests
         return string.Join('\n', lines.Select(line => line.Length == 0 ? line : line[indent..]));
     }
 
-    [GeneratedRegex(@"^ *#region (?<name>[a-z-]+)\n(?<code>.*?)\n *#endregion", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^ *#region (?<name>[a-z-]+)\n(?<code>.*?)\n *#endregion",
+        RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Region();
 
-    [GeneratedRegex(@"^<!-- example: (?<name>[a-z-]+) -->\n```csharp\n(?<code>.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^<!-- example: (?<name>[a-z-]+) -->\n```csharp\n(?<code>.*?)\n```$",
+        RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Example();
 
     [GeneratedRegex("^ *```csharp", RegexOptions.Multiline)]

@@ -24,6 +24,7 @@ internal static class RepositoryFiles
                 return folder.FullName;
         }
 
-        throw new DirectoryNotFoundException("The tests must run from within the checkout: they read its documentation.");
+        throw new DirectoryNotFoundException(
+            "The tests must run from within the checkout: they read its documentation.");
     }
 }

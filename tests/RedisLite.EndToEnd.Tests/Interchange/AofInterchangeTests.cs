@@ -69,7 +69,8 @@ public sealed partial class AofInterchangeTests
         var location = new AofLocation(folder.Path);
         var keys = SampleKeys.Generate(5, 90);
         WriteDirectory(location, keys.Take(30), baseIsRdb: true);
-        await using (var redis = await RedisOracle.StartAsync("--dir", folder.Path, "--appendonly", "yes", "--appendfsync", "always"))
+        await using (var redis = await RedisOracle.StartAsync(
+            "--dir", folder.Path, "--appendonly", "yes", "--appendfsync", "always"))
         {
             await using var client = await RespClient.ConnectAsync(redis.EndPoint);
             await SampleKeys.SetAllAsync(client, keys.Skip(30).Take(30));
@@ -105,7 +106,8 @@ public sealed partial class AofInterchangeTests
                 // to its end
             }
 
-            Assert.Equal(long.Parse(OkUpTo().Match(output).Groups[1].Value, CultureInfo.InvariantCulture), reader.GoodLength);
+            Assert.Equal(
+                long.Parse(OkUpTo().Match(output).Groups[1].Value, CultureInfo.InvariantCulture), reader.GoodLength);
         }
     }
 
@@ -153,7 +155,8 @@ public sealed partial class AofInterchangeTests
     /// <summary>Loads what is on the disk, when all of it is there.</summary>
     private static async Task<List<SampleKey>> LoadAsync(RespClient client, AofLocation location)
     {
-        // So that a reply means that all before it is in the file; with everysec a write may be put off for two seconds.
+        // So that a reply means that all before it is in the file; with everysec a write may be put off for two
+        // seconds.
         await client.CallAsync("CONFIG", "SET", "appendfsync", "always");
         await client.CallAsync("DEL", "no such key");
         var target = new CollectingTarget();

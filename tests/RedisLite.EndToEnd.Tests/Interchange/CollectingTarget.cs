@@ -44,7 +44,8 @@ internal sealed class CollectingTarget : IReplayTarget
         else if (command.Is(0, "DEL"u8))
             _keys.Remove(Name(_database, command[1]));
         else if (command.Is(0, "PEXPIREAT"u8) && _keys.TryGetValue(Name(_database, command[1]), out var key))
-            _keys[Name(_database, command[1])] = key with { ExpireAtMs = long.Parse(Text(command[2]), CultureInfo.InvariantCulture) };
+            _keys[Name(_database, command[1])] =
+                key with { ExpireAtMs = long.Parse(Text(command[2]), CultureInfo.InvariantCulture) };
         else if (command.Is(0, "SET"u8) && command.Count == 3)
             LoadString(_database, command[1], command[2], SampleKeys.NoExpiry);
         else if (command.Is(0, "SET"u8) && command.Count == 5 && command.Is(3, "PXAT"u8))

@@ -10,7 +10,9 @@ using RedisLite.Storage.Serialization;
 
 namespace RedisLite.EndToEnd.Tests.Interchange;
 
-/// <summary>Collections of all types go both ways between RedisLite and redis-server, in payloads and in files.</summary>
+/// <summary>
+/// Collections of all types go both ways between RedisLite and redis-server, in payloads and in files.
+/// </summary>
 public sealed class CollectionInterchangeTests : FilesTest
 {
     private static IEnumerable<string[]> AllCommands(int seed) =>
@@ -34,10 +36,12 @@ public sealed class CollectionInterchangeTests : FilesTest
             var ours = value.Dump();
             if (IsSameByteForByte(key))
                 Assert.Equal(Convert.ToHexString(theirs), Convert.ToHexString(ours));
-            var restored = await client.CallAsync(["RESTORE"u8.ToArray(), "copy"u8.ToArray(), "0"u8.ToArray(), ours, "REPLACE"u8.ToArray()]);
+            var restored = await client.CallAsync(
+                ["RESTORE"u8.ToArray(), "copy"u8.ToArray(), "0"u8.ToArray(), ours, "REPLACE"u8.ToArray()]);
             Assert.Equal("OK", restored.Text);
             Assert.Equal(digest, (await client.CallAsync("DEBUG", "DIGEST-VALUE", "copy")).Items[0].Text);
-            Assert.Equal(await client.CallAsync("OBJECT", "ENCODING", key), await client.CallAsync("OBJECT", "ENCODING", "copy"));
+            Assert.Equal(await client.CallAsync("OBJECT", "ENCODING", key), await client.CallAsync(
+                "OBJECT", "ENCODING", "copy"));
         }
     }
 
@@ -64,7 +68,8 @@ public sealed class CollectionInterchangeTests : FilesTest
         await using var client = await RespClient.ConnectAsync(redis.EndPoint);
         foreach (var form in SerializedForms.All.Where(form => form.Type <= RdbType.StreamListpacks2))
         {
-            var reply = await client.CallAsync(["RESTORE"u8.ToArray(), "key"u8.ToArray(), "0"u8.ToArray(), form.Payload(), "REPLACE"u8.ToArray()]);
+            var reply = await client.CallAsync(
+                ["RESTORE"u8.ToArray(), "key"u8.ToArray(), "0"u8.ToArray(), form.Payload(), "REPLACE"u8.ToArray()]);
             Assert.True(reply.Text == "OK", $"{form.Type}: {reply}");
             var digest = (await client.CallAsync("DEBUG", "DIGEST-VALUE", "key")).Items[0].Text;
             Assert.Equal(digest, Convert.ToHexStringLower(form.Value.Digest()));
@@ -78,14 +83,16 @@ public sealed class CollectionInterchangeTests : FilesTest
         await using var redis = await RedisOracle.StartAsync("--sanitize-dump-payload", "yes");
         await using var client = await RespClient.ConnectAsync(redis.EndPoint);
         var random = new Random(4);
-        var forms = SerializedForms.All.Where(form => form.Type <= RdbType.StreamListpacks2 && form.Bytes.Length < 1000).ToList();
+        var forms = SerializedForms.All.Where(
+            form => form.Type <= RdbType.StreamListpacks2 && form.Bytes.Length < 1000).ToList();
         for (var i = 0; i < 1500; i++)
         {
             var form = forms[random.Next(forms.Count)];
             var bytes = form.Bytes.ToArray();
             bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
             var damaged = form with { Bytes = bytes };
-            var reply = await client.CallAsync(["RESTORE"u8.ToArray(), "key"u8.ToArray(), "0"u8.ToArray(), damaged.Payload(), "REPLACE"u8.ToArray()]);
+            var reply = await client.CallAsync(
+                ["RESTORE"u8.ToArray(), "key"u8.ToArray(), "0"u8.ToArray(), damaged.Payload(), "REPLACE"u8.ToArray()]);
             var ours = Damage.TryDecode(form.Type, bytes);
             if (reply.IsError)
                 Assert.True(ours is null, $"{form.Type}: {reply}: {Convert.ToHexString(bytes)} is {ours}");
@@ -104,7 +111,8 @@ public sealed class CollectionInterchangeTests : FilesTest
             digest = (await client.CallAsync("DEBUG", "DIGEST")).Text;
             await client.CallAsync("SAVE");
             var path = Path.Combine(redis.Folder, "dump.rdb");
-            RdbLoader.Load(DiskDevice.Instance, path, LoadedFile.Snapshot, target, new LoadOptions(), CancellationToken.None);
+            RdbLoader.Load(
+                DiskDevice.Instance, path, LoadedFile.Snapshot, target, new LoadOptions(), CancellationToken.None);
         }
 
         using (var file = File.Create(Path.Combine(Folder, "dump.rdb")))
@@ -134,7 +142,8 @@ public sealed class CollectionInterchangeTests : FilesTest
         {
             await using var client = await RespClient.ConnectAsync(redis.EndPoint);
             Assert.Equal(digest, (await client.CallAsync("DEBUG", "DIGEST")).Text);
-            Assert.Contains("carol", (await client.CallAsync("XINFO", "CONSUMERS", "stream", "group")).ToString(), StringComparison.Ordinal);
+            Assert.Contains("carol", (await client.CallAsync("XINFO", "CONSUMERS", "stream", "group")).ToString(),
+                StringComparison.Ordinal);
             Assert.Equal(76, (await client.CallAsync("XPENDING", "stream", "group")).Items[0].Integer);
         }
     }
@@ -160,7 +169,8 @@ public sealed class CollectionInterchangeTests : FilesTest
             await using var client = await server.ConnectAsync();
             foreach (var (key, payload) in payloads)
             {
-                var reply = await client.CallAsync(["RESTORE"u8.ToArray(), Encoding.ASCII.GetBytes(key), "0"u8.ToArray(), payload]);
+                var reply = await client.CallAsync(
+                    ["RESTORE"u8.ToArray(), Encoding.ASCII.GetBytes(key), "0"u8.ToArray(), payload]);
                 Assert.Equal("OK", reply.Text);
                 var ours = (await client.CallAsync("DUMP", key)).Bytes;
                 if (IsSameByteForByte(key))
@@ -172,8 +182,8 @@ public sealed class CollectionInterchangeTests : FilesTest
             await WaitForInfoAsync(client, "aof_rewrites", "1");
         }
 
-        // First by us, while the base that the rewrite wrote is all there is; where it is commands, those of later families
-        // are needed to load it.
+        // First by us, while the base that the rewrite wrote is all there is; where it is commands, those of later
+        // families are needed to load it.
         if (isRdb)
             Assert.Equal(digest, await DigestAfterRestartAsync());
         await using (var redis = await RedisOracle.StartAsync("--dir", Folder, "--appendonly", "yes"))
@@ -183,7 +193,9 @@ public sealed class CollectionInterchangeTests : FilesTest
         }
     }
 
-    /// <summary>Sets and hashes have an order of their own where they are tables; lists were built by other steps.</summary>
+    /// <summary>
+    /// Sets and hashes have an order of their own where they are tables; lists were built by other steps.
+    /// </summary>
     private static bool IsSameByteForByte(string key) =>
         key is "list:small" or "set:integers" or "set:wide" or "zset:small" or "hash:small";
 

@@ -45,7 +45,8 @@ internal sealed class ModelCollector : IReplayTarget
     {
     }
 
-    public string? LoadString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs) => "a string";
+    public string? LoadString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs) =>
+        "a string";
 
     public string? LoadCollection(int database, ReadOnlySpan<byte> key, ISerializedValue value, long expireAtMs)
     {

@@ -54,10 +54,12 @@ public sealed class RdbInterchangeTests
 
         var target = new CollectingTarget();
         var path = Path.Combine(redis.Folder, "dump.rdb");
-        var result = RdbLoader.Load(DiskDevice.Instance, path, LoadedFile.Snapshot, target, new LoadOptions(), CancellationToken.None);
+        var result = RdbLoader.Load(
+            DiskDevice.Instance, path, LoadedFile.Snapshot, target, new LoadOptions(), CancellationToken.None);
         Assert.Equal((500, 0), (result.Keys, result.SkippedKeys));
         Assert.Equal((await client.CallAsync("DEBUG", "DIGEST")).Text, SampleKeys.Digest(target.Keys));
-        Assert.Equal(SampleKeys.Digest(keys, withExpiryTimes: true), SampleKeys.Digest(target.Keys, withExpiryTimes: true));
+        Assert.Equal(
+            SampleKeys.Digest(keys, withExpiryTimes: true), SampleKeys.Digest(target.Keys, withExpiryTimes: true));
     }
 
     [SkippableFact]
@@ -70,8 +72,10 @@ public sealed class RdbInterchangeTests
         await client.CallAsync(["RPUSH", "list", .. elements]);
         await client.CallAsync(["SADD", "set", .. elements]);
         await client.CallAsync(["SADD", "intset", .. Enumerable.Range(0, 300).Select(i => $"{i * 100_000L}")]);
-        await client.CallAsync(["HSET", "hash", .. elements.SelectMany(element => new[] { element, element + element })]);
-        await client.CallAsync(["ZADD", "zset", .. elements.SelectMany((element, i) => new[] { $"{i / 3.0}", element })]);
+        await client.CallAsync(
+            ["HSET", "hash", .. elements.SelectMany(element => new[] { element, element + element })]);
+        await client.CallAsync(
+            ["ZADD", "zset", .. elements.SelectMany((element, i) => new[] { $"{i / 3.0}", element })]);
         foreach (var element in elements.Take(100))
             await client.CallAsync("XADD", "stream", "*", "field", element);
         await client.CallAsync("XGROUP", "CREATE", "stream", "group", "0");
@@ -81,7 +85,8 @@ public sealed class RdbInterchangeTests
 
         var target = new CollectingTarget();
         var path = Path.Combine(redis.Folder, "dump.rdb");
-        var result = RdbLoader.Load(DiskDevice.Instance, path, LoadedFile.Snapshot, target, new LoadOptions(), CancellationToken.None);
+        var result = RdbLoader.Load(
+            DiskDevice.Instance, path, LoadedFile.Snapshot, target, new LoadOptions(), CancellationToken.None);
         Assert.Equal((8, 6), (result.Keys, target.Collections));
         Assert.Equal(new FileInfo(path).Length, result.Bytes);
     }

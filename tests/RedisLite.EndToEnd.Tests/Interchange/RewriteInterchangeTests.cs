@@ -25,7 +25,8 @@ public sealed partial class RewriteInterchangeTests : FilesTest
             Assert.Equal(SampleKeys.Digest(keys), digest);
         }
 
-        Assert.Contains($"appendonly.aof.1.base.{(isRdb ? "rdb" : "aof")} seq 1 type b", Manifest, StringComparison.Ordinal);
+        Assert.Contains(
+            $"appendonly.aof.1.base.{(isRdb ? "rdb" : "aof")} seq 1 type b", Manifest, StringComparison.Ordinal);
         await using (var redis = await RedisOracle.StartAsync("--dir", Folder, "--appendonly", "yes"))
         {
             await using var client = await RespClient.ConnectAsync(redis.EndPoint);

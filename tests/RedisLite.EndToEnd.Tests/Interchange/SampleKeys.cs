@@ -12,7 +12,9 @@ internal static class SampleKeys
 {
     public const long NoExpiry = -1;
 
-    /// <summary>The same keys for the same seed. Expiry lies decades ahead, so that nothing expires during a test.</summary>
+    /// <summary>
+    /// The same keys for the same seed. Expiry lies decades ahead, so that nothing expires during a test.
+    /// </summary>
     public static List<SampleKey> Generate(int seed, int count)
     {
         var random = new Random(seed);
@@ -78,7 +80,8 @@ internal static class SampleKeys
     /// <summary>Words that come again, as in JSON or HTML.</summary>
     private static byte[] Text(Random random, int count)
     {
-        string[] words = ["{\"id\":", "\"name\":\"", "value", "],", "alice", " the ", "0000", "\r\n", "<div class=", "\""];
+        string[] words = [
+            "{\"id\":", "\"name\":\"", "value", "],", "alice", " the ", "0000", "\r\n", "<div class=", "\""];
         var text = new StringBuilder();
         while (text.Length < count)
             text.Append(random.Next(6) == 0 ? random.Next(1000).ToString() : words[random.Next(words.Length)]);

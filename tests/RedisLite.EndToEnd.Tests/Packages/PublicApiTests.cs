@@ -34,7 +34,8 @@ public sealed class PublicApiTests
             var members = type.GetMembers(
                 BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
                 .Where(member => !member.Name.StartsWith('<')
-                    && member is not MethodInfo { IsSpecialName: true } and not FieldInfo { IsSpecialName: true } and not Type)
+                    && member is not MethodInfo { IsSpecialName: true } and not FieldInfo { IsSpecialName: true }
+                        and not Type)
                 .Select(Describe).Order(StringComparer.Ordinal);
             foreach (var member in members)
                 text.Append("    ").Append(member).Append('\n');
@@ -47,24 +48,29 @@ public sealed class PublicApiTests
     {
         FieldInfo { IsLiteral: true } field => $"{field.Name} = {field.GetRawConstantValue()}",
         FieldInfo field => $"{Name(field.FieldType)} {field.Name}",
-        PropertyInfo property =>
-            $"{Name(property.PropertyType)} {property.Name} {{{(property.GetMethod is { IsPublic: true } ? " get;" : "")}{(property.SetMethod is { IsPublic: true } ? " set;" : "")} }}",
+        PropertyInfo property => $"{Name(property.PropertyType)} {property.Name} {{{Accessors(property)} }}",
         EventInfo notified => $"event {Name(notified.EventHandlerType!)} {notified.Name}",
         ConstructorInfo constructor => $"new({Parameters(constructor)})",
         MethodInfo method => $"{Name(method.ReturnType)} {method.Name}({Parameters(method)})",
         _ => member.Name,
     };
 
+    private static string Accessors(PropertyInfo property) =>
+        (property.GetMethod is { IsPublic: true } ? " get;" : "")
+        + (property.SetMethod is { IsPublic: true } ? " set;" : "");
+
     private static string Parameters(MethodBase method) =>
         string.Join(", ",
             method.GetParameters()
-                .Select(parameter => Name(parameter.ParameterType) + ' ' + parameter.Name + (parameter.IsOptional ? "?" : "")));
+                .Select(parameter => Name(parameter.ParameterType) + ' ' + parameter.Name
+                    + (parameter.IsOptional ? "?" : "")));
 
     private static string Name(Type type)
     {
         if (!type.IsGenericType)
             return type.FullName ?? type.Name;
         var name = type.GetGenericTypeDefinition().FullName!;
-        return $"{name[..name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>";
+        var arguments = string.Join(", ", type.GetGenericArguments().Select(Name));
+        return $"{name[..name.IndexOf('`', StringComparison.Ordinal)]}<{arguments}>";
     }
 }

@@ -3,7 +3,10 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Persistence;
 
-/// <summary>A whole server on a disk that fails: nobody is told OK for what is not on it, and writing goes on by itself when it can.</summary>
+/// <summary>
+/// A whole server on a disk that fails: nobody is told OK for what is not on it, and writing goes on by itself when it
+/// can.
+/// </summary>
 public sealed class DiskFailureTests : FilesTest
 {
     private const string Increment = "appendonly.aof.1.incr.aof";
@@ -25,7 +28,8 @@ public sealed class DiskFailureTests : FilesTest
         Assert.StartsWith("MISCONF", (await client.CallAsync("PING")).Text, StringComparison.Ordinal);
         Assert.Equal("1", (await client.CallAsync("GET", "before")).Text);
         Assert.False(unanswered.IsCompleted);
-        Assert.Contains(server.Log.Complaints, line => line.Contains("Could not write to the append only file", StringComparison.Ordinal));
+        Assert.Contains(server.Log.Complaints, line =>
+            line.Contains("Could not write to the append only file", StringComparison.Ordinal));
 
         Device.Heal();
         await WaitForWriteAsync(client, "after");
@@ -125,7 +129,8 @@ public sealed class DiskFailureTests : FilesTest
         await client.CallAsync("BGREWRITEAOF");
         await WaitForInfoAsync(client, "aof_rewrites", "1");
         Assert.Equal("ok", await InfoAsync(client, "aof_last_bgrewrite_status"));
-        Assert.Contains(server.Log.Complaints, line => line.Contains("Could not delete the files", StringComparison.Ordinal));
+        Assert.Contains(
+            server.Log.Complaints, line => line.Contains("Could not delete the files", StringComparison.Ordinal));
         Assert.True(File.Exists(Path.Combine(AppendDirectory, Increment)));
 
         await AssertSurvivesAsync(server, client);
@@ -196,7 +201,8 @@ public sealed class DiskFailureTests : FilesTest
         Device.Fail(failing);
         var error = await Assert.ThrowsAsync<ServerStartException>(() => StartAsync());
         Assert.Contains("No space left on device: ", error.Message, StringComparison.Ordinal);
-        Assert.Equal(failing == "create", error.Message.StartsWith($"dir: '{Folder}' cannot be used: ", StringComparison.Ordinal));
+        Assert.Equal(failing == "create", error.Message.StartsWith(
+            $"dir: '{Folder}' cannot be used: ", StringComparison.Ordinal));
     }
 
     private async Task AssertSurvivesAsync(ServerUnderTest server, RespClient client)
@@ -211,6 +217,7 @@ public sealed class DiskFailureTests : FilesTest
         var listed = Manifest.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[1]);
         Assert.Equal(
             listed.Append("appendonly.aof.manifest").Order(StringComparer.Ordinal),
-            Directory.EnumerateFiles(AppendDirectory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+            Directory.EnumerateFiles(AppendDirectory).Select(path => Path.GetFileName(path)).Order(
+                StringComparer.Ordinal));
     }
 }

@@ -4,7 +4,9 @@ using RedisLite.Persistence.Files;
 namespace RedisLite.EndToEnd.Tests.Persistence;
 
 /// <summary>A real disk whose operations fail, or do not end, when a test says so. Any thread.</summary>
-/// <remarks>Operations are named as in "fsync appendonly.aof.1.incr.aof": what is done, and to which file or directory.</remarks>
+/// <remarks>
+/// Operations are named as in "fsync appendonly.aof.1.incr.aof": what is done, and to which file or directory.
+/// </remarks>
 internal sealed class FaultyDevice : IStorageDevice
 {
     private readonly DiskDevice _disk = DiskDevice.Instance;

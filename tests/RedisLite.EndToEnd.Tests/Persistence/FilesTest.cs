@@ -5,7 +5,9 @@ using RedisLite.Persistence.Files;
 
 namespace RedisLite.EndToEnd.Tests.Persistence;
 
-/// <summary>What tests of servers with files share: a folder, a disk that can fail, and questions to a server.</summary>
+/// <summary>
+/// What tests of servers with files share: a folder, a disk that can fail, and questions to a server.
+/// </summary>
 public abstract class FilesTest : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -41,19 +43,22 @@ public abstract class FilesTest : IDisposable
         ServerUnderTest.StartAsync(Settings(change), Device);
 
     /// <summary>The digest of what a server on a disk that works loads from the folder.</summary>
-    private protected async Task<string> DigestAfterRestartAsync(Func<PersistenceSettings, PersistenceSettings>? change = null)
+    private protected async Task<string> DigestAfterRestartAsync(
+        Func<PersistenceSettings, PersistenceSettings>? change = null)
     {
         await using var server = await ServerUnderTest.StartAsync(Settings(change), DiskDevice.Instance);
         await using var client = await server.ConnectAsync();
         return await DigestAsync(client);
     }
 
-    private protected static async Task<string> DigestAsync(RespClient client) => (await client.CallAsync("DEBUG", "DIGEST")).Text;
+    private protected static async Task<string> DigestAsync(RespClient client) =>
+        (await client.CallAsync("DEBUG", "DIGEST")).Text;
 
     private protected static async Task<string> InfoAsync(RespClient client, string field)
     {
         var info = (await client.CallAsync("INFO", "persistence")).Text;
-        return info.Split("\r\n").Single(line => line.StartsWith(field + ":", StringComparison.Ordinal))[(field.Length + 1)..];
+        return info.Split("\r\n").Single(line => line.StartsWith(field + ":", StringComparison.Ordinal))[
+            (field.Length + 1)..];
     }
 
     /// <summary>Asks until the field has the value.</summary>
@@ -70,7 +75,8 @@ public abstract class FilesTest : IDisposable
         var started = Environment.TickCount64;
         while (!await isTrue())
         {
-            Assert.True(Environment.TickCount64 - started < RespClient.SafetyNet.TotalMilliseconds, "It did not come true.");
+            Assert.True(
+                Environment.TickCount64 - started < RespClient.SafetyNet.TotalMilliseconds, "It did not come true.");
             await client.CallAsync("DEBUG", "SLEEP", "0.02");
         }
     }

@@ -3,7 +3,8 @@ namespace RedisLite.EndToEnd.Tests.Persistence;
 /// <summary>Libraries of functions come back from every kind of file; scripts do not.</summary>
 public sealed class FunctionFileTests : FilesTest
 {
-    private const string Library = "#!lua name=lib\nredis.register_function('f', function(keys, args) return redis.call('incr', keys[1]) end)";
+    private const string Library =
+        "#!lua name=lib\nredis.register_function('f', function(keys, args) return redis.call('incr', keys[1]) end)";
 
     [Theory]
     [InlineData(true, false)]
@@ -30,6 +31,8 @@ public sealed class FunctionFileTests : FilesTest
         await using var again = await StartAsync();
         await using var reader = await again.ConnectAsync();
         Assert.Equal("2", (await reader.CallAsync("FCALL", "f", "1", "k")).Text);
-        Assert.StartsWith("NOSCRIPT", (await reader.CallAsync("EVALSHA", "59b6ab2fbe0ee4b25733de0f62e6cda4899ef8e9", "0")).Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "NOSCRIPT", (await reader.CallAsync("EVALSHA", "59b6ab2fbe0ee4b25733de0f62e6cda4899ef8e9", "0")).Text,
+            StringComparison.Ordinal);
     }
 }

@@ -23,7 +23,8 @@ public sealed class LoadingTests : FilesTest
         settings = settings with { Network = settings.Network with { Port = FreePort.Next() } };
         var starting = ServerUnderTest.StartAsync(settings, Device);
         await disk.Arrived;
-        await using var early = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, settings.Network.Port));
+        await using var early = await RespClient.ConnectAsync(
+            new IPEndPoint(IPAddress.Loopback, settings.Network.Port));
         Assert.Equal("1", await InfoAsync(early, "loading"));
         Assert.NotEqual("0", await InfoAsync(early, "loading_total_bytes"));
         Assert.Equal("LOADING Redis is loading the dataset in memory", (await early.CallAsync("GET", "k")).Text);
@@ -33,7 +34,8 @@ public sealed class LoadingTests : FilesTest
         Assert.Equal("v", (await early.CallAsync("GET", "later")).Text);
         Assert.Equal("0", await InfoAsync(early, "loading"));
         Assert.Equal("1", await InfoAsync(early, "rdb_last_load_keys_loaded"));
-        Assert.Contains(loaded.Log.Lines, line => line.Contains("DB loaded from disk: 1 keys and 2 commands", StringComparison.Ordinal));
+        Assert.Contains(loaded.Log.Lines, line =>
+            line.Contains("DB loaded from disk: 1 keys and 2 commands", StringComparison.Ordinal));
     }
 
     [Fact]

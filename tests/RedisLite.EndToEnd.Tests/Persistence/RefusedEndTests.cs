@@ -140,7 +140,8 @@ public sealed class RefusedEndTests : FilesTest
     [Fact]
     public async Task Whose_write_a_full_disk_does_not_take_is_told_so_in_time()
     {
-        await using var server = await StartAsync(persistence => persistence with { CommitPatience = TimeSpan.FromMilliseconds(100) });
+        await using var server = await StartAsync(
+            persistence => persistence with { CommitPatience = TimeSpan.FromMilliseconds(100) });
         await using var client = await server.ConnectAsync();
         await using var waiting = await server.ConnectAsync();
         Device.Fail("write appendonly");
@@ -157,7 +158,8 @@ public sealed class RefusedEndTests : FilesTest
         await using var client = await server.ConnectAsync();
         Device.Fail("write temp-");
         await client.CallAsync("SAVE");
-        var line = Assert.Single(server.Log.Complaints, line => line.Contains("Could not save", StringComparison.Ordinal));
+        var line = Assert.Single(
+            server.Log.Complaints, line => line.Contains("Could not save", StringComparison.Ordinal));
         Assert.DoesNotContain('\n', line.TrimEnd());
     }
 

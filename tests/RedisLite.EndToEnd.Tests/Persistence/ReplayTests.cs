@@ -4,8 +4,12 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Persistence;
 
-/// <summary>Any sequence of commands, logged and loaded by another server, gives the data of the server that ran them.</summary>
-/// <remarks>With rewrites in the middle, of both formats: the base is then a snapshot that was taken while commands went on.</remarks>
+/// <summary>
+/// Any sequence of commands, logged and loaded by another server, gives the data of the server that ran them.
+/// </summary>
+/// <remarks>
+/// With rewrites in the middle, of both formats: the base is then a snapshot that was taken while commands went on.
+/// </remarks>
 public sealed class ReplayTests : FilesTest
 {
     private const int RewriteEvery = 500;
@@ -36,7 +40,8 @@ public sealed class ReplayTests : FilesTest
         Assert.NotEqual("0", await InfoAsync(client, "aof_rewrites"));
         using var copy = new TemporaryFolder();
         CopyFiles(AppendDirectory, Path.Combine(copy.Path, "appendonlydir"));
-        await using var replayed = await ServerUnderTest.StartAsync(Settings(persistence => persistence with { Directory = copy.Path }));
+        await using var replayed = await ServerUnderTest.StartAsync(
+            Settings(persistence => persistence with { Directory = copy.Path }));
         await using var reader = await replayed.ConnectAsync();
         Assert.Empty(await KeyspaceDump.CompareAsync(live, replayed, encodings: false));
         Assert.Equal(await DigestAsync(client), await DigestAsync(reader));

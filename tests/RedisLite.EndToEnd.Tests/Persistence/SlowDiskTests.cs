@@ -3,7 +3,9 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Persistence;
 
-/// <summary>A disk that takes its time: readers do not notice, writers are slowed down before memory fills up, and INFO says so.</summary>
+/// <summary>
+/// A disk that takes its time: readers do not notice, writers are slowed down before memory fills up, and INFO says so.
+/// </summary>
 public sealed class SlowDiskTests : FilesTest
 {
     private const int QueueLimit = 64 * 1024;
@@ -11,7 +13,8 @@ public sealed class SlowDiskTests : FilesTest
     [Fact]
     public async Task Writers_wait_when_the_queue_is_full_and_readers_go_on()
     {
-        await using var server = await StartAsync(persistence => persistence with { AppendFsync = AppendFsync.No, AofQueueLimit = QueueLimit });
+        await using var server = await StartAsync(
+            persistence => persistence with { AppendFsync = AppendFsync.No, AofQueueLimit = QueueLimit });
         await using var client = await server.ConnectAsync();
         await using var writer = await server.ConnectAsync();
         Assert.Equal("0", await InfoAsync(client, "aof_queue_full_count"));
@@ -50,7 +53,8 @@ public sealed class SlowDiskTests : FilesTest
     [Fact]
     public async Task With_everysec_writers_wait_before_something_is_two_seconds_old_and_not_on_the_disk()
     {
-        await using var server = await StartAsync(persistence => persistence with { AppendFsync = AppendFsync.EverySec });
+        await using var server = await StartAsync(
+            persistence => persistence with { AppendFsync = AppendFsync.EverySec });
         await using var client = await server.ConnectAsync();
         await using var writer = await server.ConnectAsync();
         using var disk = Device.Block("fsync appendonly.aof.1.incr.aof");

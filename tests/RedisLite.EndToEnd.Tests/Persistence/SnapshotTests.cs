@@ -4,15 +4,20 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Persistence;
 
-/// <summary>SAVE, BGSAVE, LASTSAVE and save points of a server without an append only file; stop-writes-on-bgsave-error.</summary>
+/// <summary>
+/// SAVE, BGSAVE, LASTSAVE and save points of a server without an append only file; stop-writes-on-bgsave-error.
+/// </summary>
 public sealed class SnapshotTests : FilesTest
 {
     private const string Refusal =
-        "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify "
-        + "the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails "
+        "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands "
+        + "that may modify "
+        + "the data set are disabled, because this instance is configured to report errors during writes if RDB "
+        + "snapshotting fails "
         + "(stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.";
 
-    private static PersistenceSettings WithoutLog(PersistenceSettings persistence) => persistence with { AppendOnly = false };
+    private static PersistenceSettings WithoutLog(PersistenceSettings persistence) =>
+        persistence with { AppendOnly = false };
 
     private static PersistenceSettings WithSavePoint(PersistenceSettings persistence) =>
         persistence with { AppendOnly = false, SavePoints = [new SavePoint(3600, 1)] };
@@ -70,7 +75,8 @@ public sealed class SnapshotTests : FilesTest
             foreach (var failing in new[] { "open temp-", "write temp-", "fsync temp-", "rename dump.rdb" })
             {
                 Device.Fail(failing);
-                Assert.Contains("No space left on device", (await client.CallAsync("SAVE")).Text, StringComparison.Ordinal);
+                Assert.Contains(
+                    "No space left on device", (await client.CallAsync("SAVE")).Text, StringComparison.Ordinal);
             }
 
             Device.Heal();
@@ -83,7 +89,8 @@ public sealed class SnapshotTests : FilesTest
     [Fact]
     public async Task Save_points_start_a_snapshot_by_themselves()
     {
-        await using var server = await StartAsync(persistence => persistence with { AppendOnly = false, SavePoints = [new SavePoint(60, 2)] });
+        await using var server = await StartAsync(
+            persistence => persistence with { AppendOnly = false, SavePoints = [new SavePoint(60, 2)] });
         await using var client = await server.ConnectAsync();
         server.Server.Clock.Advance(TimeSpan.FromSeconds(100));
         await client.CallAsync("SET", "a", "1");
@@ -104,7 +111,8 @@ public sealed class SnapshotTests : FilesTest
             await disk.Arrived;
             Assert.Equal("ERR Background save already in progress", (await client.CallAsync("BGSAVE")).Text);
             Assert.Equal("ERR Background save already in progress", (await client.CallAsync("SAVE")).Text);
-            Assert.Equal("Background append only file rewriting scheduled", (await client.CallAsync("BGREWRITEAOF")).Text);
+            Assert.Equal(
+                "Background append only file rewriting scheduled", (await client.CallAsync("BGREWRITEAOF")).Text);
         }
 
         await WaitForInfoAsync(client, "aof_rewrites", "1");
@@ -112,7 +120,8 @@ public sealed class SnapshotTests : FilesTest
         {
             await client.CallAsync("BGREWRITEAOF");
             await disk.Arrived;
-            Assert.StartsWith("ERR Another child process is active (AOF?)", (await client.CallAsync("BGSAVE")).Text, StringComparison.Ordinal);
+            Assert.StartsWith("ERR Another child process is active (AOF?)", (
+                await client.CallAsync("BGSAVE")).Text, StringComparison.Ordinal);
             Assert.Equal("Background saving scheduled", (await client.CallAsync("BGSAVE", "SCHEDULE")).Text);
         }
 

@@ -5,8 +5,12 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Replication;
 
-/// <summary>Clients that write numbered keys, one after the other, to whoever takes them, and know what was acknowledged.</summary>
-/// <remarks>A number that was not acknowledged is written again until it is: what is asked for in the end is every number.</remarks>
+/// <summary>
+/// Clients that write numbered keys, one after the other, to whoever takes them, and know what was acknowledged.
+/// </summary>
+/// <remarks>
+/// A number that was not acknowledged is written again until it is: what is asked for in the end is every number.
+/// </remarks>
 internal sealed class AcknowledgedWrites : IAsyncDisposable
 {
     private const int Clients = 4;
@@ -43,7 +47,9 @@ internal sealed class AcknowledgedWrites : IAsyncDisposable
             for (var number = 1L; number <= _acknowledged[id]; number++)
             {
                 var found = await reader.CallAsync("GET", KeyOf(id, number));
-                Assert.True(found.Text == Text(number), $"Write {number} of {_acknowledged[id]} of client {id} was acknowledged, and is lost");
+                Assert.True(
+                    found.Text == Text(number),
+                    $"Write {number} of {_acknowledged[id]} of client {id} was acknowledged, and is lost");
             }
         }
     }
@@ -93,7 +99,8 @@ internal sealed class AcknowledgedWrites : IAsyncDisposable
         return reply.Kind == RespKind.Integer && reply.Integer >= _replicas;
     }
 
-    private static string KeyOf(int id, long number) => string.Create(CultureInfo.InvariantCulture, $"write:{id}:{number}");
+    private static string KeyOf(int id, long number) =>
+        string.Create(CultureInfo.InvariantCulture, $"write:{id}:{number}");
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

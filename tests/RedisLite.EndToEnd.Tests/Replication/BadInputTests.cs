@@ -5,7 +5,8 @@ using RedisLite.Persistence.Rdb;
 namespace RedisLite.EndToEnd.Tests.Replication;
 
 /// <summary>
-/// Primaries and replicas that are none, or are damaged: a clear line in the log, another try, and the data stays as it was.
+/// Primaries and replicas that are none, or are damaged: a clear line in the log, another try, and the data stays as it
+/// was.
 /// </summary>
 public sealed class BadInputTests
 {
@@ -14,17 +15,23 @@ public sealed class BadInputTests
 
     private static readonly Dictionary<string, (byte[]? Greeting, byte[] Answer, string Complaint)> Primaries = new()
     {
-        ["a mail server"] = ("220 mail.example.com ESMTP\r\n"u8.ToArray(), [], "it answers PING with '220 mail.example.com ESMTP'"),
-        ["a web server"] = ("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), [], "it answers PING with 'HTTP/1.1 400 Bad Request'"),
+        ["a mail server"] = (
+            "220 mail.example.com ESMTP\r\n"u8.ToArray(), [], "it answers PING with '220 mail.example.com ESMTP'"),
+        ["a web server"] = (
+            "HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), [], "it answers PING with 'HTTP/1.1 400 Bad Request'"),
         ["bytes without a line"] = (new byte[4000], [], "what it sends is no answer"),
         ["an answer to PSYNC that is none"] = (null, "+WELCOME\r\n"u8.ToArray(), "it answers PSYNC with '+WELCOME'"),
         ["a copy that is none"] = (null, Bytes(FullResync, "*1\r\n$4\r\nPING\r\n"), "what it sends is no copy"),
-        ["a copy without an end"] = (null, Bytes(FullResync, "$1000000\r\n", Copy()[..20]), "the connection was closed"),
+        ["a copy without an end"] = (
+            null, Bytes(FullResync, "$1000000\r\n", Copy()[..20]), "the connection was closed"),
         ["a copy that is cut"] = (null, Bytes(FullResync, Counted(Copy()[..^20])), "its copy cannot be loaded"),
-        ["a copy with a wrong checksum"] = (null, Bytes(FullResync, Counted(Damaged(Copy().Length - 12))), "its copy cannot be loaded"),
+        ["a copy with a wrong checksum"] = (
+            null, Bytes(FullResync, Counted(Damaged(Copy().Length - 12))), "its copy cannot be loaded"),
         ["a copy of another kind"] = (null, Bytes(FullResync, Counted(Damaged(0))), "its copy cannot be loaded"),
-        ["a copy of a later version"] = (null, Bytes(FullResync, Counted(Copy().Replace("REDIS0010", "REDIS0099"))), "its copy cannot be loaded"),
-        ["no copy"] = (null, Bytes(FullResync, "-ERR there is no memory\r\n"), "it could not make a copy: -ERR there is no memory"),
+        ["a copy of a later version"] = (
+            null, Bytes(FullResync, Counted(Copy().Replace("REDIS0010", "REDIS0099"))), "its copy cannot be loaded"),
+        ["no copy"] = (null, Bytes(FullResync, "-ERR there is no memory\r\n"),
+            "it could not make a copy: -ERR there is no memory"),
     };
 
     public static TheoryData<string> Names => [.. Primaries.Keys];
@@ -79,7 +86,8 @@ public sealed class BadInputTests
         await replica.CallAsync("SET", "a", "1");
         Assert.Equal("OK", await replica.CallAsync("REPLICAOF", "127.0.0.1", $"{primary.EndPoint.Port}"));
         await Eventually.IsAsync(() => Task.FromResult(Complaints(replica).Count), 1);
-        Assert.Contains("it refuses to authenticate this replica: -WRONGPASS", Complaints(replica)[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "it refuses to authenticate this replica: -WRONGPASS", Complaints(replica)[0], StringComparison.Ordinal);
         Assert.Equal("1", await replica.CallAsync("GET", "a"));
         await replica.CallAsync("CONFIG", "SET", "masterauth", "right");
         await replica.UntilAsync("master_link_status", "up");
@@ -96,7 +104,8 @@ public sealed class BadInputTests
         Assert.Equal("OK", await replica.CallAsync("REPLICAOF", "127.0.0.1", "1"));
         await Eventually.IsAsync(() => Task.FromResult(Complaints(replica).Count), 1);
         Assert.Equal(
-            "Warning: The link to the primary 127.0.0.1:1 is down: nobody listens there, or it cannot be reached ", Complaints(replica)[0]);
+            "Warning: The link to the primary 127.0.0.1:1 is down: nobody listens there, or it cannot be reached ",
+            Complaints(replica)[0]);
         Assert.Equal("1", await replica.CallAsync("GET", "a"));
     }
 
@@ -149,7 +158,8 @@ public sealed class BadInputTests
             await other.SendAsync("PSYNC", asked, offset);
             Assert.StartsWith($"+FULLRESYNC {id}", await other.ReadLineAsync(), StringComparison.Ordinal);
             Assert.Contains(
-                primary.Ours!.Log.Lines, line => line.Contains($"it asks for {asked} from offset {offset}", StringComparison.Ordinal));
+                primary.Ours!.Log.Lines, line =>
+                    line.Contains($"it asks for {asked} from offset {offset}", StringComparison.Ordinal));
         }
 
         Assert.Equal("3", await primary.FieldAsync("sync_partial_err", "stats"));
@@ -157,7 +167,8 @@ public sealed class BadInputTests
     }
 
     private static List<string> Complaints(Node node) =>
-        [.. node.Ours!.Log.Complaints.Where(line => line.Contains("The link to the primary", StringComparison.Ordinal))];
+        [.. node.Ours!.Log.Complaints.Where(
+            line => line.Contains("The link to the primary", StringComparison.Ordinal))];
 
     private static byte[] Bytes(params string[] parts) => Encoding.Latin1.GetBytes(string.Concat(parts));
 

@@ -16,7 +16,8 @@ public sealed class ClockTests
         await using var replica = await FakeReplica.AttachAsync(primary);
         primary.Ours!.Server.Clock.Advance(TimeSpan.FromSeconds(61));
         await replica.Client.ReadToEndAsync();
-        Assert.Contains(primary.Ours.Log.Lines, line => line.Contains("it was silent for 60 seconds", StringComparison.Ordinal));
+        Assert.Contains(
+            primary.Ours.Log.Lines, line => line.Contains("it was silent for 60 seconds", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -32,7 +33,8 @@ public sealed class ClockTests
         await Eventually.IsAsync(async () => await primary.FieldAsync("sync_partial_ok", "stats"), "1");
         await replica.UntilAsync("master_link_status", "up");
         Assert.Contains(
-            replica.Ours.Log.Lines, line => line.Contains("it was silent for longer than repl-timeout", StringComparison.Ordinal));
+            replica.Ours.Log.Lines, line =>
+                line.Contains("it was silent for longer than repl-timeout", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -71,13 +73,15 @@ public sealed class ClockTests
         await primary.CallAsync("SET", "a", "1");
         Assert.Equal("OK", await primary.CallAsync("FAILOVER", "TIMEOUT", HourMs));
         await Eventually.IsAsync(
-            () => Task.FromResult(primary.Ours!.Log.Lines.Any(line => line.Contains("Failover begins", StringComparison.Ordinal))), true);
+            () => Task.FromResult(
+                primary.Ours!.Log.Lines.Any(line => line.Contains("Failover begins", StringComparison.Ordinal))), true);
         Assert.Equal("waiting-for-sync", await primary.FieldAsync("master_failover_state"));
         await using var writer = await RespClient.ConnectAsync(primary.EndPoint);
         await writer.SendAsync("SET", "a", "2");
         primary.Ours!.Server.Clock.Advance(Hour);
         Assert.Equal("OK", (await writer.ReadReplyAsync()).Text);
-        Assert.Equal(("no-failover", "master"), (await primary.FieldAsync("master_failover_state"), await primary.FieldAsync("role")));
+        Assert.Equal(("no-failover", "master"), (
+            await primary.FieldAsync("master_failover_state"), await primary.FieldAsync("role")));
     }
 
     [Fact]

@@ -13,7 +13,8 @@ internal sealed class FakeReplica(RespClient client) : IAsyncDisposable
     public static async Task<FakeReplica> AttachAsync(Node primary)
     {
         var client = await RespClient.ConnectAsync(primary.EndPoint);
-        foreach (var request in (string[][])[["REPLCONF", "listening-port", "1"], ["REPLCONF", "capa", "eof", "capa", "psync2"]])
+        foreach (var request in (string[][])[
+            ["REPLCONF", "listening-port", "1"], ["REPLCONF", "capa", "eof", "capa", "psync2"]])
             Assert.Equal("OK", (await client.CallAsync(request)).Text);
         await client.SendAsync("PSYNC", "?", "-1");
         string line;

@@ -16,7 +16,9 @@ public sealed class InfoTests
     {
         await using var primary = await Node.StartAsync(isOurs: true);
         await using var replica = await Node.StartAsync(isOurs: true);
-        Assert.Equal(("0", "0"), (await MemoryAsync(primary, "mem_replication_backlog"), await MemoryAsync(primary, "mem_total_replication_buffers")));
+        Assert.Equal(
+            ("0", "0"), (await MemoryAsync(primary, "mem_replication_backlog"), await MemoryAsync(
+                primary, "mem_total_replication_buffers")));
         await replica.FollowAsync(primary.EndPoint);
         await primary.CallAsync("SET", "a", new string('x', 100_000));
         await replica.AgreesWithAsync(primary);
@@ -25,7 +27,8 @@ public sealed class InfoTests
         Assert.Equal(0, await StatAsync(primary, "total_net_repl_input_bytes"));
         Assert.InRange(long.Parse(await MemoryAsync(primary, "mem_replication_backlog")), 100_000, 1_048_576);
         Assert.Equal("0", await MemoryAsync(primary, "mem_clients_slaves"));
-        Assert.Equal(await MemoryAsync(primary, "mem_replication_backlog"), await MemoryAsync(primary, "mem_total_replication_buffers"));
+        Assert.Equal(await MemoryAsync(primary, "mem_replication_backlog"), await MemoryAsync(
+            primary, "mem_total_replication_buffers"));
 
         await primary.CallAsync("CONFIG", "RESETSTAT");
         Assert.Equal("0", await primary.FieldAsync("sync_full", "stats"));

@@ -29,7 +29,8 @@ internal sealed class Node : IAsyncDisposable
         return await OfAsync(await ServerUnderTest.StartAsync());
     }
 
-    public static async Task<Node> OfAsync(ITestServer server) => new(server, await RespClient.ConnectAsync(server.EndPoint));
+    public static async Task<Node> OfAsync(ITestServer server) =>
+        new(server, await RespClient.ConnectAsync(server.EndPoint));
 
     /// <summary>The reply as text; null for null.</summary>
     public async Task<string?> CallAsync(params string[] arguments)
@@ -51,15 +52,19 @@ internal sealed class Node : IAsyncDisposable
 
     private string Log => Ours is { } ours ? string.Join('\n', ours.Log.Lines) : "";
 
-    public async Task<string> InfoAsync() => Encoding.Latin1.GetString((await Client.CallAsync("INFO", "replication")).Bytes);
+    public async Task<string> InfoAsync() =>
+        Encoding.Latin1.GetString((await Client.CallAsync("INFO", "replication")).Bytes);
 
     public async Task<string> FieldAsync(string field, string section = "replication")
     {
         var info = Encoding.Latin1.GetString((await Client.CallAsync("INFO", section)).Bytes!);
-        return info.Split("\r\n").FirstOrDefault(line => line.StartsWith(field + ":", StringComparison.Ordinal))?[(field.Length + 1)..] ?? "";
+        return info.Split("\r\n").FirstOrDefault(line => line.StartsWith(field + ":", StringComparison.Ordinal))?[
+            (field.Length + 1)..] ?? "";
     }
 
-    /// <summary>Returns when this replica has all that its primary has, and fails the test if it then differs.</summary>
+    /// <summary>
+    /// Returns when this replica has all that its primary has, and fails the test if it then differs.
+    /// </summary>
     public async Task AgreesWithAsync(Node primary)
     {
         // A PING may come between the two questions, and then is there at the next try.

@@ -22,7 +22,8 @@ public sealed class NothingIsLostTests
         {
             await writes.UntilMoreAsync(200);
             await Eventually.IsAsync(
-                () => primary.CallAsync("FAILOVER", "TO", "127.0.0.1", $"{replica.EndPoint.Port}", "TIMEOUT", "60000"), "OK");
+                () => primary.CallAsync(
+                    "FAILOVER", "TO", "127.0.0.1", $"{replica.EndPoint.Port}", "TIMEOUT", "60000"), "OK");
             await primary.UntilAsync("role", "slave");
             await primary.UntilAsync("master_failover_state", "no-failover");
             await primary.UntilAsync("master_link_status", "up");
@@ -59,14 +60,16 @@ public sealed class NothingIsLostTests
         await sentinel.WaitForLineAsync($"+slave slave 127.0.0.1:{first.Link.EndPoint.Port}");
         await sentinel.WaitForLineAsync($"+slave slave 127.0.0.1:{second.Link.EndPoint.Port}");
         await writes.UntilMoreAsync(200);
-        await using var redis = await ConnectionMultiplexer.SentinelConnectAsync($"127.0.0.1:{port},abortConnect=false");
+        await using var redis = await ConnectionMultiplexer.SentinelConnectAsync(
+            $"127.0.0.1:{port},abortConnect=false");
         await using var served = redis.GetSentinelMasterConnection(
             ConfigurationOptions.Parse("serviceName=mymaster,abortConnect=false,connectRetry=1"));
         await served.GetDatabase().StringSetAsync("of StackExchange.Redis", "before");
         await primary.KillAsync();
 
         await sentinel.WaitForLineAsync("+switch-master");
-        await Eventually.IsAsync(async () => $"{await RoleAsync(first)} {await RoleAsync(second)}" is "master slave" or "slave master", true);
+        await Eventually.IsAsync(async () =>
+            $"{await RoleAsync(first)} {await RoleAsync(second)}" is "master slave" or "slave master", true);
         var promoted = await RoleAsync(first) == "master" ? first : second;
 
         // The former primary comes back as one, and Sentinel makes it a replica: three again, as WAIT asks for.

@@ -2,7 +2,9 @@ using RedisLite.EndToEnd.Tests.Persistence;
 
 namespace RedisLite.EndToEnd.Tests.Replication;
 
-/// <summary>A replica with an append only file: it holds the data of before a full copy, or the copy, and never a mixture.</summary>
+/// <summary>
+/// A replica with an append only file: it holds the data of before a full copy, or the copy, and never a mixture.
+/// </summary>
 public sealed class ReplicaFilesTests : FilesTest
 {
     private const string Done = "Background append only file rewriting done";
@@ -93,7 +95,8 @@ public sealed class ReplicaFilesTests : FilesTest
         Assert.Equal([0, 1], await WaitAofAsync(primary, "0", "1", "0"));
     }
 
-    private static async Task<IEnumerable<long>> WaitAofAsync(Node node, string local, string replicas, string timeout) =>
+    private static async Task<IEnumerable<long>> WaitAofAsync(
+        Node node, string local, string replicas, string timeout) =>
         (await node.Client.CallAsync("WAITAOF", local, replicas, timeout)).Items.Select(item => item.Integer);
 
     private static int CountDone(Node replica) =>

@@ -112,7 +112,8 @@ public sealed class ReplicationTests
     [InlineData(true, true, true)]
     [InlineData(false, true, false)]
     [InlineData(true, false, true)]
-    public async Task After_a_promotion_the_others_go_on_without_a_copy(bool isPrimaryOurs, bool isPromotedOurs, bool isOtherOurs)
+    public async Task After_a_promotion_the_others_go_on_without_a_copy(
+        bool isPrimaryOurs, bool isPromotedOurs, bool isOtherOurs)
     {
         await using var primary = await Node.StartAsync(isPrimaryOurs);
         await using var promoted = await Node.StartAsync(isPromotedOurs);
@@ -132,7 +133,9 @@ public sealed class ReplicationTests
         await WriteAsync(promoted, 30);
         await other.AgreesWithAsync(promoted);
         await primary.AgreesWithAsync(promoted);
-        Assert.Equal(("0", "2"), (await promoted.FieldAsync("sync_full", "stats"), await promoted.FieldAsync("sync_partial_ok", "stats")));
+        Assert.Equal(
+            ("0", "2"),
+            (await promoted.FieldAsync("sync_full", "stats"), await promoted.FieldAsync("sync_partial_ok", "stats")));
     }
 
     [Fact]
@@ -175,7 +178,8 @@ public sealed class ReplicationTests
         await target.FollowAsync(primary.EndPoint);
         await other.FollowAsync(primary.EndPoint);
         await WriteAsync(primary, 30);
-        Assert.Equal("OK", await primary.CallAsync("FAILOVER", "TO", "127.0.0.1", $"{target.EndPoint.Port}", "TIMEOUT", "20000"));
+        Assert.Equal("OK", await primary.CallAsync(
+            "FAILOVER", "TO", "127.0.0.1", $"{target.EndPoint.Port}", "TIMEOUT", "20000"));
         await primary.UntilAsync("role", "slave");
         await primary.UntilAsync("master_link_status", "up");
         await primary.UntilAsync("master_failover_state", "no-failover");
@@ -194,7 +198,8 @@ public sealed class ReplicationTests
         Assert.Equal("ERR No failover in progress.", await primary.CallAsync("FAILOVER", "ABORT"));
         await replica.FollowAsync(primary.EndPoint);
         Assert.Equal("ERR FAILOVER is not valid when server is a replica.", await replica.CallAsync("FAILOVER"));
-        Assert.Equal("ERR FAILOVER target HOST and PORT is not a replica.", await primary.CallAsync("FAILOVER", "TO", "127.0.0.1", "1"));
+        Assert.Equal("ERR FAILOVER target HOST and PORT is not a replica.", await primary.CallAsync(
+            "FAILOVER", "TO", "127.0.0.1", "1"));
     }
 
     [SkippableFact]

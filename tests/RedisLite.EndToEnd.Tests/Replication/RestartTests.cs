@@ -31,7 +31,9 @@ public sealed class RestartTests
         await replica.UntilAsync("master_link_status", "up");
         await again.CallAsync("SET", "b", "2");
         await replica.AgreesWithAsync(again);
-        Assert.Equal(("0", "1"), (await again.FieldAsync("sync_full", "stats"), await again.FieldAsync("sync_partial_ok", "stats")));
+        Assert.Equal(
+            ("0", "1"),
+            (await again.FieldAsync("sync_full", "stats"), await again.FieldAsync("sync_partial_ok", "stats")));
     }
 
     [SkippableFact]
@@ -58,7 +60,8 @@ public sealed class RestartTests
         await sentinel.WaitForLineAsync("+switch-master");
         var (one, two) = (first.EndPoint, second.EndPoint);
         await Eventually.IsAsync(
-            async () => string.Join(' ', new[] { await AskAsync(one, "role"), await AskAsync(two, "role") }.Order()), "master slave");
+            async () => string.Join(' ', new[] { await AskAsync(one, "role"), await AskAsync(two, "role") }.Order()),
+            "master slave");
         var (newPrimary, follower) = await AskAsync(one, "role") == "master" ? (one, two) : (two, one);
         await Eventually.IsAsync(() => AskAsync(follower, "master_port"), $"{newPrimary.Port}");
         await Eventually.IsAsync(() => AskAsync(follower, "master_link_status"), "up");
@@ -69,7 +72,9 @@ public sealed class RestartTests
         Assert.Equal("1", await other.CallAsync("GET", "a"));
     }
 
-    /// <summary>By a connection of its own each time: Sentinel closes those of clients when it changes a role.</summary>
+    /// <summary>
+    /// By a connection of its own each time: Sentinel closes those of clients when it changes a role.
+    /// </summary>
     private static async Task<string> AskAsync(IPEndPoint endPoint, string field)
     {
         try
@@ -84,7 +89,8 @@ public sealed class RestartTests
     }
 
     private static ChildProcess Start(TemporaryFolder folder, int port) => ServerProgram.Start(
-        folder, "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder.Path, "--appendonly", "no", "--save", "3600 1",
+        folder, "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder.Path, "--appendonly", "no",
+        "--save", "3600 1",
         "--repl-diskless-sync-delay", "0", "--enable-debug-command", "yes");
 
     private sealed class RunningServer(int port) : ITestServer

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace RedisLite.EndToEnd.Tests.Replication;
 
-/// <summary>A primary that answers the handshake as it should, or does not, and then sends what a test gives it.</summary>
+/// <summary>
+/// A primary that answers the handshake as it should, or does not, and then sends what a test gives it.
+/// </summary>
 internal sealed class ScriptedPrimary : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -53,7 +55,8 @@ internal sealed class ScriptedPrimary : IAsyncDisposable
                 using var client = await _listener.AcceptTcpClientAsync(_stopping.Token);
                 await ServeAsync(client.GetStream());
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception e) when (
+                e is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
             {
                 // The replica has gone, or the test is over.
             }
@@ -76,7 +79,8 @@ internal sealed class ScriptedPrimary : IAsyncDisposable
                 if (request[0] == "PSYNC")
                     sync = string.Join(' ', request);
                 else
-                    await stream.WriteAsync(request[0] == "PING" ? "+PONG\r\n"u8.ToArray() : "+OK\r\n"u8.ToArray(), _stopping.Token);
+                    await stream.WriteAsync(
+                        request[0] == "PING" ? "+PONG\r\n"u8.ToArray() : "+OK\r\n"u8.ToArray(), _stopping.Token);
             }
         }
 

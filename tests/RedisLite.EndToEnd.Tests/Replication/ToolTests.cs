@@ -16,8 +16,10 @@ public sealed class ToolTests
         var file = Path.Combine(folder.Path, "copy.rdb");
         await using var server = await Node.StartAsync(isOurs: true);
         await server.CallAsync("SET", "a", "1");
-        await server.CallAsync("FUNCTION", "LOAD", "#!lua name=lib\nredis.register_function('f', function() return 1 end)");
-        var (exitCode, output, error) = await ChildProcess.RunAsync(program, ["-p", $"{server.EndPoint.Port}", option, file]);
+        await server.CallAsync(
+            "FUNCTION", "LOAD", "#!lua name=lib\nredis.register_function('f', function() return 1 end)");
+        var (exitCode, output, error) = await ChildProcess.RunAsync(
+            program, ["-p", $"{server.EndPoint.Port}", option, file]);
         Assert.True(exitCode == 0, output + error);
         var (checkCode, report, _) = await ChildProcess.RunAsync(check, [file]);
         Assert.True(checkCode == 0, report);
@@ -56,7 +58,8 @@ public sealed class ToolTests
         Assert.Equal("OK", await primary.CallAsync("DEBUG", "REPLICATE", "SET", "a", "2"));
         await Eventually.IsAsync(() => replica.CallAsync("GET", "a"), "2");
         Assert.Equal("1", await primary.CallAsync("GET", "a"));
-        Assert.Contains(" flags=M ", (await replica.Client.CallAsync("CLIENT", "LIST", "TYPE", "master")).Text, StringComparison.Ordinal);
+        Assert.Contains(" flags=M ", (await replica.Client.CallAsync("CLIENT", "LIST", "TYPE", "master")).Text,
+            StringComparison.Ordinal);
     }
 
     [SkippableTheory]

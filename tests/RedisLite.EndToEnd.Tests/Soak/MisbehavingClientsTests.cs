@@ -5,7 +5,10 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Soak;
 
-/// <summary>Clients come, go and misbehave, and the disk fails and works again: what is left is sound, and all of it is on the disk.</summary>
+/// <summary>
+/// Clients come, go and misbehave, and the disk fails and works again: what is left is sound, and all of it is on the
+/// disk.
+/// </summary>
 /// <remarks>
 /// By hand for half an hour: <c>REDISLITE_SOAK_SECONDS=1800 dotnet test tests/RedisLite.EndToEnd.Tests --filter
 /// FullyQualifiedName~Soak</c>. The figures of the last run are in docs/RELIABILITY.md.
@@ -18,7 +21,8 @@ public sealed class MisbehavingClientsTests(Xunit.Abstractions.ITestOutputHelper
     // What the server may complain of: the disk that fails on purpose, and clients that do not read.
     internal static readonly string[] Expected =
     [
-        "append only file", "Could not delete the files", "Could not save", "waited for the disk", "does not read what is sent", "Bind commander died",
+        "append only file", "Could not delete the files", "Could not save", "waited for the disk",
+        "does not read what is sent", "Bind commander died",
         "maxmemory-clients", "No space left on device", "replica", "copy",
     ];
 
@@ -49,13 +53,17 @@ public sealed class MisbehavingClientsTests(Xunit.Abstractions.ITestOutputHelper
             await WaitForWriteAsync(client, "after");
             while ((await client.CallAsync("CLIENT", "LIST")).Text.Count(c => c == '\n') > 1)
                 await Task.Yield();
-            await UntilAsync(client, async () => (await client.CallAsync("INFO", "keyspace")).Text.Contains("expires=0", StringComparison.Ordinal));
+            await UntilAsync(client, async () => (await client.CallAsync("INFO", "keyspace")).Text.Contains(
+                "expires=0", StringComparison.Ordinal));
             digest = await DigestAsync(client);
             var databases = server.Server.Services.Databases;
-            output.WriteLine($"{lived} clients lived; {(await client.CallAsync("DBSIZE")).Integer} keys, {databases.UsedMemory} bytes at the end");
+            output.WriteLine(
+                $"{lived} clients lived; {(await client.CallAsync("DBSIZE")).Integer} keys, {databases.UsedMemory} "
+                    + "bytes at the end");
             databases.Verify();
 
-            var complaints = server.Log.Complaints.Where(line => !Expected.Any(text => line.Contains(text, StringComparison.Ordinal)));
+            var complaints = server.Log.Complaints.Where(
+                line => !Expected.Any(text => line.Contains(text, StringComparison.Ordinal)));
             Assert.Empty(complaints);
             await server.Server.StopAsync();
         }
@@ -79,7 +87,8 @@ public sealed class MisbehavingClientsTests(Xunit.Abstractions.ITestOutputHelper
         var disk = Task.Run(async () =>
         {
             var random = new Random(seed + Lives);
-            string[] operations = ["write appendonly", "fsync appendonly", "write temp-", "rename dump", "rename appendonly"];
+            string[] operations = [
+                "write appendonly", "fsync appendonly", "write temp-", "rename dump", "rename appendonly"];
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(300));
             while (Stopwatch.GetElapsedTime(started) < Duration && await timer.WaitForNextTickAsync())
             {

@@ -4,7 +4,9 @@ using RedisLite.EndToEnd.Tests.Support;
 namespace RedisLite.EndToEnd.Tests.Soak;
 
 /// <summary>What a client may do to a server that it does not like: each a short life of one connection.</summary>
-/// <remarks>Whatever the server answers is right, a refusal or the end of the connection too; what is wrong shows at the end.</remarks>
+/// <remarks>
+/// Whatever the server answers is right, a refusal or the end of the connection too; what is wrong shows at the end.
+/// </remarks>
 /// <param name="server">Where it is.</param>
 /// <param name="random">What is done, and when it ends.</param>
 /// <param name="crowd">As many clients come at once, more than the server serves.</param>
@@ -16,8 +18,10 @@ internal sealed class Misbehaviour(IPEndPoint server, Random random, int crowd =
     {
         Func<RespClient, Task>[] lives =
         [
-            WriteAsync, WriteAsync, HalfARequestAsync, ReadNothingAsync, SubscribeInSilenceAsync, PublishAsync, TrackAsync,
-            TransactionAsync, GarbageAsync, AdministerAsync, CrowdAsync, HoardAsync, WaitAsync, ScriptAsync, LongTransactionAsync,
+            WriteAsync, WriteAsync, HalfARequestAsync, ReadNothingAsync, SubscribeInSilenceAsync,
+            PublishAsync, TrackAsync,
+            TransactionAsync, GarbageAsync, AdministerAsync, CrowdAsync, HoardAsync, WaitAsync, ScriptAsync,
+            LongTransactionAsync,
             ByteByByteAsync, MonitorAsync, ReplicateAsync, CollectAsync, LimitAsync, FloodWithPushesAsync,
         ];
         try
@@ -27,7 +31,8 @@ internal sealed class Misbehaviour(IPEndPoint server, Random random, int crowd =
             if (random.Next(3) == 0)
                 client.Reset();
         }
-        catch (Exception e) when (e is IOException or FormatException or System.Net.Sockets.SocketException or ObjectDisposedException)
+        catch (Exception e) when (
+            e is IOException or FormatException or System.Net.Sockets.SocketException or ObjectDisposedException)
         {
             // Refused, or closed in the middle.
         }
@@ -45,7 +50,8 @@ internal sealed class Misbehaviour(IPEndPoint server, Random random, int crowd =
     }
 
     private Task HalfARequestAsync(RespClient client) =>
-        client.SendRawAsync($"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n${random.Next(50_000_000)}\r\n{Large[..random.Next(Large.Length)]}");
+        client.SendRawAsync(
+            $"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n${random.Next(50_000_000)}\r\n{Large[..random.Next(Large.Length)]}");
 
     private static async Task ReadNothingAsync(RespClient client)
     {
@@ -99,7 +105,8 @@ internal sealed class Misbehaviour(IPEndPoint server, Random random, int crowd =
         string[][] orders =
         [
             ["BGSAVE"], ["BGREWRITEAOF"], ["CLIENT", "PAUSE", "20", "WRITE"], ["CONFIG", "SET", "maxmemory", "2mb"],
-            ["CONFIG", "SET", "maxmemory", "0"], ["FLUSHALL", "ASYNC"], ["INFO"], ["CLIENT", "LIST"], ["MEMORY", "STATS"], ["KEYS", "*"],
+            ["CONFIG", "SET", "maxmemory", "0"], ["FLUSHALL", "ASYNC"], ["INFO"], ["CLIENT", "LIST"],
+            ["MEMORY", "STATS"], ["KEYS", "*"],
         ];
         await client.CallAsync(orders[random.Next(orders.Length)]);
     }
@@ -138,7 +145,8 @@ internal sealed class Misbehaviour(IPEndPoint server, Random random, int crowd =
     {
         string[][] waits =
         [
-            ["BLPOP", "list", "none", $"0.{random.Next(1, 9)}"], ["BLMOVE", "none", "list", "LEFT", "RIGHT", "0"], ["BZPOPMIN", "none", "0"],
+            ["BLPOP", "list", "none", $"0.{random.Next(1, 9)}"], ["BLMOVE", "none", "list", "LEFT", "RIGHT", "0"],
+            ["BZPOPMIN", "none", "0"],
             ["XREAD", "BLOCK", "0", "STREAMS", "stream", "$"], ["WAIT", "1", $"{random.Next(1, 300)}"],
         ];
         await client.SendAsync(waits[random.Next(waits.Length)]);
@@ -154,7 +162,8 @@ internal sealed class Misbehaviour(IPEndPoint server, Random random, int crowd =
         string[] scripts =
         [
             "for i = 1, 300 do redis.call('SET', 's' .. i, i, 'PX', 500) end return redis.call('DBSIZE')",
-            "local t = {} for i = 1, 20000 do t[i] = string.rep('x', 50) end return #t", "return redis.call('GET', KEYS[1]) .. nil",
+            "local t = {} for i = 1, 20000 do t[i] = string.rep('x', 50) end return #t",
+            "return redis.call('GET', KEYS[1]) .. nil",
             "return redis.call('LRANGE', 'list', 0, -1)", "for i = 1, 2000000 do end return 1",
         ];
         await client.SendAsync("EVAL", scripts[random.Next(scripts.Length)], "1", Key());
@@ -206,7 +215,8 @@ internal sealed class Misbehaviour(IPEndPoint server, Random random, int crowd =
             var members = Enumerable.Range(0, 50).Select(_ => $"m{random.Next(5000)}").ToArray();
             await client.SendAsync(["SADD", name, .. members]);
             await client.SendAsync(["HSET", "h" + name, .. members]);
-            await client.SendAsync(["ZADD", "z" + name, .. members.SelectMany(member => new[] { $"{random.Next(100)}", member })]);
+            await client.SendAsync(
+                ["ZADD", "z" + name, .. members.SelectMany(member => new[] { $"{random.Next(100)}", member })]);
             await client.SendAsync("LPUSH", "l" + name, Large[..random.Next(2000)]);
         }
 
@@ -221,7 +231,8 @@ internal sealed class Misbehaviour(IPEndPoint server, Random random, int crowd =
     {
         string[] policies =
         [
-            "allkeys-lru", "allkeys-lfu", "allkeys-random", "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "noeviction",
+            "allkeys-lru", "allkeys-lfu", "allkeys-random", "volatile-lru", "volatile-lfu", "volatile-random",
+            "volatile-ttl", "noeviction",
         ];
         string[] sizes = ["0", "1mb", "2mb", "5mb", "20mb"];
         await client.CallAsync("CONFIG", "SET", "maxmemory-policy", policies[random.Next(policies.Length)]);

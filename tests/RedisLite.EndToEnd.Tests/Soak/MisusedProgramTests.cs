@@ -6,12 +6,13 @@ using RedisLite.EndToEnd.Tests.Support;
 namespace RedisLite.EndToEnd.Tests.Soak;
 
 /// <summary>
-/// The program with few descriptors, little memory and a file system that is full now and then, among clients that misbehave: it
-/// lives until it is told to stop or is killed, and its next life finds what the one before had.
+/// The program with few descriptors, little memory and a file system that is full now and then, among clients that
+/// misbehave: it lives until it is told to stop or is killed, and its next life finds what the one before had.
 /// </summary>
 /// <remarks>
-/// A full disk is a limit on the length of files, which a running process can be given and relieved of: a write beyond it takes a
-/// part and then fails, as on a disk without room. By hand for half an hour as <see cref="MisbehavingClientsTests"/> says.
+/// A full disk is a limit on the length of files, which a running process can be given and relieved of: a write beyond
+/// it takes a part and then fails, as on a disk without room. By hand for half an hour as
+/// <see cref="MisbehavingClientsTests"/> says.
 /// </remarks>
 [Collection(AloneCollection.Name)]
 public sealed class MisusedProgramTests(Xunit.Abstractions.ITestOutputHelper output) : IDisposable
@@ -22,7 +23,8 @@ public sealed class MisusedProgramTests(Xunit.Abstractions.ITestOutputHelper out
 
     // What it may say of a disk that is full, a limit that is low, and a process that was killed before.
     private static readonly string[] Expected =
-        [.. MisbehavingClientsTests.Expected, "maxclients is", "cut off", "truncated", "The server goes on", "File too large"];
+        [.. MisbehavingClientsTests.Expected, "maxclients is", "cut off", "truncated", "The server goes on",
+            "File too large"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -34,7 +36,8 @@ public sealed class MisusedProgramTests(Xunit.Abstractions.ITestOutputHelper out
         output.WriteLine($"Seed {seed}");
         var random = new Random(seed);
         var started = Stopwatch.GetTimestamp();
-        var life = MisbehavingClientsTests.Duration / 2 < LongestLife ? MisbehavingClientsTests.Duration / 2 : LongestLife;
+        var life = MisbehavingClientsTests.Duration / 2 < LongestLife
+            ? MisbehavingClientsTests.Duration / 2 : LongestLife;
         string? digest = null;
         var lives = 0;
         do
@@ -71,7 +74,9 @@ public sealed class MisusedProgramTests(Xunit.Abstractions.ITestOutputHelper out
         var lived = await MisuseAsync(server, client, port, descriptors, random, length);
         await SettleAsync(client);
         var memory = await MemoryAsync(client);
-        output.WriteLine($"{descriptors} descriptors, {lived} clients, {memory}, RSS {ResidentMegabytes(server)} MB{(isKilled ? ", killed" : "")}");
+        output.WriteLine(
+            $"{descriptors} descriptors, {lived} clients, {memory}, RSS {ResidentMegabytes(server)} "
+                + $"MB{(isKilled ? ", killed" : "")}");
         Assert.Empty(Complaints(server));
         if (isKilled)
             return null;
@@ -86,15 +91,19 @@ public sealed class MisusedProgramTests(Xunit.Abstractions.ITestOutputHelper out
         port = FreePort.Next();
         string[] options =
         [
-            "--port", $"{port}", "--bind", "127.0.0.1", "--dir", _folder.Path, "--appendonly", "yes", "--appendfsync", "everysec", "--save", "1 100",
-            "--auto-aof-rewrite-min-size", "256kb", "--enable-debug-command", "local", "--maxmemory", "20mb", "--maxmemory-policy", "allkeys-lru",
+            "--port", $"{port}", "--bind", "127.0.0.1", "--dir", _folder.Path, "--appendonly", "yes", "--appendfsync",
+            "everysec", "--save", "1 100",
+            "--auto-aof-rewrite-min-size", "256kb", "--enable-debug-command", "local", "--maxmemory", "20mb",
+            "--maxmemory-policy", "allkeys-lru",
             "--client-output-buffer-limit", "normal 32mb 0 0",
         ];
 
-        // A process that leaves this signal as it is would be ended by the limit on files; and the runtime's own memory for code is a
-        // file of a kind, unless it is told to do without.
+        // A process that leaves this signal as it is would be ended by the limit on files; and the runtime's own memory
+        // for code is a file of a kind, unless it is told to do without.
         return ChildProcess.Start(
-            "/bin/sh", ["-c", $"ulimit -n {descriptors}; trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; exec \"$@\"", "sh", .. ServerProgram.CommandLine, .. options], _folder.Path);
+            "/bin/sh",
+            ["-c", $"ulimit -n {descriptors}; trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; exec \"$@\"", "sh",
+                .. ServerProgram.CommandLine, .. options], _folder.Path);
     }
 
     private static async Task<RespClient> ConnectAsync(ChildProcess server, int port)
@@ -111,7 +120,8 @@ public sealed class MisusedProgramTests(Xunit.Abstractions.ITestOutputHelper out
         var seed = random.Next();
         var clients = Enumerable.Range(0, Streams).Select(i => Task.Run(async () =>
         {
-            var misbehaviour = new Misbehaviour(new IPEndPoint(IPAddress.Loopback, port), new Random(seed + i), descriptors / 2);
+            var misbehaviour = new Misbehaviour(
+                new IPEndPoint(IPAddress.Loopback, port), new Random(seed + i), descriptors / 2);
             while (Stopwatch.GetElapsedTime(started) < length)
             {
                 await misbehaviour.LiveAsync();
@@ -140,17 +150,22 @@ public sealed class MisusedProgramTests(Xunit.Abstractions.ITestOutputHelper out
         return lived;
     }
 
-    /// <summary>Waits until everybody is gone, what was to expire has expired, and the disk takes writes again.</summary>
+    /// <summary>
+    /// Waits until everybody is gone, what was to expire has expired, and the disk takes writes again.
+    /// </summary>
     private static async Task SettleAsync(RespClient client)
     {
         await client.CallAsync("CLIENT", "UNPAUSE");
         await client.CallAsync("CONFIG", "SET", "maxmemory", "0", "maxmemory-clients", "0");
         await UntilAsync(client, async () => (await client.CallAsync("SET", "after", "v")).Text == "OK");
-        await UntilAsync(client, async () => (await client.CallAsync("CLIENT", "LIST")).Text.Count(c => c == '\n') == 1);
+        await UntilAsync(
+            client, async () => (await client.CallAsync("CLIENT", "LIST")).Text.Count(c => c == '\n') == 1);
         await UntilAsync(client, async () =>
-            (await client.CallAsync("INFO", "keyspace")).Text is var text && text.Contains("expires=0", StringComparison.Ordinal));
+            (await client.CallAsync("INFO", "keyspace")).Text is var text
+            && text.Contains("expires=0", StringComparison.Ordinal));
         await UntilAsync(client, async () =>
-            (await client.CallAsync("INFO", "persistence")).Text.Contains("rdb_bgsave_in_progress:0", StringComparison.Ordinal));
+            (await client.CallAsync("INFO", "persistence")).Text.Contains(
+                "rdb_bgsave_in_progress:0", StringComparison.Ordinal));
         await client.CallAsync("MEMORY", "PURGE");
     }
 
@@ -168,7 +183,8 @@ public sealed class MisusedProgramTests(Xunit.Abstractions.ITestOutputHelper out
     private static async Task<string> MemoryAsync(RespClient client)
     {
         var info = (await client.CallAsync("INFO", "memory")).Text.Split("\r\n")
-            .Select(line => line.Split(':')).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0], parts => parts[1]);
+            .Select(line => line.Split(':')).Where(parts => parts.Length == 2).ToDictionary(
+                parts => parts[0], parts => parts[1]);
         var used = long.Parse(info["used_memory"]);
         var clients = long.Parse(info["mem_clients_normal"]);
         Assert.InRange(clients, 0, 100_000);
@@ -178,7 +194,8 @@ public sealed class MisusedProgramTests(Xunit.Abstractions.ITestOutputHelper out
 
     private static long ResidentMegabytes(ChildProcess server)
     {
-        var line = File.ReadLines($"/proc/{server.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{server.Id}/status").First(
+            line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
     }
 

@@ -138,7 +138,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Has writes beyond a length fail, as on a full disk; null for no limit. Linux.</summary>
     public void LimitFiles(long? length)
     {
-        var limit = new ResourceLimit { Soft = length is { } bytes ? (ulong)bytes : ulong.MaxValue, Hard = ulong.MaxValue };
+        var limit =
+            new ResourceLimit { Soft = length is { } bytes ? (ulong)bytes : ulong.MaxValue, Hard = ulong.MaxValue };
         if (SetLimit(_process.Id, FileSizeResource, limit, 0) != 0)
             throw new InvalidOperationException($"The limit on files of process {_process.Id} could not be set.");
     }

@@ -3,7 +3,9 @@ namespace RedisLite.EndToEnd.Tests.Support;
 /// <summary>Finds programs that do not come with the SDK, and decides what their absence means.</summary>
 internal static class ExternalProgram
 {
-    /// <summary>Whether this run must not skip anything: <c>CI=true</c> in the environment, as .ci/run sets it.</summary>
+    /// <summary>
+    /// Whether this run must not skip anything: <c>CI=true</c> in the environment, as .ci/run sets it.
+    /// </summary>
     public static bool MustNotSkip { get; } =
         string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
 
@@ -17,7 +19,9 @@ internal static class ExternalProgram
             .FirstOrDefault(File.Exists);
     }
 
-    /// <summary>The full path of a program; the calling test skips without it, or fails where nothing may be skipped.</summary>
+    /// <summary>
+    /// The full path of a program; the calling test skips without it, or fails where nothing may be skipped.
+    /// </summary>
     public static string Require(string name)
     {
         var path = Find(name);
@@ -25,7 +29,9 @@ internal static class ExternalProgram
         return path!;
     }
 
-    /// <summary>Skips the calling test unless <paramref name="condition"/> holds; fails it where nothing may be skipped.</summary>
+    /// <summary>
+    /// Skips the calling test unless <paramref name="condition"/> holds; fails it where nothing may be skipped.
+    /// </summary>
     public static void SkipUnless(bool condition, string reason)
     {
         if (MustNotSkip)

@@ -14,6 +14,8 @@ internal interface ITestServer : IAsyncDisposable
 /// <summary>A running RedisLite that is tested.</summary>
 internal interface ITestSubject : ITestServer
 {
-    /// <summary>Stops the server and fails the test if it logged a warning or an error: a user's mistake is never one.</summary>
+    /// <summary>
+    /// Stops the server and fails the test if it logged a warning or an error: a user's mistake is never one.
+    /// </summary>
     Task StopAndCheckAsync();
 }

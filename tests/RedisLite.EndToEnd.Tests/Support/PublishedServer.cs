@@ -2,7 +2,9 @@ using RedisLite.EndToEnd.Tests.CommandLine;
 
 namespace RedisLite.EndToEnd.Tests.Support;
 
-/// <summary>A published RedisLite as a process of its own, with the settings of <see cref="ServerUnderTest.Settings"/>.</summary>
+/// <summary>
+/// A published RedisLite as a process of its own, with the settings of <see cref="ServerUnderTest.Settings"/>.
+/// </summary>
 internal sealed class PublishedServer : ServerProcess, ITestSubject
 {
     private PublishedServer(ChildProcess process, TemporaryFolder folder, int port)
@@ -34,6 +36,7 @@ internal sealed class PublishedServer : ServerProcess, ITestSubject
         Process.Terminate();
         var exitCode = await Process.WaitForExitAsync();
         Assert.True(exitCode == 0, $"Exit code {exitCode}:\n{Process.Output}");
-        Assert.False(Process.Output.Contains(" # ", StringComparison.Ordinal), $"The server logged a warning:\n{Process.Output}");
+        Assert.False(Process.Output.Contains(" # ", StringComparison.Ordinal),
+            $"The server logged a warning:\n{Process.Output}");
     }
 }

@@ -14,7 +14,9 @@ internal sealed class RedisOracle : ServerProcess
 
     public override string Name => "redis-server";
 
-    /// <summary>Starts one; the calling test skips where redis-server is missing, or fails where nothing may be skipped.</summary>
+    /// <summary>
+    /// Starts one; the calling test skips where redis-server is missing, or fails where nothing may be skipped.
+    /// </summary>
     /// <param name="directives">More of redis-server's command line, such as <c>--appendonly yes</c>.</param>
     public static async Task<RedisOracle> StartAsync(params string[] directives)
     {

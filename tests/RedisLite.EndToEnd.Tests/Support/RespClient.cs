@@ -6,7 +6,9 @@ using System.Text;
 
 namespace RedisLite.EndToEnd.Tests.Support;
 
-/// <summary>A connection that sends what it is told, byte for byte, and gives back replies with their exact types.</summary>
+/// <summary>
+/// A connection that sends what it is told, byte for byte, and gives back replies with their exact types.
+/// </summary>
 /// <remarks>
 /// One caller at a time reads and one at a time writes; reading and writing may overlap, as a pipeline needs. Every
 /// operation fails with a <see cref="TimeoutException"/> after <see cref="SafetyNet"/>, so that a server that does not
@@ -115,7 +117,9 @@ internal sealed class RespClient : IAsyncDisposable
         }
     }
 
-    /// <summary>The next push frame: one that waits in <see cref="Pushes"/>, else the next frame, which must be one.</summary>
+    /// <summary>
+    /// The next push frame: one that waits in <see cref="Pushes"/>, else the next frame, which must be one.
+    /// </summary>
     public async Task<RespValue> ReadPushAsync()
     {
         if (Pushes.TryDequeue(out var waiting))

@@ -69,7 +69,8 @@ internal sealed class RespStreamReader(Stream stream)
             {
             }
         }
-        catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        catch (IOException e) when (
+            e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
         {
             // The other side closed while bytes of ours were still on their way to it.
         }

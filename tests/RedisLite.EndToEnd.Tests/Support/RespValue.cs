@@ -52,7 +52,9 @@ internal sealed class RespValue(RespKind kind, byte[] bytes, IReadOnlyList<RespV
 
     public static RespValue Simple(string text) => new(RespKind.SimpleString, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>The value of a map reply, or of the flat array that RESP2 makes of it; null when the key is not there.</summary>
+    /// <summary>
+    /// The value of a map reply, or of the flat array that RESP2 makes of it; null when the key is not there.
+    /// </summary>
     public RespValue? this[string key]
     {
         get

@@ -39,23 +39,28 @@ internal sealed class ServerUnderTest : ITestSubject
     /// <param name="settings">Those of <see cref="Settings"/> unless given.</param>
     /// <param name="device">Where its files are; a real disk unless given.</param>
     public static async Task<ServerUnderTest> StartAsync(
-        RedisLiteSettings? settings = null, IStorageDevice? device = null, CancellationToken cancellationToken = default)
+        RedisLiteSettings? settings = null, IStorageDevice? device = null,
+        CancellationToken cancellationToken = default)
     {
         var log = new LogRecorder();
-        return new ServerUnderTest(await RedisLiteServer.StartAsync(settings ?? Settings(), log, device ?? DiskDevice.Instance, cancellationToken), log);
+        return new ServerUnderTest(await RedisLiteServer.StartAsync(
+            settings ?? Settings(), log, device ?? DiskDevice.Instance, cancellationToken), log);
     }
 
-    public Task<RespClient> ConnectAsync(int? receiveBufferSize = null) => RespClient.ConnectAsync(EndPoint, receiveBufferSize);
+    public Task<RespClient> ConnectAsync(int? receiveBufferSize = null) =>
+        RespClient.ConnectAsync(EndPoint, receiveBufferSize);
 
     /// <summary>The commands that this server has, in upper case.</summary>
     public IReadOnlySet<string> Commands =>
-        Server.Services.Commands.Commands.Select(command => command.Name.ToUpperInvariant()).ToHashSet(StringComparer.Ordinal);
+        Server.Services.Commands.Commands.Select(command => command.Name.ToUpperInvariant()).ToHashSet(
+            StringComparer.Ordinal);
 
     public async Task StopAndCheckAsync()
     {
         await Server.StopAsync();
         // Akka.IO warns of every listener whose binder stops, also when that is the end of the server.
-        var complaints = _log.Complaints.Where(line => !line.Contains("Bind commander died", StringComparison.Ordinal)).ToList();
+        var complaints = _log.Complaints.Where(
+            line => !line.Contains("Bind commander died", StringComparison.Ordinal)).ToList();
         Assert.True(complaints.Count == 0, $"The server logged:\n{string.Join('\n', complaints)}");
     }
 

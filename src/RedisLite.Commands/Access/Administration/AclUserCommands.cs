@@ -193,7 +193,8 @@ internal static class AclUserCommands
         Fail(
             ref ctx,
             "This Redis instance is not configured to use an ACL file. You may want to specify users via the "
-            + "ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to "
+            + "ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) "
+            + "in order to "
             + "store users in the Redis configuration.");
         return null;
     }

@@ -6,7 +6,8 @@ namespace RedisLite.Commands.Execution.Waiting;
 /// <remarks>
 /// <code>
 ///   first try      every key, in the order of the arguments; a key of another type is an error
-///   served         only the key that another client has made ready, as in Redis: of two that a transaction makes ready the
+///   served         only the key that another client has made ready, as in Redis: of two that a transaction makes ready
+///   the
 ///                  first one that it made
 ///   handed back    every key that holds what the command waits for, in the order of the arguments
 /// </code>
@@ -21,7 +22,8 @@ internal static class BlockingKeys
     /// <param name="entry">Check <paramref name="exists"/> first.</param>
     /// <param name="exists">Whether there is something for the client.</param>
     /// <returns>False when the error is replied.</returns>
-    public static bool TryFind(scoped ref CommandContext ctx, int argument, EntryType type, out Entry entry, out bool exists)
+    public static bool TryFind(
+        scoped ref CommandContext ctx, int argument, EntryType type, out Entry entry, out bool exists)
     {
         entry = default;
         exists = false;

@@ -4,7 +4,10 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Execution.Waiting;
 
-/// <summary>The time that a command waits at most, as clients give it: seconds with a fraction or whole milliseconds, 0 for no end.</summary>
+/// <summary>
+/// The time that a command waits at most, as clients give it: seconds with a fraction or whole milliseconds, 0 for no
+/// end.
+/// </summary>
 internal static class BlockingTimeout
 {
     private static ReadOnlySpan<byte> Negative => "ERR timeout is negative"u8;
@@ -12,7 +15,8 @@ internal static class BlockingTimeout
     /// <summary>Reads a timeout in seconds; replies the error when it is none.</summary>
     /// <param name="ctx">The command.</param>
     /// <param name="argument">Where it stands.</param>
-    /// <param name="timeout">In whole milliseconds, rounded up as in Redis; what no clock will ever reach has no end.</param>
+    /// <param name="timeout">In whole milliseconds, rounded up as in Redis; what no clock will ever reach has no
+    /// end.</param>
     public static bool TryRead(scoped ref CommandContext ctx, int argument, out TimeSpan timeout)
     {
         timeout = Timeout.InfiniteTimeSpan;
@@ -35,7 +39,9 @@ internal static class BlockingTimeout
         return true;
     }
 
-    /// <summary>Reads the timeout of a command that takes whole milliseconds; replies the error when it is none.</summary>
+    /// <summary>
+    /// Reads the timeout of a command that takes whole milliseconds; replies the error when it is none.
+    /// </summary>
     public static bool TryReadMilliseconds(scoped ref CommandContext ctx, int argument, out long milliseconds)
     {
         if (!ctx.Args.TryGetInt64(argument, out milliseconds))
@@ -48,18 +54,23 @@ internal static class BlockingTimeout
     }
 
     /// <summary>As a time to wait; 0, and what no clock will ever reach, has no end.</summary>
-    public static TimeSpan FromMilliseconds(long milliseconds) => milliseconds is 0 or > long.MaxValue / TimeSpan.TicksPerMillisecond
+    public static TimeSpan FromMilliseconds(long milliseconds) =>
+        milliseconds is 0 or > long.MaxValue / TimeSpan.TicksPerMillisecond
         ? Timeout.InfiniteTimeSpan
         : TimeSpan.FromMilliseconds(milliseconds);
 
-    /// <summary>Redis reads a <c>long double</c>: what is beyond a double's range is still a number, and a very long or short time.</summary>
+    /// <summary>
+    /// Redis reads a <c>long double</c>: what is beyond a double's range is still a number, and a very long or short
+    /// time.
+    /// </summary>
     private static bool TryReadSeconds(ReadOnlySpan<byte> text, out double seconds)
     {
         if (RedisNumbers.TryParseDouble(text, out seconds))
             return true;
         if (!ExtendedFloat.TryParse(text, out _))
             return false;
-        if (!double.TryParse(Encoding.ASCII.GetString(text), NumberStyles.Float, CultureInfo.InvariantCulture, out seconds))
+        if (!double.TryParse(
+            Encoding.ASCII.GetString(text), NumberStyles.Float, CultureInfo.InvariantCulture, out seconds))
             seconds = text is [(byte)'-', ..] ? double.NegativeInfinity : double.PositiveInfinity;
         if (seconds == 0 && !double.IsNegative(seconds))
             seconds = double.Epsilon;

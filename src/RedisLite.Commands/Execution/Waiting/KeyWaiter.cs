@@ -15,14 +15,20 @@ public sealed record KeyWait
     /// <summary>Writes the reply when the time is over, at once inside MULTI and scripts.</summary>
     public required Action<ReplyWriter> OnTimedOut { get; init; }
 
-    /// <summary>Whether it is also tried when a key has gone or got another type: XREADGROUP then answers an error.</summary>
+    /// <summary>
+    /// Whether it is also tried when a key has gone or got another type: XREADGROUP then answers an error.
+    /// </summary>
     public bool WakesWhenGone { get; init; }
 
-    /// <summary>Runs in place of the request on every further try: XREAD with the IDs that its "$" stood for. Same keys.</summary>
+    /// <summary>
+    /// Runs in place of the request on every further try: XREAD with the IDs that its "$" stood for. Same keys.
+    /// </summary>
     public OwnedRequest? Retry { get; init; }
 }
 
-/// <summary>A client whose command waits for a key. See <see cref="WaitingClients"/>, whose lock guards all of it.</summary>
+/// <summary>
+/// A client whose command waits for a key. See <see cref="WaitingClients"/>, whose lock guards all of it.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   Parking  the command has parked, its batch is on the way back to its connection
@@ -80,7 +86,9 @@ public sealed class KeyWaiter : ParkedCommand
     /// <summary>What is run on a further try.</summary>
     internal OwnedRequest Request { get; private set; }
 
-    /// <summary>False for a newcomer that was held behind another before it ran at all: only its own connection runs it.</summary>
+    /// <summary>
+    /// False for a newcomer that was held behind another before it ran at all: only its own connection runs it.
+    /// </summary>
     internal bool HasRun { get; private set; }
 
     internal EntryType Type { get; private set; }
@@ -133,7 +141,8 @@ public sealed class KeyWaiter : ParkedCommand
     internal void Renew(TimeProvider clock)
     {
         if (Deadline is { } deadline)
-            Timeout = TimeSpan.FromSeconds(Math.Max(0, (double)(deadline - clock.GetTimestamp()) / clock.TimestampFrequency));
+            Timeout = TimeSpan.FromSeconds(
+                Math.Max(0, (double)(deadline - clock.GetTimestamp()) / clock.TimestampFrequency));
     }
 
     internal void SetReply(ReadOnlySpan<byte> reply, long logPosition)
@@ -146,7 +155,9 @@ public sealed class KeyWaiter : ParkedCommand
 }
 
 /// <summary>A waiter's place in the queue of one key.</summary>
-/// <remarks>A place that was given up still leads to those behind it, so that a walk that stands on it can go on.</remarks>
+/// <remarks>
+/// A place that was given up still leads to those behind it, so that a walk that stands on it can go on.
+/// </remarks>
 internal sealed class WaitNode(KeyWaiter waiter, KeyQueue queue)
 {
     public KeyWaiter Waiter { get; } = waiter;
@@ -173,7 +184,9 @@ internal sealed class KeyQueue(int database, byte[] key, ulong hash)
 
     public WaitNode? Last { get; private set; }
 
-    /// <summary>How many want a try when the key is not there: with <see cref="KeyWaiter.WakesWhenGone"/>, or not yet run.</summary>
+    /// <summary>
+    /// How many want a try when the key is not there: with <see cref="KeyWaiter.WakesWhenGone"/>, or not yet run.
+    /// </summary>
     public int WantsGone { get; set; }
 
     /// <summary>How many were handed to their connections, or have not run: newcomers wait behind them.</summary>
@@ -182,7 +195,9 @@ internal sealed class KeyQueue(int database, byte[] key, ulong hash)
     /// <summary>Some run has it on its list of ready keys.</summary>
     public bool IsReady { get; set; }
 
-    /// <summary>A client left in its turn while the next one was served by a thread: that thread goes on with the queue.</summary>
+    /// <summary>
+    /// A client left in its turn while the next one was served by a thread: that thread goes on with the queue.
+    /// </summary>
     public bool HasTurnToPass { get; set; }
 
     public WaitNode Append(KeyWaiter waiter)

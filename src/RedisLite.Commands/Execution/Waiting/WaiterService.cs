@@ -31,7 +31,8 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
 
     /// <summary>Whether a command that blocks has to queue up before it runs. LOCK: the stripes of its keys.</summary>
     public bool MustQueue(in CommandContext request) =>
-        Table.IsAny && request.Command.Has(CommandFlags.Blocking) && request.Session is { Waiter: null, IsObeyed: false }
+        Table.IsAny && request.Command.Has(CommandFlags.Blocking)
+        && request.Session is { Waiter: null, IsObeyed: false }
         && Table.MustQueue(request.Session.Database, request);
 
     /// <summary>Queues up a newcomer that has not run.</summary>
@@ -123,7 +124,8 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
         var failed = _reply.ErrorCount != ctx.ErrorsBefore;
         if (failed)
             run.CountError(_reply, 0);
-        run.Meter.CountAgain(owned.Command, owned.Arguments, waiter.Session, Stopwatch.GetTimestamp() - started, failed);
+        run.Meter.CountAgain(
+            owned.Command, owned.Arguments, waiter.Session, Stopwatch.GetTimestamp() - started, failed);
         waiter.SetReply(_reply.Written, position);
         Table.EndServed(waiter, this);
         return true;

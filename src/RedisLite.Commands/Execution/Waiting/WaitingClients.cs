@@ -4,15 +4,16 @@ namespace RedisLite.Commands.Execution.Waiting;
 
 /// <summary>The clients that wait for keys: a queue per key, in order of arrival.</summary>
 /// <remarks>
-/// <para>Who makes a key ready serves those who wait for it before it lets go of the key's stripe (<see cref="WaiterService"/>).
-/// Where it cannot, because a waiter's other keys are busy or its batch is still on the way to its connection, the waiter is
-/// handed to its own connection, which runs the command again. It keeps its place, who stands behind it is not served before
-/// it, and a newcomer that blocks queues up unrun. When its turn is over, whatever came of it, the queue goes on.</para>
+/// <para>Who makes a key ready serves those who wait for it before it lets go of the key's stripe
+/// (<see cref="WaiterService"/>). Where it cannot, because a waiter's other keys are busy or its batch is still on the
+/// way to its connection, the waiter is handed to its own connection, which runs the command again. It keeps its place,
+/// who stands behind it is not served before it, and a newcomer that blocks queues up unrun. When its turn is over,
+/// whatever came of it, the queue goes on.</para>
 /// <para>No wake is lost: a client enters a queue under the stripe of its key, which every change of the key needs
-/// exclusively; and a handed client ends its turn by a reply, by parking again, or by its connection's end, each of which
-/// passes the turn on.</para>
-/// <para>One lock guards queues and waiters; it is taken only while somebody waits, and nothing is waited for under it. Any
-/// thread. LOCK: may be taken with stripes held, never the other way round.</para>
+/// exclusively; and a handed client ends its turn by a reply, by parking again, or by its connection's end, each of
+/// which passes the turn on.</para>
+/// <para>One lock guards queues and waiters; it is taken only while somebody waits, and nothing is waited for under it.
+/// Any thread. LOCK: may be taken with stripes held, never the other way round.</para>
 /// </remarks>
 public sealed class WaitingClients(TimeProvider clock)
 {
@@ -26,7 +27,9 @@ public sealed class WaitingClients(TimeProvider clock)
     /// <summary>How many clients wait for keys.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Whether a newcomer that wants one of these keys has to queue up before it runs. LOCK: the keys' stripes.</summary>
+    /// <summary>
+    /// Whether a newcomer that wants one of these keys has to queue up before it runs. LOCK: the keys' stripes.
+    /// </summary>
     internal bool MustQueue(int database, in CommandContext request)
     {
         lock (_gate)
@@ -77,7 +80,8 @@ public sealed class WaitingClients(TimeProvider clock)
     /// <summary>A key has changed. LOCK: its stripe, exclusively.</summary>
     /// <param name="database">The key's database.</param>
     /// <param name="key">The key.</param>
-    /// <param name="service">Of the run that changed it; null if that is no run of a command (active expiry, eviction).</param>
+    /// <param name="service">Of the run that changed it; null if that is no run of a command (active expiry,
+    /// eviction).</param>
     internal void Changed(int database, in Key key, WaiterService? service)
     {
         List<KeyWaiter>? handed = null;
@@ -126,7 +130,9 @@ public sealed class WaitingClients(TimeProvider clock)
         Tell(handed);
     }
 
-    /// <summary>The turn of a handed client is over: it has replied, or parked again. LOCK: the stripes of its keys.</summary>
+    /// <summary>
+    /// The turn of a handed client is over: it has replied, or parked again. LOCK: the stripes of its keys.
+    /// </summary>
     internal void EndTurn(KeyWaiter waiter, bool hasReplied, WaiterService service)
     {
         lock (_gate)
@@ -182,7 +188,8 @@ public sealed class WaitingClients(TimeProvider clock)
     }
 
     /// <summary>Begins to serve the next client of a ready key. LOCK: the key's stripe.</summary>
-    /// <param name="place">The place to begin at; moves on to the client that is served, and to null at the end.</param>
+    /// <param name="place">The place to begin at; moves on to the client that is served, and to null at the
+    /// end.</param>
     /// <param name="type">What the key holds; null when it is not there.</param>
     /// <returns>Whether there is one that the caller has to run now.</returns>
     internal bool TryBegin(ref WaitNode? place, EntryType? type)
@@ -207,9 +214,9 @@ public sealed class WaitingClients(TimeProvider clock)
                     return true;
                 }
 
-                // Its connection has to run it, and has perhaps been told: those behind it wait for its turn to end. One
-                // that another thread serves, for another of its keys, needs this key's stripe for that and does not get
-                // it: it will be handed to its connection too.
+                // Its connection has to run it, and has perhaps been told: those behind it wait for its turn to end.
+                // One that another thread serves, for another of its keys, needs this key's stripe for that and does
+                // not get it: it will be handed to its connection too.
                 if (waiter.State is KeyWaiter.Stage.Parking or KeyWaiter.Stage.Parked)
                     Hand(handed = waiter);
                 place = null;
@@ -235,7 +242,8 @@ public sealed class WaitingClients(TimeProvider clock)
 
     /// <summary>There was nothing for the client: it waits on.</summary>
     /// <param name="waiter">Being served.</param>
-    /// <param name="handOver">Whether its connection is to try, because the caller could not take all its stripes.</param>
+    /// <param name="handOver">Whether its connection is to try, because the caller could not take all its
+    /// stripes.</param>
     /// <param name="service">The caller.</param>
     /// <returns>Whether those behind it have to wait for its turn.</returns>
     internal bool EndUnserved(KeyWaiter waiter, bool handOver, WaiterService service)

@@ -1,7 +1,9 @@
 namespace RedisLite.Commands.Keys.Sorting;
 
 /// <summary>Many byte strings, packed one behind the other; a string may be missing. One thread at a time.</summary>
-/// <remarks>Chunks of growing size, so that neither a few strings cost much nor many need one block of their size.</remarks>
+/// <remarks>
+/// Chunks of growing size, so that neither a few strings cost much nor many need one block of their size.
+/// </remarks>
 internal sealed class ByteStrings
 {
     private const int SmallestChunk = 1024;
@@ -29,7 +31,8 @@ internal sealed class ByteStrings
     {
         if (bytes.Length > 0 && (_chunks.Count == 0 || _chunks[^1].Length - _used < bytes.Length))
         {
-            var size = Math.Clamp(_chunks.Count == 0 ? SmallestChunk : _chunks[^1].Length * 2, SmallestChunk, LargestChunk);
+            var size = Math.Clamp(
+                _chunks.Count == 0 ? SmallestChunk : _chunks[^1].Length * 2, SmallestChunk, LargestChunk);
             _chunks.Add(new byte[Math.Max(size, bytes.Length)]);
             _used = 0;
         }

@@ -8,10 +8,11 @@ namespace RedisLite.Commands.Keys.Sorting;
 /// <summary>Reads what the patterns of a SORT lead to.</summary>
 /// <remarks>
 /// A small SORT reads under all stripes, shared. A large one gives them back and takes the stripe of each key for
-/// itself, one at a time; what it has read is one moment's state if a <see cref="KeyReading"/> says at the end that none
-/// of those keys has changed meanwhile.
+/// itself, one at a time; what it has read is one moment's state if a <see cref="KeyReading"/> says at the end that
+/// none of those keys has changed meanwhile.
 ///
-/// LOCK: takes one stripe, shared, for the time of a look-up, when <see cref="Access"/> says so; the caller then holds none.
+/// LOCK: takes one stripe, shared, for the time of a look-up, when <see cref="Access"/> says so; the caller then holds
+/// none.
 /// </remarks>
 internal sealed class SortLookups(Databases databases, int database, long nowMs, bool findsExpired)
 {

@@ -74,7 +74,9 @@ internal sealed class SortOptions
         return true;
     }
 
-    /// <summary>Sorts by the elements' text whatever was asked: a set that is stored unsorted needs an order all the same.</summary>
+    /// <summary>
+    /// Sorts by the elements' text whatever was asked: a set that is stored unsorted needs an order all the same.
+    /// </summary>
     public void SortByText() => (IsUnsorted, IsAlpha, By) = (false, true, null);
 
     /// <summary>The part of so many elements that LIMIT leaves.</summary>

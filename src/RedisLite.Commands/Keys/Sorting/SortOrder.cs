@@ -48,7 +48,9 @@ internal static class SortOrder
         return order;
     }
 
-    /// <summary>Reads a weight as C's <c>strtod</c> does, which skips white space before a number and ends at a zero byte.</summary>
+    /// <summary>
+    /// Reads a weight as C's <c>strtod</c> does, which skips white space before a number and ends at a zero byte.
+    /// </summary>
     /// <returns>False when it is no number.</returns>
     public static bool TryReadWeight(ReadOnlySpan<byte> text, out double weight)
     {

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace RedisLite.Commands.Keys.Sorting;
 
-/// <summary>A pattern of BY or GET: a key with an element in place of its first "*", and perhaps a field of the hash there.</summary>
+/// <summary>
+/// A pattern of BY or GET: a key with an element in place of its first "*", and perhaps a field of the hash there.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   weight_*        the string at weight_&lt;element&gt;

@@ -8,7 +8,8 @@ namespace RedisLite.Commands.Keys.Sorting;
 /// <summary>One SORT, from the look at its key to the reply.</summary>
 /// <remarks>
 /// <code>
-///   small    Compute, Finish            under the command's stripes: all of them, shared, if patterns lead to other keys
+///   small    Compute, Finish            under the command's stripes: all of them, shared, if patterns lead to other
+///   keys
 ///   large    begin a KeyReading         under the same stripes
 ///            Compute                    none held; looks up each key under its own stripe
 ///            TryFinish                  under the stripes again: have the source or any key that was read changed?
@@ -139,7 +140,9 @@ internal sealed class SortWork : IAsideWork
             || (_reading is not null && _reading.HasTouched(_lookups.Read!));
     }
 
-    /// <summary>The part that is wanted, in the order in which it is; a list and a sorted set backwards for DESC.</summary>
+    /// <summary>
+    /// The part that is wanted, in the order in which it is; a list and a sorted set backwards for DESC.
+    /// </summary>
     private int[] LoadUnsorted()
     {
         var (first, count) = _options.Slice((int)CountOf(_source));
@@ -176,7 +179,8 @@ internal sealed class SortWork : IAsideWork
         {
             // Members of a set have no order that equal texts could keep.
             var deciding = _source.Type == EntryType.Set && _options.By is not null ? _elements : null;
-            order = SortOrder.ByText(_options.By is null ? _elements : LookUpTexts(_options.By), deciding, _options.IsDescending);
+            order = SortOrder.ByText(
+                _options.By is null ? _elements : LookUpTexts(_options.By), deciding, _options.IsDescending);
         }
         else
         {
@@ -283,7 +287,9 @@ internal sealed class SortWork : IAsideWork
             Propagate(ref ctx, target, result);
     }
 
-    /// <summary>Logs the list itself: a key that has expired here without having been deleted would be there in a replay.</summary>
+    /// <summary>
+    /// Logs the list itself: a key that has expired here without having been deleted would be there in a replay.
+    /// </summary>
     private static void Propagate(scoped ref CommandContext ctx, scoped in Key target, SortResult result)
     {
         const int PerCommand = 1000;

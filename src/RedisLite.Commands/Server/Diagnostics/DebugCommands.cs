@@ -20,26 +20,32 @@ internal static class DebugCommands
     // Name, least and most arguments after it (-1: any number), what runs, help.
     private static readonly DebugPart[] Parts =
     [
-        new("CHANGE-REPL-ID", 0, 0, "", "Take a new replication ID: no replica can go on where it was.", ChangeReplicationId),
-        new("DIGEST", 0, 0, "", "Output a digest of the whole data set, the same as Redis's for the same data.", Digest),
+        new("CHANGE-REPL-ID", 0, 0, "", "Take a new replication ID: no replica can go on where it was.",
+            ChangeReplicationId),
+        new("DIGEST", 0, 0, "",
+            "Output a digest of the whole data set, the same as Redis's for the same data.", Digest),
         new("DIGEST-VALUE", 0, -1, "<key> [<key> ...]", "Output a digest of the value of each key.", DigestValue),
         new("ERROR", 1, 1, "<message>", "Reply with the message as an error.", Error),
-        new("HTSTATS", 1, 1, "<dbid>", "Output how evenly the keys of a database lie in its tables.", TableStatisticsOf),
+        new("HTSTATS", 1, 1, "<dbid>", "Output how evenly the keys of a database lie in its tables.",
+            TableStatisticsOf),
         new("LOG", 1, 1, "<message>", "Write the message to the server's log.", Log),
         new("OBJECT", 1, 1, "<key>", "Show low level information about a key and its value.", Object),
         new("PROTOCOL", 1, 1, "<type>", "Reply with a value of the type, in the client's protocol.", Protocol),
-        new("REPLICATE", 1, -1, "<string> [<string> ...]", "Send a command to replicas that this server does not execute.", Replicate),
-        new("SET-ACTIVE-EXPIRE", 1, 1, "<0|1>", "Whether expired keys are deleted although nobody asks for them.", SetActiveExpire),
+        new("REPLICATE", 1, -1, "<string> [<string> ...]",
+            "Send a command to replicas that this server does not execute.", Replicate),
+        new("SET-ACTIVE-EXPIRE", 1, 1, "<0|1>", "Whether expired keys are deleted although nobody asks for them.",
+            SetActiveExpire),
         new("SLEEP", 1, 1, "<seconds>", "Let this client wait, and nobody else.", Sleep),
-        new("STRINGMATCH-LEN", 2, 2, "<length> <pattern>", "Match a text of that many 'A' against a pattern.", StringMatch),
+        new("STRINGMATCH-LEN", 2, 2, "<length> <pattern>", "Match a text of that many 'A' against a pattern.",
+            StringMatch),
     ];
 
     [Command("DEBUG", Arity = -2, Group = CommandGroup.Server, Since = "1.0.0", Complexity = "Depends on subcommand.",
-        Flags = CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Pooled
-            | CommandFlags.Protected,
-        PlanWith = nameof(Plan), Syntax = "subcommand [argument [argument ...]]",
-        Summary = "A container for debugging commands.",
-        Notes = "What helps tests: SLEEP holds up only its own client; crashes and internals of Redis's memory have no counterpart.")]
+        Flags = CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale
+            | CommandFlags.Pooled | CommandFlags.Protected, PlanWith = nameof(Plan),
+        Syntax = "subcommand [argument [argument ...]]", Summary = "A container for debugging commands.",
+        Notes = "What helps tests: SLEEP holds up only its own client; crashes and internals of Redis's memory have "
+            + "no counterpart.")]
     public static void Debug(ref CommandContext ctx)
     {
         var given = ctx.Args.Count - 2;
@@ -78,10 +84,12 @@ internal static class DebugCommands
     private static void Replicate(ref CommandContext ctx)
     {
         using var command = new MemoryStream();
-        command.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"*{ctx.Args.Count - 2}\r\n")));
+        command.Write(
+            Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"*{ctx.Args.Count - 2}\r\n")));
         for (var i = 2; i < ctx.Args.Count; i++)
         {
-            command.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"${ctx.Args[i].Length}\r\n")));
+            command.Write(
+                Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"${ctx.Args[i].Length}\r\n")));
             command.Write(ctx.Args[i]);
             command.Write("\r\n"u8);
         }
@@ -138,7 +146,8 @@ internal static class DebugCommands
                 reply.Ok();
 
                 // It took that long for its client, and tests of SLOWLOG and LATENCY rely on it.
-                SlowCommands.NoteIfSlow(services, request.Command, request.Arguments, session, (long)(seconds * 1_000_000));
+                SlowCommands.NoteIfSlow(
+                    services, request.Command, request.Arguments, session, (long)(seconds * 1_000_000));
             },
         });
     }
@@ -154,7 +163,10 @@ internal static class DebugCommands
         var isLfu = AccessClock.IsLfu(ctx.Options);
         var seconds = ctx.NowMs / 1000;
         ctx.Reply.SimpleString(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"Value at:0x0 refcount:1 encoding:{Encoding.ASCII.GetString(EncodingNames.Of(ctx.Keyspace, entry))} serializedlength:{SerializedLength(ref ctx, entry)} lru:{(isLfu ? entry.AccessClock : seconds & 0xFFFFFF)} lru_seconds_idle:{(isLfu ? 0 : AccessClock.IdleSeconds(entry.AccessClock, ctx.NowMs))}")));
+            $"Value at:0x0 refcount:1 encoding:{Encoding.ASCII.GetString(EncodingNames.Of(ctx.Keyspace, entry))} "
+                + $"serializedlength:{SerializedLength(ref ctx, entry)} "
+                + $"lru:{(isLfu ? entry.AccessClock : seconds & 0xFFFFFF)} "
+                + $"lru_seconds_idle:{(isLfu ? 0 : AccessClock.IdleSeconds(entry.AccessClock, ctx.NowMs))}")));
     }
 
     /// <summary>Bytes that the value takes in a dump: a frame of a type byte before and ten bytes after it.</summary>
@@ -237,11 +249,21 @@ internal static class DebugCommands
         }
         else
         {
-            text.Append(CultureInfo.InvariantCulture, $" stripes in use: {statistics.UsedStripes}\n largest stripe: {statistics.LargestStripe}\n");
-            text.Append(CultureInfo.InvariantCulture, $" table size: {statistics.Buckets}\n number of elements: {statistics.Keys}\n");
-            text.Append(CultureInfo.InvariantCulture, $" max chain length: {statistics.LongestChain}\n avg chain length (counted): {statistics.MeanChain:F2}\n Chain length distribution:\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $" stripes in use: {statistics.UsedStripes}\n largest stripe: {statistics.LargestStripe}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $" table size: {statistics.Buckets}\n number of elements: {statistics.Keys}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $" max chain length: {statistics.LongestChain}\n avg chain length (counted): "
+                    + $"{statistics.MeanChain:F2}\n Chain length distribution:\n");
             for (var i = 0; i < statistics.ChainLengths.Count; i++)
-                text.Append(CultureInfo.InvariantCulture, $"   {i}: {statistics.ChainLengths[i]} ({statistics.ChainLengths[i] * 100.0 / statistics.Buckets:F2}%)\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"   {i}: {statistics.ChainLengths[i]} "
+                        + $"({statistics.ChainLengths[i] * 100.0 / statistics.Buckets:F2}%)\n");
         }
 
         ctx.Reply.Verbatim("txt"u8, Encoding.ASCII.GetBytes(text.ToString()));
@@ -250,7 +272,9 @@ internal static class DebugCommands
     private static void Protocol(ref CommandContext ctx)
     {
         if (!ProtocolSamples.TryWrite(ctx.Reply, Encoding.Latin1.GetString(ctx.Args[2]).ToLowerInvariant()))
-            ctx.Reply.Error("ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false"u8);
+            ctx.Reply.Error(
+                "ERR Wrong protocol type name. Please use one of the following: "u8
+                    + "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false"u8);
     }
 
     private static void Help(ref CommandContext ctx)

@@ -8,7 +8,8 @@ namespace RedisLite.Commands.Server.Diagnostics;
     Summary = "A container for latency diagnostics commands.")]
 internal static class LatencyCommands
 {
-    private const CommandFlags Common = CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale;
+    private const CommandFlags Common =
+        CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale;
 
     [Command("LATENCY LATEST", Arity = 2, Flags = Common, Group = CommandGroup.Server, Since = "2.8.13",
         Summary = "Returns the latest latency samples for all events.")]
@@ -26,8 +27,8 @@ internal static class LatencyCommands
         }
     }
 
-    [Command("LATENCY HISTORY", Arity = 3, Flags = Common, Group = CommandGroup.Server, Since = "2.8.13", Syntax = "event",
-        Summary = "Returns timestamp-latency samples for an event.")]
+    [Command("LATENCY HISTORY", Arity = 3, Flags = Common, Group = CommandGroup.Server, Since = "2.8.13",
+        Syntax = "event", Summary = "Returns timestamp-latency samples for an event.")]
     public static void History(ref CommandContext ctx)
     {
         var samples = ctx.Services.Latency.Find(Encoding.Latin1.GetString(ctx.Args[2]))?.Samples ?? [];
@@ -40,8 +41,8 @@ internal static class LatencyCommands
         }
     }
 
-    [Command("LATENCY RESET", Arity = -2, Flags = Common, Group = CommandGroup.Server, Since = "2.8.13", Syntax = "[event [event ...]]",
-        Summary = "Resets the latency data for one or more events.")]
+    [Command("LATENCY RESET", Arity = -2, Flags = Common, Group = CommandGroup.Server, Since = "2.8.13",
+        Syntax = "[event [event ...]]", Summary = "Resets the latency data for one or more events.")]
     public static void Reset(ref CommandContext ctx)
     {
         var names = new List<string>();
@@ -50,7 +51,8 @@ internal static class LatencyCommands
         ctx.Reply.Integer(ctx.Services.Latency.Reset(names));
     }
 
-    [Command("LATENCY HISTOGRAM", Arity = -2, Flags = Common | CommandFlags.Pooled, Group = CommandGroup.Server, Since = "7.0.0",
+    [Command("LATENCY HISTOGRAM", Arity = -2, Flags = Common | CommandFlags.Pooled, Group = CommandGroup.Server,
+        Since = "7.0.0",
         Complexity = "O(N) where N is the number of commands with latency information being retrieved.",
         Syntax = "[command [command ...]]",
         Summary = "Returns the cumulative distribution of latencies of a subset or all commands.")]
@@ -71,8 +73,8 @@ internal static class LatencyCommands
         ctx.Reply.EndMap(mark, count);
     }
 
-    [Command("LATENCY GRAPH", Arity = 3, Flags = Common, Group = CommandGroup.Server, Since = "2.8.13", Syntax = "event",
-        Summary = "Returns a latency graph for an event.")]
+    [Command("LATENCY GRAPH", Arity = 3, Flags = Common, Group = CommandGroup.Server, Since = "2.8.13",
+        Syntax = "event", Summary = "Returns a latency graph for an event.")]
     public static void Graph(ref CommandContext ctx)
     {
         var name = Encoding.Latin1.GetString(ctx.Args[2]);
@@ -85,9 +87,12 @@ internal static class LatencyCommands
     [Command("LATENCY DOCTOR", Arity = 2, Flags = Common, Group = CommandGroup.Server, Since = "2.8.13",
         Summary = "Returns a human-readable latency analysis report.")]
     public static void Doctor(ref CommandContext ctx) =>
-        ctx.Reply.Verbatim("txt"u8, Encoding.ASCII.GetBytes(LatencyDoctor.Report(ctx.Services.Latency.Events(), ctx.Options)));
+        ctx.Reply.Verbatim(
+            "txt"u8, Encoding.ASCII.GetBytes(LatencyDoctor.Report(ctx.Services.Latency.Events(), ctx.Options)));
 
-    /// <summary>The commands that the request names, a container's subcommands in its place; all when it names none.</summary>
+    /// <summary>
+    /// The commands that the request names, a container's subcommands in its place; all when it names none.
+    /// </summary>
     private static List<Command> Named(ref CommandContext ctx)
     {
         var table = ctx.Services.Commands;

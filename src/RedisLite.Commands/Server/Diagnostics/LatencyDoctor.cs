@@ -30,7 +30,8 @@ internal static class LatencyDoctor
             ? 0
             : (item.Samples[^1].UnixSeconds - item.Samples[0].UnixSeconds) / (double)(item.Samples.Count - 1);
         return string.Create(CultureInfo.InvariantCulture,
-            $"{item.Name}: {item.Samples.Count} spikes (average {mean:F0} ms, mean deviation {deviation:F0} ms, one every {period:F0} s). Worst of all time {item.WorstMilliseconds} ms.");
+            $"{item.Name}: {item.Samples.Count} spikes (average {mean:F0} ms, mean deviation {deviation:F0} ms, one "
+                + $"every {period:F0} s). Worst of all time {item.WorstMilliseconds} ms.");
     }
 
     private static IEnumerable<string> Advice(IReadOnlyList<LatencyEvent> events, RuntimeOptions options)
@@ -38,16 +39,19 @@ internal static class LatencyDoctor
         if (events.Any(item => item.Name.EndsWith("command", StringComparison.Ordinal)))
         {
             if (options.SlowlogLogSlowerThanMicroseconds is < 0 or > 1_000_000)
-                yield return "CONFIG SET slowlog-log-slower-than 10000, so that SLOWLOG GET tells which commands are slow.";
+                yield return "CONFIG SET slowlog-log-slower-than 10000, so that SLOWLOG GET tells which commands are "
+                    + "slow.";
             else
                 yield return "SLOWLOG GET tells which commands are slow.";
         }
 
         if (events.Any(item => item.Name == "fast-command"))
-            yield return "A command in constant time was slow: the machine's processors are short, or it waited for a long command on the same keys.";
+            yield return "A command in constant time was slow: the machine's processors are short, or it waited for a "
+                + "long command on the same keys.";
         if (events.Any(item => item.Name.StartsWith("aof", StringComparison.Ordinal)))
             yield return "The disk is slow for the append only file: see appendfsync and no-appendfsync-on-rewrite.";
         if (events.Any(item => item.Name == "expire-cycle"))
-            yield return "Many keys expire at the same time: spread their times to live, or lower active-expire-effort.";
+            yield return "Many keys expire at the same time: spread their times to live, or lower "
+                + "active-expire-effort.";
     }
 }

@@ -31,7 +31,9 @@ internal static class LatencyGraph
         var high = samples.Max(sample => sample.Milliseconds);
         var low = samples.Min(sample => sample.Milliseconds);
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{item.Name} - high {high} ms, low {low} ms (all time high {item.WorstMilliseconds} ms)\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{item.Name} - high {high} ms, low {low} ms (all time high {item.WorstMilliseconds} ms)\n");
         text.Append('-', Columns).Append('\n');
         for (var row = Rows - 1; row >= 0; row--)
             AppendLine(text, samples.Select(sample => Cell(sample.Milliseconds, low, high, row)));

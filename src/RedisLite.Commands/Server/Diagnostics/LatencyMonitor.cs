@@ -1,6 +1,8 @@
 namespace RedisLite.Commands.Server.Diagnostics;
 
-/// <summary>What took longer than <c>latency-monitor-threshold</c>, by kind of event: the last samples of each. Any thread.</summary>
+/// <summary>
+/// What took longer than <c>latency-monitor-threshold</c>, by kind of event: the last samples of each. Any thread.
+/// </summary>
 /// <remarks>
 /// Events are named as in Redis: "command", "fast-command" (a command that should never be slow), "expire-cycle",
 /// "aof-write", "aof-fsync-always", ... Whoever measures one checks the threshold before it calls.

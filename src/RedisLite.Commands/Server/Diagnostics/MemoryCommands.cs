@@ -11,7 +11,8 @@ internal static class MemoryCommands
     [Command("MEMORY USAGE", Arity = -3, Keys = "R:none 2", Group = CommandGroup.Server, Since = "4.0.0",
         Complexity = "O(N) where N is the number of samples.", Syntax = "key [SAMPLES count]",
         Summary = "Estimates the memory usage of a key.",
-        Notes = "Exact: the key's block as the allocator serves it, its share of the table, its expiry time. SAMPLES changes nothing.")]
+        Notes = "Exact: the key's block as the allocator serves it, its share of the table, its expiry time. SAMPLES "
+            + "changes nothing.")]
     public static void Usage(ref CommandContext ctx)
     {
         for (var i = 3; i < ctx.Args.Count; i += 2)
@@ -111,17 +112,21 @@ internal static class MemoryCommands
     [Command("MEMORY DOCTOR", Arity = 2, Flags = CommandFlags.Pooled, Group = CommandGroup.Server, Since = "4.0.0",
         Summary = "Outputs a memory problems report.")]
     public static void Doctor(ref CommandContext ctx) =>
-        ctx.Reply.Verbatim("txt"u8, Encoding.ASCII.GetBytes(MemoryDoctor.Report(MemoryReport.Take(ctx.Services), ctx.Options)));
+        ctx.Reply.Verbatim(
+            "txt"u8, Encoding.ASCII.GetBytes(MemoryDoctor.Report(MemoryReport.Take(ctx.Services), ctx.Options)));
 
-    [Command("MEMORY MALLOC-STATS", Arity = 2, Flags = CommandFlags.Pooled, Group = CommandGroup.Server, Since = "4.0.0",
-        Complexity = "Depends on how much memory is allocated, could be slow", Summary = "Returns the allocator statistics.",
-        Notes = "The slabs by size class, then the managed heap's generations. Without slabs (storage.allocator = malloc) only the latter.")]
+    [Command("MEMORY MALLOC-STATS", Arity = 2, Flags = CommandFlags.Pooled, Group = CommandGroup.Server,
+        Since = "4.0.0", Complexity = "Depends on how much memory is allocated, could be slow",
+        Summary = "Returns the allocator statistics.",
+        Notes = "The slabs by size class, then the managed heap's generations. Without slabs (storage.allocator = "
+            + "malloc) only the latter.")]
     public static void MallocStats(ref CommandContext ctx) =>
         ctx.Reply.Verbatim("txt"u8, Encoding.ASCII.GetBytes(
             AllocatorTable.Of(ctx.Databases.AllocatorStatistics) + MemoryDoctor.Heaps(GC.GetGCMemoryInfo())));
 
     [Command("MEMORY PURGE", Arity = 2, Flags = CommandFlags.Pooled, Group = CommandGroup.Server, Since = "4.0.0",
-        Complexity = "Depends on how much memory is allocated, could be slow", Summary = "Asks the allocator to release memory.",
+        Complexity = "Depends on how much memory is allocated, could be slow",
+        Summary = "Asks the allocator to release memory.",
         Notes = "Collects the managed heap and returns empty chunks and free pages of all heaps to the system.")]
     public static void Purge(ref CommandContext ctx)
     {

@@ -4,10 +4,15 @@ using RedisLite.Storage.Memory;
 namespace RedisLite.Commands.Server.Diagnostics;
 
 /// <summary>Where the memory is, at one moment: what INFO memory, MEMORY STATS and MEMORY DOCTOR tell.</summary>
-/// <remarks>All in bytes. "Used" is the data, counted exactly, with what clients and the log take; the runtime's own heap is told apart.</remarks>
+/// <remarks>
+/// All in bytes. "Used" is the data, counted exactly, with what clients and the log take; the runtime's own heap is
+/// told apart.
+/// </remarks>
 internal sealed record MemoryReport
 {
-    /// <summary>Native blocks of keys, values and tables, buffers of clients, and what of the log waits for its readers.</summary>
+    /// <summary>
+    /// Native blocks of keys, values and tables, buffers of clients, and what of the log waits for its readers.
+    /// </summary>
     public required long Used { get; init; }
 
     public required long Peak { get; init; }
@@ -59,7 +64,9 @@ internal sealed record MemoryReport
     public static long MemoryOf(ClientSession session) =>
         session.Connection.QueryBufferLength + session.Connection.OutputBufferLength + (session.Transaction?.Size ?? 0);
 
-    /// <summary>Bytes of all clients' unparsed input, unsent output and queued transactions, without what is native memory.</summary>
+    /// <summary>
+    /// Bytes of all clients' unparsed input, unsent output and queued transactions, without what is native memory.
+    /// </summary>
     public static long ClientMemory(CommandServices services)
     {
         long sum = 0;

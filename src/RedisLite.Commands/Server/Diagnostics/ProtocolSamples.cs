@@ -2,7 +2,9 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Server.Diagnostics;
 
-/// <summary>DEBUG PROTOCOL: a value of each type of the protocol, for tests of clients. The values are Redis's.</summary>
+/// <summary>
+/// DEBUG PROTOCOL: a value of each type of the protocol, for tests of clients. The values are Redis's.
+/// </summary>
 internal static class ProtocolSamples
 {
     /// <summary>Writes the sample of a type; false when there is no such type.</summary>

@@ -64,13 +64,15 @@ public sealed class SlowLog
 
 /// <summary>One slow command, with what of its arguments is kept.</summary>
 internal sealed record SlowLogEntry(
-    long Id, long UnixSeconds, long Microseconds, IReadOnlyList<byte[]> Arguments, string ClientAddress, byte[] ClientName)
+    long Id, long UnixSeconds, long Microseconds, IReadOnlyList<byte[]> Arguments, string ClientAddress,
+    byte[] ClientName)
 {
     // Redis's limits: a log must not hold on to what was a large request.
     private const int MaxArguments = 32;
     private const int MaxArgumentLength = 128;
 
-    public static SlowLogEntry Of(Command command, in Arguments args, ClientSession session, long nowMs, long microseconds)
+    public static SlowLogEntry Of(
+        Command command, in Arguments args, ClientSession session, long nowMs, long microseconds)
     {
         var kept = new byte[Math.Min(args.Count, MaxArguments)][];
         for (var i = 0; i < kept.Length; i++)
@@ -90,5 +92,6 @@ internal sealed record SlowLogEntry(
         ? argument.ToArray()
         : [.. argument[..MaxArgumentLength], .. Text($"... ({argument.Length - MaxArgumentLength} more bytes)")];
 
-    private static byte[] Text(FormattableString text) => Encoding.ASCII.GetBytes(text.ToString(CultureInfo.InvariantCulture));
+    private static byte[] Text(FormattableString text) =>
+        Encoding.ASCII.GetBytes(text.ToString(CultureInfo.InvariantCulture));
 }

@@ -10,8 +10,8 @@ internal static class SlowlogCommands
     private const CommandFlags Common = CommandFlags.Admin | CommandFlags.Loading | CommandFlags.Stale;
     private const long DefaultCount = 10;
 
-    [Command("SLOWLOG GET", Arity = -2, Flags = Common | CommandFlags.Pooled, Group = CommandGroup.Server, Since = "2.2.12",
-        Complexity = "O(N) where N is the number of entries returned", Syntax = "[count]",
+    [Command("SLOWLOG GET", Arity = -2, Flags = Common | CommandFlags.Pooled, Group = CommandGroup.Server,
+        Since = "2.2.12", Complexity = "O(N) where N is the number of entries returned", Syntax = "[count]",
         Summary = "Returns the slow log's entries.",
         Notes = "The time is that of the command alone; what a client waits for before its turn is not in it.")]
     public static void Get(ref CommandContext ctx)
@@ -50,7 +50,8 @@ internal static class SlowlogCommands
     public static void Length(ref CommandContext ctx) => ctx.Reply.Integer(ctx.Services.SlowLog.Count);
 
     [Command("SLOWLOG RESET", Arity = 2, Flags = Common, Group = CommandGroup.Server, Since = "2.2.12",
-        Complexity = "O(N) where N is the number of entries in the slowlog", Summary = "Clears all entries from the slow log.")]
+        Complexity = "O(N) where N is the number of entries in the slowlog",
+        Summary = "Clears all entries from the slow log.")]
     public static void Reset(ref CommandContext ctx)
     {
         ctx.Services.SlowLog.Clear();

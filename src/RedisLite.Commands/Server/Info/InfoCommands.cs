@@ -5,8 +5,8 @@ namespace RedisLite.Commands.Server.Info;
 /// <summary>INFO.</summary>
 internal static class InfoCommands
 {
-    [Command("INFO", Arity = -1, Flags = CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Pooled, Group = CommandGroup.Server,
-        Since = "1.0.0", Categories = "dangerous", Syntax = "[section [section ...]]",
+    [Command("INFO", Arity = -1, Flags = CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Pooled,
+        Group = CommandGroup.Server, Since = "1.0.0", Categories = "dangerous", Syntax = "[section [section ...]]",
         Summary = "Returns information and statistics about the server.",
         Notes = "A field without a counterpart here is left out; what is shown is measured.")]
     public static void Info(ref CommandContext ctx)

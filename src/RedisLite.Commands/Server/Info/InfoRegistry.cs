@@ -2,7 +2,9 @@ using RedisLite.Commands.Execution;
 
 namespace RedisLite.Commands.Server.Info;
 
-/// <summary>The sections of INFO. Parts of the server that commands do not know (files, replicas) register their own.</summary>
+/// <summary>
+/// The sections of INFO. Parts of the server that commands do not know (files, replicas) register their own.
+/// </summary>
 /// <remarks>Any thread. A section with the name of an older one takes its place.</remarks>
 public sealed class InfoRegistry
 {
@@ -34,7 +36,8 @@ public sealed class InfoRegistry
     internal static InfoRegistry Create(CommandServices services)
     {
         var registry = new InfoRegistry();
-        foreach (var section in ServerSections.All(services).Concat(MemorySections.All(services)).Concat(StatisticsSections.All(services)))
+        foreach (var section in ServerSections.All(services).Concat(MemorySections.All(services)).Concat(
+            StatisticsSections.All(services)))
             registry.Register(section);
         return registry;
     }

@@ -26,7 +26,8 @@ public sealed class InfoWriter
     public void Field(string name, bool value) => Field(name, value ? 1 : 0);
 
     /// <summary>A field with so many digits after the point.</summary>
-    public void Field(string name, double value, int digits) => Field(name, value.ToString("F" + digits, CultureInfo.InvariantCulture));
+    public void Field(string name, double value, int digits) =>
+        Field(name, value.ToString("F" + digits, CultureInfo.InvariantCulture));
 
     /// <summary>A number of bytes, and the same for people under the name with "_human".</summary>
     public void Bytes(string name, long value)

@@ -46,7 +46,9 @@ internal static class MemorySections
         info.Field("lazyfree_pending_objects", 0);
     }
 
-    /// <summary>The Lua states of all executors, measured when they were made, and what clients have sent to them.</summary>
+    /// <summary>
+    /// The Lua states of all executors, measured when they were made, and what clients have sent to them.
+    /// </summary>
     private static void Scripts(InfoWriter info, ScriptRegistry scripts)
     {
         info.Bytes("used_memory_lua", scripts.StateBytesOf(functions: false));
@@ -56,7 +58,8 @@ internal static class MemorySections
         info.Field("number_of_functions", scripts.Functions.FunctionCount);
         info.Field("number_of_libraries", scripts.Functions.Libraries.Count);
         info.Field("used_memory_vm_functions", scripts.StateBytesOf(functions: true));
-        info.Bytes("used_memory_vm_total", scripts.StateBytesOf(functions: false) + scripts.StateBytesOf(functions: true));
+        info.Bytes(
+            "used_memory_vm_total", scripts.StateBytesOf(functions: false) + scripts.StateBytesOf(functions: true));
         info.Field("used_memory_functions", scripts.Functions.TextBytes);
         info.Bytes("used_memory_scripts", scripts.ScriptBytes + scripts.Functions.TextBytes);
     }

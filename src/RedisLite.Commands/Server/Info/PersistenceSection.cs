@@ -39,7 +39,8 @@ internal static class PersistenceSection
         info.Field("loading_start_time", report.LoadStartedAt);
         info.Field("loading_total_bytes", report.LoadTotalBytes);
         info.Field("loading_loaded_bytes", report.LoadedBytes);
-        info.Field("loading_loaded_perc", report.LoadTotalBytes == 0 ? 0 : report.LoadedBytes * 100.0 / report.LoadTotalBytes, 2);
+        info.Field("loading_loaded_perc", report.LoadTotalBytes == 0
+            ? 0 : report.LoadedBytes * 100.0 / report.LoadTotalBytes, 2);
     }
 
     private static void WriteLog(InfoWriter info, PersistenceReport report)

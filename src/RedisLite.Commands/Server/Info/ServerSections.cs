@@ -4,7 +4,9 @@ using RedisLite.Commands.Replication;
 
 namespace RedisLite.Commands.Server.Info;
 
-/// <summary>What the server is: sections Server, Clients, Persistence, Replication, CPU, Modules, Cluster, Keyspace.</summary>
+/// <summary>
+/// What the server is: sections Server, Clients, Persistence, Replication, CPU, Modules, Cluster, Keyspace.
+/// </summary>
 internal static class ServerSections
 {
     public static IEnumerable<InfoSection> All(CommandServices services) =>
@@ -27,7 +29,9 @@ internal static class ServerSections
         info.Field("redis_version", identity.RedisVersion);
         info.Field("redislite_version", identity.Version);
         info.Field("redis_mode", services.Cluster is null ? "standalone" : "cluster");
-        info.Field("os", $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}");
+        info.Field(
+            "os", $"{RuntimeInformation.OSDescription} "
+                + $"{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}");
         info.Field("arch_bits", IntPtr.Size * 8);
         info.Field("dotnet_version", Environment.Version.ToString());
         info.Field("process_id", Environment.ProcessId);
@@ -88,7 +92,10 @@ internal static class ServerSections
         {
             var keyspace = services.Databases[i];
             if (keyspace.Count is var keys and > 0)
-                info.Field($"db{i}", $"keys={keys},expires={keyspace.ExpiringCount},avg_ttl={keyspace.EstimateTimeToLive(services.NowMs)}");
+                info.Field(
+                    $"db{i}",
+                    $"keys={keys},expires={keyspace.ExpiringCount},"
+                        + $"avg_ttl={keyspace.EstimateTimeToLive(services.NowMs)}");
         }
     }
 }

@@ -5,7 +5,9 @@ using RedisLite.Commands.PubSub;
 
 namespace RedisLite.Commands.Server.Info;
 
-/// <summary>What has happened since the start or CONFIG RESETSTAT: Stats, Commandstats, Errorstats, Latencystats.</summary>
+/// <summary>
+/// What has happened since the start or CONFIG RESETSTAT: Stats, Commandstats, Errorstats, Latencystats.
+/// </summary>
 internal static class StatisticsSections
 {
     private static readonly double TicksPerMicrosecond = Stopwatch.Frequency / 1_000_000.0;
@@ -85,13 +87,15 @@ internal static class StatisticsSections
             info.Field(
                 "cmdstat_" + command.Name,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"calls={of.Calls},usec={microseconds},usec_per_call={perCall:F2},rejected_calls={of.RejectedCalls},failed_calls={of.FailedCalls}"));
+                    $"calls={of.Calls},usec={microseconds},usec_per_call={perCall:F2},"
+                        + $"rejected_calls={of.RejectedCalls},failed_calls={of.FailedCalls}"));
         }
     }
 
     private static void ErrorKinds(InfoWriter info, CommandServices services)
     {
-        foreach (var (kind, count) in services.Statistics.ErrorsByKind.OrderBy(item => item.Key, StringComparer.Ordinal))
+        foreach (
+            var (kind, count) in services.Statistics.ErrorsByKind.OrderBy(item => item.Key, StringComparer.Ordinal))
             info.Field("errorstat_" + kind, $"count={count}");
     }
 
@@ -104,7 +108,8 @@ internal static class StatisticsSections
             if (sums.ByCommand[command.Ordinal].Latency is not { Count: > 0 } histogram)
                 continue;
             info.Field("latency_percentiles_usec_" + command.Name, string.Join(',', percentiles.Select(percent =>
-                string.Create(CultureInfo.InvariantCulture, $"p{percent}={histogram.PercentileMicroseconds(percent):F3}"))));
+                string.Create(
+                    CultureInfo.InvariantCulture, $"p{percent}={histogram.PercentileMicroseconds(percent):F3}"))));
         }
     }
 }

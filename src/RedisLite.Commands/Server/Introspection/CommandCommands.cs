@@ -3,10 +3,13 @@ using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Server.Introspection;
 
-/// <summary>COMMAND: what commands there are and how they are called, all of it read from <see cref="CommandTable"/>.</summary>
-[CommandContainer("COMMAND", Group = CommandGroup.Server, Since = "2.8.13", Categories = "connection", RunWith = nameof(All),
-    Flags = CommandFlags.Loading | CommandFlags.Stale,
-    Complexity = "O(N) where N is the total number of Redis commands", Summary = "Returns detailed information about all commands.")]
+/// <summary>
+/// COMMAND: what commands there are and how they are called, all of it read from <see cref="CommandTable"/>.
+/// </summary>
+[CommandContainer("COMMAND", Group = CommandGroup.Server, Since = "2.8.13", Categories = "connection",
+    RunWith = nameof(All), Flags = CommandFlags.Loading | CommandFlags.Stale,
+    Complexity = "O(N) where N is the total number of Redis commands",
+    Summary = "Returns detailed information about all commands.")]
 internal static class CommandCommands
 {
     private const CommandFlags Common = CommandFlags.Loading | CommandFlags.Stale;
@@ -22,12 +25,13 @@ internal static class CommandCommands
             CommandDescription.Write(ctx.Reply, command);
     }
 
-    [Command("COMMAND COUNT", Arity = 2, Flags = Common, Group = CommandGroup.Server, Since = "2.8.13", Categories = "connection",
-        Summary = "Returns a count of commands.")]
+    [Command("COMMAND COUNT", Arity = 2, Flags = Common, Group = CommandGroup.Server, Since = "2.8.13",
+        Categories = "connection", Summary = "Returns a count of commands.")]
     public static void Count(ref CommandContext ctx) => ctx.Reply.Integer(ctx.Services.Commands.Commands.Count);
 
-    [Command("COMMAND INFO", Arity = -2, Flags = Common | CommandFlags.Pooled, Group = CommandGroup.Server, Since = "2.8.13",
-        Categories = "connection", Complexity = PerCommand, Syntax = "[command-name [command-name ...]]",
+    [Command("COMMAND INFO", Arity = -2, Flags = Common | CommandFlags.Pooled, Group = CommandGroup.Server,
+        Since = "2.8.13", Categories = "connection", Complexity = PerCommand,
+        Syntax = "[command-name [command-name ...]]",
         Summary = "Returns information about one, multiple or all commands.")]
     public static void Info(ref CommandContext ctx)
     {
@@ -47,8 +51,9 @@ internal static class CommandCommands
         }
     }
 
-    [Command("COMMAND DOCS", Arity = -2, Flags = Common | CommandFlags.Pooled, Group = CommandGroup.Server, Since = "7.0.0",
-        Categories = "connection", Complexity = PerCommand, Syntax = "[command-name [command-name ...]]",
+    [Command("COMMAND DOCS", Arity = -2, Flags = Common | CommandFlags.Pooled, Group = CommandGroup.Server,
+        Since = "7.0.0", Categories = "connection", Complexity = PerCommand,
+        Syntax = "[command-name [command-name ...]]",
         Summary = "Returns documentary information about one, multiple or all commands.")]
     public static void Docs(ref CommandContext ctx)
     {
@@ -67,9 +72,10 @@ internal static class CommandCommands
             CommandDocumentation.Write(ctx.Reply, command);
     }
 
-    [Command("COMMAND LIST", Arity = -2, Flags = Common, Group = CommandGroup.Server, Since = "7.0.0", Categories = "connection",
-        Complexity = "O(N) where N is the total number of Redis commands",
-        Syntax = "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]", Summary = "Returns a list of command names.")]
+    [Command("COMMAND LIST", Arity = -2, Flags = Common, Group = CommandGroup.Server, Since = "7.0.0",
+        Categories = "connection", Complexity = "O(N) where N is the total number of Redis commands",
+        Syntax = "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]",
+        Summary = "Returns a list of command names.")]
     public static void List(ref CommandContext ctx)
     {
         var table = ctx.Services.Commands;
@@ -109,8 +115,8 @@ internal static class CommandCommands
             ctx.Reply.Bulk(command.NameBytes.Span);
     }
 
-    [Command("COMMAND GETKEYS", Arity = -4, Flags = Common, Group = CommandGroup.Server, Since = "2.8.13", Categories = "connection",
-        Complexity = PerArgument, Syntax = "command [arg [arg ...]]",
+    [Command("COMMAND GETKEYS", Arity = -4, Flags = Common, Group = CommandGroup.Server, Since = "2.8.13",
+        Categories = "connection", Complexity = PerArgument, Syntax = "command [arg [arg ...]]",
         Summary = "Extracts the key names from an arbitrary command.")]
     public static void GetKeys(ref CommandContext ctx)
     {
@@ -121,8 +127,8 @@ internal static class CommandCommands
             ctx.Reply.Bulk(request[position]);
     }
 
-    [Command("COMMAND GETKEYSANDFLAGS", Arity = -4, Flags = Common, Group = CommandGroup.Server, Since = "7.0.0", Categories = "connection",
-        Complexity = PerArgument, Syntax = "command [arg [arg ...]]",
+    [Command("COMMAND GETKEYSANDFLAGS", Arity = -4, Flags = Common, Group = CommandGroup.Server, Since = "7.0.0",
+        Categories = "connection", Complexity = PerArgument, Syntax = "command [arg [arg ...]]",
         Summary = "Extracts the key names and access flags for an arbitrary command.")]
     public static void GetKeysAndFlags(ref CommandContext ctx)
     {

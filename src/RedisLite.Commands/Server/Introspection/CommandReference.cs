@@ -3,7 +3,9 @@ using System.Text;
 
 namespace RedisLite.Commands.Server.Introspection;
 
-/// <summary>Renders docs/COMMANDS.md from the table, so that the page cannot say anything else than the server.</summary>
+/// <summary>
+/// Renders docs/COMMANDS.md from the table, so that the page cannot say anything else than the server.
+/// </summary>
 public static class CommandReference
 {
     private static readonly (CommandGroup Group, string Title)[] Groups =
@@ -26,10 +28,17 @@ public static class CommandReference
         ArgumentNullException.ThrowIfNull(table);
         var page = new StringBuilder();
         page.Append("# Commands\n\n");
-        page.Append(CultureInfo.InvariantCulture, $"{table.Commands.Count} commands, {table.Runnable.Count()} with their subcommands. ");
-        page.Append("This page is rendered from the command table: change the declaration, then render it again with\n");
-        page.Append("`REDISLITE_UPDATE_DOCS=1 dotnet test tests/RedisLite.Core.Tests --filter FullyQualifiedName~ConformanceReference`.\n\n");
-        page.Append("\"Since\" is the Redis version that brought the command; 0.1.0 is ours. What differs for all commands stands in\n");
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"{table.Commands.Count} commands, {table.Runnable.Count()} with their subcommands. ");
+        page.Append(
+            "This page is rendered from the command table: change the declaration, then render it again with\n");
+        page.Append(
+            "`REDISLITE_UPDATE_DOCS=1 dotnet test tests/RedisLite.Core.Tests --filter "
+                + "FullyQualifiedName~ConformanceReference`.\n\n");
+        page.Append(
+            "\"Since\" is the Redis version that brought the command; 0.1.0 is ours. What differs for all commands "
+                + "stands in\n");
         page.Append("[COMPATIBILITY.md](COMPATIBILITY.md).\n");
 
         var titles = Groups.ToDictionary(item => item.Group, item => item.Title);
@@ -40,7 +49,8 @@ public static class CommandReference
             if (commands.Length == 0)
                 continue;
             page.Append(CultureInfo.InvariantCulture, $"\n## {titles.GetValueOrDefault(group, group.ToString())}\n\n");
-            page.Append("| command | arguments | what it does | complexity | since | notes |\n|---|---|---|---|---|---|\n");
+            page.Append(
+                "| command | arguments | what it does | complexity | since | notes |\n|---|---|---|---|---|---|\n");
             foreach (var command in commands)
                 AppendRow(page, command.Declaration);
         }
@@ -52,7 +62,8 @@ public static class CommandReference
     {
         var syntax = command.Syntax.Length == 0 ? "" : $"`{Cell(command.Syntax)}`";
         page.Append(CultureInfo.InvariantCulture,
-            $"| {command.Name} | {syntax} | {Cell(Sentence(command.Summary))} | {Cell(command.Complexity.TrimEnd('.'))} | {command.Since} | {Cell(command.Notes)} |\n");
+            $"| {command.Name} | {syntax} | {Cell(Sentence(command.Summary))} | "
+                + $"{Cell(command.Complexity.TrimEnd('.'))} | {command.Since} | {Cell(command.Notes)} |\n");
     }
 
     private static string Sentence(string text) => text.Length == 0 || text.EndsWith('.') ? text : text + ".";

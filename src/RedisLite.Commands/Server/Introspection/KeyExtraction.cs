@@ -5,8 +5,11 @@ namespace RedisLite.Commands.Server.Introspection;
 /// <summary>The keys of a request, for COMMAND GETKEYS and GETKEYSANDFLAGS.</summary>
 internal static class KeyExtraction
 {
-    /// <summary>The positions of all keys among the arguments, with their use, in the order of the declaration.</summary>
-    public static List<(int Position, KeyAccess Access, KeyUsage Usage)> Keys(Command command, in Arguments args, Databases databases)
+    /// <summary>
+    /// The positions of all keys among the arguments, with their use, in the order of the declaration.
+    /// </summary>
+    public static List<(int Position, KeyAccess Access, KeyUsage Usage)> Keys(
+        Command command, in Arguments args, Databases databases)
     {
         var keys = new List<(int, KeyAccess, KeyUsage)>();
         var list = new RequestKeyList();

@@ -58,9 +58,11 @@ internal static class SyntaxKinds
         "key" or "key1" or "key2" or "source" or "destination" or "newkey" or "destkey" => SyntaxKind.Key,
         "pattern" => SyntaxKind.Pattern,
         "unix-time-seconds" or "unix-time-milliseconds" => SyntaxKind.UnixTime,
-        "seconds" or "milliseconds" or "timeout" or "ttl" or "count" or "offset" or "increment" or "decrement" or "start"
+        "seconds" or "milliseconds" or "timeout" or "ttl" or "count" or "offset" or "increment"
+            or "decrement" or "start"
             or "end" or "bit" or "index" or "db" or "index1" or "index2" or "destination-db" or "cursor" or "numkeys"
-            or "numreplicas" or "numlocal" or "client-id" or "len" or "protover" or "version" or "frequency" => SyntaxKind.Integer,
+            or "numreplicas" or "numlocal" or "client-id" or "len" or "protover" or "version" or "frequency" =>
+                SyntaxKind.Integer,
         _ => SyntaxKind.String,
     };
 }

@@ -50,7 +50,8 @@ public static class CollectionDumps
         return visitor.Digest;
     }
 
-    private readonly struct DumpVisitor(RdbBuffer buffer, ValueEncoder encoder, StreamEncoder streamEncoder) : ICollectionVisitor
+    private readonly struct DumpVisitor(RdbBuffer buffer, ValueEncoder encoder, StreamEncoder streamEncoder)
+        : ICollectionVisitor
     {
         public void Visit<TSource>(scoped ReadOnlySpan<byte> key, EntryType type, ref TSource elements)
             where TSource : IElementSource, allows ref struct =>

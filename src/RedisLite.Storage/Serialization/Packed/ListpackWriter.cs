@@ -158,7 +158,8 @@ internal sealed class ListpackWriter : IDisposable
         var needed = checked(_length + count);
         if (needed > _buffer.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(needed, _buffer.Length * 2L)));
+            var larger = ArrayPool<byte>.Shared.Rent(
+                (int)Math.Min(Array.MaxLength, Math.Max(needed, _buffer.Length * 2L)));
             _buffer.AsSpan(0, _length).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = larger;

@@ -6,7 +6,8 @@ namespace RedisLite.Storage.Serialization.Streams;
 /// <remarks>
 /// <code>
 ///   master entry:  entries  deleted  n  field 1 .. field n  0
-///   entry:         flags  ms  seq  [ m  field 1 value 1 .. ]  or, with the master's fields,  value 1 .. value n    size
+///   entry:         flags  ms  seq  [ m  field 1 value 1 .. ]  or, with the master's fields,  value 1 .. value n   
+///   size
 /// </code>
 /// ms and seq are differences to the master ID; size counts the elements before it, for reading backwards.
 /// </remarks>

@@ -5,8 +5,8 @@ namespace RedisLite.Storage.Values.Trees;
 /// <remarks>Blobs are copied as pointers: the caller has them counted once the leaf is linked.</remarks>
 internal unsafe ref struct LeafBuilder
 {
-    // Steps in which blocks grow; above a page's size an eighth, or a small hash would be copied at every step. A value that
-    // is one leaf is no larger than it needs to be as long as it is small: there may be millions of them.
+    // Steps in which blocks grow; above a page's size an eighth, or a small hash would be copied at every step. A value
+    // that is one leaf is no larger than it needs to be as long as it is small: there may be millions of them.
     private const int Step = 64;
     private const int StepsUpTo = 1024;
     private const int SmallStep = 8;

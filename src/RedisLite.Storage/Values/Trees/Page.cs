@@ -57,8 +57,8 @@ internal enum EntryKind : byte
 ///                    |       leaf: bytes of its heap; inner page: number of slots
 ///                    entries or children
 ///
-/// Capacity is the size asked from the allocator, header included. A large string has its length, of 32 bits, in place of
-/// count and heap, and its keys (<see cref="TextBlock"/>) in place of width and kind.
+/// Capacity is the size asked from the allocator, header included. A large string has its length, of 32 bits, in place
+/// of count and heap, and its keys (<see cref="TextBlock"/>) in place of width and kind.
 ///
 /// INVARIANT: a block is written only by whoever holds its only reference, reached through pages that are held alone
 /// as well. References are taken by <see cref="ValueMemory.Retain"/> and dropped by <see cref="ValueMemory.Release"/>.

@@ -41,7 +41,8 @@ internal unsafe struct StreamMember
     /// <summary>A member with one reference and nothing in it.</summary>
     public static StreamMember* Make(ValueMemory memory, scoped ReadOnlySpan<byte> name)
     {
-        var member = (StreamMember*)memory.Allocate(BlockForm.StreamMember, checked(sizeof(StreamMember) + name.Length));
+        var member = (StreamMember*)memory.Allocate(
+            BlockForm.StreamMember, checked(sizeof(StreamMember) + name.Length));
         new Span<byte>((byte*)member + Page.HeaderSize, sizeof(StreamMember) - Page.HeaderSize).Clear();
         name.CopyTo(new Span<byte>((byte*)member + sizeof(StreamMember), name.Length));
         return member;

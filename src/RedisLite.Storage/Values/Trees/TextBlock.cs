@@ -5,9 +5,9 @@ namespace RedisLite.Storage.Values.Trees;
 /// <code>
 ///     [ header, TextLength | bytes | room to grow ]      Capacity: all of it
 /// </code>
-/// The keys that have it are counted beside its references. One that has been a key's value and is none any more waits for a
-/// log, a reply or a snapshot to let it go: <see cref="ValueMemory.UnkeyedBytes"/>. No key is evicted for it, since that frees
-/// nothing.
+/// The keys that have it are counted beside its references. One that has been a key's value and is none any more waits
+/// for a log, a reply or a snapshot to let it go: <see cref="ValueMemory.UnkeyedBytes"/>. No key is evicted for it,
+/// since that frees nothing.
 ///
 /// INVARIANT: as for every counted block, only whoever holds the only reference writes to it. So a reply, a log or a
 /// snapshot that holds one reads the same bytes as long as it likes, and a writer copies what it wants to change.
@@ -74,7 +74,10 @@ internal static unsafe class TextBlock
         return text;
     }
 
-    /// <summary>A key's large string with another length: itself if nobody else holds it, or a copy. Growth is filled with zeros.</summary>
+    /// <summary>
+    /// A key's large string with another length: itself if nobody else holds it, or a copy. Growth is filled with
+    /// zeros.
+    /// </summary>
     public static Page* Resized(ValueMemory values, Page* text, int newLength)
     {
         var oldLength = text->TextLength;

@@ -302,7 +302,8 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
     private Page* Single(TreeKey key, scoped in Element entry, bool isEdge)
     {
         var used = Page.HeaderSize + layout.Width + Leaf.EndSize + entry.Length;
-        var capacity = isEdge ? Math.Max(used, layout.PageSize / 4) : LeafBuilder.CapacityFor(used, layout.PageSize, isEdge);
+        var capacity = isEdge ? Math.Max(used, layout.PageSize / 4) : LeafBuilder.CapacityFor(
+            used, layout.PageSize, isEdge);
         var builder = LeafBuilder.Start(memory, layout, 1, capacity);
         builder.Append(key, entry);
         return builder.Build();
@@ -394,7 +395,8 @@ internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, Tre
     private Page* TakeBlob(scoped in Element entry, Page* shared)
     {
         if (shared == null)
-            return layout.Kind == EntryKind.Scored ? Blob.Make(memory, Element.Of(entry.Member)) : Blob.Make(memory, entry);
+            return layout.Kind == EntryKind.Scored ? Blob.Make(memory, Element.Of(entry.Member)) : Blob.Make(
+                memory, entry);
         ValueMemory.Retain(shared);
         return shared;
     }

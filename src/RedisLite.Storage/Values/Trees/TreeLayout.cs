@@ -41,7 +41,9 @@ internal readonly record struct TreeLayout(int Width, EntryKind Kind, int PageSi
     /// <summary>Groups and consumers by name: blocks of their own, all of them.</summary>
     public static TreeLayout Named => new(0, EntryKind.Named, 1024, -1);
 
-    /// <summary>A small hash: one leaf in the order of insertion, with a column of hashes once it has more than a few.</summary>
+    /// <summary>
+    /// A small hash: one leaf in the order of insertion, with a column of hashes once it has more than a few.
+    /// </summary>
     public static TreeLayout SmallFields => new(0, EntryKind.Field, LoneLeaf, QuarterPage);
 
     /// <summary>A small sorted set: one leaf in order of scores, which is not an index's second half.</summary>

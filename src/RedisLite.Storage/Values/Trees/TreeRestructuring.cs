@@ -23,7 +23,8 @@ internal static unsafe class TreeRestructuring
     }
 
     /// <summary>Replaces a shared leaf by a copy; the pages above it are owned.</summary>
-    public static void OwnLeaf(ValueMemory memory, TreeRoot* root, ref TreePath path) => OwnAt(memory, root, ref path, 0);
+    public static void OwnLeaf(ValueMemory memory, TreeRoot* root, ref TreePath path) =>
+        OwnAt(memory, root, ref path, 0);
 
     /// <summary>Puts another page into the place of one on the path.</summary>
     public static void Link(TreeRoot* root, ref TreePath path, int level, Page* page)
@@ -241,8 +242,10 @@ internal static unsafe class TreeRestructuring
 
     private static Page* Part(ValueMemory memory, TreeLayout layout, Page* leaf, int from, int to)
     {
-        var used = Page.HeaderSize + ((layout.Width + Leaf.EndSize) * (to - from)) + Leaf.Start(leaf, to) - Leaf.Start(leaf, from);
-        var builder = LeafBuilder.Start(memory, layout, to - from, LeafBuilder.CapacityFor(used, layout.PageSize, isEdge: false));
+        var used = Page.HeaderSize + ((layout.Width + Leaf.EndSize) * (to - from))
+            + Leaf.Start(leaf, to) - Leaf.Start(leaf, from);
+        var builder = LeafBuilder.Start(
+            memory, layout, to - from, LeafBuilder.CapacityFor(used, layout.PageSize, isEdge: false));
         builder.Append(leaf, from, to);
         return builder.Build();
     }

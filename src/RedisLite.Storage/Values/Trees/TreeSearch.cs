@@ -131,7 +131,8 @@ internal static unsafe class TreeSearch
         var first = key.LowerBound(separators, others, width);
         if (first == others || TreeKey.Read(separators, first, width) != key)
             return first;
-        // Children first+1 .. last begin at or behind equal separators: the last one whose first element is not greater.
+        // Children first+1 .. last begin at or behind equal separators: the last one whose first element is not
+        // greater.
         var last = key.UpperBound(separators, others, width);
         while (first < last)
         {

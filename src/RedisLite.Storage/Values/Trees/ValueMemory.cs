@@ -9,9 +9,10 @@ namespace RedisLite.Storage.Values.Trees;
 ///
 ///     dropped --> head --> inner --> inner --> null        linked through a field that a dead block does not need
 ///
-/// <see cref="Release"/> frees a few pages and leaves the rest on the stack; <see cref="FreeDropped"/> goes on with it, called
-/// by whoever owns this, or by the thread pool (<see cref="FreesInBackground"/>), which gives way after each step.
-/// A child is released before its parent is freed, so a page that a snapshot shares lives on with one reference less.
+/// <see cref="Release"/> frees a few pages and leaves the rest on the stack; <see cref="FreeDropped"/> goes on with it,
+/// called by whoever owns this, or by the thread pool (<see cref="FreesInBackground"/>), which gives way after each
+/// step. A child is released before its parent is freed, so a page that a snapshot shares lives on with one reference
+/// less.
 ///
 /// Any thread may call anything here. The lock guards the stack alone and is held for a few instructions.
 /// </remarks>
@@ -33,7 +34,9 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
     private long _unkeyed;
     private int _isFreeing;
 
-    /// <summary>Whether the thread pool frees what <see cref="Release"/> leaves. Set before the first value is made.</summary>
+    /// <summary>
+    /// Whether the thread pool frees what <see cref="Release"/> leaves. Set before the first value is made.
+    /// </summary>
     public bool FreesInBackground { get; init; }
 
     public ElementHasher Hasher { get; } = hasher;
@@ -50,7 +53,9 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
         }
     }
 
-    /// <summary>Of <see cref="UsedBytes"/>, those of large strings that no key has any more, but somebody still holds.</summary>
+    /// <summary>
+    /// Of <see cref="UsedBytes"/>, those of large strings that no key has any more, but somebody still holds.
+    /// </summary>
     public long UnkeyedBytes => Volatile.Read(ref _unkeyed);
 
     /// <summary>Whether pages wait for <see cref="FreeDropped"/>.</summary>
@@ -88,7 +93,10 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
         return copy;
     }
 
-    /// <summary>Another capacity for a block that nobody else holds; what fits of it stays. Pages of a large one move, not its bytes.</summary>
+    /// <summary>
+    /// Another capacity for a block that nobody else holds; what fits of it stays. Pages of a large one move, not its
+    /// bytes.
+    /// </summary>
     /// <exception cref="OutOfMemoryException">The block is as it was.</exception>
     public Page* Resize(Page* block, int capacity)
     {
@@ -109,7 +117,8 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
     }
 
     /// <summary>One more large string without keys, or one less.</summary>
-    public void CountUnkeyed(Page* text, int change) => Interlocked.Add(ref _unkeyed, change * allocator.RoundUp(text->Capacity));
+    public void CountUnkeyed(Page* text, int change) =>
+        Interlocked.Add(ref _unkeyed, change * allocator.RoundUp(text->Capacity));
 
     /// <summary>One more reference to a block. The caller holds one, or the lock of the key whose value it
     /// is.</summary>
@@ -210,7 +219,8 @@ internal sealed unsafe class ValueMemory(NativeAllocator allocator, ElementHashe
         {
             // The roots of a head, a stream and its members begin at the same place.
             if (block->Form == BlockForm.Stream)
-                StreamHead.ForEachBlock((StreamHead*)block, this, static (memory, page) => memory.ReleaseOne((Page*)page));
+                StreamHead.ForEachBlock(
+                    (StreamHead*)block, this, static (memory, page) => memory.ReleaseOne((Page*)page));
             else
                 ReleaseRoots((ValueHead*)block);
             FreeBlock(block);

@@ -107,7 +107,8 @@ internal static class ConfText
     private static char Unescape(string line, ref int position)
     {
         if (line[position] == 'x' && position + 2 < line.Length && byte.TryParse(
-                line.AsSpan(position + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+                line.AsSpan(position + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out var code))
         {
             position += 2;
             return (char)code;

@@ -27,10 +27,14 @@ internal sealed record Directive(string Name, DirectiveKind Kind, string? Defaul
     /// <summary>A second, older name; null for none.</summary>
     public string? Alias { get; init; }
 
-    /// <summary>The setting's path below <c>redislite</c>; null when the value is remembered and has no effect.</summary>
+    /// <summary>
+    /// The setting's path below <c>redislite</c>; null when the value is remembered and has no effect.
+    /// </summary>
     public string? Setting { get; init; }
 
-    /// <summary>The unit that the setting needs and the directive leaves out: <c>s</c>, <c>ms</c>, <c>us</c>, <c>m</c>.</summary>
+    /// <summary>
+    /// The unit that the setting needs and the directive leaves out: <c>s</c>, <c>ms</c>, <c>us</c>, <c>m</c>.
+    /// </summary>
     public string Unit { get; init; } = "";
 
     /// <summary>Sets the option that hot paths read, from the checked value; null when there is none.</summary>
@@ -44,7 +48,9 @@ internal sealed record Directive(string Name, DirectiveKind Kind, string? Defaul
     /// </summary>
     public bool OnlyDefault { get; init; }
 
-    /// <summary>What is expected in place of another value than the default; null when there is nothing to say of it.</summary>
+    /// <summary>
+    /// What is expected in place of another value than the default; null when there is nothing to say of it.
+    /// </summary>
     public string? Instead { get; init; }
 
     /// <summary>

@@ -5,8 +5,8 @@ namespace RedisLite.Configuration;
 
 /// <summary>How the values of one type of directive are checked and shown; Redis's rules and Redis's words.</summary>
 /// <remarks>
-/// A value's <em>canonical</em> text is what CONFIG GET shows. The rules, and the error texts that CONFIG SET sends, are
-/// those of redis-server 7.0.15; a test compares them with one.
+/// A value's <em>canonical</em> text is what CONFIG GET shows. The rules, and the error texts that CONFIG SET sends,
+/// are those of redis-server 7.0.15; a test compares them with one.
 /// </remarks>
 internal abstract class DirectiveKind
 {
@@ -79,7 +79,8 @@ internal sealed class MemoryKind(Int128 min, Int128 max) : DirectiveKind
     /// <summary>Also a percentage of <c>maxmemory</c>.</summary>
     public bool OrPercent { get; init; }
 
-    public override string Expected => OrPercent ? "a size such as 64mb, or a percentage such as 5%" : "a size such as 64mb";
+    public override string Expected =>
+        OrPercent ? "a size such as 64mb, or a percentage such as 5%" : "a size such as 64mb";
 
     public override string? Normalize(IReadOnlyList<string> words, string current, out string canonical)
     {

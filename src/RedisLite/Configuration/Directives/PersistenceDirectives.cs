@@ -18,7 +18,8 @@ internal static class PersistenceDirectives
             Setting = "persistence.appendfsync",
             Apply = (options, text) => options.AppendFsync = EnumNames.Parse<AppendFsync>(text),
         },
-        new("appendfilename", FileName("appendfilename")) { Setting = "persistence.appendfilename", Change = Immutable },
+        new("appendfilename", FileName("appendfilename")) { Setting = "persistence.appendfilename",
+            Change = Immutable },
         new("appenddirname", FileName("appenddirname", "dirname"))
         {
             Setting = "persistence.appenddirname", Change = Immutable,

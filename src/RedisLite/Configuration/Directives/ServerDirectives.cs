@@ -155,7 +155,8 @@ internal static partial class ServerDirectives
             Change = Immutable, OnlyDefault = true,
             Instead = "no; a service manager runs it in the background (supervised systemd), or nohup and &",
         },
-        new("supervised", Choice("upstart", "systemd", "auto", "no")) { Setting = "process.supervised", Change = Immutable },
+        new("supervised", Choice("upstart", "systemd", "auto", "no")) { Setting = "process.supervised",
+            Change = Immutable },
         new("pidfile", Text) { Setting = "process.pidfile", Change = Immutable },
         new("shutdown-timeout", Count)
         {

@@ -20,7 +20,8 @@ internal sealed class SaveKind : DirectiveKind
         foreach (var word in words)
         {
             // Redis reads these with strtoll: a sign and leading zeros pass, and nothing is 0.
-            if (!long.TryParse(word.Length == 0 ? "0" : word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            if (!long.TryParse(word.Length == 0
+                ? "0" : word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
                 || number < (numbers.Count % 2 == 0 ? 1 : 0) || (numbers.Count % 2 == 1 && number > int.MaxValue))
             {
                 return "Invalid save parameters";
@@ -153,7 +154,8 @@ internal sealed class PercentilesKind : DirectiveKind
     public override bool IsMultiArgument => true;
 
     public static IReadOnlyList<double> Parse(string canonical) =>
-        [.. canonical.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
+        [.. canonical.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(
+            word => double.Parse(word, CultureInfo.InvariantCulture))];
 
     public override string? Normalize(IReadOnlyList<string> words, string current, out string canonical)
     {
@@ -163,7 +165,9 @@ internal sealed class PercentilesKind : DirectiveKind
         var numbers = new List<string>();
         foreach (var word in words)
         {
-            if (!double.TryParse(word, NumberStyles.Float & ~NumberStyles.AllowLeadingWhite & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)
+            if (!double.TryParse(
+                word, NumberStyles.Float & ~NumberStyles.AllowLeadingWhite & ~NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture, out var number)
                 || double.IsNaN(number))
             {
                 return "Invalid latency-tracking-info-percentiles parameters";
@@ -249,9 +253,11 @@ internal sealed class ReplicaOfKind : DirectiveKind
             return null; // as it was made of "no one"
         if (words.Count != 2)
             return "wrong number of arguments";
-        if (words[0].Equals("no", StringComparison.OrdinalIgnoreCase) && words[1].Equals("one", StringComparison.OrdinalIgnoreCase))
+        if (words[0].Equals("no", StringComparison.OrdinalIgnoreCase)
+            && words[1].Equals("one", StringComparison.OrdinalIgnoreCase))
             return null;
         canonical = string.Join(' ', words);
-        return ushort.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? null : "Invalid master port";
+        return ushort.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? null : "Invalid master port";
     }
 }

@@ -7,9 +7,9 @@ namespace RedisLite.Configuration.Hocon;
 /// Akka.NET's own reader passes unclosed braces and unknown constructs in silence and has neither includes, <c>+=</c>
 /// nor environment variables (docs/DESIGN_DECISIONS.md); this one reads the language as its specification has it
 /// (github.com/lightbend/config, HOCON.md) and refuses the rest with file and line. It differs in three points: a file
-/// named by <c>include</c> must exist, <c>url()</c> and <c>classpath()</c> are refused, and substitutions in an included
-/// file are looked up from the root only. Substitutions stay in the tree for <see cref="HoconResolver"/>, because a
-/// later layer may define what they refer to.
+/// named by <c>include</c> must exist, <c>url()</c> and <c>classpath()</c> are refused, and substitutions in an
+/// included file are looked up from the root only. Substitutions stay in the tree for <see cref="HoconResolver"/>,
+/// because a later layer may define what they refer to.
 /// </remarks>
 internal sealed class HoconParser
 {
@@ -167,7 +167,8 @@ internal sealed class HoconParser
             default:
                 var text = _scanner.ReadUnquoted();
                 if (text.Length == 0)
-                    throw _scanner.Error($"'{_scanner.Peek()}' cannot stand in a value without quotes; expected \"...\"");
+                    throw _scanner.Error(
+                        $"'{_scanner.Peek()}' cannot stand in a value without quotes; expected \"...\"");
                 return new HoconText(origin, text, quoted: false);
         }
     }

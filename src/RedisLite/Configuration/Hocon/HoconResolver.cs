@@ -131,7 +131,8 @@ internal sealed class HoconResolver
         if (!parts.TrueForAll(part => part is HoconText))
         {
             throw new SettingsException(
-                $"{reference.Origin}: texts, lists and sections cannot be joined to one value; expected parts of one kind");
+                $"{reference.Origin}: texts, lists and sections cannot be joined to one value; expected parts of one "
+                    + "kind");
         }
 
         var result = new StringBuilder();

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace RedisLite.Configuration.Hocon;
 
-/// <summary>Reads HOCON's tokens, knows the line, and makes error messages; <see cref="HoconParser"/> puts them together.</summary>
+/// <summary>
+/// Reads HOCON's tokens, knows the line, and makes error messages; <see cref="HoconParser"/> puts them together.
+/// </summary>
 internal sealed class HoconScanner(string text, string source)
 {
     private const string Reserved = "$\"{}[]:=,+#`^?!@*&\\";
@@ -105,7 +107,9 @@ internal sealed class HoconScanner(string text, string source)
         return text[start..Position];
     }
 
-    /// <summary>True at <c>include "file"</c>, <c>include file("...")</c> or <c>include required(...)</c>; reads it.</summary>
+    /// <summary>
+    /// True at <c>include "file"</c>, <c>include file("...")</c> or <c>include required(...)</c>; reads it.
+    /// </summary>
     public bool TryReadInclude(out string file)
     {
         file = "";
@@ -158,7 +162,8 @@ internal sealed class HoconScanner(string text, string source)
             return ReadQuoted();
         var start = Position;
         // Blanks may stand inside a name, not around it; '.' parts names.
-        while (!AtEnd && Peek() is not ('\n' or '.') && !Reserved.Contains(Peek()) && !(Peek() == '/' && Peek(1) == '/'))
+        while (!AtEnd && Peek() is not ('\n' or '.') && !Reserved.Contains(Peek())
+            && !(Peek() == '/' && Peek(1) == '/'))
             Position++;
         var name = text[start..Position].TrimEnd();
         if (name.Length == 0)
@@ -194,7 +199,8 @@ internal sealed class HoconScanner(string text, string source)
             case 'r': return '\r';
             case 't': return '\t';
             case 'u' when Position + 4 < text.Length && ushort.TryParse(
-                text.AsSpan(Position + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code):
+                text.AsSpan(Position + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out var code):
                 Position += 4;
                 return (char)code;
             default:

@@ -24,7 +24,9 @@ internal sealed class HoconText(Origin origin, string text, bool quoted) : Hocon
 
     public bool Quoted { get; } = quoted;
 
-    /// <summary>Where the literal stands in its file, so that a rewrite can replace it; empty when not in a file.</summary>
+    /// <summary>
+    /// Where the literal stands in its file, so that a rewrite can replace it; empty when not in a file.
+    /// </summary>
     public Range Extent { get; init; } = ..0;
 
     public bool IsNull => !Quoted && Text == "null";
@@ -36,7 +38,9 @@ internal sealed class HoconArray(Origin origin, IReadOnlyList<HoconValue> items)
     public IReadOnlyList<HoconValue> Items { get; } = items;
 }
 
-/// <summary>Fields by name, in the order in which they first appeared; a later value replaces or joins an earlier one.</summary>
+/// <summary>
+/// Fields by name, in the order in which they first appeared; a later value replaces or joins an earlier one.
+/// </summary>
 internal sealed class HoconObject(Origin origin) : HoconValue(origin)
 {
     private readonly OrderedDictionary<string, HoconValue> _fields = new(StringComparer.Ordinal);
@@ -113,10 +117,14 @@ internal sealed class HoconSubstitution(Origin origin, string[] path, bool optio
     public bool Optional { get; } = optional;
 }
 
-/// <summary>Inside a <see cref="HoconReference"/>: the field's value before this one, if there was one (<c>+=</c>).</summary>
+/// <summary>
+/// Inside a <see cref="HoconReference"/>: the field's value before this one, if there was one (<c>+=</c>).
+/// </summary>
 internal sealed class HoconPrevious(Origin origin) : HoconValue(origin);
 
-/// <summary>A value put together from parts of which at least one is a substitution, or objects and arrays side by side.</summary>
+/// <summary>
+/// A value put together from parts of which at least one is a substitution, or objects and arrays side by side.
+/// </summary>
 /// <param name="previous">The field's value before this one, which a reference to itself means.</param>
 internal sealed class HoconReference(Origin origin, IReadOnlyList<HoconValue> parts, HoconValue? previous)
     : HoconValue(origin)

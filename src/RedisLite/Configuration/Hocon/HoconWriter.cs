@@ -38,7 +38,8 @@ internal static partial class HoconWriter
     }
 
     // The second half of a char beyond 16 bits; alone, it stands for a byte that is no UTF-8.
-    private static bool IsPaired(string value, int i) => char.IsLowSurrogate(value[i]) && i > 0 && char.IsHighSurrogate(value[i - 1]);
+    private static bool IsPaired(string value, int i) =>
+        char.IsLowSurrogate(value[i]) && i > 0 && char.IsHighSurrogate(value[i - 1]);
 
     /// <summary>A name as part of a path: in quotes when it must be.</summary>
     public static string Key(string name) => PlainName().IsMatch(name) ? name : Quote(name);
@@ -46,10 +47,12 @@ internal static partial class HoconWriter
     /// <summary>A value as a person would write it: in quotes only when it must be.</summary>
     public static string Literal(HoconValue value) => value switch
     {
-        HoconText text => PlainText().IsMatch(text.Text) && (text.Text != "null" || text.IsNull) ? text.Text : Quote(text.Text),
+        HoconText text => PlainText().IsMatch(text.Text)
+            && (text.Text != "null" || text.IsNull) ? text.Text : Quote(text.Text),
         HoconArray array => "[" + string.Join(", ", array.Items.Select(Literal)) + "]",
         HoconObject fields =>
-            "{ " + string.Join(", ", fields.Fields.Select(field => $"{Key(field.Key)} = {Literal(field.Value)}")) + " }",
+            "{ " + string.Join(", ", fields.Fields.Select(field => $"{Key(field.Key)} = {Literal(field.Value)}"))
+            + " }",
         _ => throw new InvalidOperationException($"{value.GetType().Name} is not resolved"),
     };
 

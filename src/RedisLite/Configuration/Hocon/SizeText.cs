@@ -23,7 +23,8 @@ internal static class SizeText
             _ => 0,
         };
         bytes = 0;
-        if (unit == 0 || !long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+        if (unit == 0
+            || !long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var n)
             || n > long.MaxValue / unit)
         {
             return false;

@@ -2,7 +2,9 @@ using RedisLite.Configuration.Hocon;
 
 namespace RedisLite.Configuration;
 
-/// <summary>Settings from the command line: Redis's directives, and full keys (<c>--redislite.network.port</c>).</summary>
+/// <summary>
+/// Settings from the command line: Redis's directives, and full keys (<c>--redislite.network.port</c>).
+/// </summary>
 internal static class CommandLineLayer
 {
     public static HoconObject Read(IReadOnlyList<DirectiveValue> options)
@@ -25,7 +27,8 @@ internal static class CommandLineLayer
         var path = new HoconScanner(key, origin.Source).ReadPath();
         // Lists and sections can be given as HOCON; anything else is a text, whatever chars it has.
         if (value.StartsWith('[') || value.StartsWith('{'))
-            layer.Set(path, HoconFiles.Parse($"value = {value}", origin.Source, Directory.GetCurrentDirectory())["value"]!);
+            layer.Set(
+                path, HoconFiles.Parse($"value = {value}", origin.Source, Directory.GetCurrentDirectory())["value"]!);
         else
             layer.Set(path, new HoconText(origin, value, quoted: false));
     }

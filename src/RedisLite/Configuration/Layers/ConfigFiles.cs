@@ -58,7 +58,8 @@ internal static partial class ConfigFiles
             }
 
             // "port = 1" is a mistake in redis.conf and an unknown key in HOCON; the former can be explained better.
-            return DirectiveTable.Find(word) is null && HoconLine().IsMatch(line) ? ConfigSyntax.Hocon : ConfigSyntax.RedisConf;
+            return DirectiveTable.Find(word) is null && HoconLine().IsMatch(line)
+                ? ConfigSyntax.Hocon : ConfigSyntax.RedisConf;
         }
 
         return ConfigSyntax.Hocon;

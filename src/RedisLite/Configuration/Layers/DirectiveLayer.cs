@@ -3,7 +3,9 @@ using RedisLite.Configuration.Hocon;
 
 namespace RedisLite.Configuration;
 
-/// <summary>Turns directives, as redis.conf and the command line have them, into the settings that they stand for.</summary>
+/// <summary>
+/// Turns directives, as redis.conf and the command line have them, into the settings that they stand for.
+/// </summary>
 internal static class DirectiveLayer
 {
     // Known to Redis's configuration files and to nothing here. Passing over them would be worse than refusing: a
@@ -18,7 +20,8 @@ internal static class DirectiveLayer
     };
 
     // Redis knows them no more and passes over them, so that old files go on working.
-    private static readonly string[] Outdated = ["list-max-ziplist-entries", "list-max-ziplist-value", "lua-replicate-commands"];
+    private static readonly string[] Outdated = [
+        "list-max-ziplist-entries", "list-max-ziplist-value", "lua-replicate-commands"];
 
     /// <summary>Puts a directive's value into a layer.</summary>
     /// <param name="layer">What is read so far from the same file or command line.</param>
@@ -77,7 +80,8 @@ internal static class DirectiveLayer
     public static SettingsException Unknown(string name, Origin origin)
     {
         if (Refused.Contains(name.ToLowerInvariant()))
-            return new SettingsException($"{origin}: '{name}' is not supported by RedisLite; expected another directive");
+            return new SettingsException(
+                $"{origin}: '{name}' is not supported by RedisLite; expected another directive");
         var meant = NameDistance.Nearest(name.ToLowerInvariant(), DirectiveTable.Names);
         return new SettingsException($"{origin}: unknown directive '{name}'; " + (meant is null
             ? "expected one of Redis's, or a key of reference.conf"
@@ -90,18 +94,22 @@ internal static class DirectiveLayer
     {
         var value = string.Join(' ', words);
         if (directive.Kind.Normalize(words, directive.Default ?? "", out var canonical) is not null)
-            throw new SettingsException($"{origin}: {directive.Name}: '{value}' is not valid; expected {directive.Kind.Expected}");
+            throw new SettingsException(
+                $"{origin}: {directive.Name}: '{value}' is not valid; expected {directive.Kind.Expected}");
         return canonical;
     }
 
-    /// <summary>Refuses what RedisLite does not have. Of the value in force: a later layer may have taken it back.</summary>
+    /// <summary>
+    /// Refuses what RedisLite does not have. Of the value in force: a later layer may have taken it back.
+    /// </summary>
     /// <exception cref="SettingsException">The value is not the default.</exception>
     public static void CheckSupported(Directive directive, string canonical, Origin origin)
     {
         if (!directive.OnlyDefault || canonical == directive.Default)
             return;
         var only = directive.Instead ?? (directive.Default is "" ? "none" : $"'{directive.Default}'");
-        throw new SettingsException($"{origin}: {directive.Name}: '{canonical}' is not supported by RedisLite; expected {only}");
+        throw new SettingsException(
+            $"{origin}: {directive.Name}: '{canonical}' is not supported by RedisLite; expected {only}");
     }
 
     // Several words may also come as one: --save "3600 1".
@@ -117,10 +125,12 @@ internal static class DirectiveLayer
             text = (before.Text + " " + text).Trim();
         }
 
-        if (directive is { Setting: not null, Kind: IntegerKind or MemoryKind } && Int128.TryParse(text, CultureInfo.InvariantCulture, out var number))
+        if (directive is { Setting: not null, Kind: IntegerKind or MemoryKind }
+            && Int128.TryParse(text, CultureInfo.InvariantCulture, out var number))
         {
             // Redis's numbers go further than a setting; what is beyond means "no limit" in both.
-            var most = directive.Unit.Length > 0 ? long.MaxValue / DirectiveText.TicksOf(directive.Unit) : long.MaxValue;
+            var most = directive.Unit.Length > 0 ? long.MaxValue / DirectiveText.TicksOf(
+                directive.Unit) : long.MaxValue;
             text = Int128.Min(number, most).ToString(CultureInfo.InvariantCulture);
         }
 

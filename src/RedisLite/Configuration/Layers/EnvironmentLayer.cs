@@ -2,7 +2,9 @@ using RedisLite.Configuration.Hocon;
 
 namespace RedisLite.Configuration;
 
-/// <summary>Settings from environment variables: <c>REDISLITE__NETWORK__TCP_BACKLOG</c> is <c>network.tcp-backlog</c>.</summary>
+/// <summary>
+/// Settings from environment variables: <c>REDISLITE__NETWORK__TCP_BACKLOG</c> is <c>network.tcp-backlog</c>.
+/// </summary>
 internal static class EnvironmentLayer
 {
     private const string Prefix = "REDISLITE__";
@@ -15,7 +17,8 @@ internal static class EnvironmentLayer
             if (!name.StartsWith(Prefix, StringComparison.Ordinal))
                 continue;
             var path = name[Prefix.Length..].ToLowerInvariant().Replace("__", ".").Replace('_', '-').Split('.');
-            layer.Set([SettingsSchema.Root, .. path], new HoconText(new Origin($"environment {name}"), value, quoted: false));
+            layer.Set(
+                [SettingsSchema.Root, .. path], new HoconText(new Origin($"environment {name}"), value, quoted: false));
         }
 
         return layer;

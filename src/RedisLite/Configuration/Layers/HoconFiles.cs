@@ -16,7 +16,8 @@ internal static class HoconFiles
         HoconParser.Parse(text, source, name =>
         {
             if (depth == MaxIncludeDepth)
-                throw new SettingsException($"{source}: files include each other more than {MaxIncludeDepth} levels deep");
+                throw new SettingsException(
+                    $"{source}: files include each other more than {MaxIncludeDepth} levels deep");
             var path = Path.Combine(directory, name);
             return Parse(ByteText.ReadFile(path), path, Path.GetDirectoryName(Path.GetFullPath(path))!, depth + 1);
         });

@@ -28,7 +28,8 @@ internal static class RedisConfReader
             var origin = new Origin(source, number);
             // Escapes stand for bytes, of which several may make one char.
             var words = ConfText.Split(ByteText.Bytes(line))?.ConvertAll(ByteText.Text)
-                ?? throw new SettingsException($"{origin}: unbalanced quotes; expected a closing quote at the end of a word");
+                ?? throw new SettingsException(
+                    $"{origin}: unbalanced quotes; expected a closing quote at the end of a word");
             if (words.Count == 0)
                 continue;
             if (words[0].Equals("include", StringComparison.OrdinalIgnoreCase))

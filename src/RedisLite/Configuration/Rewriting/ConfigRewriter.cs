@@ -2,9 +2,9 @@ namespace RedisLite.Configuration;
 
 /// <summary>CONFIG REWRITE: puts the values in force into the file that the server was started with.</summary>
 /// <remarks>
-/// Comments, order and everything that is not a directive stay. The file is replaced by a rename, so that a crash leaves
-/// the old one or the new one. What came from the environment and was not changed since stays there: passwords are kept
-/// in it to be in no file.
+/// Comments, order and everything that is not a directive stay. The file is replaced by a rename, so that a crash
+/// leaves the old one or the new one. What came from the environment and was not changed since stays there: passwords
+/// are kept in it to be in no file.
 /// </remarks>
 internal static class ConfigRewriter
 {

@@ -6,7 +6,9 @@ namespace RedisLite.Configuration;
 /// <summary>Rewrites HOCON text.</summary>
 internal static class HoconRewriter
 {
-    /// <summary>The text with changed values: in place where the key is a plain value in this file, else at the end.</summary>
+    /// <summary>
+    /// The text with changed values: in place where the key is a plain value in this file, else at the end.
+    /// </summary>
     /// <param name="text">The file's text.</param>
     /// <param name="file">Its name, as its values' origins have it.</param>
     /// <param name="changes">The directives whose values, as bytes, differ from what the file says.</param>
@@ -19,7 +21,8 @@ internal static class HoconRewriter
         {
             foreach (var (path, literal) in Literals(directive, ByteText.Text(value)))
             {
-                if (layer.Find(path.Split('.')) is HoconText old && old.Origin.Source == file && !old.Extent.Equals(..0))
+                if (layer.Find(path.Split('.')) is HoconText old && old.Origin.Source == file
+                    && !old.Extent.Equals(..0))
                     inPlace.Add((old.Extent, literal));
                 else
                     added.Append(path).Append(" = ").Append(literal).Append('\n');

@@ -3,7 +3,9 @@ namespace RedisLite.Configuration;
 /// <summary>How requests become work (section <c>redislite.execution</c>).</summary>
 public sealed record ExecutionSettings
 {
-    /// <summary>Batches of short commands run on the threads that read them; false sends everything to the pool.</summary>
+    /// <summary>
+    /// Batches of short commands run on the threads that read them; false sends everything to the pool.
+    /// </summary>
     [Setting("fast-path")]
     public required bool FastPath { get; init; }
 

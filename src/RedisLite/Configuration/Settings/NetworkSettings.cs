@@ -3,14 +3,18 @@ namespace RedisLite.Configuration;
 /// <summary>Sockets and the clients behind them (section <c>redislite.network</c>).</summary>
 public sealed record NetworkSettings
 {
-    /// <summary>Addresses to listen on; <c>*</c> and <c>::*</c> for all, a leading <c>-</c> for "if it exists".</summary>
+    /// <summary>
+    /// Addresses to listen on; <c>*</c> and <c>::*</c> for all, a leading <c>-</c> for "if it exists".
+    /// </summary>
     [Setting("bind")]
     public required IReadOnlyList<string> Bind { get; init; }
 
     /// <summary>As <see cref="Port"/>: any port that is free, which the system chooses.</summary>
     public const int RandomPort = -1;
 
-    /// <summary>The TCP port, or <see cref="RandomPort"/>. 0 is Redis's word for none, which no server here can live with.</summary>
+    /// <summary>
+    /// The TCP port, or <see cref="RandomPort"/>. 0 is Redis's word for none, which no server here can live with.
+    /// </summary>
     [Port("port", Min = RandomPort, Max = 65535)]
     public required int Port { get; init; }
 

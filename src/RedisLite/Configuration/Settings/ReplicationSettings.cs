@@ -3,7 +3,9 @@ namespace RedisLite.Configuration;
 /// <summary>Section <c>replication</c>: copies of the data on other servers.</summary>
 public sealed record ReplicationSettings
 {
-    /// <summary>Host and port of the primary, with a blank between them; empty for a server that is one itself.</summary>
+    /// <summary>
+    /// Host and port of the primary, with a blank between them; empty for a server that is one itself.
+    /// </summary>
     [Setting("replicaof")]
     public required string ReplicaOf { get; init; }
 

@@ -1,6 +1,8 @@
 namespace RedisLite.Configuration;
 
-/// <summary>Ties a property of a settings record to its key in reference.conf, and says which values are valid.</summary>
+/// <summary>
+/// Ties a property of a settings record to its key in reference.conf, and says which values are valid.
+/// </summary>
 /// <param name="key">The key below the record's section.</param>
 /// <remarks>
 /// The property's type says how the value is written: a boolean, a whole number, a duration, a list, a text or an

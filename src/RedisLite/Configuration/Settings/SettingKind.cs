@@ -89,7 +89,8 @@ internal abstract class SettingKind
 
         public override object? Read(HoconValue value) => value is not HoconText text ? null
             : text.Text == ListenPortKind.Random ? NetworkSettings.RandomPort
-            : int.TryParse(text.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && IsValid(port) ? port
+            : int.TryParse(text.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && IsValid(port) ? port
             : null;
 
         public override string Write(object? value) => ListenPortKind.Format((int)value!);
@@ -122,7 +123,8 @@ internal abstract class SettingKind
 
     private sealed class DurationSetting(SettingAttribute limits, bool canBeOff) : SettingKind
     {
-        public override string Expected => "a duration with its unit, such as 300s or 10ms" + (canBeOff ? ", or off" : "");
+        public override string Expected =>
+            "a duration with its unit, such as 300s or 10ms" + (canBeOff ? ", or off" : "");
 
         public override object? Read(HoconValue value)
         {
@@ -254,11 +256,13 @@ internal abstract class SettingKind
     {
         public override string Expected => "a size such as 64mb, or a percentage of maxmemory such as \"5%\"";
 
-        public override object? Read(HoconValue value) => value is HoconText text ? SpecialText.ParseClientMemory(text.Text) : null;
+        public override object? Read(HoconValue value) =>
+            value is HoconText text ? SpecialText.ParseClientMemory(text.Text) : null;
 
         public override string Write(object? value) => HoconWriter.Quote(value!.ToString()!);
 
-        public override bool IsValid(object? value) => value is ClientMemoryLimit { Bytes: >= 0, Percent: >= 0 and <= 100 };
+        public override bool IsValid(object? value) =>
+            value is ClientMemoryLimit { Bytes: >= 0, Percent: >= 0 and <= 100 };
     }
 
     private sealed class KeyspaceEventsSetting : SettingKind
@@ -268,10 +272,13 @@ internal abstract class SettingKind
         public override object? Read(HoconValue value) =>
             value is HoconText text && KeyspaceEventsText.TryParse(text.Text, out var events) ? events : null;
 
-        public override string Write(object? value) => HoconWriter.Quote(KeyspaceEventsText.Format((KeyspaceEvents)value!));
+        public override string Write(object? value) =>
+            HoconWriter.Quote(KeyspaceEventsText.Format((KeyspaceEvents)value!));
     }
 
-    /// <summary>Read in place of null, which stands for a value that is not valid; becomes null in the setting.</summary>
+    /// <summary>
+    /// Read in place of null, which stands for a value that is not valid; becomes null in the setting.
+    /// </summary>
     public static TimeSpan Off => TimeSpan.MinValue;
 
     /// <summary>The items of a list, or the words of one text, so that a list fits an environment variable.</summary>

@@ -21,7 +21,9 @@ internal sealed class SettingDescriptor(PropertyInfo section, PropertyInfo prope
     public object? ValueIn(RedisLiteSettings settings) => Property.GetValue(Section.GetValue(settings));
 }
 
-/// <summary>Every setting there is, from the attributes on the settings records, and the making of those records.</summary>
+/// <summary>
+/// Every setting there is, from the attributes on the settings records, and the making of those records.
+/// </summary>
 internal static class SettingsSchema
 {
     public const string Root = "redislite";

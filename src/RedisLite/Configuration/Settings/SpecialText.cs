@@ -15,7 +15,8 @@ internal static class SpecialText
         var points = new List<SavePoint>();
         for (var i = 0; i < words.Count; i += 2)
         {
-            if (!long.TryParse(words[i], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds < 1
+            if (!long.TryParse(words[i], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                || seconds < 1
                 || !int.TryParse(words[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var changes))
             {
                 return null;
@@ -35,7 +36,8 @@ internal static class SpecialText
     {
         if (!text.EndsWith('%'))
             return SizeText.TryParse(text, out var bytes) ? new ClientMemoryLimit(bytes, 0) : null;
-        return int.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var percent) && percent <= 100
+        return int.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var percent)
+            && percent <= 100
             ? new ClientMemoryLimit(0, percent)
             : null;
     }

@@ -19,8 +19,10 @@ public sealed class AofManifestTests
     {
         var manifest = Parse(Sample);
         Assert.Equal(new AofFileInfo("appendonly.aof.2.base.rdb", 2, AofFileType.Base), manifest.Base);
-        Assert.Equal(new AofFileInfo("appendonly.aof.1.incr.aof", 1, AofFileType.History), Assert.Single(manifest.History));
-        Assert.Equal(["appendonly.aof.2.base.rdb", "appendonly.aof.2.incr.aof", "appendonly.aof.3.incr.aof"], manifest.LoadOrder.Select(file => file.Name));
+        Assert.Equal(
+            new AofFileInfo("appendonly.aof.1.incr.aof", 1, AofFileType.History), Assert.Single(manifest.History));
+        Assert.Equal(["appendonly.aof.2.base.rdb", "appendonly.aof.2.incr.aof", "appendonly.aof.3.incr.aof"],
+            manifest.LoadOrder.Select(file => file.Name));
         Assert.Equal((3, 4), (manifest.NextBaseSequence, manifest.NextIncrementSequence));
         Assert.Equal(Sample, Encoding.UTF8.GetString(manifest.Format()));
     }
@@ -55,7 +57,8 @@ public sealed class AofManifestTests
 
     [Fact]
     public void A_line_may_not_be_too_long() =>
-        Assert.Contains("too long", Assert.Throws<AofManifestException>(() => Parse($"file {new string('a', 1100)} seq 1 type b\n")).Message);
+        Assert.Contains("too long", Assert.Throws<AofManifestException>(
+            () => Parse($"file {new string('a', 1100)} seq 1 type b\n")).Message);
 
     [Theory]
     [InlineData("plain.aof.1.incr.aof", "plain.aof.1.incr.aof")]
@@ -76,8 +79,11 @@ public sealed class AofManifestTests
     {
         var manifest = AofManifest.FromSingleFile("appendonly.aof").AddIncrement("i.1", 1).AddIncrement("i.2", 2);
         var rewritten = manifest.ReplaceBase("b.2", 2, firstKept: 2);
-        Assert.Equal("file b.2 seq 2 type b\nfile appendonly.aof seq 1 type h\nfile i.1 seq 1 type h\nfile i.2 seq 2 type i\n", Encoding.UTF8.GetString(rewritten.Format()));
-        Assert.Equal("file b.2 seq 2 type b\nfile i.2 seq 2 type i\n", Encoding.UTF8.GetString(rewritten.WithoutHistory().Format()));
+        Assert.Equal(
+            "file b.2 seq 2 type b\nfile appendonly.aof seq 1 type h\nfile i.1 seq 1 type h\nfile i.2 seq 2 type i\n",
+            Encoding.UTF8.GetString(rewritten.Format()));
+        Assert.Equal("file b.2 seq 2 type b\nfile i.2 seq 2 type i\n", Encoding.UTF8.GetString(
+            rewritten.WithoutHistory().Format()));
         Assert.Equal(3, rewritten.WithoutHistory().NextIncrementSequence);
     }
 

@@ -28,7 +28,9 @@ public sealed class AofReaderTests
         while (reader.Read())
         {
             Assert.Equal((byte)'*', Sample[reader.CommandOffset]);
-            commands.Add($"{reader.CommandOffset}-{reader.Offset} {Text(reader)} {(reader.InTransaction ? "T " : "")}{reader.GoodLength}");
+            commands.Add(
+                $"{reader.CommandOffset}-{reader.Offset} {Text(reader)} "
+                    + $"{(reader.InTransaction ? "T " : "")}{reader.GoodLength}");
         }
 
         Assert.Equal(
@@ -99,7 +101,8 @@ public sealed class AofReaderTests
     [InlineData("*1\r\n$3\r\nPING\r\n", 11, "expected CR LF after an argument, found bytes 47 0d")]
     [InlineData("*1\r\n$4\r\nPING\n\r", 12, "expected CR LF after an argument, found bytes 0a 0d")]
     [InlineData("*1\r\n$4\r\nPING\r\r", 13, "expected CR LF after an argument, found bytes 0d 0d")]
-    [InlineData("*1\r\n$5\r\nMULTI\r\n*1\r\n$5\r\nMULTI\r\n", 15, "MULTI inside the transaction that starts at byte 27")]
+    [InlineData("*1\r\n$5\r\nMULTI\r\n*1\r\n$5\r\nMULTI\r\n", 15,
+        "MULTI inside the transaction that starts at byte 27")]
     [InlineData("*1\r\n$4\r\nEXEC\r\n", 0, "EXEC without MULTI")]
     [InlineData("*2\r\n$2147483591\r\nx", 0, "a command is longer than two gigabytes")]
     public void Damage_is_named_with_its_offset(string content, long offset, string problem)
@@ -129,11 +132,14 @@ public sealed class AofReaderTests
     [Fact]
     public void A_damaged_length_cannot_swallow_the_commands_behind_it()
     {
-        byte[] file = [.. Resp.Command("SET a 1"), .. "*3\r\n$3\r\nSET\r\n$1\r\nb\r\n$91\r\n2\r\n"u8, .. Resp.Commands("SET c 3", "SET d 4")];
+        byte[] file = [.. Resp.Command("SET a 1"), .. "*3\r\n$3\r\nSET\r\n$1\r\nb\r\n$91\r\n2\r\n"u8, .. Resp.Commands(
+            "SET c 3", "SET d 4")];
         using var reader = new AofReader(new MemoryStream(file));
         var error = Assert.Throws<DamagedFileException>(() => ReadAll(reader));
         Assert.Equal(27, error.Offset);
-        Assert.Contains("argument 3 of 3 has 91 bytes, more than follow, but whole commands follow from byte 55 to the end", error.Message);
+        Assert.Contains(
+            "argument 3 of 3 has 91 bytes, more than follow, but whole commands follow from byte 55 to the end",
+            error.Message);
         Assert.Equal(27, reader.GoodLength);
     }
 
@@ -204,7 +210,8 @@ public sealed class AofReaderTests
 
     [Fact]
     public void Commands_of_any_size_come_back() =>
-        Gen.Select(Gen.Frequency((15, Gen.Byte.Array[0, 50]), (1, Gen.Const(new byte[300_000]))).Array[1, 4].Array[1, 6], Gen.Int[1000, 500_000])
+        Gen.Select(Gen.Frequency((15, Gen.Byte.Array[0, 50]), (1, Gen.Const(new byte[300_000]))).Array[1, 4].Array[
+            1, 6], Gen.Int[1000, 500_000])
             .Where(sample => sample.Item1.All(command => command[0].Length is not 4 and not 5))
             .Sample((commands, step) =>
             {

@@ -34,7 +34,8 @@ public sealed class AofCheckTests
             "524544495330303130" + "FE00" + "0B0161" + "0C02000000020000000200" + "0100" + "FF0000000000000000"));
         var report = Check();
         Assert.False(report.IsSound);
-        Assert.Contains("at byte 14: the value is no sound set: the integers of an intset do not ascend", report.Files[0].Problem);
+        Assert.Contains(
+            "at byte 14: the value is no sound set: the integers of an intset do not ascend", report.Files[0].Problem);
     }
 
     [Fact]
@@ -70,7 +71,8 @@ public sealed class AofCheckTests
         var report = Check();
         Assert.False(report.IsSound);
         Assert.Equal(44, _disk.GetLength(Last));
-        Assert.Contains("AOF last.aof is not valid. --fix-aof cuts its last 23 bytes off, from 44 to 21; keep a copy.", _lines);
+        Assert.Contains(
+            "AOF last.aof is not valid. --fix-aof cuts its last 23 bytes off, from 44 to 21; keep a copy.", _lines);
         Fix(report);
         Assert.Equal(21, _disk.GetLength(Last));
         Assert.True(Check().IsSound);
@@ -97,7 +99,8 @@ public sealed class AofCheckTests
         Assert.Equal(["base.rdb", "first.aof"], report.Files.Select(file => file.Name));
         Assert.Null(report.Repairable);
         Assert.Contains("is not the last file", _lines[^1]);
-        Assert.Throws<ArgumentException>(() => new AofCheck(new AofLocation("/data"), _disk, _lines.Add).Fix(report.Files[1]));
+        Assert.Throws<ArgumentException>(
+            () => new AofCheck(new AofLocation("/data"), _disk, _lines.Add).Fix(report.Files[1]));
     }
 
     [Fact]

@@ -40,7 +40,8 @@ public sealed class DiskDeviceTests : IDisposable
 
         // Some file systems take even this.
         Assert.True(Xunit.Record.Exception(() => file.Write([1], long.MaxValue / 2)) is null or IOException);
-        Assert.True(Xunit.Record.Exception(() => file.Write([new byte[] { 1 }], long.MaxValue / 2)) is null or IOException);
+        Assert.True(
+            Xunit.Record.Exception(() => file.Write([new byte[] { 1 }], long.MaxValue / 2)) is null or IOException);
     }
 
     [Fact]
@@ -55,7 +56,9 @@ public sealed class DiskDeviceTests : IDisposable
         Disk.Delete(PathOf("a"));
         Disk.SyncDirectory(_directory);
         Assert.Equal(["b"], Disk.ListFiles(_directory));
-        Assert.Equal((true, false, false), (Disk.FileExists(PathOf("b")), Disk.FileExists(PathOf("a")), Disk.FileExists(PathOf("c"))));
+        Assert.Equal(
+            (true, false, false),
+            (Disk.FileExists(PathOf("b")), Disk.FileExists(PathOf("a")), Disk.FileExists(PathOf("c"))));
         Assert.Equal((true, false), (Disk.DirectoryExists(PathOf("c")), Disk.DirectoryExists(PathOf("b"))));
     }
 

@@ -42,8 +42,8 @@ public enum UnsyncedContent
 public sealed class SimulatedCrashException : Exception;
 
 /// <summary>
-/// Files in memory that know what would survive a power failure, with a fail point before, after and (for writes) within
-/// each operation. Operations are numbered from 1 as they happen.
+/// Files in memory that know what would survive a power failure, with a fail point before, after and (for writes)
+/// within each operation. Operations are numbered from 1 as they happen.
 /// </summary>
 /// <remarks>There is a directory /data from the start.</remarks>
 public sealed class SimulatedDisk : IStorageDevice
@@ -58,7 +58,9 @@ public sealed class SimulatedDisk : IStorageDevice
     /// <summary>Called before (with "before write name") and after each operation; may throw.</summary>
     public Action<string>? FailPoint { get; set; }
 
-    /// <summary>Given the length of a write, how much of it gets to the file before it fails; null if it does not fail.</summary>
+    /// <summary>
+    /// Given the length of a write, how much of it gets to the file before it fails; null if it does not fail.
+    /// </summary>
     public Func<int, int?>? FailWrite { get; set; }
 
     public IEnumerable<string> Paths => _names.Keys;
@@ -82,7 +84,8 @@ public sealed class SimulatedDisk : IStorageDevice
     {
         UnsyncedNames.Kept => _names,
         UnsyncedNames.Lost => _durableNames,
-        _ => _durableNames.Select(name => KeyValuePair.Create(name.Key, _names.GetValueOrDefault(name.Key, name.Value))),
+        _ =>
+            _durableNames.Select(name => KeyValuePair.Create(name.Key, _names.GetValueOrDefault(name.Key, name.Value))),
     };
 
     public byte[] ReadAll(string path) => Find(path).Content.ToArray();

@@ -12,7 +12,8 @@ public sealed class AofLoaderTests
     private const string Last = "/data/appendonlydir/last.aof";
 
     private static readonly AofLocation Location = new("/data");
-    private static readonly byte[] OneKey = Convert.FromHexString("524544495330303130FE0000016101" + "39FF0000000000000000");
+    private static readonly byte[] OneKey = Convert.FromHexString(
+        "524544495330303130FE0000016101" + "39FF0000000000000000");
 
     private readonly SimulatedDisk _disk = new();
 
@@ -50,7 +51,8 @@ public sealed class AofLoaderTests
             var expected = length < 21 ? 0 : 21;
             Assert.Equal(expected == 0 ? "0:a=10 3:b=1" : "0:a=11 3:b=1", target.State);
             Assert.Equal(expected, _disk.GetLength(Last));
-            Assert.Equal(length == expected ? null : new TornTail(Last, expected, length - expected, result.Torn!.Reason), result.Torn);
+            Assert.Equal(length == expected ? null : new TornTail(
+                Last, expected, length - expected, result.Torn!.Reason), result.Torn);
             Assert.Null(Load(new ModelTarget()).Torn);
         }
     }
@@ -129,7 +131,8 @@ public sealed class AofLoaderTests
     [Fact]
     public void Unsupported_content_is_counted_if_it_may_be_left_out()
     {
-        _disk.WriteAll(Base, Convert.FromHexString("524544495330303130" + "F701020200" + "FE00" + "000161C00B" + "FF0000000000000000"));
+        _disk.WriteAll(Base, Convert.FromHexString(
+            "524544495330303130" + "F701020200" + "FE00" + "000161C00B" + "FF0000000000000000"));
         var error = Fails();
         Assert.Contains("--skip-unknown-types", error.Message);
         var result = Load(new ModelTarget(), new LoadOptions { SkipUnknownTypes = true });
@@ -152,20 +155,23 @@ public sealed class AofLoaderTests
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
         Assert.Throws<OperationCanceledException>(() =>
-            AofLoader.Load(AofDirectory.Open(Location, _disk), new ModelTarget(), new LoadOptions(), cancellation.Token));
+            AofLoader.Load(
+                AofDirectory.Open(Location, _disk), new ModelTarget(), new LoadOptions(), cancellation.Token));
     }
 
     [Fact]
     public void A_snapshot_is_loaded_on_its_own()
     {
         var target = new ModelTarget();
-        var result = RdbLoader.Load(_disk, Base, LoadedFile.Snapshot, target, new LoadOptions(), CancellationToken.None);
+        var result = RdbLoader.Load(
+            _disk, Base, LoadedFile.Snapshot, target, new LoadOptions(), CancellationToken.None);
         Assert.Equal(new LoadResult(OneKey.Length, 1, 0, 0, null), result);
         Assert.Equal("0:a=9", target.State);
     }
 
     private LoadResult Load(ModelTarget target, LoadOptions? options = null) =>
-        AofLoader.Load(AofDirectory.Open(Location, _disk), target, options ?? new LoadOptions(), CancellationToken.None);
+        AofLoader.Load(
+            AofDirectory.Open(Location, _disk), target, options ?? new LoadOptions(), CancellationToken.None);
 
     private LoadException Fails(LoadOptions? options = null) =>
         Assert.Throws<LoadException>(() => Load(new ModelTarget(), options));

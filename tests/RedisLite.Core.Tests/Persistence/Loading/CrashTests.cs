@@ -29,9 +29,12 @@ public sealed class CrashTests
         }
     }
 
-    /// <summary>The switch to a new increment fails after the manifest names it, and the old one is appended to.</summary>
+    /// <summary>
+    /// The switch to a new increment fails after the manifest names it, and the old one is appended to.
+    /// </summary>
     [Fact]
-    public void A_crash_after_a_failed_switch_leaves_a_torn_tail_that_is_not_in_the_last_file() => Live(failAt: 125, crashAt: 130, failure: 11);
+    public void A_crash_after_a_failed_switch_leaves_a_torn_tail_that_is_not_in_the_last_file() =>
+        Live(failAt: 125, crashAt: 130, failure: 11);
 
     [Fact]
     public void A_crash_after_a_failing_operation_loses_nothing_that_was_acknowledged() =>
@@ -102,7 +105,8 @@ public sealed class CrashTests
                 var loaded = Load(directory);
                 var index = _states.IndexOf(loaded);
                 Assert.True(
-                    index >= _acknowledged, $"{context}, {failure}: '{loaded}' is state {index}, {_acknowledged} acknowledged");
+                    index >= _acknowledged,
+                    $"{context}, {failure}: '{loaded}' is state {index}, {_acknowledged} acknowledged");
                 using var file = directory.OpenForAppend();
                 file.Sync();
                 disk = disk.Reboot(PowerFailure.Worst);
@@ -172,7 +176,8 @@ public sealed class CrashTests
             for (var attempt = 0; attempt < 3; attempt++)
             {
                 AofIncrement? increment = null;
-                if (!Try(() => increment = _directory.CreateIncrement()) || !Try(() => Complete(Snapshot(), increment!)))
+                if (!Try(() => increment = _directory.CreateIncrement())
+                    || !Try(() => Complete(Snapshot(), increment!)))
                     continue;
                 _current = increment!;
                 _isAppended = true;

@@ -100,7 +100,8 @@ internal sealed class ModelTarget : IReplayTarget
                 _keys[$"{_database}:{words[1]}"] = words[2];
                 return null;
             case "INCR":
-                var number = _keys.TryGetValue($"{_database}:{words[1]}", out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : 0;
+                var number = _keys.TryGetValue($"{_database}:{words[1]}", out var text)
+                    ? int.Parse(text, CultureInfo.InvariantCulture) : 0;
                 _keys[$"{_database}:{words[1]}"] = (number + 1).ToString(CultureInfo.InvariantCulture);
                 return null;
             case "DEL":

@@ -3,7 +3,9 @@ using RedisLite.Core.Tests.Commands;
 
 namespace RedisLite.Core.Tests.Persistence.Loading;
 
-/// <summary>What was logged gives the same data when it is replayed a day later, when every expiry is long past.</summary>
+/// <summary>
+/// What was logged gives the same data when it is replayed a day later, when every expiry is long past.
+/// </summary>
 public sealed class ReplayTests
 {
     private static readonly string[] Keys = ["a", "b", "c"];

@@ -118,7 +118,8 @@ public sealed class RdbReaderTests
     [InlineData("524544495330303130 FEC0", 10, "expected a database number, found string encoding 0")]
     [InlineData("524544495330303130 FE81FFFFFFFFFFFFFFFF", 9, "18446744073709551615 is no database number")]
     [InlineData("524544495330303130 FE00 00 816000000000000000", 12, "more than any can have")]
-    [InlineData("524544495330303130 FE00 00 807000000000000000", 12, "a key has a length of 1879048192 bytes, more than the file has")]
+    [InlineData("524544495330303130 FE00 00 807000000000000000", 12,
+        "a key has a length of 1879048192 bytes, more than the file has")]
     [InlineData("524544495330303130 FE00 00 0161 C302807FFFFFFF6161", 14, "which cannot hold 2147483647")]
     [InlineData("524544495330303130 FE00 00 0161 C7", 14, "unknown string encoding 7")]
     [InlineData("524544495330303130 FE00 1A 0161 C7", 11, "expected a type or opcode, found 26")]

@@ -3,7 +3,9 @@ namespace RedisLite.Core.Tests.Persistence.Rdb;
 /// <summary>Files that redis-server 7.0.15 wrote.</summary>
 internal static class RdbSamples
 {
-    /// <summary>Values of every type in every encoding that 7.0 has, in databases 0, 3 and 15, with idle times.</summary>
+    /// <summary>
+    /// Values of every type in every encoding that 7.0 has, in databases 0, 3 and 15, with idle times.
+    /// </summary>
     public static byte[] AllTypes => Decode(
         """
         UkVESVMwMDEw+glyZWRpcy12ZXIGNy4wLjE1+gpyZWRpcy1iaXRzwED6BWN0aW1lwpGrA2v6CHVzZWQtbWVtwqDAEwD6CGFvZi1i

@@ -11,7 +11,8 @@ public sealed class RdbWriterTests
     private static readonly Gen<(int Database, byte[] Key, byte[] Value, long ExpireAtMs)> GenKey = Gen.Select(
         Gen.Int[0, 20],
         Gen.Byte.Array[0, 30],
-        Gen.Frequency((20, Gen.Byte.Array[0, 100]), (20, Gen.Byte[48, 50].Array[0, 300]), (1, Gen.Const(new byte[100_000])), (1, Gen.Byte.Array[40_000])),
+        Gen.Frequency((20, Gen.Byte.Array[0, 100]), (20, Gen.Byte[48, 50].Array[0, 300]), (
+            1, Gen.Const(new byte[100_000])), (1, Gen.Byte.Array[40_000])),
         Gen.OneOf(Gen.Const(RdbReader.NoExpiry), Gen.Long[0, long.MaxValue]));
 
     [Fact]

@@ -4,7 +4,9 @@ using RedisLite.Storage.Serialization.Collections;
 
 namespace RedisLite.Core.Tests.Persistence.Serialization;
 
-/// <summary>Does to a serialized value whatever can happen to it, and sees that it is refused or is some sound value.</summary>
+/// <summary>
+/// Does to a serialized value whatever can happen to it, and sees that it is refused or is some sound value.
+/// </summary>
 internal static class Damage
 {
     /// <summary>Decodes a value; null if it is refused.</summary>

@@ -22,8 +22,10 @@ public sealed class DatasetDigestTests
     [Fact]
     public void The_digest_of_a_value_is_that_of_Redis()
     {
-        Assert.Equal("b78559cd22bce6e6df712eb99ce7f3b08e8f8f1f", Convert.ToHexStringLower(DatasetDigest.OfStringValue("b"u8, expires: false)));
-        Assert.Equal("074a6e8892a0b0b4fcf085794cb69322c36c9d00", Convert.ToHexStringLower(DatasetDigest.OfStringValue("12345"u8, expires: true)));
+        Assert.Equal("b78559cd22bce6e6df712eb99ce7f3b08e8f8f1f", Convert.ToHexStringLower(
+            DatasetDigest.OfStringValue("b"u8, expires: false)));
+        Assert.Equal("074a6e8892a0b0b4fcf085794cb69322c36c9d00", Convert.ToHexStringLower(
+            DatasetDigest.OfStringValue("12345"u8, expires: true)));
     }
 
     [Fact]

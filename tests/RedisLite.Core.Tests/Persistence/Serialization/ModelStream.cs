@@ -70,7 +70,8 @@ internal sealed class ModelStream : IStreamSource
         _consumer = _pending = -1;
         if (++_group >= Groups.Count)
             return false;
-        _groupPending = [.. Groups[_group].Consumers.SelectMany(consumer => consumer.Pending).OrderBy(pending => pending.Id)];
+        _groupPending = [
+            .. Groups[_group].Consumers.SelectMany(consumer => consumer.Pending).OrderBy(pending => pending.Id)];
         return true;
     }
 

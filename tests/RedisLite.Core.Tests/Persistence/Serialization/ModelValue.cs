@@ -67,7 +67,8 @@ internal sealed class ModelValue : IValueSink, IElementSource
     {
         _at = -1;
         if (Type == EntryType.SortedSet)
-            Elements.Sort((a, b) => a.Score != b.Score ? a.Score.CompareTo(b.Score) : a.Member.AsSpan().SequenceCompareTo(b.Member));
+            Elements.Sort((a, b) => a.Score != b.Score
+                ? a.Score.CompareTo(b.Score) : a.Member.AsSpan().SequenceCompareTo(b.Member));
     }
 
     public void Begin(EntryType type, ulong count) => Type = type;

@@ -5,7 +5,9 @@ using RedisLite.Storage.Serialization.Packed;
 
 namespace RedisLite.Core.Tests.Persistence.Serialization;
 
-/// <summary>Values in the forms of old and newer versions of Redis, put together by hand, with what they stand for.</summary>
+/// <summary>
+/// Values in the forms of old and newer versions of Redis, put together by hand, with what they stand for.
+/// </summary>
 internal static class SerializedForms
 {
     private static readonly string HugeText = new('y', 20_000);
@@ -16,14 +18,18 @@ internal static class SerializedForms
     [
         new(RdbType.List, [3, .. Text("a"), .. Text("b"), .. Text("a")], new(EntryType.List, "a", "b", "a")),
         new(RdbType.Set, [2, .. Text("a"), .. Text("b")], new(EntryType.Set, "a", "b")),
-        new(RdbType.SortedSet, [5, .. Text("a"), 3, .. "1.5"u8, .. Text("b"), 254, .. Text("c"), 255, .. Text("d"), 2, .. "-7"u8,
+        new(RdbType.SortedSet, [
+            5, .. Text("a"), 3, .. "1.5"u8, .. Text("b"), 254, .. Text("c"), 255, .. Text("d"), 2, .. "-7"u8,
             .. Text("e"), 5, .. "2e+40"u8],
-            ModelValue.SortedSet(("a", 1.5), ("b", double.PositiveInfinity), ("c", double.NegativeInfinity), ("d", -7), ("e", 2e40))),
+            ModelValue.SortedSet(
+                ("a", 1.5), ("b", double.PositiveInfinity), ("c", double.NegativeInfinity), ("d", -7), ("e", 2e40))),
         new(RdbType.Hash, [1, .. Text("f"), .. Text("v")], ModelValue.Hash(("f", "v"))),
         new(RdbType.SortedSet2, [2, .. Text("a"), .. Double(1.5), .. Text("b"), .. Double(double.NegativeInfinity)],
             ModelValue.SortedSet(("a", 1.5), ("b", double.NegativeInfinity))),
-        new(RdbType.HashZipmap, Blob(Zipmap("a", "1", "field", LongText)), ModelValue.Hash(("a", "1"), ("field", LongText))),
-        new(RdbType.ListZiplist, Blob(Ziplist("a", 0, 12, 13, -1, 127, -128, 32767, -32768, 8388607, -8388608, int.MaxValue,
+        new(RdbType.HashZipmap, Blob(Zipmap("a", "1", "field", LongText)), ModelValue.Hash(
+            ("a", "1"), ("field", LongText))),
+        new(RdbType.ListZiplist, Blob(
+            Ziplist("a", 0, 12, 13, -1, 127, -128, 32767, -32768, 8388607, -8388608, int.MaxValue,
             int.MinValue, long.MaxValue, long.MinValue, "", LongText, "after", 1)),
             new(EntryType.List, "a", "0", "12", "13", "-1", "127", "-128", "32767", "-32768", "8388607", "-8388608",
                 "2147483647", "-2147483648", "9223372036854775807", "-9223372036854775808", "", LongText, "after",
@@ -35,11 +41,14 @@ internal static class SerializedForms
         new(RdbType.SortedSetZiplist, Blob(Ziplist("a", 1, "b", "1.5", "c", "inf")),
             ModelValue.SortedSet(("a", 1), ("b", 1.5), ("c", double.PositiveInfinity))),
         new(RdbType.HashZiplist, Blob(Ziplist("f", "v", "g", 100)), ModelValue.Hash(("f", "v"), ("g", "100"))),
-        new(RdbType.ListQuicklist, [2, .. Blob(Ziplist("a", 2)), .. Blob(Ziplist("c"))], new(EntryType.List, "a", "2", "c")),
-        new(RdbType.HashListpack, Blob(Listpack("f", "v", "g", LongText)), ModelValue.Hash(("f", "v"), ("g", LongText))),
+        new(RdbType.ListQuicklist, [2, .. Blob(Ziplist("a", 2)), .. Blob(Ziplist("c"))], new(
+            EntryType.List, "a", "2", "c")),
+        new(RdbType.HashListpack, Blob(Listpack("f", "v", "g", LongText)), ModelValue.Hash(
+            ("f", "v"), ("g", LongText))),
         new(RdbType.SortedSetListpack, Blob(Listpack("a", "-inf", "b", "3", "c", "3.25")),
             ModelValue.SortedSet(("a", double.NegativeInfinity), ("b", 3), ("c", 3.25))),
-        new(RdbType.ListQuicklist2, [3, 2, .. Blob(Listpack("a", "5000", "-3")), 1, .. Blob([.. "large"u8]), 2, .. Blob(Listpack("z"))],
+        new(RdbType.ListQuicklist2, [
+            3, 2, .. Blob(Listpack("a", "5000", "-3")), 1, .. Blob([.. "large"u8]), 2, .. Blob(Listpack("z"))],
             new(EntryType.List, "a", "5000", "-3", "large", "z")),
         new(RdbType.SetListpack, Blob(Listpack("a", "-4097", "70000", "-8388608", "2147483648")),
             new(EntryType.Set, "a", "-4097", "70000", "-8388608", "2147483648")),
@@ -143,7 +152,9 @@ internal static class SerializedForms
     {
         < 64 => [(byte)text.Length, .. ModelValue.Latin1(text)],
         < 16384 => [(byte)(0x40 | (text.Length >> 8)), (byte)text.Length, .. ModelValue.Latin1(text)],
-        _ => [0x80, .. BitConverter.GetBytes(BinaryPrimitives.ReverseEndianness(text.Length)), .. ModelValue.Latin1(text)],
+        _ =>
+            [0x80, .. BitConverter.GetBytes(BinaryPrimitives.ReverseEndianness(text.Length)),
+                .. ModelValue.Latin1(text)],
     };
 
     private static byte[] Encode(long value) => value switch

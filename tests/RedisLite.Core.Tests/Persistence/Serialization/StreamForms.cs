@@ -15,7 +15,9 @@ internal static class StreamForms
         new(RdbType.StreamListpacks2, [0, 0, .. Id(0, 0), .. Id(0, 0), .. Id(0, 0), 0, 0], Empty()),
     ];
 
-    /// <summary>Entries 5-0, 5-1 (deleted), 7-0 with the master's fields, 8-2 with others; then 9-0 in a node of its own.</summary>
+    /// <summary>
+    /// Entries 5-0, 5-1 (deleted), 7-0 with the master's fields, 8-2 with others; then 9-0 in a node of its own.
+    /// </summary>
     private static byte[] Nodes =>
     [
         2,
@@ -38,9 +40,11 @@ internal static class StreamForms
         .. SerializedForms.Text("one"), .. Id(7, 0), .. form > 1 ? [3] : Array.Empty<byte>(),
         2, .. RawId(5, 0), .. SerializedForms.Number(111), 1, .. RawId(7, 0), .. SerializedForms.Number(222), 5,
         2,
-        .. SerializedForms.Text("alice"), .. SerializedForms.Number(333), .. form > 2 ? SerializedForms.Number(300) : [],
+        .. SerializedForms.Text("alice"), .. SerializedForms.Number(333), .. form > 2
+            ? SerializedForms.Number(300) : [],
         1, .. RawId(7, 0),
-        .. SerializedForms.Text("bob"), .. SerializedForms.Number(444), .. form > 2 ? SerializedForms.Number(ulong.MaxValue) : [],
+        .. SerializedForms.Text("bob"), .. SerializedForms.Number(444), .. form > 2
+            ? SerializedForms.Number(ulong.MaxValue) : [],
         1, .. RawId(5, 0),
         .. SerializedForms.Text("two"), .. Id(5, 0),
         .. form > 1 ? [0x81, .. SerializedForms.Number(ulong.MaxValue)] : Array.Empty<byte>(),

@@ -97,7 +97,8 @@ public sealed class ValueDecoderTests
     {
         foreach (var form in SerializedForms.All)
         {
-            byte[] file = [.. "REDIS0012"u8, 0xfe, 0, (byte)form.Type, 1, (byte)'k', .. form.Bytes, 0xff, .. new byte[8]];
+            byte[] file = [
+                .. "REDIS0012"u8, 0xfe, 0, (byte)form.Type, 1, (byte)'k', .. form.Bytes, 0xff, .. new byte[8]];
             foreach (var step in new[] { 1, int.MaxValue })
             {
                 using var reader = new RdbReader(new ChoppedStream(file, step, seekable: false));
@@ -123,7 +124,8 @@ public sealed class ValueDecoderTests
         reader.Read();
         var error = Assert.Throws<DamagedFileException>(() => reader.ReadInto(new ModelValue()));
         Assert.Equal(14, error.Offset);
-        Assert.Contains("the value is no sound set: a set holds a member twice", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the value is no sound set: a set holds a member twice", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,7 +15,8 @@ public sealed class ValueEncoderTests
         Gen.Char['\0', '\xff'].Array[0, 70].Select(text => new string(text)),
         Gen.Char['a', 'c'].Array[0, 2].Select(text => new string(text)));
 
-    private static readonly Gen<EncodingLimits> Limits = Gen.Select(Gen.Int[-5, 5], Gen.Int[0, 20], Gen.Int[0, 80], Gen.Int[0, 300])
+    private static readonly Gen<EncodingLimits> Limits = Gen.Select(
+        Gen.Int[-5, 5], Gen.Int[0, 20], Gen.Int[0, 80], Gen.Int[0, 300])
         .Select((nodes, entries, value, bytes) => new EncodingLimits
         {
             ListNodeSize = nodes,
@@ -35,8 +36,10 @@ public sealed class ValueEncoderTests
         var sets = Gen.OneOf(Member, Gen.Int.Select(number => $"{number}")).Array[1, 40]
             .Select(members => new ModelValue(EntryType.Set, members.Distinct()));
         var sortedSets = Gen.Select(Member, Gen.Double).Array[1, 40].Select(pairs => ModelValue.SortedSet(
-            pairs.DistinctBy(pair => pair.Item1).Select(pair => (pair.Item1, double.IsNaN(pair.Item2) ? 0 : pair.Item2))));
-        var hashes = Gen.Select(Member, Member).Array[1, 40].Select(pairs => ModelValue.Hash(pairs.DistinctBy(pair => pair.Item1)));
+            pairs.DistinctBy(pair => pair.Item1).Select(
+                pair => (pair.Item1, double.IsNaN(pair.Item2) ? 0 : pair.Item2))));
+        var hashes = Gen.Select(Member, Member).Array[1, 40].Select(
+            pairs => ModelValue.Hash(pairs.DistinctBy(pair => pair.Item1)));
         Gen.Select(Gen.OneOf(lists, sets, sortedSets, hashes), Limits, Gen.Bool).Sample((value, limits, compress) =>
         {
             Assert.Equal(DumpStatus.Collection, DumpPayload.Open(value.Dump(limits, compress), out var dumped));
@@ -70,8 +73,11 @@ public sealed class ValueEncoderTests
             var id = new StreamId(ulong.MaxValue / 2, ulong.MaxValue - 20);
             for (var i = 0; i < entries.Length; i++)
             {
-                id = steps[i] == 0 ? new StreamId(id.Milliseconds, id.Sequence + 1) : new StreamId(id.Milliseconds + (ulong)steps[i], (ulong)i);
-                value.Stream.Entries.Add((id, [.. entries[i].Select(field => (ModelValue.Latin1(field.Item1), ModelValue.Latin1(field.Item2)))]));
+                id = steps[i] == 0 ? new StreamId(id.Milliseconds, id.Sequence + 1) : new StreamId(
+                    id.Milliseconds + (ulong)steps[i], (ulong)i);
+                value.Stream.Entries.Add(
+                    (id, [.. entries[i].Select(
+                        field => (ModelValue.Latin1(field.Item1), ModelValue.Latin1(field.Item2)))]));
             }
 
             var first = entries.Length > 0 ? value.Stream.Entries[0].Id : default;

@@ -52,7 +52,8 @@ public sealed class HashValueTests
     [InlineData(1, false)]
     [InlineData(0, true)]
     public void A_hash_of_few_fields_agrees_with_a_dictionary(uint hashes, bool failing) =>
-        Gen.Select(Gen.Enum<Act>(), Gen.Int[0, 24], Gen.Int[0, 60]).Select(step => new Step(step.Item1, step.Item2, step.Item3))
+        Gen.Select(Gen.Enum<Act>(), Gen.Int[0, 24], Gen.Int[0, 60]).Select(
+            step => new Step(step.Item1, step.Item2, step.Item3))
             .Where(step => step.Act is not (Act.SetMany or Act.RemoveMany or Act.ExpireMany)).Array[0, 150].Sample(
             steps => Play(steps, hashes, failing), iter: failing ? 8 : 40);
 
@@ -69,7 +70,8 @@ public sealed class HashValueTests
     [InlineData(3)]
     [InlineData(1)]
     public void A_scan_returns_what_stays_exactly_once(uint hashes) =>
-        Gen.Select(Gen.Int[0, 2000], Gen.Int[1, 40], Gen.Int[0, int.MaxValue], (fields, count, seed) => (fields, count, seed)).Sample(
+        Gen.Select(Gen.Int[0, 2000], Gen.Int[1, 40], Gen.Int[0, int.MaxValue], (fields, count, seed) =>
+            (fields, count, seed)).Sample(
             (fields, count, seed) =>
             {
                 using var run = new Run(hashes, failing: false);
@@ -102,7 +104,8 @@ public sealed class HashValueTests
 
     private sealed record Step(Act Act, int At, int Size);
 
-    private sealed class Run(uint hashes, bool failing) : ValueRun<Dictionary<string, (string Value, long Expiry)>>(hashes, failing)
+    private sealed class Run(uint hashes, bool failing)
+        : ValueRun<Dictionary<string, (string Value, long Expiry)>>(hashes, failing)
     {
         private static readonly SmallLimits Limits = new(128, 64);
         private int _serial;
@@ -131,7 +134,8 @@ public sealed class HashValueTests
                     break;
                 case Act.ExpireMany:
                     for (var i = 0; i < step.Size / 8; i++)
-                        Expire((step.At + (i * 43)) % 501, (step.At + i) % 7 == 0 ? HashValue.NoExpiry : (step.Size + i) % 200);
+                        Expire((step.At + (i * 43)) % 501, (step.At + i) % 7 == 0
+                            ? HashValue.NoExpiry : (step.Size + i) % 200);
                     break;
                 case Act.RemoveExpired:
                     RemoveExpired(step.Size, 1 + step.At);
@@ -186,7 +190,8 @@ public sealed class HashValueTests
 
             // It ends early without memory, once it has removed anything.
             Assert.Equal(0, new HashValue(Memory, ref Slot).CountExpired(nowMs) - due.Count + names.Count);
-            Assert.InRange(names.Count, IsFailing ? Math.Min(1, due.Count) : Math.Min(most, due.Count), Math.Min(most, due.Count));
+            Assert.InRange(
+                names.Count, IsFailing ? Math.Min(1, due.Count) : Math.Min(most, due.Count), Math.Min(most, due.Count));
             for (var i = 0; i < names.Count; i++)
             {
                 var name = Encoding.ASCII.GetString(names[i]);

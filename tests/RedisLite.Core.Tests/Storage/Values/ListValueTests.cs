@@ -9,7 +9,8 @@ public sealed class ListValueTests
 {
     private enum Act
     {
-        First, Last, ManyFirst, ManyLast, Insert, Set, RemoveFirst, RemoveLast, RemoveAt, RemoveRange, Trim, Drain, Hold, LetGo,
+        First, Last, ManyFirst, ManyLast, Insert, Set, RemoveFirst, RemoveLast, RemoveAt, RemoveRange, Trim, Drain,
+        Hold, LetGo,
     }
 
     private static readonly Gen<Step> Steps = Gen.Select(

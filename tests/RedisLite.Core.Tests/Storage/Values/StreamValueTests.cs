@@ -18,7 +18,8 @@ public sealed class StreamValueTests
 
     private enum Act
     {
-        Add, AddMany, Remove, TrimByLength, TrimById, SetTotals, AddGroup, RemoveGroup, SetGroup, AddConsumer, RemoveConsumer,
+        Add, AddMany, Remove, TrimByLength, TrimById, SetTotals, AddGroup, RemoveGroup, SetGroup, AddConsumer,
+        RemoveConsumer,
         Deliver, DeliverMany, Acknowledge, Hold, LetGo,
     }
 
@@ -46,7 +47,8 @@ public sealed class StreamValueTests
         var names40 = names.Split(' ').Select(name => name.PadRight(40, '-')).ToArray();
         var stream = new StreamValue(run.Memory, ref run.Slot);
         for (var i = 1; i <= 4000; i++)
-            stream.Add(new StreamId(1, (ulong)i), new Fields([(names40[i % names40.Length], "v")]), new StreamNodeLimits(4096, 100));
+            stream.Add(new StreamId(1, (ulong)i), new Fields(
+                [(names40[i % names40.Length], "v")]), new StreamNodeLimits(4096, 100));
         Assert.InRange(stream.Bytes / 4000, from, to);
         run.Clear();
     }
@@ -67,7 +69,9 @@ public sealed class StreamValueTests
         {
             var fields = cursor.Fields;
             Assert.True(fields.MoveNext());
-            Assert.Equal($"name{expected / 10}={expected}", $"{Encoding.ASCII.GetString(fields.Name)}={Encoding.ASCII.GetString(fields.Value)}");
+            Assert.Equal(
+                $"name{expected / 10}={expected}",
+                $"{Encoding.ASCII.GetString(fields.Name)}={Encoding.ASCII.GetString(fields.Value)}");
         }
 
         Assert.Equal(2001, expected);
@@ -94,7 +98,8 @@ public sealed class StreamValueTests
 
         public SortedSet<string> Consumers { get; init; } = new(StringComparer.Ordinal);
 
-        public PlainGroup Copy() => new() { State = State, Pending = new(Pending), Consumers = new(Consumers, StringComparer.Ordinal) };
+        public PlainGroup Copy() =>
+            new() { State = State, Pending = new(Pending), Consumers = new(Consumers, StringComparer.Ordinal) };
     }
 
     private sealed class Plain
@@ -111,7 +116,8 @@ public sealed class StreamValueTests
 
         public Plain Copy()
         {
-            var copy = new Plain { Entries = new(Entries), LastId = LastId, MaxDeletedId = MaxDeletedId, Added = Added };
+            var copy =
+                new Plain { Entries = new(Entries), LastId = LastId, MaxDeletedId = MaxDeletedId, Added = Added };
             foreach (var (name, group) in Groups)
                 copy.Groups[name] = group.Copy();
             return copy;
@@ -120,7 +126,8 @@ public sealed class StreamValueTests
         public override string ToString()
         {
             var first = Entries.Count == 0 ? default : Entries.First().Key;
-            var text = new StringBuilder($"{new StreamTotals((ulong)Entries.Count, LastId, first, MaxDeletedId, Added)}");
+            var text = new StringBuilder(
+                $"{new StreamTotals((ulong)Entries.Count, LastId, first, MaxDeletedId, Added)}");
             foreach (var (id, fields) in Entries)
                 text.Append($" {id}:{string.Concat(fields.Select(field => $"{field.Name}={field.Value},"))}");
             foreach (var (name, group) in Groups)
@@ -204,18 +211,22 @@ public sealed class StreamValueTests
                     plain.State = state;
                     break;
                 case Act.AddConsumer:
-                    Assert.Equal(!plain.Consumers.Contains(consumer), InGroup(group, change => change.AddConsumer(Bytes(consumer), default)));
+                    Assert.Equal(!plain.Consumers.Contains(consumer), InGroup(
+                        group, change => change.AddConsumer(Bytes(consumer), default)));
                     plain.Consumers.Add(consumer);
                     break;
                 case Act.RemoveConsumer:
-                    // Each of its entries goes by itself, so that a failure leaves some: not for the failing run's comparisons.
-                    foreach (var own in plain.Pending.Where(item => item.Value.Consumer == consumer).Select(item => item.Key).ToArray())
+                    // Each of its entries goes by itself, so that a failure leaves some: not for the failing run's
+                    // comparisons.
+                    foreach (var own in plain.Pending.Where(item => item.Value.Consumer == consumer).Select(
+                        item => item.Key).ToArray())
                     {
                         Assert.True(InGroup(group, change => change.Acknowledge(own)));
                         plain.Pending.Remove(own);
                     }
 
-                    Assert.Equal(plain.Consumers.Contains(consumer), InGroup(group, change => change.RemoveConsumer(Bytes(consumer))));
+                    Assert.Equal(plain.Consumers.Contains(consumer), InGroup(
+                        group, change => change.RemoveConsumer(Bytes(consumer))));
                     plain.Consumers.Remove(consumer);
                     break;
                 case Act.Acknowledge:
@@ -226,7 +237,8 @@ public sealed class StreamValueTests
                     var count = step.Act == Act.Deliver ? 1 : Math.Min(step.Size, 150);
                     for (var i = 0; i < count; i++)
                     {
-                        var entry = new StreamPendingEntry(id with { Sequence = id.Sequence + (ulong)i }, step.At + i, (ulong)step.Size);
+                        var entry = new StreamPendingEntry(
+                            id with { Sequence = id.Sequence + (ulong)i }, step.At + i, (ulong)step.Size);
                         InGroup(group, change => { change.Deliver(entry, Bytes(consumer)); return true; });
                         plain.Pending[entry.Id] = (consumer, entry);
                     }

@@ -92,7 +92,8 @@ public sealed unsafe class TreeModelTests
                 break;
             case Act.AddMany:
                 for (var i = 0; i < step.Size; i++)
-                    run.Insert((step.At + (i * 31)) % (run.Model.Count + 1), (ulong)(step.At + (i * 7919)) % 1000, step.Size % 60);
+                    run.Insert((step.At + (i * 31)) % (run.Model.Count + 1), (ulong)(
+                        step.At + (i * 7919)) % 1000, step.Size % 60);
                 break;
             case Act.Append:
                 run.Insert(count, uint.MaxValue - 1000 + (ulong)step.At % 1000, step.Size);
@@ -173,7 +174,8 @@ internal sealed unsafe class TreeRun : IDisposable
         {
             if (_root->Page != null && Tree.Find(KeyOf(key), bytes, out path))
                 return;
-            place = Model.FindIndex(e => e.Key > key || (e.Key == key && e.Bytes.AsSpan().SequenceCompareTo(bytes) > 0));
+            place = Model.FindIndex(
+                e => e.Key > key || (e.Key == key && e.Bytes.AsSpan().SequenceCompareTo(bytes) > 0));
             place = place < 0 ? Model.Count : place;
             if (_root->Page != null)
                 Assert.Equal(place, TreeSearch.RankOf(ref path));

@@ -25,14 +25,17 @@ internal static class HashCommandSource
         r => ["HDEL", Key(r), .. r.Many(4, () => Field(r))],
         r => ["HINCRBY", Key(r), Field(r), r.Integer()],
         r => ["HINCRBYFLOAT", Key(r), Field(r), r.Float()],
-        r => ["HRANDFIELD", Key(r), r.OneOf("0", "100", "1000000", "abc", "-9223372036854775808", "9223372036854775807"), .. WithValues(r)],
+        r =>
+            ["HRANDFIELD", Key(r), r.OneOf("0", "100", "1000000", "abc", "-9223372036854775808", "9223372036854775807"),
+                .. WithValues(r)],
         r => ["HSCAN", Key(r), r.OneOf("0", "abc", "-1"), "COUNT", r.OneOf("10000", "0", "-1", "abc")],
         r => ["HSCAN", Key(r), "0", "MATCH", r.OneOf("*", "a*", "f?", "", "[0-9]*"), "COUNT", "10000"],
         r => ["OBJECT", "ENCODING", Key(r)],
         r => r.OnceIn(4) ? ["DEL", Key(r)] : ["TYPE", Key(r)],
         r => ["COPY", Key(r), Key(r), "REPLACE"],
         r => ["RENAME", Key(r), Key(r)],
-        r => r.OnceIn(4) ? ["CONFIG", "SET", "hash-max-listpack-entries", r.OneOf("0", "3", "512")] : ["EXISTS", Key(r)],
+        r =>
+            r.OnceIn(4) ? ["CONFIG", "SET", "hash-max-listpack-entries", r.OneOf("0", "3", "512")] : ["EXISTS", Key(r)],
         r => r.OnceIn(4) ? ["CONFIG", "SET", "hash-max-listpack-value", r.OneOf("0", "8", "64")] : ["EXISTS", Key(r)],
         r => ["SET", r.OneOf(WrongTypes), r.Value()],
     ];
@@ -48,7 +51,9 @@ internal static class HashCommandSource
         r => ["SCARD", Key(r)],
         r => ["SMEMBERS", Key(r)],
         r => ["SPOP", Key(r), r.OneOf("0", "100", "1000000", "abc", "-1", "9223372036854775807")],
-        r => ["SRANDMEMBER", Key(r), r.OneOf("0", "100", "1000000", "abc", "-9223372036854775808", "9223372036854775807")],
+        r =>
+            ["SRANDMEMBER", Key(r), r.OneOf(
+                "0", "100", "1000000", "abc", "-9223372036854775808", "9223372036854775807")],
         r => [r.OneOf("SINTER", "SUNION", "SDIFF"), .. r.Many(4, () => Key(r))],
         r => [r.OneOf("SINTER", "SUNION", "SDIFF"), .. r.Many(4, () => Key(r))],
         r => [r.OneOf("SINTERSTORE", "SUNIONSTORE", "SDIFFSTORE"), Key(r), .. r.Many(4, () => Key(r))],
@@ -64,17 +69,21 @@ internal static class HashCommandSource
         r => ["SET", r.OneOf(WrongTypes), r.Value()],
     ];
 
-    /// <summary>How the replies of these commands are compared: those of large forms have an order of the server's own.</summary>
+    /// <summary>
+    /// How the replies of these commands are compared: those of large forms have an order of the server's own.
+    /// </summary>
     public static Comparison ComparisonOf(string[] command) => command[0].ToUpperInvariant() switch
     {
-        "HGETALL" or "HKEYS" or "HVALS" or "HRANDFIELD" or "SMEMBERS" or "SPOP" or "SRANDMEMBER" or "SINTER" or "SUNION" or "SDIFF" =>
+        "HGETALL" or "HKEYS" or "HVALS" or "HRANDFIELD" or "SMEMBERS" or "SPOP" or "SRANDMEMBER" or "SINTER" or "SUNION"
+            or "SDIFF" =>
             Comparison.Sorted,
         "HSCAN" or "SSCAN" => Comparison.Shape,
         _ => Comparison.Default,
     };
 
     /// <summary>Commands that have one outcome only with the counts that are asked for here.</summary>
-    public static bool IsByChance(string[] command) => command[0].ToUpperInvariant() is "SPOP" or "SRANDMEMBER" or "HRANDFIELD";
+    public static bool IsByChance(string[] command) =>
+        command[0].ToUpperInvariant() is "SPOP" or "SRANDMEMBER" or "HRANDFIELD";
 
     private static string[] Set(RandomArguments r) => ["HSET", Key(r), .. FieldsAndValues(r)];
 
@@ -99,5 +108,6 @@ internal static class HashCommandSource
     private static string[] FieldsAndValues(RandomArguments r) =>
         r.Many(4, () => Field(r)).SelectMany(field => new[] { field, r.Value() }).ToArray();
 
-    private static string[] WithValues(RandomArguments r) => r.OnceIn(2) ? [r.OneOf("WITHVALUES", "withvalues", "BAD")] : [];
+    private static string[] WithValues(RandomArguments r) =>
+        r.OnceIn(2) ? [r.OneOf("WITHVALUES", "withvalues", "BAD")] : [];
 }

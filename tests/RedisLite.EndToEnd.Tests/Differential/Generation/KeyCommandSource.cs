@@ -40,7 +40,9 @@ internal static class KeyCommandSource
         r => ["OBJECT", r.OneOf("ENCODING", "REFCOUNT", "IDLETIME", "FREQ", "BAD"), r.Key()],
         r => ["DUMP", r.OneOf("none", "none2")],
         r => ["RESTORE", r.Key(), r.OneOf("0", "0", "100000000", "-1", "abc"), r.OneOf(Payloads), .. RestoreOptions(r)],
-        r => ["SORT", r.OneOf("none", "none", r.Key()), .. r.OneOf<string[]>([], ["ALPHA"], ["LIMIT", "0", "5"], ["STORE", r.Key()])],
+        r =>
+            ["SORT", r.OneOf("none", "none", r.Key()), .. r.OneOf<string[]>(
+                [], ["ALPHA"], ["LIMIT", "0", "5"], ["STORE", r.Key()])],
         r => ["SCAN", r.OneOf("abc", "-1", ""), "COUNT", r.Integer()],
         r => ["SCAN", "0", "COUNT", r.OneOf("0", "-1", "abc", "1.5")],
         r => ["TTL", r.Key()],

@@ -47,13 +47,15 @@ internal static class ListCommandSource
         r => ["LRANGE", r.Key(), "0", "-1"],
     ];
 
-    private static string[] Push(RandomArguments r) => [r.OneOf("LPUSH", "RPUSH"), r.Key(), .. r.Many(5, () => Element(r))];
+    private static string[] Push(RandomArguments r) =>
+        [r.OneOf("LPUSH", "RPUSH"), r.Key(), .. r.Many(5, () => Element(r))];
 
     private static string Element(RandomArguments r) => r.OnceIn(4) ? r.Value() : r.OneOf("a", "b", "c", "1", "2", "");
 
     // None that is too large for a double: Redis calls every number bad from then on.
     private static string Number(RandomArguments r) =>
-        r.OnceIn(15) ? r.OneOf("abc", "1a", "nan", "1 ", "--1") : r.OneOf("0", "0.1", "-0.3", "1.5", "5e3", ".5", "5.", "inf", "-inf", "0x1f", " 1", "+1", "01", "");
+        r.OnceIn(15) ? r.OneOf("abc", "1a", "nan", "1 ", "--1") : r.OneOf(
+            "0", "0.1", "-0.3", "1.5", "5e3", ".5", "5.", "inf", "-inf", "0x1f", " 1", "+1", "01", "");
 
     private static string Index(RandomArguments r) => r.OnceIn(3) ? r.Index() : Text(r.Next(12) - 6);
 
@@ -67,13 +69,15 @@ internal static class ListCommandSource
         return [r.OnceIn(12) ? r.Integer() : Text(keys.Length), .. keys];
     }
 
-    private static string[] CountOption(RandomArguments r) => r.OnceIn(2) ? [] : ["COUNT", r.OnceIn(6) ? r.Integer() : Text(1 + r.Next(4))];
+    private static string[] CountOption(RandomArguments r) =>
+        r.OnceIn(2) ? [] : ["COUNT", r.OnceIn(6) ? r.Integer() : Text(1 + r.Next(4))];
 
     private static string[] PositionOptions(RandomArguments r)
     {
         var options = new List<string>();
         if (r.OnceIn(2))
-            options.AddRange(["RANK", r.OnceIn(6) ? r.OneOf("0", "abc", "2147483648", "-100") : r.OneOf("1", "2", "3", "-1", "-2")]);
+            options.AddRange(
+                ["RANK", r.OnceIn(6) ? r.OneOf("0", "abc", "2147483648", "-100") : r.OneOf("1", "2", "3", "-1", "-2")]);
         if (r.OnceIn(2))
             options.AddRange(["COUNT", r.OnceIn(6) ? r.Integer() : Text(r.Next(4))]);
         if (r.OnceIn(3))
@@ -93,7 +97,8 @@ internal static class ListCommandSource
         else if (r.OnceIn(2))
             options.Add("ALPHA");
         if (!isByText && r.OnceIn(3))
-            options.AddRange(["LIMIT", r.OnceIn(6) ? r.Integer() : Text(r.Next(4)), r.OnceIn(6) ? r.Integer() : Text(r.Next(6))]);
+            options.AddRange(
+                ["LIMIT", r.OnceIn(6) ? r.Integer() : Text(r.Next(4)), r.OnceIn(6) ? r.Integer() : Text(r.Next(6))]);
         if (r.OnceIn(3))
             options.Add(r.OneOf("ASC", "DESC", "desc"));
         while (r.OnceIn(3))

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RedisLite.EndToEnd.Tests.Differential.Generation;
 
-/// <summary>Random arguments from small sets, so that commands meet each other's keys and every limit is hit often.</summary>
+/// <summary>
+/// Random arguments from small sets, so that commands meet each other's keys and every limit is hit often.
+/// </summary>
 /// <remarks>
 /// Arguments are text, a byte a character. Times are either past or so far off that the moment of a call decides
 /// nothing, and relative ones are drawn from so wide a range that no two are near each other: GT and LT would
@@ -20,18 +22,21 @@ internal sealed class RandomArguments(int seed)
 
     private static readonly string[] NoIntegers =
     [
-        "", "abc", "1.5", " 1", "1 ", "+1", "01", "-0", "1e3", "9223372036854775808", "-9223372036854775809", "nan", "\0", "--1",
+        "", "abc", "1.5", " 1", "1 ", "+1", "01", "-0", "1e3", "9223372036854775808", "-9223372036854775809", "nan",
+        "\0", "--1",
     ];
 
     private static readonly string[] Floats =
     [
-        "0", "0.1", "0.2", "-0.3", "1.5", "3.0", "5e3", "1e-5", "1e17", "123456.789", "-1e10", ".5", "5.", "1e400", "inf", "-inf",
+        "0", "0.1", "0.2", "-0.3", "1.5", "3.0", "5e3", "1e-5", "1e17", "123456.789", "-1e10", ".5", "5.", "1e400",
+        "inf", "-inf",
         "nan", "abc", "", " 1", "1a", "0x1f", "3.14159265358979", "100000000000000000000",
     ];
 
     private static readonly string[] Offsets =
     [
-        "0", "1", "3", "7", "8", "15", "31", "64", "100", "999", "1500", "-1", "-3", "4294967296", "9223372036854775807",
+        "0", "1", "3", "7", "8", "15", "31", "64", "100", "999", "1500", "-1", "-3", "4294967296",
+        "9223372036854775807",
         "9223372036854775808", "abc", "", "1.5",
     ];
 

@@ -54,7 +54,8 @@ internal static class ScriptGenerator
 
     // Unsubscribing from everything confirms in no order.
     private static Comparison ComparisonOf(string[] command) =>
-        command is ["UNSUBSCRIBE" or "PUNSUBSCRIBE" or "SUNSUBSCRIBE"] ? Comparison.Sorted : HashCommandSource.ComparisonOf(command);
+        command is ["UNSUBSCRIBE" or "PUNSUBSCRIBE" or "SUNSUBSCRIBE"]
+        ? Comparison.Sorted : HashCommandSource.ComparisonOf(command);
 
     // Once in a while a command that is nearly right: an argument missing, doubled, replaced or too many.
     private static string[] Mutate(RandomArguments random, string[] command)

@@ -2,8 +2,8 @@ namespace RedisLite.EndToEnd.Tests.Differential.Generation;
 
 /// <summary>Random commands on sorted sets and places, with every option, valid and not.</summary>
 /// <remarks>
-/// Left out is what Redis itself leaves open: ranges of members over several scores, whose outcome in a skiplist is a matter of
-/// chance; and minus zero, which it keeps in skiplists and not in listpacks.
+/// Left out is what Redis itself leaves open: ranges of members over several scores, whose outcome in a skiplist is a
+/// matter of chance; and minus zero, which it keeps in skiplists and not in listpacks.
 /// </remarks>
 internal static class SortedSetCommandSource
 {
@@ -21,10 +21,14 @@ internal static class SortedSetCommandSource
         r => ["ZCOUNT", Key(r), Bound(r), Bound(r)],
         r => ["ZLEXCOUNT", Lex(r), LexBound(r), LexBound(r)],
         r => ["ZRANGE", Key(r), Index(r), Index(r), .. Maybe(r, "REV"), .. Maybe(r, "WITHSCORES")],
-        r => ["ZRANGE", Key(r), Bound(r), Bound(r), "BYSCORE", .. Maybe(r, "REV"), .. Limit(r), .. Maybe(r, "WITHSCORES")],
+        r =>
+            ["ZRANGE", Key(r), Bound(r), Bound(r), "BYSCORE", .. Maybe(r, "REV"), .. Limit(r), .. Maybe(
+                r, "WITHSCORES")],
         r => ["ZRANGE", Lex(r), LexBound(r), LexBound(r), "BYLEX", .. Maybe(r, "REV"), .. Limit(r)],
         r => ["ZREVRANGE", Key(r), Index(r), Index(r), .. Maybe(r, "WITHSCORES")],
-        r => [r.OneOf("ZRANGEBYSCORE", "ZREVRANGEBYSCORE"), Key(r), Bound(r), Bound(r), .. Maybe(r, "WITHSCORES"), .. Limit(r)],
+        r =>
+            [r.OneOf("ZRANGEBYSCORE", "ZREVRANGEBYSCORE"), Key(r), Bound(r), Bound(r), .. Maybe(
+                r, "WITHSCORES"), .. Limit(r)],
         r => [r.OneOf("ZRANGEBYLEX", "ZREVRANGEBYLEX"), Lex(r), LexBound(r), LexBound(r), .. Limit(r)],
         r => ["ZRANGESTORE", Key(r), Key(r), Index(r), Index(r), .. Maybe(r, "REV")],
         r => ["ZRANGESTORE", Key(r), Key(r), Bound(r), Bound(r), "BYSCORE", .. Maybe(r, "REV"), .. Limit(r)],
@@ -33,17 +37,24 @@ internal static class SortedSetCommandSource
         r => r.OnceIn(2) ? ["ZREMRANGEBYRANK", Key(r), Index(r), Index(r)] : ["ZCARD", Key(r)],
         r => r.OnceIn(3) ? ["ZREMRANGEBYSCORE", Key(r), Bound(r), Bound(r)] : ["TYPE", Key(r)],
         r => r.OnceIn(3) ? ["ZREMRANGEBYLEX", Lex(r), LexBound(r), LexBound(r)] : ["ZCARD", Lex(r)],
-        r => [r.OneOf("ZUNION", "ZINTER"), .. Sources(r, out var count), .. Aggregation(r, count), .. Maybe(r, "WITHSCORES")],
+        r =>
+            [r.OneOf("ZUNION", "ZINTER"), .. Sources(r, out var count), .. Aggregation(r, count), .. Maybe(
+                r, "WITHSCORES")],
         r => ["ZDIFF", .. Sources(r, out _), .. Maybe(r, "WITHSCORES")],
         r => [r.OneOf("ZUNIONSTORE", "ZINTERSTORE"), Key(r), .. Sources(r, out var count), .. Aggregation(r, count)],
         r => ["ZDIFFSTORE", Key(r), .. Sources(r, out _)],
         r => ["ZINTERCARD", .. Sources(r, out _), .. r.OnceIn(2) ? ["LIMIT", Index(r)] : Array.Empty<string>()],
         r => [r.OneOf("ZPOPMIN", "ZPOPMAX"), Key(r), .. r.OnceIn(2) ? [Index(r)] : Array.Empty<string>()],
-        r => ["ZMPOP", .. Sources(r, out _), r.OneOf("MIN", "MAX", "max"), .. r.OnceIn(2) ? ["COUNT", Index(r)] : Array.Empty<string>()],
+        r =>
+            ["ZMPOP", .. Sources(r, out _), r.OneOf("MIN", "MAX", "max"), .. r.OnceIn(2)
+                ? ["COUNT", Index(r)] : Array.Empty<string>()],
         r => [r.OneOf("BZPOPMIN", "BZPOPMAX"), Key(r), Key(r), r.OneOf("0.001", "0.001", "-1", "abc")],
-        r => ["BZMPOP", "0.001", .. Sources(r, out _), r.OneOf("MIN", "MAX"), .. r.OnceIn(2) ? ["COUNT", Index(r)] : Array.Empty<string>()],
+        r =>
+            ["BZMPOP", "0.001", .. Sources(r, out _), r.OneOf("MIN", "MAX"), .. r.OnceIn(2)
+                ? ["COUNT", Index(r)] : Array.Empty<string>()],
         r => ["OBJECT", "ENCODING", Key(r)],
-        r => r.OnceIn(3) ? ["CONFIG", "SET", "zset-max-listpack-entries", r.OneOf("0", "3", "128")] : ["EXISTS", Key(r)],
+        r =>
+            r.OnceIn(3) ? ["CONFIG", "SET", "zset-max-listpack-entries", r.OneOf("0", "3", "128")] : ["EXISTS", Key(r)],
         r => r.OnceIn(3) ? ["SET", "k5", "text"] : ["DEL", "k5"],
     ];
 
@@ -58,7 +69,9 @@ internal static class SortedSetCommandSource
         r => ["GEOSEARCH", "g", .. Center(r), .. Area(r), r.OneOf("ASC", "DESC"), .. GeoCount(r), .. Details(r)],
         r => ["GEOSEARCH", "g", .. Center(r), .. Area(r)],
         r => ["GEOSEARCHSTORE", "g2", "g", .. Center(r), .. Area(r), .. GeoCount(r), .. Maybe(r, "STOREDIST")],
-        r => ["GEORADIUS", "g", .. Place(r), r.OneOf("1", "100", "1000"), Unit(r), r.OneOf("ASC", "DESC"), .. GeoCount(r), .. Details(r)],
+        r =>
+            ["GEORADIUS", "g", .. Place(r), r.OneOf("1", "100", "1000"), Unit(r), r.OneOf("ASC", "DESC"), .. GeoCount(
+                r), .. Details(r)],
         r => ["GEORADIUS", "g", .. Place(r), r.OneOf("1", "100", "1000"), Unit(r), r.OneOf("STORE", "STOREDIST"), "g2"],
         r => ["GEORADIUSBYMEMBER", "g", Member(r), r.OneOf("1", "100", "1000"), Unit(r), "ASC", .. Details(r)],
         r => ["GEORADIUSBYMEMBER_RO", "g", Member(r), r.OneOf("1", "100", "-1"), Unit(r), "ASC", .. Details(r)],
@@ -75,7 +88,8 @@ internal static class SortedSetCommandSource
 
     private static string Score(RandomArguments r) => r.OnceIn(25)
         ? r.OneOf("", "abc", "nan", " 1", "1e400", "--1")
-        : r.OneOf("0", "1", "2", "3", "-1", "0.5", "1.5", "-2.25", "3.3", "inf", "-inf", "1e5", "123456.789", "0x10", ".5");
+        : r.OneOf(
+            "0", "1", "2", "3", "-1", "0.5", "1.5", "-2.25", "3.3", "inf", "-inf", "1e5", "123456.789", "0x10", ".5");
 
     private static string Bound(RandomArguments r) => r.OnceIn(3) ? "(" + Score(r) : Score(r);
 
@@ -110,7 +124,8 @@ internal static class SortedSetCommandSource
     {
         var options = new List<string>();
         if (r.OnceIn(3))
-            options.AddRange(["WEIGHTS", .. Enumerable.Range(0, sources).Select(_ => r.OneOf("1", "2", "0.5", "10", "inf", "3.7"))]);
+            options.AddRange(
+                ["WEIGHTS", .. Enumerable.Range(0, sources).Select(_ => r.OneOf("1", "2", "0.5", "10", "inf", "3.7"))]);
         if (r.OnceIn(3))
             options.AddRange(["AGGREGATE", r.OneOf("SUM", "MIN", "max", "AVG")]);
         return options;
@@ -122,7 +137,8 @@ internal static class SortedSetCommandSource
 
     private static string Unit(RandomArguments r) => r.OnceIn(25) ? "yd" : r.OneOf("m", "km", "ft", "mi", "KM");
 
-    private static string[] Center(RandomArguments r) => r.OnceIn(2) ? ["FROMMEMBER", Member(r)] : ["FROMLONLAT", .. Place(r)];
+    private static string[] Center(RandomArguments r) =>
+        r.OnceIn(2) ? ["FROMMEMBER", Member(r)] : ["FROMLONLAT", .. Place(r)];
 
     private static string[] Area(RandomArguments r)
     {

@@ -107,7 +107,8 @@ internal static class StringCommandSource
         var operations = new List<string>();
         for (var i = r.Next(4); i >= 0; i--)
         {
-            var type = r.OnceIn(15) ? r.OneOf("u64", "i65", "u0", "x8", "", "8") : $"{r.OneOf("u", "i")}{1 + r.Next(63)}";
+            var type = r.OnceIn(15)
+                ? r.OneOf("u64", "i65", "u0", "x8", "", "8") : $"{r.OneOf("u", "i")}{1 + r.Next(63)}";
             var offset = $"{(r.OnceIn(3) ? "#" : "")}{(r.OnceIn(12) ? r.Offset() : $"{r.Next(150)}")}";
             switch (readOnly ? 0 : r.Next(4))
             {

@@ -4,7 +4,9 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Replication.Faults;
 
-/// <summary>Clients that write what <see cref="LoadCommands"/> gives them to whoever is the primary, and put up with everything.</summary>
+/// <summary>
+/// Clients that write what <see cref="LoadCommands"/> gives them to whoever is the primary, and put up with everything.
+/// </summary>
 internal sealed class FaultLoad : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();

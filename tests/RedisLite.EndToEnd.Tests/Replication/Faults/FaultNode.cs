@@ -44,7 +44,8 @@ internal sealed class FaultNode(string name, bool isOurs, Files files) : IAsyncD
     public async Task StartAsync(FaultNode? primary)
     {
         Primary = primary;
-        var following = primary is null ? Array.Empty<string>() : ["--replicaof", $"127.0.0.1 {primary.Link.EndPoint.Port}"];
+        var following = primary is null ? Array.Empty<string>() : [
+            "--replicaof", $"127.0.0.1 {primary.Link.EndPoint.Port}"];
         while (EndPoint is null)
         {
             // The port of a redis-server may be taken meanwhile; RedisLite finds its own.
@@ -61,7 +62,8 @@ internal sealed class FaultNode(string name, bool isOurs, Files files) : IAsyncD
                     await _process.WaitForLineAsync("Ready to accept connections");
                 EndPoint = new IPEndPoint(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture));
             }
-            catch (InvalidOperationException) when (!isOurs && _process.Output.Contains("already in use", StringComparison.Ordinal))
+            catch (InvalidOperationException) when (
+                !isOurs && _process.Output.Contains("already in use", StringComparison.Ordinal))
             {
                 await EndAsync();
             }
@@ -99,7 +101,9 @@ internal sealed class FaultNode(string name, bool isOurs, Files files) : IAsyncD
         return reply.IsNull ? null : reply.Text;
     }
 
-    /// <summary>By a connection that lasts as long as the server lets it: it closes some when its role changes.</summary>
+    /// <summary>
+    /// By a connection that lasts as long as the server lets it: it closes some when its role changes.
+    /// </summary>
     public async Task<RespValue> AskAsync(params string[] arguments)
     {
         for (var attempt = 1; ; attempt++)
@@ -133,8 +137,10 @@ internal sealed class FaultNode(string name, bool isOurs, Files files) : IAsyncD
         var endPoint = Link.EndPoint;
         string[] common =
         [
-            "--bind", "127.0.0.1", "--dir", _folder.Path, "--enable-debug-command", "yes", "--replica-announce-ip", "127.0.0.1",
-            "--replica-announce-port", $"{endPoint.Port}", "--repl-diskless-sync-delay", "0", "--repl-backlog-size", "64mb",
+            "--bind", "127.0.0.1", "--dir", _folder.Path, "--enable-debug-command", "yes", "--replica-announce-ip",
+            "127.0.0.1",
+            "--replica-announce-port", $"{endPoint.Port}", "--repl-diskless-sync-delay", "0",
+            "--repl-backlog-size", "64mb",
             "--repl-ping-replica-period", "1", "--repl-timeout", "6", "--save", files == Files.Snapshots ? "1 1" : "",
             "--appendonly", files == Files.AppendOnly ? "yes" : "no",
         ];

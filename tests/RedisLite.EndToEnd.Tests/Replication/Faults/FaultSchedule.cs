@@ -8,8 +8,8 @@ namespace RedisLite.EndToEnd.Tests.Replication.Faults;
 ///   load --> primary --link--> replica --link--> replica      a chain, or both replicas at the primary
 ///               one of them, or two, is a redis-server
 /// </code>
-/// After some faults, of which nothing may need more than the backlog, no full copy may have been made. In the end, when the load
-/// has ended, all have the same data.
+/// After some faults, of which nothing may need more than the backlog, no full copy may have been made. In the end,
+/// when the load has ended, all have the same data.
 /// </remarks>
 internal sealed class FaultSchedule : IAsyncDisposable
 {
@@ -18,7 +18,8 @@ internal sealed class FaultSchedule : IAsyncDisposable
 
     private static readonly bool[][] Kinds =
     [
-        [true, true, true], [true, true, false], [true, false, true], [false, true, true], [false, true, false], [true, false, false],
+        [true, true, true], [true, true, false], [true, false, true], [false, true, true], [false, true, false],
+        [true, false, false],
     ];
 
     private readonly int _seed;
@@ -57,7 +58,8 @@ internal sealed class FaultSchedule : IAsyncDisposable
         }
         catch (Exception e) when (e is not SkipException)
         {
-            throw new InvalidOperationException($"{Story}{e}\n{string.Join('\n', _nodes.Select(node => node.Output))}", e);
+            throw new InvalidOperationException(
+                $"{Story}{e}\n{string.Join('\n', _nodes.Select(node => node.Output))}", e);
         }
     }
 
@@ -178,12 +180,14 @@ internal sealed class FaultSchedule : IAsyncDisposable
         var target = near[_random.Next(near.Count)];
         Tell($"FAILOVER from {former} to {target}");
         await Eventually.IsAsync(
-            () => former.CallAsync("FAILOVER", "TO", "127.0.0.1", $"{target.Link.EndPoint.Port}", "TIMEOUT", "30000"), "OK");
+            () => former.CallAsync(
+                "FAILOVER", "TO", "127.0.0.1", $"{target.Link.EndPoint.Port}", "TIMEOUT", "30000"), "OK");
         await Eventually.IsAsync(async () => (await target.InfoAsync("replication"))["role"], "master");
         former.NoteRole(target);
         target.NoteRole(null);
         _primary = target;
-        await Eventually.IsAsync(async () => (await former.InfoAsync("replication"))["master_failover_state"], "no-failover");
+        await Eventually.IsAsync(
+            async () => (await former.InfoAsync("replication"))["master_failover_state"], "no-failover");
         Assert.Equal("slave", (await former.InfoAsync("replication"))["role"]);
         await load.UntilMoreAsync(_random.Next(40));
     }
@@ -209,7 +213,8 @@ internal sealed class FaultSchedule : IAsyncDisposable
         {
             var replicas = _nodes.Count(other => other.Primary == node);
             await Eventually.IsAsync(
-                async () => (await node.InfoAsync("replication")).Values.Count(value => value.Contains("state=online", StringComparison.Ordinal)),
+                async () => (await node.InfoAsync("replication")).Values.Count(
+                    value => value.Contains("state=online", StringComparison.Ordinal)),
                 replicas);
         }
     }

@@ -16,7 +16,8 @@ public sealed class FaultScheduleTests(ITestOutputHelper output)
     {
         get
         {
-            var seeds = Environment.GetEnvironmentVariable("REDISLITE_FAULT_SEEDS") is { Length: > 0 } text ? text : "1-3";
+            var seeds = Environment.GetEnvironmentVariable("REDISLITE_FAULT_SEEDS") is { Length: > 0 } text
+                ? text : "1-3";
             var bounds = seeds.Split('-').Select(bound => int.Parse(bound, CultureInfo.InvariantCulture)).ToArray();
             return [.. Enumerable.Range(bounds[0], bounds[^1] - bounds[0] + 1)];
         }

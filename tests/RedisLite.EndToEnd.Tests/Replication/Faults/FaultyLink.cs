@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace RedisLite.EndToEnd.Tests.Replication.Faults;
 
 /// <summary>
-/// Stands before a server, and cuts the links to it at once or at any byte that a test names, slows them down or has them
-/// stand still. Its own address stays while the server comes and goes.
+/// Stands before a server, and cuts the links to it at once or at any byte that a test names, slows them down or has
+/// them stand still. Its own address stays while the server comes and goes.
 /// </summary>
 internal sealed class FaultyLink : IAsyncDisposable
 {

@@ -3,11 +3,14 @@ using System.Globalization;
 namespace RedisLite.EndToEnd.Tests.Replication.Faults;
 
 /// <summary>Random writes of all types, with expiry, transactions, scripts, functions and several databases.</summary>
-/// <remarks>Few keys, so that commands meet each other's values; a part of them meets the wrong type and fails, as it should.</remarks>
+/// <remarks>
+/// Few keys, so that commands meet each other's values; a part of them meets the wrong type and fails, as it should.
+/// </remarks>
 internal sealed class LoadCommands(Random random)
 {
     private const string Library =
-        "#!lua name=lib\nredis.register_function('put', function(keys, args) redis.call('SET', keys[1], redis.call('TIME')[2]) "
+        "#!lua name=lib\nredis.register_function('put', function(keys, args) redis.call('SET', keys[1], "
+        + "redis.call('TIME')[2]) "
         + "redis.call('RPUSH', keys[2], args[1]) return redis.call('SPOP', keys[3]) end)";
 
     // A PFCOUNT alone is a read, by which a redis-server that has just become a replica changes its own value.
@@ -16,14 +19,16 @@ internal sealed class LoadCommands(Random random)
     private static readonly string[] Scripts =
     [
         "for i = 1, ARGV[1] do redis.call('INCR', KEYS[1] .. i) end return redis.call('TIME')",
-        "redis.call('SET', KEYS[1], ARGV[1]) redis.call('PEXPIRE', KEYS[1], 100 * ARGV[1]) return redis.call('RANDOMKEY')",
+        "redis.call('SET', KEYS[1], ARGV[1]) redis.call('PEXPIRE', KEYS[1], 100 * ARGV[1]) return "
+            + "redis.call('RANDOMKEY')",
         "redis.call('SADD', 's1', ARGV[1], KEYS[1]) redis.call('SPOP', 's2') error('after a write')",
         "redis.call('SELECT', ARGV[1] % 4) redis.call('APPEND', KEYS[1], 'x') redis.pcall('INCR', KEYS[1])",
     ];
 
     private static readonly Func<LoadCommands, string[]>[] Kinds =
     [
-        .. StringCommands(), .. ListCommands(), .. SetCommands(), .. HashCommands(), .. SortedSetCommands(), .. StreamCommands(),
+        .. StringCommands(), .. ListCommands(), .. SetCommands(), .. HashCommands(), .. SortedSetCommands(),
+        .. StreamCommands(),
         .. KeyCommands(), .. ScriptCommands(),
     ];
 
@@ -54,7 +59,9 @@ internal sealed class LoadCommands(Random random)
         c => ["APPEND", c.Key('i'), c.Text()],
         c => ["SETRANGE", c.Key('i'), c.Number(200), c.Text()],
         c => ["SETBIT", c.Key('b'), c.Number(3000), c.Number(2)],
-        c => ["BITFIELD", c.Key('b'), "INCRBY", "u8", c.Number(500), "3", "OVERFLOW", "SAT", "SET", "i16", "0", c.Number()],
+        c =>
+            ["BITFIELD", c.Key('b'), "INCRBY", "u8", c.Number(
+                500), "3", "OVERFLOW", "SAT", "SET", "i16", "0", c.Number()],
         c => ["BITOP", "XOR", c.Key('b'), c.Key('b'), c.Key('i')],
         c => ["MSET", c.Key('i'), c.Text(), c.Key('n'), c.Number()],
         c => ["MSETNX", c.Key('i'), c.Text(), c.Key('j'), c.Text()],
@@ -168,7 +175,8 @@ internal sealed class LoadCommands(Random random)
 
     private string Number(int limit = 100) => random.Next(limit).ToString(CultureInfo.InvariantCulture);
 
-    private string Text() => random.Next(12) == 0 ? new string((char)random.Next('a', 'z'), random.Next(5000)) : $"text {random.Next(1000)}";
+    private string Text() =>
+        random.Next(12) == 0 ? new string((char)random.Next('a', 'z'), random.Next(5000)) : $"text {random.Next(1000)}";
 
     private string Key(char kind) => random.Next(40) == 0 ? AnyKey() : $"{kind}{random.Next(8)}";
 

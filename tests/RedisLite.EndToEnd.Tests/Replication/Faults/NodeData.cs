@@ -7,14 +7,17 @@ internal static class NodeData
 {
     private const int Databases = 4;
 
-    /// <summary>The digest, every key with its type, value's digest and time to live, every consumer group, every library.</summary>
+    /// <summary>
+    /// The digest, every key with its type, value's digest and time to live, every consumer group, every library.
+    /// </summary>
     public static async Task<IReadOnlyList<string>> ReadAsync(FaultNode node)
     {
         var lines = new List<string> { $"digest {await node.CallAsync("DEBUG", "DIGEST")}" };
         for (var database = 0; database < Databases; database++)
         {
             await node.CallAsync("SELECT", $"{database}");
-            foreach (var key in (await node.AskAsync("KEYS", "*")).Items.Select(item => item.Text).Order(StringComparer.Ordinal))
+            foreach (var key in (await node.AskAsync("KEYS", "*")).Items.Select(item => item.Text).Order(
+                StringComparer.Ordinal))
                 lines.Add($"{database} {key} {await DescribeAsync(node, key)}");
         }
 
@@ -25,7 +28,8 @@ internal static class NodeData
     }
 
     /// <summary>The first lines that only one of them has.</summary>
-    public static string Difference(FaultNode first, IReadOnlyList<string> ofFirst, FaultNode second, IReadOnlyList<string> ofSecond)
+    public static string Difference(
+        FaultNode first, IReadOnlyList<string> ofFirst, FaultNode second, IReadOnlyList<string> ofSecond)
     {
         var text = new StringBuilder();
         foreach (var line in ofFirst.Except(ofSecond).Take(8))
@@ -38,7 +42,9 @@ internal static class NodeData
     private static async Task<string> DescribeAsync(FaultNode node, string key)
     {
         var type = await node.CallAsync("TYPE", key);
-        var text = $"{type} {(await node.AskAsync("DEBUG", "DIGEST-VALUE", key)).Items[0].Text} {await node.CallAsync("PEXPIRETIME", key)}";
+        var text =
+            $"{type} {(await node.AskAsync("DEBUG", "DIGEST-VALUE", key)).Items[0].Text} "
+                + $"{await node.CallAsync("PEXPIRETIME", key)}";
         if (type != "stream")
             return text;
         foreach (var group in (await node.AskAsync("XINFO", "GROUPS", key)).Items)
