@@ -31,6 +31,7 @@ internal static class DescriptorLimit
     /// <summary>Raises the limit as far as it is allowed and needed, and lowers maxclients to what is left.</summary>
     /// <param name="settings">As configured.</param>
     /// <param name="notice">A line for the log; null when all is as asked for.</param>
+    /// <exception cref="SettingsException">They are not enough for the server alone.</exception>
     public static RedisLiteSettings Apply(RedisLiteSettings settings, out string? notice)
     {
         notice = null;
@@ -39,6 +40,12 @@ internal static class DescriptorLimit
         var own = Reserve + CountOpen();
         var wanted = (ulong)own + (ulong)settings.Network.MaxClients;
         limit = Raise(limit, Math.Max(wanted, limit.Hard));
+        if (limit.Soft <= (ulong)own)
+        {
+            throw new SettingsException(
+                $"the process may have {limit.Soft} descriptors, and needs {own} itself: raise 'ulimit -n'");
+        }
+
         var most = MostClients(limit.Soft, own);
         settings = settings with { MostClients = most };
         if (settings.Network.MaxClients <= most)

@@ -63,7 +63,8 @@ internal static class HelpText
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static IEnumerable<DirectiveDescription> Directives =>
-        RedisLiteSettings.DescribeDirectives().Where(directive => directive.Path is not null);
+        RedisLiteSettings.DescribeDirectives(RedisLiteSettings.Load(ServerDefaults.Sources))
+            .Where(directive => directive.Path is not null);
 
     public static string Help()
     {

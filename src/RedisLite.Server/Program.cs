@@ -35,10 +35,8 @@ try
             return new AofRepair(Console.In, Console.Out).Fix(commandLine.CheckedPath, commandLine.AssumesYes);
     }
 
-    var settings = RedisLiteSettings.Load(new SettingsSources
+    var settings = RedisLiteSettings.Load(ServerDefaults.Sources with
     {
-        Hocon = ServerDefaults(),
-        HoconName = "server.conf",
         Files = commandLine.Files,
         StandardInput = commandLine.ReadsStandardInput ? await Console.In.ReadToEndAsync() : null,
         Environment = SettingsSources.ProcessEnvironment(),
@@ -66,13 +64,6 @@ catch (Exception e) when (e is SettingsException or ServerStartException or IOEx
 // The assembly of the cluster is loaded when this method is compiled, and not before.
 [MethodImpl(MethodImplOptions.NoInlining)]
 static RedisLiteSettings AsNode(RedisLiteSettings settings) => settings.WithCluster();
-
-static string ServerDefaults()
-{
-    using var stream = typeof(HelpText).Assembly.GetManifestResourceStream("RedisLite.Server.server.conf")!;
-    using var reader = new StreamReader(stream);
-    return reader.ReadToEnd();
-}
 
 static async Task<int> ServeAsync(RedisLiteSettings settings)
 {

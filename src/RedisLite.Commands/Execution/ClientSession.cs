@@ -245,6 +245,9 @@ public interface IClientConnection
     /// <summary>What of them stands in native memory, and is counted there.</summary>
     long LargeInputLength => 0;
 
+    /// <summary>Bytes of native memory that it takes, its room to grow included.</summary>
+    long LargeInputMemory => 0;
+
     /// <summary>Bytes of replies not yet taken by the socket.</summary>
     long OutputBufferLength { get; }
 

@@ -165,7 +165,9 @@ public sealed record RedisLiteSettings
     }
 
     /// <summary>Every directive that configuration files, the command line and CONFIG take.</summary>
-    public static IEnumerable<DirectiveDescription> DescribeDirectives() => SettingsDescriber.Directives();
+    /// <param name="defaults">What is in force where nothing is said; null for reference.conf.</param>
+    public static IEnumerable<DirectiveDescription> DescribeDirectives(RedisLiteSettings? defaults = null) =>
+        SettingsDescriber.Directives(defaults ?? Default);
 
     /// <summary>Checks settings that were changed in code; starting a server does it.</summary>
     /// <exception cref="SettingsException">A value is not valid.</exception>

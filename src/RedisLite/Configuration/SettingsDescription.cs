@@ -27,21 +27,18 @@ internal static class SettingsDescriber
     /// <summary>Every key in force, in the order of reference.conf; passwords are not shown.</summary>
     public static IEnumerable<SettingDescription> Describe(RedisLiteSettings settings) => Leaves(settings.Tree, "");
 
-    public static IEnumerable<DirectiveDescription> Directives() => DirectiveTable.All
+    public static IEnumerable<DirectiveDescription> Directives(RedisLiteSettings defaults) => DirectiveTable.All
         .Where(directive => !directive.Hidden)
         .Select(directive => new DirectiveDescription(
             directive.Name,
             directive.Alias,
-            DefaultOf(directive),
+            DefaultOf(directive, defaults),
             directive.Kind.Expected,
             directive.Setting is null ? null : DirectiveLayer.Path(directive)));
 
-    private static string DefaultOf(Directive directive)
-    {
-        var settings = RedisLiteSettings.Default;
-        return directive.Name == "dir" ? settings.Persistence.Directory
+    private static string DefaultOf(Directive directive, RedisLiteSettings settings) =>
+        directive.Name == "dir" ? settings.Persistence.Directory
             : DirectiveText.Of(directive, settings).Replace("slave ", "replica ", StringComparison.Ordinal);
-    }
 
     private static IEnumerable<SettingDescription> Leaves(HoconObject fields, string prefix)
     {

@@ -17,6 +17,7 @@ internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string
     private volatile bool _isClosing;
     private long _queryBufferLength;
     private long _largeInputLength;
+    private long _largeInputMemory;
     private long _outputBufferLength;
     private long _pushedBytes;
 
@@ -36,6 +37,13 @@ internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string
     {
         get => Volatile.Read(ref _largeInputLength);
         set => Volatile.Write(ref _largeInputLength, value);
+    }
+
+    /// <summary>Kept current by the actor.</summary>
+    public long LargeInputMemory
+    {
+        get => Volatile.Read(ref _largeInputMemory);
+        set => Volatile.Write(ref _largeInputMemory, value);
     }
 
     /// <summary>Kept current by the actor; what was pushed and has not reached it yet counts as well.</summary>

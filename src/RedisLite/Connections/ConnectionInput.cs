@@ -154,6 +154,7 @@ internal sealed class ConnectionInput(ConnectionHandle handle, ConnectionContext
     {
         handle.QueryBufferLength = Length;
         handle.LargeInputLength = LargeLength;
+        handle.LargeInputMemory = _intake?.Capacity ?? 0;
     }
 
     private void PrepareParser(ClientSession session)

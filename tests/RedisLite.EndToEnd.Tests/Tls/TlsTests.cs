@@ -218,20 +218,26 @@ public sealed class TlsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("default", true)]
-    [InlineData("nobody", false)]
-    public async Task The_name_in_a_certificate_signs_in_who_is_a_user(string name, bool isUser)
+    [InlineData("default", "default")]
+    [InlineData("alice", "alice")]
+    [InlineData("disabled", "")]
+    [InlineData("nobody", "")]
+    public async Task The_name_in_a_certificate_signs_in_who_is_a_user(string name, string user)
     {
         _certificates.Make("named", name);
         var settings = _certificates.Settings(TlsClientAuthentication.Yes);
         await using var server = await ServerUnderTest.StartAsync(settings with
         {
-            Security = settings.Security with { RequirePass = "secret" },
+            Security = settings.Security with
+            {
+                RequirePass = "secret",
+                Users = [new ConfigLine("alice on +acl|whoami"), new ConfigLine("disabled off nopass +@all")],
+            },
             Tls = settings.Tls with { AuthClientsUser = TlsCertificateUser.Cn },
         });
 
         await using var client = await ConnectAsync(server, "named");
-        await client.SendAsync("PING");
+        await client.SendAsync("ACL", "WHOAMI");
         var said = "";
         try
         {
@@ -241,7 +247,7 @@ public sealed class TlsTests : IDisposable
         {
         }
 
-        Assert.Equal(isUser ? "PONG" : "", said);
+        Assert.Equal(user, said);
     }
 
     [Fact]

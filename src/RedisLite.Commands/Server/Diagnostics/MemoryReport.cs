@@ -62,7 +62,8 @@ internal sealed record MemoryReport
 
     /// <summary>Bytes of a client's unparsed input, unsent output and queued transaction. Any thread.</summary>
     public static long MemoryOf(ClientSession session) =>
-        session.Connection.QueryBufferLength + session.Connection.OutputBufferLength + (session.Transaction?.Size ?? 0);
+        session.Connection.QueryBufferLength - session.Connection.LargeInputLength + session.Connection.LargeInputMemory
+        + session.Connection.OutputBufferLength + (session.Transaction?.Size ?? 0);
 
     /// <summary>
     /// Bytes of all clients' unparsed input, unsent output and queued transactions, without what is native memory.
@@ -71,7 +72,7 @@ internal sealed record MemoryReport
     {
         long sum = 0;
         foreach (var session in services.Clients.All)
-            sum += MemoryOf(session) - session.Connection.LargeInputLength
+            sum += MemoryOf(session) - session.Connection.LargeInputMemory
                 - ((session.Transaction?.Size ?? 0) - (session.Transaction?.OwnSize ?? 0));
         return sum;
     }
@@ -81,7 +82,7 @@ internal sealed record MemoryReport
     {
         long sum = 0;
         foreach (var session in services.Clients.All)
-            sum += session.Connection.LargeInputLength;
+            sum += session.Connection.LargeInputMemory;
         return sum;
     }
 
