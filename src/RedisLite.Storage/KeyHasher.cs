@@ -12,8 +12,7 @@ namespace RedisLite.Storage;
 /// every chain as djb2 makes it: modulo 2^k an odd factor is a permutation, so two keys have equal low bits after
 /// the multiplication exactly if they had them before.</para>
 /// <para>In a cluster the high bits are the key's slot, so that a slot lives in one stripe: counting, listing and
-/// dropping it
-/// touches that one alone.</para>
+/// dropping it touches that one alone.</para>
 /// </remarks>
 internal sealed class KeyHasher(HashFunction function, ulong seed, bool bySlot = false)
 {

@@ -2,10 +2,9 @@ namespace RedisLite.Storage;
 
 /// <summary>The slot of a key in a cluster: 14 bits of the CRC16 of its hash tag, or of all of it.</summary>
 /// <remarks>
-/// The tag is what stands between the first "{" and the first "}" after it, if anything does: keys with one tag share
-/// a slot, so
-/// that one command may use them together. The CRC is XMODEM's (polynomial 0x1021), as Redis Cluster and its clients
-/// have it.
+/// The tag is what stands between the first "{" and the first "}" after it, if anything does: keys with one tag share a
+/// slot, so that one command may use them together. The CRC is XMODEM's (polynomial 0x1021), as Redis Cluster and its
+/// clients have it.
 /// </remarks>
 public static class KeySlot
 {

@@ -19,8 +19,7 @@ namespace RedisLite.Web;
 /// </summary>
 /// <remarks>
 /// Kestrel runs on the thread pool, apart from the event loops that serve clients. Nothing of the environment or of
-/// files is
-/// read: the settings are all there is. Any thread.
+/// files is read: the settings are all there is. Any thread.
 /// </remarks>
 public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
 {

@@ -6,10 +6,9 @@ namespace RedisLite.Cluster.Deciding;
 /// Whether this node may acknowledge writes: the primary's half of the leases that <see cref="Voter"/> gives.
 /// </summary>
 /// <remarks>
-/// Asked when a reply is released, not when its command runs: a process that was stopped in between must not say that
-/// a write
-/// is done which its successor knows nothing of. Without transport and clock; one thread changes it, any thread may
-/// ask.
+/// Asked when a reply is released, not when its command runs: a process that was stopped in between must not say that a
+/// write is done which its successor knows nothing of. Without transport and clock; one thread changes it, any thread
+/// may ask.
 /// </remarks>
 internal sealed class PrimaryFence(NodeId self, long run, LeaseTimes times)
 {

@@ -5,21 +5,15 @@ namespace RedisLite.Cluster.Deciding;
 /// <summary>One member's vote: single-register Paxos over the slot map, and the leases of the primaries.</summary>
 /// <remarks>
 /// <para>Without transport, disk and clock: whoever calls it writes <see cref="Register"/> to the disk before the
-/// answer leaves, and
-/// says what time it is, by a clock that goes on while the machine sleeps. One thread.</para>
+/// answer leaves, and says what time it is, by a clock that goes on while the machine sleeps. One thread.</para>
 /// <para>Why there is one history of maps. Two majorities of the same voters share a voter, and so do those of two
-/// versions in
-/// succession, since they differ by one voter. A proposer reads a majority before it proposes, and a voter that was
-/// read answers no
-/// lower ballot any more: so whatever was decided before is among what was read, and has the highest ballot
-/// there.</para>
+/// versions in succession, since they differ by one voter. A proposer reads a majority before it proposes, and a voter
+/// that was read answers no lower ballot any more: so whatever was decided before is among what was read, and has the
+/// highest ballot there.</para>
 /// <para>Why there is one primary for a slot. A primary acknowledges only while a majority of its map's voters have
-/// acknowledged a
-/// beat with that very map; each of them then accepts no map that takes its slots before that lease is over. Some
-/// voter of
-/// every majority that could take them is among those, unless voters changed in between, or a voter has forgotten its
-/// leases in a
-/// restart: hence the two further waits in <see cref="MustWait"/>.</para>
+/// acknowledged a beat with that very map; each of them then accepts no map that takes its slots before that lease is
+/// over. Some voter of every majority that could take them is among those, unless voters changed in between, or a voter
+/// has forgotten its leases in a restart: hence the two further waits in <see cref="MustWait"/>.</para>
 /// </remarks>
 internal sealed class Voter(NodeId self, Register register, LeaseTimes times, long startedAtMs)
 {

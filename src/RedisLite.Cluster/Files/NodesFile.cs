@@ -26,8 +26,7 @@ namespace RedisLite.Cluster.Files;
 ///   end CHECKSUM                   XXH3 of everything before this line
 /// </code>
 /// A file that is damaged, or that another program has written, is not understood, and never overwritten: without it
-/// the node
-/// would forget its votes. While it is open, its lock keeps a second node off it. One thread.
+/// the node would forget its votes. While it is open, its lock keeps a second node off it. One thread.
 /// </remarks>
 internal sealed class NodesFile : IDisposable
 {

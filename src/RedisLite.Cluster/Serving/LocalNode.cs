@@ -11,9 +11,8 @@ namespace RedisLite.Cluster.Serving;
 /// <summary>This server as a node: its map, its file, and what CLUSTER shows and changes of them.</summary>
 /// <remarks>
 /// Without a bus yet: what is changed here is this node's own map, and nobody else is told. Changes are on the disk
-/// before they
-/// are in force. Any thread may read; changes come with all stripes held (<see cref="ICluster"/>), or from the
-/// configuration.
+/// before they are in force. Any thread may read; changes come with all stripes held (<see cref="ICluster"/>), or from
+/// the configuration.
 /// </remarks>
 internal sealed class LocalNode : IClusterNode
 {

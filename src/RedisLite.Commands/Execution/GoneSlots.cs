@@ -6,9 +6,8 @@ namespace RedisLite.Commands.Execution;
 public static class GoneSlots
 {
     /// <summary>
-    /// Clients that wait for keys of such slots are told where they are, and subscriptions to their shard channels
-    /// end. LOCK: all
-    /// stripes, exclusively; the new routing is in force.
+    /// Clients that wait for keys of such slots are told where they are, and subscriptions to their shard channels end.
+    /// LOCK: all stripes, exclusively; the new routing is in force.
     /// </summary>
     public static void Release(CommandServices services, Predicate<int> hasGone)
     {

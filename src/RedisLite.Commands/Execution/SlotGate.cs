@@ -8,9 +8,8 @@ namespace RedisLite.Commands.Execution;
 /// <summary>Whether the keys of a request are this node's, in a cluster; else the client is told where to go.</summary>
 /// <remarks>
 /// Asked twice: before a request may be queued or wait for anything, and once more when its stripes are held, since
-/// slots may
-/// have moved meanwhile. Of a slot whose keys are on their way one by one, only the second can say which keys are here.
-/// The order of the answers is Redis's (<c>getNodeByQuery</c>).
+/// slots may have moved meanwhile. Of a slot whose keys are on their way one by one, only the second can say which keys
+/// are here. The order of the answers is Redis's (<c>getNodeByQuery</c>).
 /// </remarks>
 internal static class SlotGate
 {

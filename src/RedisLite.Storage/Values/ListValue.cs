@@ -5,8 +5,7 @@ namespace RedisLite.Storage.Values;
 /// <summary>A list behind the pointer of its record: elements by position, counted from 0.</summary>
 /// <remarks>
 /// One leaf as long as it fits a page, then a tree without keys. When the last element is removed the slot is 0, and
-/// the
-/// key has to go. Positions that are passed exist.
+/// the key has to go. Positions that are passed exist.
 ///
 /// Spans that are returned are valid until the value is written to. Arguments must not lie in the value itself.
 /// LOCK: the key's, exclusive to write and shared to read; a retained slot can be read without it.

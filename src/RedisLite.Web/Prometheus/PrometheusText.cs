@@ -13,8 +13,7 @@ namespace RedisLite.Web.Prometheus;
 /// redislite_command_calls_total{command="get"} 3
 /// </code>
 /// All lines of one name stand together, so measurements of an instrument must come one after the other, and so must
-/// the
-/// three instruments of a histogram.
+/// the three instruments of a histogram.
 /// </remarks>
 internal sealed class PrometheusText
 {

@@ -4,8 +4,7 @@ namespace RedisLite.Hosting;
 
 /// <summary>
 /// The health of an embedded server: healthy while it serves; degraded on a replica without its primary, which serves
-/// what
-/// it has; else unhealthy, or what the registration says.
+/// what it has; else unhealthy, or what the registration says.
 /// </summary>
 /// <param name="server">What is watched.</param>
 public sealed class RedisLiteHealthCheck(ServerView server) : IHealthCheck

@@ -3,9 +3,8 @@ using RedisLite.Commands.Execution;
 namespace RedisLite.Hosting;
 
 /// <summary>
-/// Sums up what clients were refused and an operator can do something about: a line a minute and kind for the log,
-/// and none
-/// when nothing was refused.
+/// Sums up what clients were refused and an operator can do something about: a line a minute and kind for the log, and
+/// none when nothing was refused.
 /// </summary>
 /// <remarks>A line for each refusal would let a client that tries again and again fill the disk. One thread.</remarks>
 internal sealed class RefusalSummary(ServerStatistics statistics, RuntimeLimits limits)

@@ -8,8 +8,8 @@ namespace RedisLite.Cluster.Tests.Simulation;
 /// </summary>
 /// <remarks>
 /// The nodes run the real voters, proposers and fences; this owns time, messages and disks. It knows everything that
-/// happens, and
-/// throws <see cref="ViolationException"/> when a version has two maps, or a slot two owners that acknowledge.
+/// happens, and throws <see cref="ViolationException"/> when a version has two maps, or a slot two owners that
+/// acknowledge.
 /// </remarks>
 internal sealed class Schedule
 {

@@ -10,8 +10,7 @@ namespace RedisLite.EndToEnd.Tests.Packages;
 /// </summary>
 /// <remarks>
 /// Nothing is fetched: the packages come from a folder, and what they need from the user's package cache, from which
-/// this very
-/// project was restored.
+/// this very project was restored.
 /// </remarks>
 [Collection(AloneCollection.Name)]
 public sealed class PackageTests : IClassFixture<PackageTests.Packed>
@@ -153,8 +152,7 @@ public sealed class PackageTests : IClassFixture<PackageTests.Packed>
             };
 
             // What `dotnet test` has set for its own children would be taken for a wish of ours; and a build server
-            // that stays
-            // would keep the pipes open.
+            // that stays would keep the pipes open.
             foreach (var name in start.Environment.Keys.ToList())
                 if (name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
                     start.Environment.Remove(name);

@@ -6,13 +6,10 @@ namespace RedisLite.Commands.Server.Diagnostics;
 
 /// <summary>Which keys take the most time and the most bytes, while somebody wants to know (HOTKEYS).</summary>
 /// <remarks>
-/// Off, it costs a command one comparison. On, one command in so many is noted, under a lock. A table holds many
-/// times the keys
-/// that are asked for; when it is full, its lighter half is dropped, so a key that is truly hot stays and its figure
-/// may
-/// lack what came before it was dropped. Figures are those of the commands that were noted, as in Redis: multiply by
-/// the
-/// sample ratio. Any thread.
+/// Off, it costs a command one comparison. On, one command in so many is noted, under a lock. A table holds many times
+/// the keys that are asked for; when it is full, its lighter half is dropped, so a key that is truly hot stays and its
+/// figure may lack what came before it was dropped. Figures are those of the commands that were noted, as in Redis:
+/// multiply by the sample ratio. Any thread.
 /// </remarks>
 internal sealed class HotKeys
 {

@@ -8,10 +8,8 @@ namespace RedisLite.Commands.Server.Metrics;
 /// </summary>
 /// <remarks>
 /// Every instrument is observable: it reads figures that the server keeps anyway, when somebody asks for them, and
-/// costs a
-/// request nothing. One look asks some eighty instruments one after the other, so what they share is sampled once and
-/// kept
-/// for a moment.
+/// costs a request nothing. One look asks some eighty instruments one after the other, so what they share is sampled
+/// once and kept for a moment.
 /// </remarks>
 public sealed class ServerMeter : IDisposable
 {

@@ -9,8 +9,7 @@ namespace RedisLite.Storage.Values.Trees;
 ///                   W bytes each             8 bytes each         8 bytes each          slots: 8, 16, 32 or 64
 ///
 /// INVARIANT: last key of child i-1 &lt;= separator i &lt;= first key of child i. Separator 0 says nothing. Removals
-/// leave
-/// separators alone. Where a separator equals the key looked for, the first elements of children decide.
+/// leave separators alone. Where a separator equals the key looked for, the first elements of children decide.
 /// INVARIANT: count i is the number of elements below child i; no child is empty.
 /// </remarks>
 internal static unsafe class InnerPage

@@ -16,12 +16,10 @@ namespace RedisLite.Storage.Values.Trees;
 /// top, so that the children of a copied page have two and are copied in turn.
 ///
 /// INVARIANT: an operation first changes pages without changing elements (<see cref="TreeRestructuring"/>), then does
-/// its
-/// change in one step that allocates at most one block, and that before anything is linked. A failed allocation
-/// anywhere
-/// leaves all elements as they were.
-/// LOCK: writing asks for the key's exclusive lock, reading for the shared one or a reference to the root. The root
-/// structure belongs to the value's head (or to the caller's stack, for a value that is one lone leaf).
+/// its change in one step that allocates at most one block, and that before anything is linked. A failed allocation
+/// anywhere leaves all elements as they were. LOCK: writing asks for the key's exclusive lock, reading for the shared
+/// one or a reference to the root. The root structure belongs to the value's head (or to the caller's stack, for a
+/// value that is one lone leaf).
 /// </remarks>
 internal readonly unsafe ref struct Tree(ValueMemory memory, TreeRoot* root, TreeLayout layout)
 {

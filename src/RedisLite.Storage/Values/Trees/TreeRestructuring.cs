@@ -4,8 +4,7 @@ namespace RedisLite.Storage.Values.Trees;
 /// room.</summary>
 /// <remarks>
 /// Each method allocates what it needs before it links anything, so a failed allocation leaves a whole tree with the
-/// same
-/// elements. Writers call them until the change itself fits, looking for their place anew after each: an insertion
+/// same elements. Writers call them until the change itself fits, looking for their place anew after each: an insertion
 /// needs no more than room in one leaf, a removal nothing at all.
 ///
 /// INVARIANT: pages above the one that is changed are owned (<see cref="Own"/>), so what is linked below them is

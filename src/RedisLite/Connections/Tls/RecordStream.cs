@@ -15,11 +15,9 @@ namespace RedisLite.Connections.Tls;
 ///              record                     record                     not whole: waits here
 /// </code>
 /// During the handshake one record at a time, so that nothing of what follows the handshake is left inside the
-/// SslStream; and what
-/// is written then is sent at once, since the last of it may be an alert.
-/// LOCK: the queue is under <c>_gate</c>, for during the handshake the actor adds and a thread of the pool reads. A
-/// read that
-/// waits is continued on the thread that calls <see cref="Release"/>, outside the lock.
+/// SslStream; and what is written then is sent at once, since the last of it may be an alert. LOCK: the queue is under
+/// <c>_gate</c>, for during the handshake the actor adds and a thread of the pool reads. A read that waits is continued
+/// on the thread that calls <see cref="Release"/>, outside the lock.
 /// </remarks>
 /// <param name="waits">Called when a read waits: more has to be received.</param>
 /// <param name="send">Sends what the handshake writes.</param>

@@ -27,11 +27,9 @@ namespace RedisLite.Connections.Tls;
 ///   (to a primary only)        \--failed, timeout, nonsense---------^
 /// </code>
 /// The handshake is computed on the pool, a step for each record that arrives (<see cref="TlsContext.RunHandshake"/>);
-/// only then is the
-/// SslStream used by two threads, one after the other. Afterwards all that is there is decrypted in the turn in which
-/// it arrives, so a
-/// read rarely waits inside the SslStream (a record without data, such as a new key); its end comes back as a message.
-/// A child of the one who uses it: they end together.
+/// only then is the SslStream used by two threads, one after the other. Afterwards all that is there is decrypted in
+/// the turn in which it arrives, so a read rarely waits inside the SslStream (a record without data, such as a new
+/// key); its end comes back as a message. A child of the one who uses it: they end together.
 /// </remarks>
 internal sealed class TlsSocketActor : UntypedActor
 {
