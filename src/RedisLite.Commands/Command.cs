@@ -120,8 +120,8 @@ public sealed class Command
     /// <summary>What a request does with a key, where its options decide: SET reads only with GET.</summary>
     internal (KeyAccess Access, KeyUsage Usage) UseOf(in RequestKey key, in Arguments args)
     {
-        var usage = key.Usage & ~KeyUsage.Variable;
-        return usage != key.Usage && KeyUse is { } use ? use(args, key.Access, usage) : (key.Access, usage);
+        var usage = key.Usage & ~(KeyUsage.Variable | KeyUsage.Incomplete);
+        return key.Usage.HasFlag(KeyUsage.Variable) && KeyUse is { } use ? use(args, key.Access, usage) : (key.Access, usage);
     }
 
     public bool Has(CommandFlags flag) => (Flags & flag) != 0;

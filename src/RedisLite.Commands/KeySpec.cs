@@ -38,6 +38,9 @@ public enum KeyUsage
 
     /// <summary>The options of a request can make it less than is declared here; see COMMAND GETKEYSANDFLAGS.</summary>
     Variable = 1 << 4,
+
+    /// <summary>A request may hold keys that this does not find (MIGRATE).</summary>
+    Incomplete = 1 << 5,
 }
 
 /// <summary>
@@ -48,7 +51,8 @@ public enum KeyUsage
 /// <code>
 ///   item     = access [":" usage {"+" usage}] position
 ///   access   = "R" | "W" | "RW" | "L" (only locked)
-///   usage    = "access" | "update" | "insert" | "delete" | "variable" | "none"
+///   usage    = "access" | "update" | "insert" | "delete" | "variable" | "incomplete" |
+///              "none"
 ///   position = n                       one argument (0 is the command's name)
 ///            | a ".." b ["/" step]      a range; a negative end counts from the last argument (-1)
 ///            | "numkeys@" n ["+" gap] ["/" step]

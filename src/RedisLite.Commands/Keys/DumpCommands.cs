@@ -56,11 +56,11 @@ internal static class DumpCommands
         Syntax = "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
         Categories = "dangerous",
         Summary = "Create a key using the provided serialized value, previously obtained using DUMP.")]
-    [Command("RESTORE-ASKING", Arity = -4, Keys = "W 1", Group = CommandGroup.Generic, Since = "3.0.0",
+    [Command("RESTORE-ASKING", Arity = -4, Keys = "W 1", Group = CommandGroup.Server, Since = "3.0.0",
         Flags = CommandFlags.DenyOom | CommandFlags.Pooled | CommandFlags.Asking,
         Complexity = "O(1) to create the new key and additional O(N*M) to reconstruct the serialized value.",
         Syntax = "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
-        Categories = "dangerous",
+        Categories = "keyspace dangerous",
         Summary = "An internal command for migrating keys in a cluster")]
     public static void Restore(ref CommandContext ctx)
     {

@@ -9,7 +9,7 @@ internal static class MigrateCommand
 {
     private const int FirstOption = 6;
 
-    [Command("MIGRATE", Arity = -6, Keys = "RW:access+delete 3, RW:access+delete KEYS@-2..-1",
+    [Command("MIGRATE", Arity = -6, Keys = "RW:access+delete 3, RW:access+delete+incomplete KEYS@-2..-1",
         Group = CommandGroup.Generic,
         Flags = CommandFlags.Pooled | CommandFlags.MovableKeys | CommandFlags.MovesKeys, Since = "2.6.0",
         Complexity = "This command actually executes a DUMP+DEL in the source instance, and a RESTORE in the target "

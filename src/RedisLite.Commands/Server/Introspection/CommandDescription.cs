@@ -60,6 +60,8 @@ internal static class CommandDescription
             words.Add("delete");
         if (usage.HasFlag(KeyUsage.Variable))
             words.Add("variable_flags");
+        if (usage.HasFlag(KeyUsage.Incomplete))
+            words.Add("incomplete");
         return words;
     }
 
