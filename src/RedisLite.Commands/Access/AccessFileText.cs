@@ -65,7 +65,10 @@ public static class AccessFileText
         declarations.Add(new UserDeclaration(name, rules));
         if (open >= 0)
             errors.Append($"{place}: Unmatched parenthesis in selector definition.");
-        else if (users.Check(rules, out _) is var fault and not RuleFault.None)
-            errors.Append($"{place}: {fault.Text()}. ");
+        else if (users.Check(rules, out var wrong) is var fault and not RuleFault.None)
+        {
+            var operation = fault == RuleFault.UnknownCommand ? $"Error in applying operation '{wrong}': " : "";
+            errors.Append($"{place}: {operation}{fault.Text()}. ");
+        }
     }
 }

@@ -46,7 +46,7 @@ public sealed class AccessTests : IDisposable
         Assert.Equal(
             "ERR WARNING: Duplicate user 'alice' found on line 2. "
             + $"{file}:3 should start with user keyword followed by the username. "
-            + $"{file}:4: Unknown command or category name in ACL. "
+            + $"{file}:4: Error in applying operation '+nosuch': Unknown command or category name in ACL. "
             + "WARNING: ACL errors detected, no change to the previously active ACL rules was performed",
             (await admin.CallAsync("ACL", "LOAD")).Text);
         Assert.Equal("alice", (await alice.CallAsync("ACL", "WHOAMI")).Text);
@@ -64,7 +64,8 @@ public sealed class AccessTests : IDisposable
         var file = Path.Combine(_folder.Path, "users.acl");
         await File.WriteAllTextAsync(file, "user alice on nopass +@all\nuser bob +nosuch\n");
         var broken = await Assert.ThrowsAsync<ServerStartException>(() => ServerUnderTest.StartAsync(WithFile(file)));
-        Assert.Contains($"{file}:2: Unknown command or category name in ACL", broken.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{file}:2: Error in applying operation '+nosuch': Unknown command", broken.Message, StringComparison.Ordinal);
         var missing = await Assert.ThrowsAsync<ServerStartException>(
             () => ServerUnderTest.StartAsync(WithFile(file + "x")));
         Assert.Contains(

@@ -10,6 +10,9 @@ namespace RedisLite.Connections.Tls;
 /// </summary>
 internal sealed class TlsCredentials
 {
+    // Some hundred authorities take less.
+    private const int MostBytes = 4 * 1024 * 1024;
+
     private readonly TlsOptions _options;
     private readonly SslStreamCertificateContext _clientCertificate;
     private readonly X509Certificate2Collection? _authorities;
@@ -122,7 +125,7 @@ internal sealed class TlsCredentials
         string text;
         try
         {
-            text = File.ReadAllText(certificateFile);
+            text = ReadText(certificateFile);
             chain.ImportFromPem(text);
             if (chain.Count == 0)
                 throw new CryptographicException("no PEM certificate in it");
@@ -134,7 +137,7 @@ internal sealed class TlsCredentials
 
         try
         {
-            var key = File.ReadAllText(keyFile);
+            var key = ReadText(keyFile);
             var own = key.Contains("ENCRYPTED", StringComparison.Ordinal)
                 ? X509Certificate2.CreateFromEncryptedPem(text, key, password)
                 : X509Certificate2.CreateFromPem(text, key);
@@ -159,7 +162,7 @@ internal sealed class TlsCredentials
         try
         {
             if (options.CaFile.Length > 0)
-                authorities.ImportFromPemFile(options.CaFile);
+                authorities.ImportFromPem(ReadText(options.CaFile));
             if (authorities.Count == 0 && options.CaFile.Length > 0)
                 throw new CryptographicException($"no PEM certificate in {options.CaFile}");
             if (options.CaDirectory.Length > 0)
@@ -179,11 +182,19 @@ internal sealed class TlsCredentials
     {
         try
         {
-            authorities.ImportFromPemFile(file);
+            authorities.ImportFromPem(ReadText(file));
         }
         catch (CryptographicException)
         {
         }
+    }
+
+    /// <summary>A whole file; never a pipe or a device, which may have no end.</summary>
+    private static string ReadText(string path)
+    {
+        if (new FileInfo(path) is { Exists: true, Length: 0 or > MostBytes } file)
+            throw new CryptographicException($"{file.Length} bytes are no certificate or key");
+        return File.ReadAllText(path);
     }
 
     private static bool IsBadFile(Exception e) =>

@@ -34,6 +34,7 @@ namespace RedisLite.Connections.Tls;
 internal sealed class TlsSocketActor : UntypedActor
 {
     private const int MoreLength = 4096;
+    private const string CommonNameOid = "2.5.4.3";
 
     private readonly TlsContext _tls;
     private readonly TlsCredentials _credentials;
@@ -302,7 +303,13 @@ internal sealed class TlsSocketActor : UntypedActor
         if (!_credentials.NamesUsers || _ssl.RemoteCertificate is not { } certificate)
             return null;
         using var copy = new X509Certificate2(certificate);
-        return copy.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+        var names = copy.SubjectName.EnumerateRelativeDistinguishedNames()
+            .Where(static name => !name.HasMultipleElements && name.GetSingleElementType().Value == CommonNameOid)
+            .Select(static name => name.GetSingleElementValue())
+            .ToList();
+
+        // Of several, whoever issued the certificate may have meant any: it is nobody's.
+        return names is [{ } only] ? only : "";
     }
 
     private void OnWrite(Tcp.Write write)
@@ -513,7 +520,7 @@ internal sealed class TlsSocketActor : UntypedActor
         if (_state == State.Closing)
             return;
         if (_connect is null)
-            Context.GetLogger().Info("TLS connection {0} ended: {1}", Context.Parent.Path.Name, reason);
+            Context.GetLogger().Debug("TLS connection {0} ended: {1}", Context.Parent.Path.Name, reason);
         Context.Parent.Tell(new Tcp.ErrorClosed($"TLS: {reason}"));
         CloseSocket();
     }
