@@ -65,7 +65,9 @@ public sealed class AccessTests : IDisposable
         await File.WriteAllTextAsync(file, "user alice on nopass +@all\nuser bob +nosuch\n");
         var broken = await Assert.ThrowsAsync<ServerStartException>(() => ServerUnderTest.StartAsync(WithFile(file)));
         Assert.Contains(
-            $"{file}:2: Error in applying operation '+nosuch': Unknown command", broken.Message, StringComparison.Ordinal);
+            $"{file}:2: Error in applying operation '+nosuch': Unknown command",
+            broken.Message,
+            StringComparison.Ordinal);
         var missing = await Assert.ThrowsAsync<ServerStartException>(
             () => ServerUnderTest.StartAsync(WithFile(file + "x")));
         Assert.Contains(
