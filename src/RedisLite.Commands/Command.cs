@@ -121,7 +121,9 @@ public sealed class Command
     internal (KeyAccess Access, KeyUsage Usage) UseOf(in RequestKey key, in Arguments args)
     {
         var usage = key.Usage & ~(KeyUsage.Variable | KeyUsage.Incomplete);
-        return key.Usage.HasFlag(KeyUsage.Variable) && KeyUse is { } use ? use(args, key.Access, usage) : (key.Access, usage);
+        return key.Usage.HasFlag(KeyUsage.Variable) && KeyUse is { } use
+            ? use(args, key.Access, usage)
+            : (key.Access, usage);
     }
 
     public bool Has(CommandFlags flag) => (Flags & flag) != 0;
