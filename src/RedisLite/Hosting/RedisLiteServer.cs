@@ -204,8 +204,11 @@ public sealed class RedisLiteServer : IAsyncDisposable
     private async Task StopOnceAsync()
     {
         await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
-        await _system.WhenTerminated.ConfigureAwait(false);
-        await _instance.ReleaseAsync().ConfigureAwait(false);
+
+        // A command that does not end keeps its actor, and what it reads cannot be freed: both are left to the process.
+        var ended = await Task.WhenAny(_system.WhenTerminated, Task.Delay(TerminationPatience)).ConfigureAwait(false);
+        if (ended == _system.WhenTerminated)
+            await _instance.ReleaseAsync().ConfigureAwait(false);
         if (_companion is not null)
             await _companion.StopAsync().ConfigureAwait(false);
     }
@@ -218,6 +221,8 @@ public sealed class RedisLiteServer : IAsyncDisposable
         return ActorSystemSetup.Create(
             BootstrapSetup.Create().WithConfig(Bridged.WithFallback(config)), new LoggerFactorySetup(loggerFactory));
     }
+
+    private static TimeSpan TerminationPatience { get; } = TimeSpan.FromSeconds(15);
 
     private static Config Quiet { get; } = ConfigurationFactory.ParseString(
         "akka { loggers = [], stdout-loglevel = OFF, loglevel = OFF }");
