@@ -25,19 +25,21 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
 {
     private readonly HttpSettings _http;
     private readonly OtlpSettings _otlp;
+    private readonly IReadOnlyList<ConfigLine> _renames;
     private readonly ILoggerFactory? _loggers;
     private WebApplication? _application;
     private MetricsPage? _metrics;
     private OtlpReports? _reports;
     private ConsoleApi? _console;
 
-    /// <param name="settings">The sections <c>http</c> and <c>otlp</c> of them.</param>
+    /// <param name="settings">The server's: <c>http</c>, <c>otlp</c>, and its renamed commands.</param>
     /// <param name="loggers">Where the log goes; null for nowhere. Not disposed.</param>
     public RedisLiteWeb(RedisLiteSettings settings, ILoggerFactory? loggers = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         _http = settings.Http;
         _otlp = settings.Otlp;
+        _renames = settings.Security.RenameCommands;
         _loggers = loggers;
     }
 
@@ -48,7 +50,7 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
     /// Serves the view of an embedded server that runs already; dispose of it before or after the server.
     /// </summary>
     /// <param name="server">What is shown.</param>
-    /// <param name="settings">The sections <c>http</c> and <c>otlp</c> of them.</param>
+    /// <param name="settings">The server's: <c>http</c>, <c>otlp</c>, and its renamed commands.</param>
     /// <param name="loggers">Where the log goes; null for nowhere. Not disposed.</param>
     /// <exception cref="ServerStartException">The address is taken, ...</exception>
     public static async Task<RedisLiteWeb> StartAsync(
@@ -69,7 +71,7 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
             return;
         _metrics = new MetricsPage(server.Meter);
         _application = Build();
-        var rules = new ConsoleRules(_http);
+        var rules = new ConsoleRules(_http, new ServerCommands(_renames));
         _console = _http.Console == ConsoleAccess.Off ? null : new ConsoleApi(server, rules);
         var pages = new Pages(server, _metrics, rules, _console);
         _application.Run(pages.ServeAsync);

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using RedisLite.Commands;
 using RedisLite.Hosting;
 
 namespace RedisLite.Web.Console;
@@ -48,6 +47,12 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
             await FailAsync(context, StatusCodes.Status400BadRequest,
                 "The request is not understood").ConfigureAwait(false);
         }
+        catch (BadHttpRequestException e)
+        {
+            // An IOException too, but the browser's doing: the body is too large, too slow, or cut short.
+            if (!context.Response.HasStarted)
+                await FailAsync(context, e.StatusCode, e.Message).ConfigureAwait(false);
+        }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
             // In the middle of messages there is nothing more to say.
@@ -91,8 +96,8 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         var password = body.RootElement.GetProperty("password").GetString() ?? "";
 
         // The server takes the console for a local client; a remote one must not pass its protected mode so.
-        var remote = context.Connection.RemoteIpAddress;
-        if (password.Length == 0 && remote is not null && !IPAddress.IsLoopback(remote))
+        var isRemote = context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address);
+        if (isRemote && password.Length == 0)
         {
             await FailAsync(context, StatusCodes.Status401Unauthorized, "From another machine a password is needed")
                 .ConfigureAwait(false);
@@ -112,6 +117,15 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         if (session is null)
         {
             await FailAsync(context, StatusCodes.Status401Unauthorized, refusal!).ConfigureAwait(false);
+            return;
+        }
+
+        // Who has no password is let in with any: that is no proof for a remote client.
+        if (isRemote && await session.AcceptsAnyPasswordAsync(context.RequestAborted).ConfigureAwait(false))
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            await FailAsync(context, StatusCodes.Status401Unauthorized,
+                "From another machine a password is needed, and this user has none").ConfigureAwait(false);
             return;
         }
 
@@ -231,13 +245,13 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
     private void WriteReference(Utf8JsonWriter json)
     {
         json.WriteStartArray();
-        foreach (var command in CommandTable.Default.Runnable)
+        foreach (var command in rules.Commands.Table.Runnable)
         {
-            byte[][] words = ConsoleSession.Words(command.Name.Split('|'));
-            if (rules.Refusal(words) is not null)
+            if (rules.Commands.WordsFor(command) is not { } words
+                || rules.Refusal([.. words.Select(Encoding.Latin1.GetBytes)]) is not null)
                 continue;
             json.WriteStartObject();
-            json.WriteString("name", command.Name.Replace('|', ' ').ToUpperInvariant());
+            json.WriteString("name", string.Join(' ', words).ToUpperInvariant());
             json.WriteString("syntax", command.Declaration.Syntax);
             json.WriteString("summary", command.Declaration.Summary);
             json.WriteEndObject();

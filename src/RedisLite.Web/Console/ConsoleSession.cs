@@ -44,7 +44,7 @@ internal sealed class ConsoleSession : IAsyncDisposable
     }
 
     /// <summary>Runs requests and writes their replies as the items of a list.</summary>
-    /// <exception cref="IOException">The server is not there, or a reply is too large.</exception>
+    /// <exception cref="IOException">The server is not there, or the replies are too large.</exception>
     public async Task RunAsync(
         IReadOnlyList<IReadOnlyList<byte[]>> requests,
         Func<IReadOnlyList<byte[]>, string?> refusal,
@@ -93,14 +93,26 @@ internal sealed class ConsoleSession : IAsyncDisposable
     {
         var connection = await RespConnection.ConnectAsync(_server, cancellation).ConfigureAwait(false);
         var reply = await connection.CallAsync(_hello, cancellation).ConfigureAwait(false);
-        if (reply.ValueKind == JsonValueKind.Object && reply.TryGetProperty("e", out var error))
+        if (IsError(reply))
         {
             await connection.DisposeAsync().ConfigureAwait(false);
-            return (null, error.GetString());
+            return (null, reply.GetProperty("e").GetString());
         }
 
         await connection.CallAsync(Words("CLIENT", "SETNAME", "console"), cancellation).ConfigureAwait(false);
         return (connection, null);
+    }
+
+    /// <summary>Whether the user needs no password, so that the server takes any.</summary>
+    /// <remarks>Asked by a wrong one: what tells of users is not for every user.</remarks>
+    public async Task<bool> AcceptsAnyPasswordAsync(CancellationToken cancellation)
+    {
+        if (_hello.Length < 5)
+            return true; // None was given.
+        byte[] wrong = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+        await using var connection = await RespConnection.ConnectAsync(_server, cancellation).ConfigureAwait(false);
+        var reply = await connection.CallAsync([.. _hello[..4], wrong], cancellation).ConfigureAwait(false);
+        return !IsError(reply);
     }
 
     public async ValueTask DisposeAsync()
@@ -111,6 +123,9 @@ internal sealed class ConsoleSession : IAsyncDisposable
     }
 
     internal static byte[][] Words(params string[] words) => [.. words.Select(Encoding.UTF8.GetBytes)];
+
+    private static bool IsError(JsonElement reply) =>
+        reply.ValueKind == JsonValueKind.Object && reply.TryGetProperty("e", out _);
 
     private async Task DropConnectionAsync()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using RedisLite.Configuration;
 using RedisLite.EndToEnd.Tests.CommandLine;
 using RedisLite.EndToEnd.Tests.Support;
 using RedisLite.Hosting;
@@ -69,6 +70,29 @@ public sealed class HttpPortTests
         await WaitForAsync(replica, HttpStatusCode.ServiceUnavailable);
         Assert.Equal(HttpStatusCode.OK, (await replica.Http.GetAsync("/healthz")).StatusCode);
         Assert.Equal(ServerReadiness.Unlinked, replica.Server.View.Readiness);
+    }
+
+    [Theory]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421)]
+    [InlineData("GET /healthz HTTP/1.1\r\nHost: evil.example:80\r\n\r\n", 421)]
+    [InlineData("GET /readyz HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421)]
+    [InlineData("GET /nothing HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421)]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost: scraped.example:9121\r\n\r\n", 200)]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost: 10.1.2.3:9121\r\n\r\n", 200)]
+    [InlineData("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 200)]
+    [InlineData("GET /healthz HTTP/1.0\r\n\r\n", 200)]
+    public async Task Names_that_nobody_allowed_are_answered_nothing(string request, int status)
+    {
+        var settings = WebServerUnderTest.Settings();
+        await using var server = await WebServerUnderTest.StartAsync(settings with
+        {
+            Http = settings.Http with { AllowedHosts = ["scraped.example"], Console = ConsoleAccess.Off },
+        });
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, server.Http.BaseAddress!.Port);
+        await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
+        using var reader = new StreamReader(socket.GetStream());
+        Assert.StartsWith($"HTTP/1.1 {status} ", await reader.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
