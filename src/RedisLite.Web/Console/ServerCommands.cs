@@ -42,6 +42,11 @@ internal sealed class ServerCommands
         return command.Parent is null ? [name] : [name, command.Name[(command.Name.IndexOf('|') + 1)..]];
     }
 
+    /// <summary>The word by which a request names a top-level command now; null when none does.</summary>
+    /// <param name="name">The name that the command is declared with.</param>
+    public string? WordFor(string name) =>
+        CommandTable.Default.Find(Encoding.Latin1.GetBytes(name)) is { } command ? WordsFor(command)?[0] : null;
+
     private static (string Name, string NewName) Split(ConfigLine line)
     {
         using var parser = new RequestParser(new ProtocolLimits());
