@@ -120,7 +120,7 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
             options.Limits.MaxConcurrentConnections = 256;
             options.Limits.MaxRequestBodySize = 1024 * 1024;
 
-            // The first request is waited for as the next one is: connections that say nothing must not hold all places.
+            // The first request is waited for as the next one is: silent connections must not hold all places.
             options.Limits.KeepAliveTimeout = Silence;
             options.Limits.RequestHeadersTimeout = Silence;
             foreach (var address in _http.Bind)

@@ -287,7 +287,8 @@ public sealed class ConsoleApiTests
         await using var server = await StartAsync(ConsoleAccess.ReadWrite);
         var token = await LogInAsync(server);
         await RunAsync(server, token, ["SETRANGE", "big", "9000000", "x"]);
-        foreach (var (count, status) in ((int, HttpStatusCode)[])[(1, HttpStatusCode.OK), (60, HttpStatusCode.BadGateway)])
+        foreach (var (count, status) in ((int, HttpStatusCode)[])
+                 [(1, HttpStatusCode.OK), (60, HttpStatusCode.BadGateway)])
         {
             var gets = JsonContent.Create(new { commands = Enumerable.Repeat<string[]>(["GET", "big"], count) });
             using var response = await AskAsync(server, HttpMethod.Post, "api/commands", token, gets);
