@@ -17,6 +17,14 @@ internal sealed class Pages(ServerView server, MetricsPage metrics, ConsoleRules
     {
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "no-store";
+        if (!rules.IsHostAllowed(context.Request))
+        {
+            return TextAsync(
+                context,
+                StatusCodes.Status421MisdirectedRequest,
+                "This port answers to IP addresses, localhost and redislite.http.allowed-hosts\n");
+        }
+
         return context.Request.Path.Value switch
         {
             "/metrics" => ReadOnly(context, () => metrics.WriteAsync(context.Response)),
@@ -30,16 +38,6 @@ internal sealed class Pages(ServerView server, MetricsPage metrics, ConsoleRules
 
     private async Task ConsoleAsync(HttpContext context)
     {
-        if (api is not null && !rules.IsHostAllowed(context.Request))
-        {
-            await TextAsync(
-                context,
-                StatusCodes.Status421MisdirectedRequest,
-                "The console answers to IP addresses, localhost and redislite.http.allowed-hosts\n")
-                .ConfigureAwait(false);
-            return;
-        }
-
         if (api is not null && context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
             await api.ServeAsync(context).ConfigureAwait(false);
         else if (api is null || !IsRead(context) || !await ConsoleFiles.TryServeAsync(context).ConfigureAwait(false))

@@ -23,21 +23,27 @@ namespace RedisLite.Web;
 /// </remarks>
 public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
 {
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+
     private readonly HttpSettings _http;
     private readonly OtlpSettings _otlp;
+    private readonly IReadOnlyList<ConfigLine> _renames;
+    private readonly int _port;
     private readonly ILoggerFactory? _loggers;
     private WebApplication? _application;
     private MetricsPage? _metrics;
     private OtlpReports? _reports;
     private ConsoleApi? _console;
 
-    /// <param name="settings">The sections <c>http</c> and <c>otlp</c> of them.</param>
+    /// <param name="settings">The server's: <c>http</c>, <c>otlp</c>, its port and renamed commands.</param>
     /// <param name="loggers">Where the log goes; null for nowhere. Not disposed.</param>
     public RedisLiteWeb(RedisLiteSettings settings, ILoggerFactory? loggers = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         _http = settings.Http;
         _otlp = settings.Otlp;
+        _port = settings.Network.Port;
+        _renames = settings.Security.RenameCommands;
         _loggers = loggers;
     }
 
@@ -48,7 +54,7 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
     /// Serves the view of an embedded server that runs already; dispose of it before or after the server.
     /// </summary>
     /// <param name="server">What is shown.</param>
-    /// <param name="settings">The sections <c>http</c> and <c>otlp</c> of them.</param>
+    /// <param name="settings">The server's: <c>http</c>, <c>otlp</c>, its port and renamed commands.</param>
     /// <param name="loggers">Where the log goes; null for nowhere. Not disposed.</param>
     /// <exception cref="ServerStartException">The address is taken, ...</exception>
     public static async Task<RedisLiteWeb> StartAsync(
@@ -69,7 +75,7 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
             return;
         _metrics = new MetricsPage(server.Meter);
         _application = Build();
-        var rules = new ConsoleRules(_http);
+        var rules = new ConsoleRules(_http, new ServerCommands(_renames));
         _console = _http.Console == ConsoleAccess.Off ? null : new ConsoleApi(server, rules);
         var pages = new Pages(server, _metrics, rules, _console);
         _application.Run(pages.ServeAsync);
@@ -87,6 +93,8 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
         var log = _loggers?.CreateLogger("redislite");
         foreach (var address in Addresses)
             log?.LogInformation("Metrics, health and console on {Address}", address);
+        if (_console is not null && _port == 0)
+            log?.LogWarning("The console does not work: it needs the server's port without TLS, which is off (port 0)");
     }
 
     /// <inheritdoc/>
@@ -111,7 +119,10 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
             options.AddServerHeader = false;
             options.Limits.MaxConcurrentConnections = 256;
             options.Limits.MaxRequestBodySize = 1024 * 1024;
-            options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+
+            // The first request is waited for as the next one is: silent connections must not hold all places.
+            options.Limits.KeepAliveTimeout = Silence;
+            options.Limits.RequestHeadersTimeout = Silence;
             foreach (var address in _http.Bind)
                 options.Listen(AddressOf(address), Math.Max(0, _http.Port), listen => listen.Protocols =
                     HttpProtocols.Http1);

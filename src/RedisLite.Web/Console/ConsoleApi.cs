@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using RedisLite.Commands;
 using RedisLite.Hosting;
 
 namespace RedisLite.Web.Console;
@@ -22,8 +21,10 @@ namespace RedisLite.Web.Console;
 internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsyncDisposable
 {
     private const string TokenHeader = "X-RedisLite-Session";
+    private const string SessionEnded = "The session has ended";
     private const int MostSessions = 64;
-    private const long IdleMs = 30 * 60 * 1000;
+
+    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ConsoleSession> _sessions = new(StringComparer.Ordinal);
@@ -48,6 +49,12 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
             await FailAsync(context, StatusCodes.Status400BadRequest,
                 "The request is not understood").ConfigureAwait(false);
         }
+        catch (BadHttpRequestException e)
+        {
+            // An IOException too, but the browser's doing: the body is too large, too slow, or cut short.
+            if (!context.Response.HasStarted)
+                await FailAsync(context, e.StatusCode, e.Message).ConfigureAwait(false);
+        }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
             // In the middle of messages there is nothing more to say.
@@ -56,7 +63,9 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         }
         catch (OperationCanceledException)
         {
-            // The browser has gone.
+            // The session has ended, or the browser has gone.
+            if (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+                await FailAsync(context, StatusCodes.Status401Unauthorized, SessionEnded).ConfigureAwait(false);
         }
     }
 
@@ -77,8 +86,8 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         {
             "DELETE /api/session" => CloseAsync(context, session),
             "POST /api/commands" => RunAsync(context, session),
-            "GET /api/reference" => JsonAsync(context, WriteReference),
-            "GET /api/stripes" => JsonAsync(context, WriteStripes),
+            "GET /api/reference" => TellAsync(context, session, WriteReference, "command", "docs", "get"),
+            "GET /api/stripes" => TellAsync(context, session, WriteStripes, "info", "server"),
             "POST /api/messages" => MessagesAsync(context, session),
             _ => FailAsync(context, StatusCodes.Status404NotFound, "There is no such page"),
         };
@@ -91,8 +100,8 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         var password = body.RootElement.GetProperty("password").GetString() ?? "";
 
         // The server takes the console for a local client; a remote one must not pass its protected mode so.
-        var remote = context.Connection.RemoteIpAddress;
-        if (password.Length == 0 && remote is not null && !IPAddress.IsLoopback(remote))
+        var isRemote = context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address);
+        if (isRemote && password.Length == 0)
         {
             await FailAsync(context, StatusCodes.Status401Unauthorized, "From another machine a password is needed")
                 .ConfigureAwait(false);
@@ -101,17 +110,29 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
 
         if (server.EndPoints.Count == 0)
         {
+            // One that serves and has none listens with TLS alone, which the console does not speak.
             await FailAsync(context, StatusCodes.Status503ServiceUnavailable,
-                "The server loads its files").ConfigureAwait(false);
+                server.Readiness is ServerReadiness.Ready or ServerReadiness.Unlinked
+                    ? "The console needs the server's port without TLS, which is off (port 0)"
+                    : "The server loads its files").ConfigureAwait(false);
             return;
         }
 
         var (session, refusal) =
-            await ConsoleSession.OpenAsync(server.EndPoints[0], user, password, context.RequestAborted)
+            await ConsoleSession.OpenAsync(server.EndPoints[0], user, password, Idle, context.RequestAborted)
             .ConfigureAwait(false);
         if (session is null)
         {
             await FailAsync(context, StatusCodes.Status401Unauthorized, refusal!).ConfigureAwait(false);
+            return;
+        }
+
+        // Who has no password is let in with any: that is no proof for a remote client.
+        if (isRemote && await session.AcceptsAnyPasswordAsync(context.RequestAborted).ConfigureAwait(false))
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            await FailAsync(context, StatusCodes.Status401Unauthorized,
+                "From another machine a password is needed, and this user has none").ConfigureAwait(false);
             return;
         }
 
@@ -155,7 +176,8 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
     private static async Task MessagesAsync(HttpContext context, ConsoleSession session)
     {
         using var body = await BodyAsync(context).ConfigureAwait(false);
-        var cancellation = context.RequestAborted;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, session.Ended);
+        var cancellation = either.Token;
         var (connection, refusal) = await session.ConnectAsync(cancellation).ConfigureAwait(false);
         if (connection is null)
         {
@@ -193,11 +215,7 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         {
             if (!_sessions.TryGetValue(context.Request.Headers[TokenHeader].ToString(), out var session))
                 return null;
-            var now = Environment.TickCount64;
-            if (now - session.LastUsedMs > IdleMs)
-                return null;
-            session.LastUsedMs = now;
-            return session;
+            return session.TryUse() ? session : null;
         }
     }
 
@@ -206,7 +224,7 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         List<ConsoleSession> old;
         lock (_gate)
         {
-            old = [.. _sessions.Values.Where(other => Environment.TickCount64 - other.LastUsedMs > IdleMs)];
+            old = [.. _sessions.Values.Where(other => other.Ended.IsCancellationRequested)];
             if (_sessions.Count - old.Count >= MostSessions)
                 old.Add(_sessions.Values.Except(old).MinBy(other => other.LastUsedMs)!);
             foreach (var other in old)
@@ -228,16 +246,28 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         }
     }
 
+    /// <summary>Tells what a command of the server tells too, to whom the server lets run that.</summary>
+    private async Task TellAsync(
+        HttpContext context, ConsoleSession session, Action<Utf8JsonWriter> write, string name, params string[] words)
+    {
+        if (rules.Commands.WordFor(name) is { } word
+            && await session.MayRunAsync([word, .. words], context.RequestAborted).ConfigureAwait(false))
+            await JsonAsync(context, write).ConfigureAwait(false);
+        else
+            await FailAsync(context, StatusCodes.Status403Forbidden,
+                $"This is for users who may run {name.ToUpperInvariant()}").ConfigureAwait(false);
+    }
+
     private void WriteReference(Utf8JsonWriter json)
     {
         json.WriteStartArray();
-        foreach (var command in CommandTable.Default.Runnable)
+        foreach (var command in rules.Commands.Table.Runnable)
         {
-            byte[][] words = ConsoleSession.Words(command.Name.Split('|'));
-            if (rules.Refusal(words) is not null)
+            if (rules.Commands.WordsFor(command) is not { } words
+                || rules.Refusal([.. words.Select(Encoding.Latin1.GetBytes)]) is not null)
                 continue;
             json.WriteStartObject();
-            json.WriteString("name", command.Name.Replace('|', ' ').ToUpperInvariant());
+            json.WriteString("name", string.Join(' ', words).ToUpperInvariant());
             json.WriteString("syntax", command.Declaration.Syntax);
             json.WriteString("summary", command.Declaration.Summary);
             json.WriteEndObject();

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Net;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using RedisLite.Commands;
 using RedisLite.Configuration;
@@ -11,9 +10,11 @@ namespace RedisLite.Web.Console;
 /// <remarks>
 /// A page of another site must not act with what a browser may reach. It cannot set the session's header without a
 /// preflight, which nobody answers; its requests name their origin; and a name that was made to mean this machine
-/// (DNS rebinding) is none of those that the console answers to.
+/// (DNS rebinding) is none of those that the port answers to.
 /// </remarks>
-internal sealed class ConsoleRules(HttpSettings settings)
+/// <param name="settings">What the operator allows.</param>
+/// <param name="commands">A command is judged by what the server calls so, not by its name.</param>
+internal sealed class ConsoleRules(HttpSettings settings, ServerCommands commands)
 {
     // What tells of the server and changes nothing, without being a read of keys.
     private static readonly FrozenSet<string> Telling = new[]
@@ -29,6 +30,10 @@ internal sealed class ConsoleRules(HttpSettings settings)
         "object|idletime", "object|refcount", "function|list", "function|stats", "script|exists", "lolwut",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    // What declares that it reads, and does more. A script that only reads may still run for ever.
+    private const CommandFlags NoMereRead =
+        CommandFlags.Admin | CommandFlags.Blocking | CommandFlags.MayReplicate | CommandFlags.CallsCommands;
+
     // They would leave the connection in a state that the console does not know.
     private static readonly FrozenSet<string> Never = new[]
     {
@@ -37,15 +42,21 @@ internal sealed class ConsoleRules(HttpSettings settings)
         "replconf", "hello", "auth", "quit", "exit", "reset", "client|reply", "client|tracking",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    private const string ReadOnlyConsole = "the console is read-only (redislite.http.console)";
+
+    /// <summary>The commands that are judged.</summary>
+    public ServerCommands Commands => commands;
+
     public bool IsReadOnly => settings.Console != ConsoleAccess.ReadWrite;
 
     /// <summary>
-    /// Whether a request asks this machine by a name that is its own. Else it may be for another site.
+    /// Whether a request asks this machine by a name that is its own, or by none. Else it may be for another site.
     /// </summary>
     public bool IsHostAllowed(HttpRequest request)
     {
         var host = request.Host.Host.Trim('[', ']');
-        return IPAddress.TryParse(host, out _)
+        return host.Length == 0 // Browsers always say one; probes that speak HTTP/1.0 do not.
+            || IPAddress.TryParse(host, out _)
             || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || settings.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase);
     }
@@ -62,20 +73,18 @@ internal sealed class ConsoleRules(HttpSettings settings)
     /// <summary>Why a command may not be run; null when it may.</summary>
     public string? Refusal(IReadOnlyList<byte[]> request)
     {
-        var command = CommandTable.Default.Find(request[0]);
+        var command = commands.Table.Find(request[0]);
         if (command?.Subcommands is not null && request.Count > 1)
             command = CommandTable.FindSubcommand(command, request[1]) ?? command;
         if (command is null)
-            return null; // The server says that it is unknown.
+            return IsReadOnly ? $"ERR there is no such command, and {ReadOnlyConsole}" : null;
         if (Never.Contains(command.Name))
             return $"ERR {command.Name} is not for the console";
-        if (!IsReadOnly || Telling.Contains(command.Name) || IsHelp(request))
+        if (!IsReadOnly || Telling.Contains(command.Name) || IsHelp(command))
             return null;
-        return command.IsRead && !command.Has(CommandFlags.Admin | CommandFlags.Blocking | CommandFlags.MayReplicate)
-            ? null
-            : "ERR the console is read-only (redislite.http.console)";
+        return command.IsRead && !command.Has(NoMereRead) ? null : $"ERR {ReadOnlyConsole}";
     }
 
-    private static bool IsHelp(IReadOnlyList<byte[]> request) =>
-        request.Count == 2 && Encoding.ASCII.GetString(request[1]).Equals("help", StringComparison.OrdinalIgnoreCase);
+    private static bool IsHelp(Command command) =>
+        command.Parent is not null && command.Name.EndsWith("|help", StringComparison.OrdinalIgnoreCase);
 }

@@ -17,7 +17,9 @@ namespace RedisLite.Web.Console;
 /// </remarks>
 internal sealed class RespConnection(Socket socket) : IAsyncDisposable
 {
+    /// <summary>For all replies between two calls of <see cref="SendAsync"/>; for one message.</summary>
     private const long LargestReply = 16 * 1024 * 1024;
+
     private const int DeepestReply = 32;
 
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
@@ -52,6 +54,7 @@ internal sealed class RespConnection(Socket socket) : IAsyncDisposable
     /// <summary>Sends requests.</summary>
     public async Task SendAsync(IEnumerable<IReadOnlyList<byte[]>> requests, CancellationToken cancellation)
     {
+        _replyLength = 0;
         using var text = new MemoryStream();
         foreach (var request in requests)
         {
@@ -77,6 +80,7 @@ internal sealed class RespConnection(Socket socket) : IAsyncDisposable
     /// <summary>Reads one reply, or message.</summary>
     public async Task<JsonElement> ReadAsync(CancellationToken cancellation)
     {
+        _replyLength = 0;
         using var text = new MemoryStream();
         await using (var json = new Utf8JsonWriter(text))
         {
@@ -88,13 +92,10 @@ internal sealed class RespConnection(Socket socket) : IAsyncDisposable
     }
 
     /// <summary>Reads one reply into a JSON text.</summary>
-    /// <exception cref="IOException">The connection has ended, or the reply is too large; the connection is of no
-    /// more use.</exception>
-    public async Task WriteReplyAsync(Utf8JsonWriter json, CancellationToken cancellation)
-    {
-        _replyLength = 0;
-        await WriteValueAsync(json, 0, cancellation).ConfigureAwait(false);
-    }
+    /// <exception cref="IOException">The connection has ended, or this reply and those before it since the last
+    /// <see cref="SendAsync"/> are too large; the connection is of no more use.</exception>
+    public Task WriteReplyAsync(Utf8JsonWriter json, CancellationToken cancellation) =>
+        WriteValueAsync(json, 0, cancellation);
 
     private async Task WriteValueAsync(Utf8JsonWriter json, int depth, CancellationToken cancellation)
     {
@@ -209,7 +210,7 @@ internal sealed class RespConnection(Socket socket) : IAsyncDisposable
         var length = int.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         _replyLength += Math.Max(0, length);
         if (_replyLength > LargestReply)
-            throw new IOException("The reply is larger than 16 MB: ask for a part of it");
+            throw new IOException("The reply is larger than 16 MB, or the replies together: ask for a part");
         return length;
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using RedisLite.Configuration;
 
@@ -51,6 +52,15 @@ public sealed class ConsoleApiTests
     [InlineData(true, "MONITOR")]
     [InlineData(true, "SUBSCRIBE", "a")]
     [InlineData(true, "HELLO", "2")]
+    [InlineData(true, "DEL", "help")]
+    [InlineData(true, "GETDEL", "HELP")]
+    [InlineData(true, "NOSUCH", "help")]
+    [InlineData(true, "NOSUCH")]
+    [InlineData(true, "EVAL_RO", "return 1", "0")]
+    [InlineData(true, "EVALSHA_RO", "0123456789012345678901234567890123456789", "0")]
+    [InlineData(true, "FCALL_RO", "f", "0")]
+    [InlineData(false, "CLIENT", "Help")]
+    [InlineData(false, "GET", "help")]
     [InlineData(false, "GET", "a")]
     [InlineData(false, "INFO")]
     [InlineData(false, "SLOWLOG", "GET")]
@@ -63,6 +73,73 @@ public sealed class ConsoleApiTests
         var token = await LogInAsync(server);
         var replies = await RunAsync(server, token, command);
         Assert.Equal(isRefused, replies.Contains("{\"e\":\"ERR", StringComparison.Ordinal));
+        if (isRefused)
+            Assert.Matches("the console is read-only|is not for the console", replies);
+    }
+
+    [Fact]
+    public async Task A_read_only_console_knows_commands_by_the_names_that_the_server_gives_them()
+    {
+        var settings = WebServerUnderTest.Settings();
+        await using var server = await WebServerUnderTest.StartAsync(settings with
+        {
+            Security = settings.Security with
+            {
+                RenameCommands =
+                [
+                    new ConfigLine("FLUSHALL \"w\\x69pe\""), new ConfigLine("EVAL ev"), new ConfigLine("CONFIG cfg"),
+                    new ConfigLine("GET ''"), new ConfigLine("DEL get"), new ConfigLine("STRLEN length"),
+                    new ConfigLine("cfg conf"),
+                ],
+            },
+        });
+        var token = await LogInAsync(server);
+        await using var client = await server.ConnectAsync();
+        await client.CallAsync("SET", "a", "12345");
+        foreach (var refused in (string[][])
+                 [
+                     ["wipe"], ["ev", "return 1", "0"], ["conf", "set", "maxmemory", "0"], ["cfg", "get", "hz"],
+                     ["get", "a"], ["STRLEN", "a"], ["FLUSHALL"],
+                 ])
+            Assert.Contains("read-only", await RunAsync(server, token, refused), StringComparison.Ordinal);
+        Assert.Equal("""[{"i":"5"},{"m":[[{"s":"hz"},{"s":"10"}]]}]""",
+            await RunAsync(server, token, ["LENGTH", "a"], ["conf", "get", "hz"]));
+
+        using var response = await AskAsync(server, HttpMethod.Get, "api/reference", token);
+        var names = JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsArray()
+            .Select(command => (string)command!["name"]!).ToList();
+        Assert.Contains("LENGTH", names);
+        Assert.Contains("CONF GET", names);
+        Assert.DoesNotContain("STRLEN", names);
+        Assert.DoesNotContain("CONFIG GET", names);
+        Assert.DoesNotContain("GET", names);
+    }
+
+    [SkippableFact]
+    public async Task From_another_machine_only_a_user_with_a_password_comes_in()
+    {
+        var own = (await Dns.GetHostAddressesAsync(Dns.GetHostName())).FirstOrDefault(address =>
+            address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
+        Skip.If(own is null, "this machine has no other address");
+        var settings = WebServerUnderTest.Settings();
+        await using var server = await WebServerUnderTest.StartAsync(settings with
+        {
+            Http = settings.Http with { Bind = ["*"] },
+        });
+        await using var client = await server.ConnectAsync();
+        await client.CallAsync("ACL", "SETUSER", "ada", "on", ">engine", "+@all", "~*");
+        await client.CallAsync("ACL", "SETUSER", "open", "on", "nopass", "+@all", "~*");
+        foreach (var (user, password, status) in ((string, string, HttpStatusCode)[])
+                 [
+                     ("", "", HttpStatusCode.Unauthorized), ("", "x", HttpStatusCode.Unauthorized),
+                     ("default", "x", HttpStatusCode.Unauthorized), ("open", "x", HttpStatusCode.Unauthorized),
+                     ("ada", "x", HttpStatusCode.Unauthorized), ("ada", "engine", HttpStatusCode.OK),
+                 ])
+        {
+            var address = new Uri($"http://{own}:{server.Http.BaseAddress!.Port}/api/session");
+            using var response = await server.Http.PostAsJsonAsync(address, new { user, password });
+            Assert.Equal(status, response.StatusCode);
+        }
     }
 
     [Fact]
@@ -151,7 +228,7 @@ public sealed class ConsoleApiTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { Host = host } };
         Assert.Equal(status, (await server.Http.SendAsync(request)).StatusCode);
         using var metrics = new HttpRequestMessage(HttpMethod.Get, "/metrics") { Headers = { Host = host } };
-        Assert.Equal(HttpStatusCode.OK, (await server.Http.SendAsync(metrics)).StatusCode);
+        Assert.Equal(status, (await server.Http.SendAsync(metrics)).StatusCode);
     }
 
     [Fact]
@@ -202,6 +279,39 @@ public sealed class ConsoleApiTests
         using var response = await AskAsync(server, HttpMethod.Post, "api/commands", token, get);
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
         Assert.Equal("""[{"s":"PONG"}]""", await RunAsync(server, token, ["PING"]));
+    }
+
+    [Fact]
+    public async Task Replies_that_are_too_large_together_cost_no_session()
+    {
+        await using var server = await StartAsync(ConsoleAccess.ReadWrite);
+        var token = await LogInAsync(server);
+        await RunAsync(server, token, ["SETRANGE", "big", "9000000", "x"]);
+        foreach (var (count, status) in ((int, HttpStatusCode)[])
+                 [(1, HttpStatusCode.OK), (60, HttpStatusCode.BadGateway)])
+        {
+            var gets = JsonContent.Create(new { commands = Enumerable.Repeat<string[]>(["GET", "big"], count) });
+            using var response = await AskAsync(server, HttpMethod.Post, "api/commands", token, gets);
+            Assert.Equal(status, response.StatusCode);
+        }
+
+        Assert.Equal("""[{"s":"PONG"}]""", await RunAsync(server, token, ["PING"]));
+    }
+
+    [Fact]
+    public async Task A_request_that_is_too_large_is_told_so()
+    {
+        await using var server = await StartAsync();
+        var token = await LogInAsync(server);
+
+        // The server closes after its answer: a client that still sent would see that alone.
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/commands")
+        {
+            Content = new StringContent(new string(' ', 2 * 1024 * 1024)),
+            Headers = { { "X-RedisLite-Session", token }, { "Expect", "100-continue" } },
+        };
+        using var response = await server.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
     }
 
     private static Task<WebServerUnderTest> StartAsync(ConsoleAccess access = ConsoleAccess.ReadOnly, string password =

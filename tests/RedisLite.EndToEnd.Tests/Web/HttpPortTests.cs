@@ -1,8 +1,11 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
+using RedisLite.Configuration;
 using RedisLite.EndToEnd.Tests.CommandLine;
 using RedisLite.EndToEnd.Tests.Support;
+using RedisLite.EndToEnd.Tests.Tls;
 using RedisLite.Hosting;
 using RedisLite.Web;
 
@@ -69,6 +72,63 @@ public sealed class HttpPortTests
         await WaitForAsync(replica, HttpStatusCode.ServiceUnavailable);
         Assert.Equal(HttpStatusCode.OK, (await replica.Http.GetAsync("/healthz")).StatusCode);
         Assert.Equal(ServerReadiness.Unlinked, replica.Server.View.Readiness);
+    }
+
+    [Theory]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421)]
+    [InlineData("GET /healthz HTTP/1.1\r\nHost: evil.example:80\r\n\r\n", 421)]
+    [InlineData("GET /readyz HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421)]
+    [InlineData("GET /nothing HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421)]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost: scraped.example:9121\r\n\r\n", 200)]
+    [InlineData("GET /metrics HTTP/1.1\r\nHost: 10.1.2.3:9121\r\n\r\n", 200)]
+    [InlineData("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 200)]
+    [InlineData("GET /healthz HTTP/1.0\r\n\r\n", 200)]
+    public async Task Names_that_nobody_allowed_are_answered_nothing(string request, int status)
+    {
+        var settings = WebServerUnderTest.Settings();
+        await using var server = await WebServerUnderTest.StartAsync(settings with
+        {
+            Http = settings.Http with { AllowedHosts = ["scraped.example"], Console = ConsoleAccess.Off },
+        });
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, server.Http.BaseAddress!.Port);
+        await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
+        using var reader = new StreamReader(socket.GetStream());
+        Assert.StartsWith($"HTTP/1.1 {status} ", await reader.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("GET /healthz HT")]
+    [InlineData("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")]
+    public async Task Connections_that_say_nothing_more_are_closed(string said)
+    {
+        await using var server = await WebServerUnderTest.StartAsync();
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, server.Http.BaseAddress!.Port);
+        await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(said));
+        using var reader = new StreamReader(socket.GetStream());
+        await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_server_with_TLS_alone_says_that_it_has_no_console()
+    {
+        using var certificates = new CertificateFolder();
+        var settings = certificates.Settings();
+        settings = settings with
+        {
+            Http = settings.Http with { Port = NetworkSettings.RandomPort },
+            Network = settings.Network with { Port = 0 },
+        };
+        var log = new LogRecorder();
+        var web = new RedisLiteWeb(settings, log);
+        await using var server = await RedisLiteServer.StartAsync(settings, null, web);
+        using var http = new HttpClient { BaseAddress = web.Addresses[0] };
+        using var response = await http.PostAsJsonAsync("api/session", new { user = "", password = "" });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("without TLS", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(log.Lines, line => line.Contains("The console does not work", StringComparison.Ordinal));
     }
 
     [Fact]

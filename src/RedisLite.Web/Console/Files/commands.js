@@ -1,11 +1,15 @@
-import { Bytes, get, ReplyError, run } from './api.js';
+import { Bytes, get, ReplyError, run, SessionEnded } from './api.js';
 import { el } from './dom.js';
 
 export const title = 'Command line';
 const history = [];
 
 export async function show(view) {
-  const reference = await get('api/reference');
+  // Who may not run COMMAND types without completion.
+  const reference = await get('api/reference').catch(error => {
+    if (error instanceof SessionEnded) throw error;
+    return [];
+  });
   const byName = new Map(reference.map(command => [command.name, command]));
   const list = el('datalist', { id: 'names' }, ...reference.map(({ name, summary }) => el('option', { value: name }, summary)));
   const input = el('input', { class: 'grow mono', list: 'names', autocomplete: 'off', spellcheck: 'false', 'aria-label': 'Command', 'aria-describedby': 'hint' });
