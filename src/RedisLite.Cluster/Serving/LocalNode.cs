@@ -283,7 +283,7 @@ internal sealed class LocalNode : IClusterNode
 
     private string? GiveSlot(int slot, NodeId to, bool isMine)
     {
-        var hasKeys = _services.Databases[0].HasKeysInSlot(slot, StripeAccess.HeldByCaller);
+        var hasKeys = _services.Databases[0].HasKeysInSlot(slot);
         if (isMine && to != State.Self && hasKeys)
             return $"ERR Can't assign hashslot {slot} to a different node while I still hold keys for this hash slot.";
         return Change((edit, local) =>
