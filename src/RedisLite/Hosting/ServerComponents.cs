@@ -162,9 +162,20 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             throw new ServerStartException("replicaof directive not allowed in cluster mode", null);
         if (_settings.ClusterFactory is not { } factory)
             throw new ServerStartException("cluster-enabled: RedisLite.Cluster is missing; see WithCluster()", null);
+        CheckAnnounced("cluster-announce-ip");
+        CheckAnnounced("cluster-announce-hostname");
         _device.CreateDirectory(_settings.Persistence.Directory);
         ClusterNode = factory.Create(new ClusterContext(Services, _settings, _device));
         Services.Cluster = ClusterNode;
+    }
+
+    /// <summary>What CONFIG SET would refuse may come from HOCON, or from a program.</summary>
+    private void CheckAnnounced(string name)
+    {
+        var directive = DirectiveTable.Find(name)!;
+        var value = DirectiveText.Of(directive, _settings);
+        if (directive.Kind.Normalize([value], "", out _) is { } reason)
+            throw new ServerStartException($"{name}: '{value}' is not valid: {reason}", null);
     }
 
     public ListenerSettings ListenerSettings => new()

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using RedisLite.Configuration;
 using RedisLite.EndToEnd.Tests.Support;
+using RedisLite.Hosting;
 
 namespace RedisLite.Cluster.Tests.Nodes;
 
@@ -42,6 +44,8 @@ public sealed class SingleNodeTests
     [InlineData("CLUSTER DELSLOTS 5 ; CONFIG SET cluster-allow-reads-when-down yes ; GET a", "nil")]
     [InlineData("CLUSTER DELSLOTS 5 ; CONFIG SET cluster-allow-reads-when-down yes ; SET a 1",
         "-CLUSTERDOWN The cluster is down and only accepts read commands")]
+    [InlineData("CONFIG SET cluster-announce-ip ::1%lo0 ; CLUSTER SAVECONFIG", "+OK")]
+    [InlineData("CONFIG SET cluster-announce-ip my_host.example ; CLUSTER SAVECONFIG", "+OK")]
     [InlineData("CLUSTER SET-CONFIG-EPOCH 7 ; CLUSTER BUMPEPOCH", "+STILL 7")]
     [InlineData("CLUSTER RESET HARD", "+OK")]
     [InlineData("SET a 1 ; CLUSTER RESET HARD", "-ERR CLUSTER RESET can't be called with master nodes containing keys")]
@@ -63,6 +67,41 @@ public sealed class SingleNodeTests
         Assert.Equal(id, await again.IdAsync());
         Assert.Contains(
             "cluster_state:ok", await again.RunAsync("CLUSTER INFO"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.2.3.4 x")]
+    [InlineData("1.2.3.4\nvoter x")]
+    [InlineData("\t")]
+    [InlineData("\u00e9")]
+    [InlineData("-")]
+    public async Task An_address_that_its_file_could_not_hold_is_refused(string address)
+    {
+        await using (var node = await TestNode.StartWholeAsync())
+        {
+            await using var client = await node.ConnectAsync();
+            var reply = TestNode.Show(await client.CallAsync("CONFIG", "SET", "cluster-announce-ip", address));
+            Assert.StartsWith("-ERR CONFIG SET failed (possibly related to argument 'cluster-announce-ip') - "
+                + "Addresses may only contain", reply, StringComparison.Ordinal);
+        }
+
+        var settings = RedisLiteSettings.ForTests().WithCluster();
+        settings = settings with { Cluster = settings.Cluster with { AnnounceIp = address } };
+        var failure = await Assert.ThrowsAsync<ServerStartException>(() => RedisLiteServer.StartAsync(settings));
+        Assert.Contains("cluster-announce-ip", failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Clients that wait are told, as redis-server does, whatever slot they wait in.</summary>
+    [Fact]
+    public async Task Who_waits_for_a_key_is_told_when_the_cluster_is_down()
+    {
+        await using var node = await TestNode.StartWholeAsync();
+        await using var waiter = await node.ConnectAsync();
+        await waiter.SendAsync("BLPOP", "a", "0");
+        while (!(await node.RunAsync("INFO clients")).Contains("blocked_clients:1", StringComparison.Ordinal))
+            await Task.Yield();
+        Assert.Equal("+OK", await node.RunAsync("CLUSTER DELSLOTS 5"));
+        Assert.Equal("-CLUSTERDOWN The cluster is down", TestNode.Show(await waiter.ReadAsync()));
     }
 
     [Fact]
