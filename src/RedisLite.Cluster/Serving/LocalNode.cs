@@ -330,7 +330,8 @@ internal sealed class LocalNode : IClusterNode
         var after = Routing;
         GoneSlots.Release(
             _services,
-            slot => before.OwnerOf(slot) == SlotRouting.Self && after.OwnerOf(slot) != SlotRouting.Self);
+            slot => before.OwnerOf(slot) == SlotRouting.Self && after.OwnerOf(slot) != SlotRouting.Self,
+            isDown: after.IsDown && !before.IsDown);
         return null;
     }
 
