@@ -73,6 +73,36 @@ internal sealed class LocalNode : IClusterNode
         }
     }
 
+    public IReadOnlyList<string> Adopt()
+    {
+        var loaded = LoadedKeys.Find(_services.Databases, State);
+        var lines = loaded.Lines().ToList();
+        if (lines.Count == 0 || !Me.IsPrimary)
+            return [];
+        var plan = _services.Databases.CreatePlan();
+        plan.AddAll(exclusive: true);
+        plan.Enter();
+        try
+        {
+            var error = Change((edit, local) =>
+            {
+                foreach (var slot in loaded.Unassigned)
+                    edit.Assign(slot, State.Self);
+                foreach (var slot in loaded.Foreign)
+                    local = local with
+                    {
+                        Importing = local.Importing.SetItem(slot, State.InForce.OwnerOf(slot)!.Id),
+                    };
+                return local;
+            });
+            return error is null ? lines : throw new ServerStartException(error, null);
+        }
+        finally
+        {
+            plan.Exit();
+        }
+    }
+
     public string Nodes() => Rendering().Nodes();
 
     public void WriteSlots(ReplyWriter reply) => Rendering().WriteSlots(reply);

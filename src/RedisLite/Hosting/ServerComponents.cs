@@ -218,7 +218,10 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     /// <summary>Loads the files on a thread of its own. Once.</summary>
     public async Task<LoadedData> LoadAsync(ILoggingAdapter log, CancellationToken stopping)
     {
-        var loader = new DataLoader(_settings, Services, AofQueue, Status, _directoryLock, _device, log);
+        var loader = new DataLoader(_settings, Services, AofQueue, Status, _directoryLock, _device, log)
+        {
+            Adopt = ClusterNode is null ? null : ClusterNode.Adopt,
+        };
         var loading = Task.Factory.StartNew(
             () => loader.Load(stopping), CancellationToken.None, TaskCreationOptions.LongRunning,
             TaskScheduler.Default);

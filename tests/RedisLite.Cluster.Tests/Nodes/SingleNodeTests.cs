@@ -91,6 +91,32 @@ public sealed class SingleNodeTests
         Assert.Contains("cluster-announce-ip", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Slots_of_keys_that_were_there_before_the_cluster_are_taken(bool appendOnly)
+    {
+        var directory = await SaveAsync(appendOnly, "MSET a 1 b 2");
+        await using var node = await TestNode.StartAsync(directory: directory, appendOnly: appendOnly);
+        Assert.Equal("2", await node.RunAsync("CONFIG SET cluster-require-full-coverage no ; GET b"));
+        Assert.EndsWith(" connected 3300 15495\n", await node.RunAsync("CLUSTER NODES"), StringComparison.Ordinal);
+        Assert.Equal("-CLUSTERDOWN Hash slot not served", await node.RunAsync("GET c"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Keys_in_another_database_stop_the_start(bool appendOnly)
+    {
+        var directory = await SaveAsync(false, "SELECT 3 ; MSET a 1 b 2");
+        var failure = await Assert.ThrowsAsync<ServerStartException>(
+            () => TestNode.StartAsync(directory: directory, appendOnly: appendOnly));
+        Assert.StartsWith(
+            "You can't have keys in a DB different than DB 0 when in Cluster mode. Exiting. (database 3 has 2 ",
+            failure.Message, StringComparison.Ordinal);
+        Directory.Delete(directory, recursive: true);
+    }
+
     /// <summary>Clients that wait are told, as redis-server does, whatever slot they wait in.</summary>
     [Fact]
     public async Task Who_waits_for_a_key_is_told_when_the_cluster_is_down()
@@ -158,6 +184,19 @@ public sealed class SingleNodeTests
         Assert.Equal(
             Anonymous(await TestNode.RunAsync(client, Slots + command), redis.EndPoint.Port),
             Anonymous(await node.RunAsync(Slots + command), node.Port));
+    }
+
+    /// <summary>The files of a server on its own that has run some commands.</summary>
+    private static async Task<string> SaveAsync(bool appendOnly, string commands)
+    {
+        var directory = Directory.CreateTempSubdirectory("redislite-node-").FullName;
+        var settings = TestNode.In(directory, appendOnly, RedisLiteSettings.ForTests());
+        await using var server = await RedisLiteServer.StartAsync(settings);
+        await using var client = await RespClient.ConnectAsync(server.EndPoint);
+        await TestNode.RunAsync(client, commands);
+        if (!appendOnly)
+            Assert.Equal("+OK", await TestNode.RunAsync(client, "SAVE"));
+        return directory;
     }
 
     private static string Anonymous(string reply, int port) => Regex.Replace(
