@@ -17,7 +17,9 @@ internal sealed class DataLoader(
 {
     private readonly PersistenceSettings _persistence = settings.Persistence;
 
-    /// <summary>In a cluster: looks at what was loaded, before any file is changed; returns lines for the log.</summary>
+    /// <summary>
+    /// In a cluster: looks at what was loaded, before any file of the data is changed; returns lines for the log.
+    /// </summary>
     public Func<IReadOnlyList<string>>? Adopt { get; init; }
 
     private string SnapshotPath => Path.Combine(_persistence.Directory, _persistence.DbFileName);

@@ -73,8 +73,8 @@ public sealed class TwoNodeTests
         await using var second = high;
         await low.RunAsync($"CLUSTER SETSLOT {Slot} IMPORTING {await high.IdAsync()}");
         await high.RunAsync($"MSET {{a}}1 one {{a}}2 two ; CLUSTER SETSLOT {Slot} MIGRATING {await low.IdAsync()}");
-        Assert.Equal(
-            "[+OK, 1]", await high.RunAsync($"MULTI ; MIGRATE 127.0.0.1 {low.Port} {{a}}1 0 5000 ; EXISTS {{a}}2 ; EXEC"));
+        var migrate = $"MIGRATE 127.0.0.1 {low.Port} {{a}}1 0 5000";
+        Assert.Equal("[+OK, 1]", await high.RunAsync($"MULTI ; {migrate} ; EXISTS {{a}}2 ; EXEC"));
         var script = $"return(redis.call('migrate','127.0.0.1','{low.Port}',KEYS[1],0,5000))";
         Assert.Equal("+OK", await high.RunAsync($"EVAL {script} 1 {{a}}2"));
         Assert.Equal("0", await high.RunAsync($"CLUSTER COUNTKEYSINSLOT {Slot}"));

@@ -164,7 +164,8 @@ internal static class ReplicationDirectives
     // Redis takes any text, and cannot read its nodes.conf again if there is a blank in it.
     private static string? AddressRefusal(string address) =>
         address.Length >= 256 ? "Addresses must be less than 256 characters"
-        : address == "-" || address.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or ':' or '%' or '_'))
+        : address == "-"
+            || address.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or ':' or '%' or '_'))
             ? "Addresses may only contain alphanumeric characters, hyphens, dots, colons, underscores or percent signs"
             : null;
 
