@@ -73,6 +73,36 @@ internal sealed class LocalNode : IClusterNode
         }
     }
 
+    public IReadOnlyList<string> Adopt()
+    {
+        var loaded = LoadedKeys.Find(_services.Databases, State);
+        var lines = loaded.Lines().ToList();
+        if (lines.Count == 0 || !Me.IsPrimary)
+            return [];
+        var plan = _services.Databases.CreatePlan();
+        plan.AddAll(exclusive: true);
+        plan.Enter();
+        try
+        {
+            var error = Change((edit, local) =>
+            {
+                foreach (var slot in loaded.Unassigned)
+                    edit.Assign(slot, State.Self);
+                foreach (var slot in loaded.Foreign)
+                    local = local with
+                    {
+                        Importing = local.Importing.SetItem(slot, State.InForce.OwnerOf(slot)!.Id),
+                    };
+                return local;
+            });
+            return error is null ? lines : throw new ServerStartException(error, null);
+        }
+        finally
+        {
+            plan.Exit();
+        }
+    }
+
     public string Nodes() => Rendering().Nodes();
 
     public void WriteSlots(ReplyWriter reply) => Rendering().WriteSlots(reply);
@@ -283,7 +313,7 @@ internal sealed class LocalNode : IClusterNode
 
     private string? GiveSlot(int slot, NodeId to, bool isMine)
     {
-        var hasKeys = _services.Databases[0].HasKeysInSlot(slot, StripeAccess.HeldByCaller);
+        var hasKeys = _services.Databases[0].HasKeysInSlot(slot);
         if (isMine && to != State.Self && hasKeys)
             return $"ERR Can't assign hashslot {slot} to a different node while I still hold keys for this hash slot.";
         return Change((edit, local) =>
@@ -330,7 +360,8 @@ internal sealed class LocalNode : IClusterNode
         var after = Routing;
         GoneSlots.Release(
             _services,
-            slot => before.OwnerOf(slot) == SlotRouting.Self && after.OwnerOf(slot) != SlotRouting.Self);
+            slot => before.OwnerOf(slot) == SlotRouting.Self && after.OwnerOf(slot) != SlotRouting.Self,
+            isDown: after.IsDown && !before.IsDown);
         return null;
     }
 

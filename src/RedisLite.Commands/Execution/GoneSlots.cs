@@ -9,11 +9,14 @@ public static class GoneSlots
     /// Clients that wait for keys of such slots are told where they are, and subscriptions to their shard channels end.
     /// LOCK: all stripes, exclusively; the new routing is in force.
     /// </summary>
-    public static void Release(CommandServices services, Predicate<int> hasGone)
+    /// <param name="services">The server's.</param>
+    /// <param name="hasGone">Whether a slot is not this node's any more.</param>
+    /// <param name="isDown">Whether the cluster is down from now on: then all who wait for keys are told.</param>
+    public static void Release(CommandServices services, Predicate<int> hasGone, bool isDown)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(hasGone);
-        services.Waiting.HandGone(hash => hasGone(KeySlot.OfHash(hash)));
+        services.Waiting.HandGone(hash => isDown || hasGone(KeySlot.OfHash(hash)));
         services.PubSub.EndShardChannels(channel => hasGone(KeySlot.Of(channel)));
     }
 }

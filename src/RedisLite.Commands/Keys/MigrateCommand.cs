@@ -34,7 +34,7 @@ internal static class MigrateCommand
             return;
         }
 
-        if (ctx.Services.Transfer is not { } transfer || ctx.IsInTransaction)
+        if (ctx.Services.Transfer is not { } transfer)
         {
             ctx.Reply.Error("ERR MIGRATE is not possible here"u8);
             return;

@@ -45,7 +45,7 @@ internal static class ClusterCommands
         else if (slot is < 0 or >= KeySlot.Count)
             ctx.Reply.Error("ERR Invalid slot"u8);
         else
-            ctx.Reply.Integer(ctx.Databases[0].CountKeysInSlot((int)slot, ctx.StripeAccess));
+            ctx.Reply.Integer(ctx.Databases[0].CountKeysInSlot((int)slot));
     }
 
     [Command("CLUSTER GETKEYSINSLOT", Arity = 4, Flags = CommandFlags.Stale,

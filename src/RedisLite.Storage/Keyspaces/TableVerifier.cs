@@ -28,6 +28,7 @@ internal static unsafe class TableVerifier
     {
         var buckets = table.BucketCount;
         var count = 0;
+        var slots = table.Slots is null ? null : new int[KeySlot.Count];
         var expiring = 0;
         var timed = 0;
         var bytes = table.VerifyExpiries() + table.TableMemory;
@@ -42,8 +43,13 @@ internal static unsafe class TableVerifier
                 expiring += record->Expires ? 1 : 0;
                 timed += record->FieldsIndex != Record.NotInHeap ? 1 : 0;
                 bytes += table.BlockMemory(record);
+                if (slots is not null)
+                    slots[KeySlot.Of(Record.Key(record))]++;
             }
         }
+        for (var slot = 0; slot < slots?.Length; slot++)
+            Require(slots[slot] == 0 || slots[slot] == table.CountOf(slot),
+                $"{slots[slot]} records of slot {slot}, but {table.CountOf(slot)} counted");
         Require(count == table.Count, $"{count} records, but {table.Count} counted");
         Require(expiring == table.ExpiringCount, $"{expiring} expiring records, but {table.ExpiringCount} in the heap");
         Require(timed == table.TimedHashCount,

@@ -44,9 +44,16 @@ internal sealed unsafe class Stripe
         _expiries = new ExpiryHeap<KeyPlace>(_memory);
         _fieldExpiries = new ExpiryHeap<FieldsPlace>(_memory);
         _buckets = new BucketArray(_memory);
+        Slots = context.SlotsPerStripe == 0 ? null : new SlotCounts(context.SlotsPerStripe);
     }
 
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>How many keys each slot has, in a cluster; else null.</summary>
+    public SlotCounts? Slots { get; }
+
+    /// <summary>Keys of one of the stripe's slots; 0 outside a cluster.</summary>
+    public int CountOf(int slot) => Slots?.Of(slot) ?? 0;
 
     public int ExpiringCount => _expiries.Count;
 
@@ -297,6 +304,7 @@ internal sealed unsafe class Stripe
         if (record->FieldsIndex != Record.NotInHeap)
             _fieldExpiries.Remove(record);
         Volatile.Write(ref _count, _count - 1);
+        Slots?.Add(KeySlot.Of(Record.Key(record)), -1);
         if (_count == 0)
             _buckets.Free();
         else
@@ -367,6 +375,7 @@ internal sealed unsafe class Stripe
         _fieldExpiries.Free();
         _buckets.Free();
         Volatile.Write(ref _count, 0);
+        Slots?.Clear();
     }
 
     /// <summary>One of the expiring records, in no order.</summary>
@@ -467,6 +476,7 @@ internal sealed unsafe class Stripe
     {
         _buckets.Insert(record, Bucket.TagOf(hash));
         Volatile.Write(ref _count, _count + 1);
+        Slots?.Add(KeySlot.OfHash(hash), 1);
     }
 
     /// <summary>

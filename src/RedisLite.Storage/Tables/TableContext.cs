@@ -12,6 +12,9 @@ internal sealed unsafe class TableContext(StorageOptions options, KeyHasher hash
 
     public NativeAllocator Allocator { get; } = options.Allocator;
 
+    /// <summary>How many slots of a cluster a stripe has: a power of two; 0 outside a cluster.</summary>
+    public int SlotsPerStripe { get; } = options.BySlot ? Math.Max(1, KeySlot.Count / options.StripeCount) : 0;
+
     /// <summary>What the accounts of all stripes have reported.</summary>
     public MemoryTotal Total { get; } = new();
 

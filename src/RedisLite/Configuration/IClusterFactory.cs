@@ -18,6 +18,13 @@ public interface IClusterNode : ICluster, IDisposable
 {
     /// <summary>The server listens.</summary>
     void Start(int port);
+
+    /// <summary>
+    /// The data is loaded, and nobody is served yet: the node takes the slots that it has keys of and nobody owns.
+    /// </summary>
+    /// <returns>Lines for the log.</returns>
+    /// <exception cref="ServerStartException">The data cannot be a node's, or its file cannot be written.</exception>
+    IReadOnlyList<string> Adopt();
 }
 
 /// <summary>What a node is made of.</summary>

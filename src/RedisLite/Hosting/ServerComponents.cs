@@ -162,9 +162,20 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             throw new ServerStartException("replicaof directive not allowed in cluster mode", null);
         if (_settings.ClusterFactory is not { } factory)
             throw new ServerStartException("cluster-enabled: RedisLite.Cluster is missing; see WithCluster()", null);
+        CheckAnnounced("cluster-announce-ip");
+        CheckAnnounced("cluster-announce-hostname");
         _device.CreateDirectory(_settings.Persistence.Directory);
         ClusterNode = factory.Create(new ClusterContext(Services, _settings, _device));
         Services.Cluster = ClusterNode;
+    }
+
+    /// <summary>What CONFIG SET would refuse may come from HOCON, or from a program.</summary>
+    private void CheckAnnounced(string name)
+    {
+        var directive = DirectiveTable.Find(name)!;
+        var value = DirectiveText.Of(directive, _settings);
+        if (directive.Kind.Normalize([value], "", out _) is { } reason)
+            throw new ServerStartException($"{name}: '{value}' is not valid: {reason}", null);
     }
 
     public ListenerSettings ListenerSettings => new()
@@ -207,7 +218,10 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     /// <summary>Loads the files on a thread of its own. Once.</summary>
     public async Task<LoadedData> LoadAsync(ILoggingAdapter log, CancellationToken stopping)
     {
-        var loader = new DataLoader(_settings, Services, AofQueue, Status, _directoryLock, _device, log);
+        var loader = new DataLoader(_settings, Services, AofQueue, Status, _directoryLock, _device, log)
+        {
+            Adopt = ClusterNode is null ? null : ClusterNode.Adopt,
+        };
         var loading = Task.Factory.StartNew(
             () => loader.Load(stopping), CancellationToken.None, TaskCreationOptions.LongRunning,
             TaskScheduler.Default);

@@ -17,6 +17,11 @@ internal sealed class DataLoader(
 {
     private readonly PersistenceSettings _persistence = settings.Persistence;
 
+    /// <summary>
+    /// In a cluster: looks at what was loaded, before any file of the data is changed; returns lines for the log.
+    /// </summary>
+    public Func<IReadOnlyList<string>>? Adopt { get; init; }
+
     private string SnapshotPath => Path.Combine(_persistence.Directory, _persistence.DbFileName);
 
     /// <summary>Loads everything; on a thread of its own, since it takes as long as the files are large.</summary>
@@ -115,7 +120,7 @@ internal sealed class DataLoader(
             _persistence.Directory, _persistence.AppendDirectoryName, _persistence.AppendFileName);
         var directory = AofDirectory.Open(location, device);
         if (!directory.Manifest.IsEmpty)
-            return new LoadedData(AofLoader.Load(directory, target, options, cancellation), directory);
+            return Adopted(new LoadedData(AofLoader.Load(directory, target, options, cancellation), directory));
 
         // No append only file yet: an RDB file beside it is the data so far, and becomes the first base, before
         // anything is served: an append only file without it would hide it from the next start.
@@ -150,8 +155,15 @@ internal sealed class DataLoader(
         LoadedFile kind, ReplayTarget target, LoadOptions options, CancellationToken cancellation)
     {
         return _persistence.LoadDump && device.FileExists(SnapshotPath)
-            ? new LoadedData(RdbLoader.Load(device, SnapshotPath, kind, target, options, cancellation))
+            ? Adopted(new LoadedData(RdbLoader.Load(device, SnapshotPath, kind, target, options, cancellation)))
             : new LoadedData(null);
+    }
+
+    private LoadedData Adopted(LoadedData loaded)
+    {
+        foreach (var line in Adopt?.Invoke() ?? [])
+            log.Warning("{0}", line);
+        return loaded;
     }
 }
 

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using RedisLite.Configuration;
 using RedisLite.EndToEnd.Tests.Support;
+using RedisLite.Hosting;
 
 namespace RedisLite.Cluster.Tests.Nodes;
 
@@ -42,6 +44,8 @@ public sealed class SingleNodeTests
     [InlineData("CLUSTER DELSLOTS 5 ; CONFIG SET cluster-allow-reads-when-down yes ; GET a", "nil")]
     [InlineData("CLUSTER DELSLOTS 5 ; CONFIG SET cluster-allow-reads-when-down yes ; SET a 1",
         "-CLUSTERDOWN The cluster is down and only accepts read commands")]
+    [InlineData("CONFIG SET cluster-announce-ip ::1%lo0 ; CLUSTER SAVECONFIG", "+OK")]
+    [InlineData("CONFIG SET cluster-announce-ip my_host.example ; CLUSTER SAVECONFIG", "+OK")]
     [InlineData("CLUSTER SET-CONFIG-EPOCH 7 ; CLUSTER BUMPEPOCH", "+STILL 7")]
     [InlineData("CLUSTER RESET HARD", "+OK")]
     [InlineData("SET a 1 ; CLUSTER RESET HARD", "-ERR CLUSTER RESET can't be called with master nodes containing keys")]
@@ -63,6 +67,67 @@ public sealed class SingleNodeTests
         Assert.Equal(id, await again.IdAsync());
         Assert.Contains(
             "cluster_state:ok", await again.RunAsync("CLUSTER INFO"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.2.3.4 x")]
+    [InlineData("1.2.3.4\nvoter x")]
+    [InlineData("\t")]
+    [InlineData("\u00e9")]
+    [InlineData("-")]
+    public async Task An_address_that_its_file_could_not_hold_is_refused(string address)
+    {
+        await using (var node = await TestNode.StartWholeAsync())
+        {
+            await using var client = await node.ConnectAsync();
+            var reply = TestNode.Show(await client.CallAsync("CONFIG", "SET", "cluster-announce-ip", address));
+            Assert.StartsWith("-ERR CONFIG SET failed (possibly related to argument 'cluster-announce-ip') - "
+                + "Addresses may only contain", reply, StringComparison.Ordinal);
+        }
+
+        var settings = RedisLiteSettings.ForTests().WithCluster();
+        settings = settings with { Cluster = settings.Cluster with { AnnounceIp = address } };
+        var failure = await Assert.ThrowsAsync<ServerStartException>(() => RedisLiteServer.StartAsync(settings));
+        Assert.Contains("cluster-announce-ip", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Slots_of_keys_that_were_there_before_the_cluster_are_taken(bool appendOnly)
+    {
+        var directory = await SaveAsync(appendOnly, "MSET a 1 b 2");
+        await using var node = await TestNode.StartAsync(directory: directory, appendOnly: appendOnly);
+        Assert.Equal("2", await node.RunAsync("CONFIG SET cluster-require-full-coverage no ; GET b"));
+        Assert.EndsWith(" connected 3300 15495\n", await node.RunAsync("CLUSTER NODES"), StringComparison.Ordinal);
+        Assert.Equal("-CLUSTERDOWN Hash slot not served", await node.RunAsync("GET c"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Keys_in_another_database_stop_the_start(bool appendOnly)
+    {
+        var directory = await SaveAsync(false, "SELECT 3 ; MSET a 1 b 2");
+        var failure = await Assert.ThrowsAsync<ServerStartException>(
+            () => TestNode.StartAsync(directory: directory, appendOnly: appendOnly));
+        Assert.StartsWith(
+            "You can't have keys in a DB different than DB 0 when in Cluster mode. Exiting. (database 3 has 2 ",
+            failure.Message, StringComparison.Ordinal);
+        Directory.Delete(directory, recursive: true);
+    }
+
+    /// <summary>Clients that wait are told, as redis-server does, whatever slot they wait in.</summary>
+    [Fact]
+    public async Task Who_waits_for_a_key_is_told_when_the_cluster_is_down()
+    {
+        await using var node = await TestNode.StartWholeAsync();
+        await using var waiter = await node.ConnectAsync();
+        await waiter.SendAsync("BLPOP", "a", "0");
+        while (!(await node.RunAsync("INFO clients")).Contains("blocked_clients:1", StringComparison.Ordinal))
+            await Task.Yield();
+        Assert.Equal("+OK", await node.RunAsync("CLUSTER DELSLOTS 5"));
+        Assert.Equal("-CLUSTERDOWN The cluster is down", TestNode.Show(await waiter.ReadAsync()));
     }
 
     [Fact]
@@ -119,6 +184,19 @@ public sealed class SingleNodeTests
         Assert.Equal(
             Anonymous(await TestNode.RunAsync(client, Slots + command), redis.EndPoint.Port),
             Anonymous(await node.RunAsync(Slots + command), node.Port));
+    }
+
+    /// <summary>The files of a server on its own that has run some commands.</summary>
+    private static async Task<string> SaveAsync(bool appendOnly, string commands)
+    {
+        var directory = Directory.CreateTempSubdirectory("redislite-node-").FullName;
+        var settings = TestNode.In(directory, appendOnly, RedisLiteSettings.ForTests());
+        await using var server = await RedisLiteServer.StartAsync(settings);
+        await using var client = await RespClient.ConnectAsync(server.EndPoint);
+        await TestNode.RunAsync(client, commands);
+        if (!appendOnly)
+            Assert.Equal("+OK", await TestNode.RunAsync(client, "SAVE"));
+        return directory;
     }
 
     private static string Anonymous(string reply, int port) => Regex.Replace(

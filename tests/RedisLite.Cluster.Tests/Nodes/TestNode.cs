@@ -19,7 +19,9 @@ internal sealed class TestNode(RedisLiteServer server, RespClient client, string
     /// <param name="map">What it remembers when it starts; null for nothing.</param>
     /// <param name="directory">Where its file is; null for a new one.</param>
     /// <param name="port">A fixed one, or 0.</param>
-    public static async Task<TestNode> StartAsync(NodeState? map = null, string? directory = null, int port = 0)
+    /// <param name="appendOnly">Whether the data is in append only files.</param>
+    public static async Task<TestNode> StartAsync(
+        NodeState? map = null, string? directory = null, int port = 0, bool appendOnly = false)
     {
         directory ??= Directory.CreateTempSubdirectory("redislite-node-").FullName;
         if (map is not null)
@@ -28,17 +30,19 @@ internal sealed class TestNode(RedisLiteServer server, RespClient client, string
             file.Write(map);
         }
 
-        var settings = RedisLiteSettings.ForTests().WithCluster();
-        settings = settings with
-        {
-            Persistence = settings.Persistence with { Directory = directory },
-            Cluster = settings.Cluster with { AnnounceIp = "127.0.0.1" },
-        };
+        var settings = In(directory, appendOnly, RedisLiteSettings.ForTests().WithCluster());
+        settings = settings with { Cluster = settings.Cluster with { AnnounceIp = "127.0.0.1" } };
         if (port != 0)
             settings = settings with { Network = settings.Network with { Port = port } };
         var server = await RedisLiteServer.StartAsync(settings);
         return new TestNode(server, await RespClient.ConnectAsync(server.EndPoint), directory);
     }
+
+    /// <summary>Settings with files in a directory.</summary>
+    public static RedisLiteSettings In(string directory, bool appendOnly, RedisLiteSettings settings) => settings with
+    {
+        Persistence = settings.Persistence with { Directory = directory, AppendOnly = appendOnly, LoadDump = true },
+    };
 
     /// <summary>A node that owns all slots.</summary>
     public static async Task<TestNode> StartWholeAsync()

@@ -66,6 +66,22 @@ public sealed class TwoNodeTests
     }
 
     [Fact]
+    public async Task Keys_migrate_in_a_transaction_and_in_a_script()
+    {
+        var (low, high) = await TestNode.StartPairAsync();
+        await using var first = low;
+        await using var second = high;
+        await low.RunAsync($"CLUSTER SETSLOT {Slot} IMPORTING {await high.IdAsync()}");
+        await high.RunAsync($"MSET {{a}}1 one {{a}}2 two ; CLUSTER SETSLOT {Slot} MIGRATING {await low.IdAsync()}");
+        var migrate = $"MIGRATE 127.0.0.1 {low.Port} {{a}}1 0 5000";
+        Assert.Equal("[+OK, 1]", await high.RunAsync($"MULTI ; {migrate} ; EXISTS {{a}}2 ; EXEC"));
+        var script = $"return(redis.call('migrate','127.0.0.1','{low.Port}',KEYS[1],0,5000))";
+        Assert.Equal("+OK", await high.RunAsync($"EVAL {script} 1 {{a}}2"));
+        Assert.Equal("0", await high.RunAsync($"CLUSTER COUNTKEYSINSLOT {Slot}"));
+        Assert.Equal("[one, two]", await low.RunAsync("ASKING ; MGET {a}1 {a}2"));
+    }
+
+    [Fact]
     public async Task Who_waits_for_a_key_or_listens_to_a_channel_of_a_slot_that_goes_is_told()
     {
         var (low, high) = await TestNode.StartPairAsync();

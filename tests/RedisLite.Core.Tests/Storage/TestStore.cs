@@ -11,7 +11,7 @@ internal sealed class TestStore : IDisposable
     private readonly LockPlan _plan;
 
     public TestStore(int stripes = 4, int databases = 4, HashFunction hash = HashFunction.XxHash3, ulong seed = 42,
-        NativeAllocator? inner = null)
+        NativeAllocator? inner = null, bool bySlot = false)
     {
         Allocator = inner is null ? new CheckingAllocator() : new CheckingAllocator(inner);
         Databases = new Databases(new StorageOptions
@@ -20,6 +20,7 @@ internal sealed class TestStore : IDisposable
             DatabaseCount = databases,
             Hash = hash,
             Seed = seed,
+            BySlot = bySlot,
             Allocator = Allocator,
         });
         _plan = Databases.CreatePlan();

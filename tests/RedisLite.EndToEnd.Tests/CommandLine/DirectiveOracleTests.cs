@@ -30,6 +30,9 @@ public sealed class DirectiveOracleTests
         "activedefrag",
     ];
 
+    // With a blank in it, neither server could read its nodes.conf again; Redis takes it all the same.
+    private const string Stricter = "cluster-announce-ip";
+
     private static readonly string[] Values =
     [
         "yes", "NO", "zzz", "", "-1", "0", "1", "2", "99", "100", "101", "1024", "70000", "1kb", "1K", "3Mb", "2gb",
@@ -84,7 +87,7 @@ public sealed class DirectiveOracleTests
         var tried = 0;
         foreach (var (name, original) in await GetAllAsync(client))
         {
-            if (WithSideEffects.Contains(name))
+            if (WithSideEffects.Contains(name) || name == Stricter)
                 continue;
             await CompareAsync(client, ours, [(name, original)], []); // start from the same value
             foreach (var value in Values)

@@ -154,7 +154,10 @@ internal sealed class ChoiceKind(params string[] names) : DirectiveKind
 /// <param name="refusal">The reason why a text is refused, or null; none by default.</param>
 internal sealed class TextKind(Func<string, string?>? refusal = null) : DirectiveKind
 {
-    public override string Expected => "a text";
+    /// <summary>What a text that is not refused looks like.</summary>
+    public string Looks { get; init; } = "a text";
+
+    public override string Expected => Looks;
 
     public override string? Normalize(IReadOnlyList<string> words, string current, out string canonical)
     {

@@ -113,12 +113,12 @@ internal static class ReplicationDirectives
             Setting = "cluster.node-timeout", Unit = "ms",
             Apply = (options, text) => options.Cluster.NodeTimeoutMs = Long(text),
         },
-        new("cluster-announce-ip", Text)
+        new("cluster-announce-ip", new TextKind(AddressRefusal) { Looks = "an address, or a name of a host" })
         {
             Setting = "cluster.announce-ip",
             Apply = (options, text) => options.Cluster.AnnouncedAddress = text,
         },
-        new("cluster-announce-hostname", new TextKind(HostNameRefusal))
+        new("cluster-announce-hostname", new TextKind(HostNameRefusal) { Looks = "a name of a host" })
         {
             Setting = "cluster.announce-hostname",
             Apply = (options, text) => options.Cluster.AnnouncedHostname = text,
@@ -160,6 +160,14 @@ internal static class ReplicationDirectives
         },
         new("cluster-link-sendbuf-limit", UnsignedSize, "0"),
     ];
+
+    // Redis takes any text, and cannot read its nodes.conf again if there is a blank in it.
+    private static string? AddressRefusal(string address) =>
+        address.Length >= 256 ? "Addresses must be less than 256 characters"
+        : address == "-"
+            || address.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or ':' or '%' or '_'))
+            ? "Addresses may only contain alphanumeric characters, hyphens, dots, colons, underscores or percent signs"
+            : null;
 
     private static string? HostNameRefusal(string name) =>
         name.Length >= 256 ? "Hostnames must be less than 256 characters"
