@@ -22,6 +22,7 @@ internal sealed class LocalNode : IClusterNode
     private readonly CommandServices _services;
     private readonly int _busPort;
     private readonly NodesFile _file;
+    private readonly Action<string> _warn;
     private readonly Lock _gate = new();
     private int _port;
     private NodeState _state;
@@ -34,6 +35,7 @@ internal sealed class LocalNode : IClusterNode
         _busPort = context.Settings.Cluster.Port;
         _port = Math.Max(0, context.Settings.Network.Port);
         _file = file;
+        _warn = context.Warn;
         try
         {
             _state = file.Read() ?? NewState();
@@ -235,7 +237,7 @@ internal sealed class LocalNode : IClusterNode
     public string? Save()
     {
         lock (_gate)
-            return Store(_state);
+            return Store(WithSelf(_state));
     }
 
     public string? Reset(bool isHard)
@@ -347,7 +349,7 @@ internal sealed class LocalNode : IClusterNode
         {
             var edit = _state.InForce.Edit();
             var slots = change(edit, _state.Slots);
-            return Apply(_state with { InForce = edit.Build(), Slots = slots });
+            return Apply(WithSelf(_state with { InForce = edit.Build(), Slots = slots }));
         }
     }
 
@@ -405,7 +407,10 @@ internal sealed class LocalNode : IClusterNode
     {
         if (!directive.StartsWith("cluster-", StringComparison.Ordinal))
             return;
+
+        // The option has changed already; what it changes here comes with the next state that can be written.
         lock (_gate)
-            Store(WithSelf(_state));
+            if (Store(WithSelf(_state)) is { } error)
+                _warn($"{directive} is not in force yet: {error["ERR ".Length..]}");
     }
 }

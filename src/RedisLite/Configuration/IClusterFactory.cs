@@ -31,4 +31,6 @@ public interface IClusterNode : ICluster, IDisposable
 /// <param name="Services">The server's, before any command runs.</param>
 /// <param name="Settings">The server's.</param>
 /// <param name="Device">Where files are kept.</param>
-public sealed record ClusterContext(CommandServices Services, RedisLiteSettings Settings, IStorageDevice Device);
+/// <param name="Warn">Writes a line to the log. Any thread.</param>
+public sealed record ClusterContext(
+    CommandServices Services, RedisLiteSettings Settings, IStorageDevice Device, Action<string> Warn);

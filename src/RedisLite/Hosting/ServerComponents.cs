@@ -165,7 +165,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         CheckAnnounced("cluster-announce-ip");
         CheckAnnounced("cluster-announce-hostname");
         _device.CreateDirectory(_settings.Persistence.Directory);
-        ClusterNode = factory.Create(new ClusterContext(Services, _settings, _device));
+        ClusterNode = factory.Create(new ClusterContext(
+            Services, _settings, _device, line => _log.Warning("{0}", line)));
         Services.Cluster = ClusterNode;
     }
 

@@ -117,6 +117,19 @@ public sealed class SingleNodeTests
         Directory.Delete(directory, recursive: true);
     }
 
+    [Fact]
+    public async Task An_option_that_could_not_be_written_is_in_force_once_its_file_can()
+    {
+        var directory = Directory.CreateTempSubdirectory("redislite-node-").FullName;
+        await using var node = await TestNode.StartAsync(directory: directory);
+        var obstacle = Directory.CreateDirectory(Path.Combine(directory, "temp-nodes.conf"));
+        Assert.Equal("+OK", await node.RunAsync("CONFIG SET cluster-announce-port 7777"));
+        Assert.DoesNotContain(":7777@", await node.RunAsync("CLUSTER NODES"), StringComparison.Ordinal);
+        obstacle.Delete();
+        Assert.Equal("+OK", await node.RunAsync("CLUSTER ADDSLOTS 5"));
+        Assert.Contains(":7777@", await node.RunAsync("CLUSTER NODES"), StringComparison.Ordinal);
+    }
+
     /// <summary>Clients that wait are told, as redis-server does, whatever slot they wait in.</summary>
     [Fact]
     public async Task Who_waits_for_a_key_is_told_when_the_cluster_is_down()
