@@ -15,7 +15,7 @@ public sealed record HttpSettings
     [Setting("console")]
     public required ConsoleAccess Console { get; init; }
 
-    /// <summary>Names, beside localhost and IP addresses, under which the console may be asked for.</summary>
+    /// <summary>Names, beside localhost and IP addresses, under which any page of the port may be asked for.</summary>
     [Setting("allowed-hosts")]
     public required IReadOnlyList<string> AllowedHosts { get; init; }
 }
