@@ -17,6 +17,7 @@ public sealed class CommandTable
 
     private readonly FrozenDictionary<string, Command> _names;
     private readonly CommandTable? _original;
+    private readonly Dictionary<Command, string>? _namesHere;
 
     private CommandTable(IReadOnlyDictionary<string, Command> commands, int count, CommandTable? original = null)
     {
@@ -26,6 +27,7 @@ public sealed class CommandTable
         Commands = [.. frozen.Values.OrderBy(command => command.Name, StringComparer.Ordinal)];
         OrdinalCount = count;
         _original = original;
+        _namesHere = original is null ? null : frozen.ToDictionary(static item => item.Value, static item => item.Key);
         Access = original?.Access ?? new AccessCatalog(Commands.Select(Describe), count);
     }
 
@@ -52,6 +54,13 @@ public sealed class CommandTable
 
     /// <summary>Whether commands have other names than they are declared with.</summary>
     public bool HasRenamed => _original is not null;
+
+    /// <summary>What a top-level command is called in this table; null when nobody can call it.</summary>
+    public string? NameOf(Command command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return _namesHere is null ? command.Name : _namesHere.GetValueOrDefault(command);
+    }
 
     /// <summary>A table in which commands have other names, and are not known by their own.</summary>
     /// <param name="renames">The name, and the new one: empty for none, so that nobody can call it.</param>

@@ -27,7 +27,6 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
 
     private readonly HttpSettings _http;
     private readonly OtlpSettings _otlp;
-    private readonly IReadOnlyList<ConfigLine> _renames;
     private readonly int _port;
     private readonly ILoggerFactory? _loggers;
     private WebApplication? _application;
@@ -35,7 +34,7 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
     private OtlpReports? _reports;
     private ConsoleApi? _console;
 
-    /// <param name="settings">The server's: <c>http</c>, <c>otlp</c>, its port and renamed commands.</param>
+    /// <param name="settings">The server's: <c>http</c>, <c>otlp</c> and its port.</param>
     /// <param name="loggers">Where the log goes; null for nowhere. Not disposed.</param>
     public RedisLiteWeb(RedisLiteSettings settings, ILoggerFactory? loggers = null)
     {
@@ -43,7 +42,6 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
         _http = settings.Http;
         _otlp = settings.Otlp;
         _port = settings.Network.Port;
-        _renames = settings.Security.RenameCommands;
         _loggers = loggers;
     }
 
@@ -54,7 +52,7 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
     /// Serves the view of an embedded server that runs already; dispose of it before or after the server.
     /// </summary>
     /// <param name="server">What is shown.</param>
-    /// <param name="settings">The server's: <c>http</c>, <c>otlp</c>, its port and renamed commands.</param>
+    /// <param name="settings">The server's: <c>http</c>, <c>otlp</c> and its port.</param>
     /// <param name="loggers">Where the log goes; null for nowhere. Not disposed.</param>
     /// <exception cref="ServerStartException">The address is taken, ...</exception>
     public static async Task<RedisLiteWeb> StartAsync(
@@ -75,7 +73,7 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
             return;
         _metrics = new MetricsPage(server.Meter);
         _application = Build();
-        var rules = new ConsoleRules(_http, new ServerCommands(_renames));
+        var rules = new ConsoleRules(_http, server.Commands);
         _console = _http.Console == ConsoleAccess.Off ? null : new ConsoleApi(server, rules);
         var pages = new Pages(server, _metrics, rules, _console);
         _application.Run(pages.ServeAsync);

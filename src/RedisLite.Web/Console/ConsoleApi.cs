@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using RedisLite.Commands;
 using RedisLite.Hosting;
 
 namespace RedisLite.Web.Console;
@@ -250,7 +251,7 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
     private async Task TellAsync(
         HttpContext context, ConsoleSession session, Action<Utf8JsonWriter> write, string name, params string[] words)
     {
-        if (rules.Commands.WordFor(name) is { } word
+        if (rules.Commands.NameOf(CommandTable.Default.Find(Encoding.Latin1.GetBytes(name))!) is { } word
             && await session.MayRunAsync([word, .. words], context.RequestAborted).ConfigureAwait(false))
             await JsonAsync(context, write).ConfigureAwait(false);
         else
@@ -261,9 +262,9 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
     private void WriteReference(Utf8JsonWriter json)
     {
         json.WriteStartArray();
-        foreach (var command in rules.Commands.Table.Runnable)
+        foreach (var command in rules.Commands.Runnable)
         {
-            if (rules.Commands.WordsFor(command) is not { } words
+            if (rules.WordsFor(command) is not { } words
                 || rules.Refusal([.. words.Select(Encoding.Latin1.GetBytes)]) is not null)
                 continue;
             json.WriteStartObject();

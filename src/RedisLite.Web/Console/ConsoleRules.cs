@@ -14,17 +14,17 @@ namespace RedisLite.Web.Console;
 /// </remarks>
 /// <param name="settings">What the operator allows.</param>
 /// <param name="commands">A command is judged by what the server calls so, not by its name.</param>
-internal sealed class ConsoleRules(HttpSettings settings, ServerCommands commands)
+internal sealed class ConsoleRules(HttpSettings settings, CommandTable commands)
 {
     // What tells of the server and changes nothing, without being a read of keys.
     private static readonly FrozenSet<string> Telling = new[]
     {
-        "ping", "echo", "time", "dbsize", "info", "select", "role", "lastsave", "command", "command|count",
-            "command|docs",
-        "command|info", "command|list", "command|getkeys", "memory|usage", "memory|stats", "memory|doctor",
+        "ping", "echo", "time", "dbsize", "info", "select", "role", "lastsave",
+        "command", "command|count", "command|docs", "command|info", "command|list", "command|getkeys",
+        "memory|usage", "memory|stats", "memory|doctor",
         "slowlog|get", "slowlog|len", "latency|latest", "latency|history", "latency|histogram", "latency|doctor",
         "latency|graph", "config|get", "client|list", "client|info", "client|id", "client|getname",
-            "client|trackinginfo",
+        "client|trackinginfo",
         "pubsub|channels", "pubsub|numpat", "pubsub|numsub", "pubsub|shardchannels", "pubsub|shardnumsub", "acl|whoami",
         "hotkeys|start", "hotkeys|stop", "hotkeys|get", "hotkeys|reset", "object|encoding", "object|freq",
         "object|idletime", "object|refcount", "function|list", "function|stats", "script|exists", "lolwut",
@@ -37,15 +37,22 @@ internal sealed class ConsoleRules(HttpSettings settings, ServerCommands command
     // They would leave the connection in a state that the console does not know.
     private static readonly FrozenSet<string> Never = new[]
     {
-        "subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe", "sunsubscribe", "monitor", "sync",
-            "psync",
-        "replconf", "hello", "auth", "quit", "exit", "reset", "client|reply", "client|tracking",
+        "subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe", "sunsubscribe", "monitor",
+        "sync", "psync", "replconf", "hello", "auth", "quit", "exit", "reset", "client|reply", "client|tracking",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private const string ReadOnlyConsole = "the console is read-only (redislite.http.console)";
 
     /// <summary>The commands that are judged.</summary>
-    public ServerCommands Commands => commands;
+    public CommandTable Commands => commands;
+
+    /// <summary>The words by which a request names a command now; null when none does.</summary>
+    public IReadOnlyList<string>? WordsFor(Command command)
+    {
+        if (commands.NameOf(command.Parent ?? command) is not { } name)
+            return null;
+        return command.Parent is null ? [name] : [name, command.Name[(command.Name.IndexOf('|') + 1)..]];
+    }
 
     public bool IsReadOnly => settings.Console != ConsoleAccess.ReadWrite;
 
@@ -73,7 +80,7 @@ internal sealed class ConsoleRules(HttpSettings settings, ServerCommands command
     /// <summary>Why a command may not be run; null when it may.</summary>
     public string? Refusal(IReadOnlyList<byte[]> request)
     {
-        var command = commands.Table.Find(request[0]);
+        var command = commands.Find(request[0]);
         if (command?.Subcommands is not null && request.Count > 1)
             command = CommandTable.FindSubcommand(command, request[1]) ?? command;
         if (command is null)

@@ -1,4 +1,5 @@
 using System.Net;
+using RedisLite.Commands;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Replication;
 using RedisLite.Commands.Server.Metrics;
@@ -21,6 +22,9 @@ public sealed class ServerView
 
     /// <summary>The figures.</summary>
     public ServerMeter Meter => _instance.Meter;
+
+    /// <summary>The commands, by the names that requests have.</summary>
+    public CommandTable Commands => _instance.Services.Commands;
 
     /// <summary>How often threads waited for each stripe since the start.</summary>
     public IReadOnlyList<long> WaitsByStripe() => _instance.Services.Databases.WaitsByStripe();
