@@ -11,9 +11,12 @@ internal sealed class SuiteCommand
     private readonly ServerOptions _servers = new();
 
     private readonly Option<IReadOnlyList<string>> _only = OptionFactory.List(
-        "--only", null, $"Only these scenarios: {string.Join(", ", ScenarioCatalog.Groups)}.", "names",
+        "--only", null,
+        $"Only these scenarios: {string.Join(", ", ScenarioCatalog.Groups)}; or single ones of them, as the output "
+            + "calls them, such as types-hget-16.",
+        "names",
         $"one of {string.Join(", ", ScenarioCatalog.Groups)}",
-        text => (ScenarioCatalog.Groups.Contains(text), text));
+        text => (ScenarioCatalog.Groups.Contains(text) || ScenarioCatalog.All.Any(one => one.Id == text), text));
 
     private readonly Option<bool> _large = new("--large")
     {
@@ -85,7 +88,8 @@ internal sealed class SuiteCommand
         var settings = result.GetValue(_quick) ? SuiteSettings.Quick : new SuiteSettings();
         var only = result.GetValue(_only);
         var scenarios = ScenarioCatalog.All.Where(scenario =>
-            only?.Contains(scenario.Group) ?? (!scenario.IsOptional || result.GetValue(_large)));
+            only is not null ? only.Contains(scenario.Group) || only.Contains(scenario.Id)
+                : !scenario.IsOptional || result.GetValue(_large));
         return new SuiteOptions
         {
             Servers = _servers.Read(result),

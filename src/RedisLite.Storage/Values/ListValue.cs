@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Values;
@@ -41,7 +42,7 @@ public readonly unsafe ref struct ListValue
         try
         {
             var tree = new Tree(_memory, shared == null ? &root : shared, TreeLayout.Positions);
-            TreePath path = default;
+            Unsafe.SkipInit(out TreePath path);
             if (index == tree.Count && index > 0)
                 tree.SeekEnd(out path);
             else if (index < tree.Count)
@@ -56,7 +57,7 @@ public readonly unsafe ref struct ListValue
 
     public ReadOnlySpan<byte> Get(long index)
     {
-        TreePath path = default;
+        Unsafe.SkipInit(out TreePath path);
         TreeSearch.Seek(ValueSlots.Root(_slot).Page, index, ref path);
         return Leaf.Content(path.Leaf, path.Slot);
     }

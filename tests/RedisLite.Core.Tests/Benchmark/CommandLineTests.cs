@@ -116,6 +116,8 @@ public sealed class CommandLineTests
         Assert.Equal(5, all.Settings.Turns);
         Assert.Contains(
             "large", (await ParseSuiteAsync("suite", "--large")).Scenarios.Select(scenario => scenario.Group));
+        var single = await ParseSuiteAsync("suite", "--only", "types-hget-16,start");
+        Assert.Equal(["start", "types-hget-16"], single.Scenarios.Select(scenario => scenario.Id));
         var some = await ParseSuiteAsync("suite", "--only", "p16,start", "--quick", "--turns", "3", "--duration", "1s");
         Assert.Equal(["p16-set", "p16-get", "start"], some.Scenarios.Select(scenario => scenario.Id));
         Assert.Equal(

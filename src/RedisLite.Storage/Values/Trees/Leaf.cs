@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace RedisLite.Storage.Values.Trees;
 
@@ -164,8 +165,7 @@ internal static unsafe class Leaf
 
         key.Write(keys, slot, width);
         newEnds[slot] = (ushort)((start + length) | entry.Flags);
-        for (var i = slot + 1; i <= count; i++)
-            newEnds[i] += (ushort)length;
+        AddTo(newEnds + slot + 1, newEnds + slot + 1, count - slot, length);
         entry.CopyTo(newHeap + start);
         leaf->Count++;
         leaf->Heap += (ushort)length;
@@ -184,8 +184,7 @@ internal static unsafe class Leaf
         // Everything moves down, so the lowest goes first.
         Move(keys + (width * (slot + removed)), keys + (width * slot), width * (left - slot));
         Move(ends, newEnds, EndSize * slot);
-        for (var i = slot; i < left; i++)
-            newEnds[i] = (ushort)(ends[i + removed] - (end - start));
+        AddTo(ends + slot + removed, newEnds + slot, left - slot, start - end);
         Move(heap, newHeap, start);
         Move(heap + end, newHeap + start, leaf->Heap - end);
         leaf->Count = (ushort)left;
@@ -202,12 +201,26 @@ internal static unsafe class Leaf
         if (grown != 0)
         {
             Move(heap + end, heap + end + grown, leaf->Heap - end);
-            for (var i = slot + 1; i < leaf->Count; i++)
-                ends[i] = (ushort)(ends[i] + grown);
+            AddTo(ends + slot + 1, ends + slot + 1, leaf->Count - slot - 1, grown);
             leaf->Heap = (ushort)(leaf->Heap + grown);
         }
         ends[slot] = (ushort)((start + entry.Length) | entry.Flags);
         entry.CopyTo(heap + start);
+    }
+
+    /// <summary>Copies ends, each with so much added. They go to where they stand, or further down.</summary>
+    private static void AddTo(ushort* from, ushort* to, int count, int added)
+    {
+        var i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            var sum = Vector128.Create((ushort)added);
+            for (; i <= count - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
+                Vector128.Store(Vector128.Load(from + i) + sum, to + i);
+        }
+
+        for (; i < count; i++)
+            to[i] = (ushort)(from[i] + added);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
