@@ -56,6 +56,8 @@ public static class Errors
     public static ReadOnlySpan<byte> InvalidCursor => "ERR invalid cursor"u8;
 
     public static ReadOnlySpan<byte> Internal => "ERR internal error"u8;
+    public static ReadOnlySpan<byte> ClusterDown => "CLUSTERDOWN The cluster is down"u8;
+
     public static ReadOnlySpan<byte> Undurable =>
         "MISCONF Errors writing to the AOF file: the disk failed while the command was waiting for it"u8;
 

@@ -42,4 +42,82 @@ internal sealed record Beat(NodeId Primary, long Run, ulong Digest, long SentAtM
 /// <param name="Voter">Who.</param>
 /// <param name="Digest">As it was asked.</param>
 /// <param name="SentAtMs">As it was asked.</param>
-internal sealed record BeatAck(NodeId Voter, ulong Digest, long SentAtMs);
+/// <param name="LeaseMs">As the voter is configured: it promises for no longer than that.</param>
+internal sealed record BeatAck(NodeId Voter, ulong Digest, long SentAtMs, long LeaseMs);
+
+/// <summary>
+/// A proposer is about to take a failed primary's place away: no beat of it is to be acknowledged for a while. To all
+/// members.
+/// </summary>
+internal sealed record Suspend(Ballot Ballot, NodeId Primary);
+
+/// <summary>A voter acknowledges no beat of a primary.</summary>
+/// <param name="From">The voter.</param>
+/// <param name="Ballot">As it was asked.</param>
+/// <param name="Primary">As it was asked.</param>
+/// <param name="RemainingMs">For how long the last lease that it gave, or may have given, still runs.</param>
+internal sealed record Suspended(NodeId From, Ballot Ballot, NodeId Primary, long RemainingMs);
+
+/// <summary>A proposer asks a primary to agree to lose slots: <see cref="PrimaryFence.TryConsent"/>.</summary>
+/// <param name="Ballot">The proposer's.</param>
+/// <param name="Version">That they are lost in.</param>
+/// <param name="Slots">Which.</param>
+/// <param name="PausesWriters">
+/// Whether writers are to wait until it is decided, so that the successor can catch up with all that has run.
+/// </param>
+internal sealed record AskConsent(Ballot Ballot, long Version, ImmutableArray<SlotRange> Slots, bool PausesWriters);
+
+/// <summary>A primary agrees to lose slots, or does not.</summary>
+/// <param name="From">The primary.</param>
+/// <param name="Ballot">As it was asked.</param>
+/// <param name="Version">As it was asked.</param>
+/// <param name="Run">Of its process.</param>
+/// <param name="IsAgreed">If not, it is worth asking again: it may not know the map yet.</param>
+/// <param name="Offset">Of its data, with all that has run.</param>
+internal sealed record Consented(NodeId From, Ballot Ballot, long Version, long Run, bool IsAgreed, long Offset);
+
+/// <summary>Somebody wants a change.</summary>
+/// <param name="Id">Chosen by who asks: asked twice, it is done once.</param>
+/// <param name="From">Who asks.</param>
+/// <param name="Change">What.</param>
+internal sealed record Requested(long Id, NodeId From, MapChange Change);
+
+/// <summary>What became of a change.</summary>
+/// <param name="Id">As it was asked.</param>
+/// <param name="Error">Why it is refused; null when it is decided.</param>
+/// <param name="Version">The version of the map that has it.</param>
+internal sealed record Answered(long Id, string? Error, long Version);
+
+/// <summary>Who leads, and what it takes for dead. To all members, all the time.</summary>
+/// <param name="Ballot">The leader's.</param>
+/// <param name="Version">Of the map in force.</param>
+/// <param name="Failed">Members that have not been heard of for a node timeout.</param>
+internal sealed record LeaderBeat(Ballot Ballot, long Version, ImmutableArray<NodeId> Failed);
+
+/// <summary>Say how you are, now.</summary>
+internal sealed record AskStatus(NodeId From);
+
+/// <summary>How a node is. To all members, all the time.</summary>
+/// <param name="Node">Which.</param>
+/// <param name="Phase">Of its membership.</param>
+/// <param name="Version">Of its map.</param>
+/// <param name="Digest">Of its map.</param>
+/// <param name="Offset">How far its data is.</param>
+/// <param name="IsLinkUp">Whether a replica hears its primary.</param>
+/// <param name="LinkDownMs">For how long it has not.</param>
+/// <param name="IslandSize">How many nodes are in the same membership.</param>
+/// <param name="Island">What tells that membership from others.</param>
+internal sealed record PeerStatus(NodeId Node, NodePhase Phase, long Version, ulong Digest, long Offset, bool IsLinkUp,
+    long LinkDownMs, int IslandSize, long Island);
+
+/// <summary>How far a node has got on its way into the membership.</summary>
+internal enum NodePhase : byte
+{
+    /// <summary>It has met nobody.</summary>
+    Alone,
+
+    /// <summary>It is of a cluster, and looks for others that run.</summary>
+    Seeking,
+
+    Member,
+}

@@ -20,6 +20,7 @@ internal sealed class PrimaryFence(NodeId self, long run, LeaseTimes times)
     private readonly Dictionary<int, Consent> _consents = [];
     private readonly bool[] _held = new bool[SlotMap.SlotCount];
     private bool _hasUnproved;
+    private int _heldCount;
     private long _leaseUntilMs = long.MinValue;
     private SlotMap _map = SlotMap.Unformed;
 
@@ -40,6 +41,7 @@ internal sealed class PrimaryFence(NodeId self, long run, LeaseTimes times)
             {
                 _consents.Remove(slot);
                 Volatile.Write(ref _held[slot], false);
+                Volatile.Write(ref _heldCount, _consents.Count);
             }
 
         if (message.Map.Version <= _map.Version)
@@ -55,7 +57,10 @@ internal sealed class PrimaryFence(NodeId self, long run, LeaseTimes times)
     {
         if (message.Digest != _map.Digest || !_map.Voters.Contains(message.Voter))
             return;
-        _ackedSentAtMs[message.Voter] = Math.Max(message.SentAtMs, _ackedSentAtMs.GetValueOrDefault(message.Voter,
+
+        // A voter with a shorter lease counts as if it had been asked earlier.
+        var sentAtMs = message.SentAtMs - Math.Max(0, times.LeaseMs - message.LeaseMs);
+        _ackedSentAtMs[message.Voter] = Math.Max(sentAtMs, _ackedSentAtMs.GetValueOrDefault(message.Voter,
             long.MinValue));
         if (_ackedSentAtMs.Count < _map.Majority)
             return;
@@ -78,8 +83,19 @@ internal sealed class PrimaryFence(NodeId self, long run, LeaseTimes times)
             return false;
         _consents[slot] = new Consent(ballot, version);
         Volatile.Write(ref _held[slot], true);
+        Volatile.Write(ref _heldCount, _consents.Count);
         return true;
     }
+
+    /// <summary>Whether anything is agreed to be lost, and not decided. Any thread.</summary>
+    public bool HasConsents => Volatile.Read(ref _heldCount) > 0;
+
+    /// <summary>Whether a majority lets this node acknowledge. Any thread.</summary>
+    public bool HasLease(long nowMs) => nowMs < LeaseUntilMs;
+
+    /// <summary>Whether a reply about keys of slots that are not known may go out. Any thread.</summary>
+    public bool MayReleaseAny(long nowMs) =>
+        HasLease(nowMs) && !HasConsents && !Volatile.Read(ref _hasUnproved);
 
     /// <summary>Whether a reply about a slot's keys may go out. Any thread.</summary>
     public bool MayRelease(int slot, long nowMs) =>

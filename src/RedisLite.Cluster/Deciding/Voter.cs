@@ -75,7 +75,23 @@ internal sealed class Voter(NodeId self, Register register, LeaseTimes times, lo
         if (_suspendedUntilMs.TryGetValue(message.Primary, out var until) && nowMs < until)
             return null;
         _leases[message.Primary] = new Lease(Register.Map, message.Run, nowMs);
-        return new BeatAck(self, message.Digest, message.SentAtMs);
+        return new BeatAck(self, message.Digest, message.SentAtMs, times.LeaseMs);
+    }
+
+    /// <summary>
+    /// A takeover is about to begin: from now on the primary's leases run out, and who takes over is chosen only when
+    /// they have. It would be safe without, but the choice would not be the best one any more when it is accepted.
+    /// </summary>
+    /// <returns>A <see cref="Suspended"/> or a <see cref="Refused"/>.</returns>
+    public object Handle(Suspend message, long nowMs)
+    {
+        if (message.Ballot < Register.Promised)
+            return new Refused(self, message.Ballot, Register.Promised);
+        _suspendedUntilMs[message.Primary] = nowMs + (2 * times.PromiseMs);
+        var until = startedAtMs + times.PromiseMs;
+        if (_leases.TryGetValue(message.Primary, out var lease))
+            until = Math.Max(until, lease.SinceMs + times.PromiseMs);
+        return new Suspended(self, message.Ballot, message.Primary, Math.Max(0, until - nowMs));
     }
 
     private bool IsForeign(SlotMap map) => !Register.Map.Cluster.IsNone && Register.Map.Cluster != map.Cluster;

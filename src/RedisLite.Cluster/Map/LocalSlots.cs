@@ -12,6 +12,17 @@ internal sealed record LocalSlots(ImmutableSortedDictionary<int, NodeId> Migrati
     public LocalSlots WithStable(int slot) =>
         this with { Migrating = Migrating.Remove(slot), Importing = Importing.Remove(slot) };
 
+    /// <summary>What is left of it in another map: slots that have arrived, or are another's, are on no way.</summary>
+    public LocalSlots In(SlotMap map, NodeId self)
+    {
+        if (Migrating.IsEmpty && Importing.IsEmpty)
+            return this;
+        return new LocalSlots(
+            Migrating.RemoveRange(Migrating.Where(pair =>
+                !map.Owns(self, pair.Key) || map.Find(pair.Value) is null).Select(pair => pair.Key).ToArray()),
+            Importing.RemoveRange(Importing.Keys.Where(slot => map.Owns(self, slot)).ToArray()));
+    }
+
     public static LocalSlots None { get; } = new(ImmutableSortedDictionary<int, NodeId>.Empty,
         ImmutableSortedDictionary<int, NodeId>.Empty);
 }

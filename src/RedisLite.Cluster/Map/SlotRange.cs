@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace RedisLite.Cluster.Map;
@@ -15,6 +16,24 @@ internal readonly record struct SlotRange(int First, int Last)
             return false;
         range = new SlotRange(first, last);
         return first <= last;
+    }
+
+    /// <summary>Adds a slot to ranges in ascending order, as a part of the last one where it follows it.</summary>
+    public static void Append(ImmutableArray<SlotRange>.Builder ranges, int slot)
+    {
+        if (ranges.Count > 0 && ranges[^1].Last == slot - 1)
+            ranges[^1] = ranges[^1] with { Last = slot };
+        else
+            ranges.Add(new SlotRange(slot, slot));
+    }
+
+    /// <summary>Ascending slots as ranges.</summary>
+    public static ImmutableArray<SlotRange> Of(IEnumerable<int> slots)
+    {
+        var ranges = ImmutableArray.CreateBuilder<SlotRange>();
+        foreach (var slot in slots)
+            Append(ranges, slot);
+        return ranges.ToImmutable();
     }
 
     public override string ToString() => First == Last ? $"{First}" : $"{First}-{Last}";

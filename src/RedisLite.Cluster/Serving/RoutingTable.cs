@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RedisLite.Cluster.Files;
 using RedisLite.Cluster.Map;
 using RedisLite.Commands.Execution;
@@ -8,7 +9,12 @@ namespace RedisLite.Cluster.Serving;
 /// <summary>Makes of a map what every request is looked up in.</summary>
 internal static class RoutingTable
 {
-    public static SlotRouting Create(NodeState state, ClusterOptions options)
+    /// <param name="state">The node's.</param>
+    /// <param name="options">As configured.</param>
+    /// <param name="isServing">Whether the cluster counts on this node.</param>
+    /// <param name="failed">Members that are taken for dead.</param>
+    public static SlotRouting Create(NodeState state, ClusterOptions options, bool isServing,
+        ImmutableArray<NodeId> failed)
     {
         var map = state.InForce;
         var kind = EndpointKindOf(options);
@@ -30,7 +36,8 @@ internal static class RoutingTable
         var slots = state.Slots;
         return new SlotRouting(owners, [.. endpoints])
         {
-            IsDown = options.RequiresFullCoverage && map.CountAssigned() < SlotMap.SlotCount,
+            IsDown = !isServing || (options.RequiresFullCoverage && (map.CountAssigned() < SlotMap.SlotCount
+                || failed.Any(id => map.CountSlots(id) > 0))),
             Primary = me.IsPrimary ? SlotRouting.Unbound : numbers[map.Nodes.IndexOf(map.Find(me.Primary)!) + 1],
             Migrating = slots.Migrating.IsEmpty ? null : slots.Migrating.ToDictionary(
                 pair => pair.Key, pair => map.Find(pair.Value) is { } to ? EndpointOf(to, kind) : ""),

@@ -46,6 +46,12 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     /// <summary>The log position that the replies wait for under <c>appendfsync always</c>; 0 for none.</summary>
     public long LogPosition { get; set; }
 
+    /// <summary>Whether its requests have written since the last replies went out.</summary>
+    public bool HasWritten { get; private set; }
+
+    /// <summary>The one slot that they wrote; -1 for several, or for what is not known.</summary>
+    public int WrittenSlot { get; private set; }
+
     /// <summary>The command that made the run stop with <see cref="BatchOutcome.Parked"/>.</summary>
     public ParkedCommand? Parked { get; set; }
 
@@ -143,6 +149,17 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
         Parked = Session.Parked = null;
         Session.LeaveWait();
     }
+
+    /// <summary>In a cluster: a request has written.</summary>
+    /// <param name="slot">Of its keys; -1 when that is not known.</param>
+    public void NoteWrite(int slot)
+    {
+        WrittenSlot = HasWritten && slot != WrittenSlot ? -1 : slot;
+        HasWritten = true;
+    }
+
+    /// <summary>The replies so far have gone out.</summary>
+    public void ForgetWrites() => HasWritten = false;
 
     /// <summary>Forgets the requests, which have run.</summary>
     public void Clear()

@@ -110,8 +110,11 @@ internal sealed class CommandRun : IDisposable
             return Queue(ctx);
         if (!mayWait && ctx.Command.Has(CommandFlags.RunsQueue) && ctx.Session.Transaction is { NeedsPool: true })
             return BatchOutcome.LockBusy;
+        var changes = Statistics.Changes;
         if (!TryRun(ref ctx, mayWait, out var position))
             return _isRefusedAsBusy ? Refuse(ctx) : BatchOutcome.LockBusy;
+        if (Services.Cluster is not null && (position != 0 || Statistics.Changes != changes))
+            batch.NoteWrite(SlotGate.SlotOf(ctx.Keys));
         if (position != 0)
             batch.LogPosition = ctx.Session.LogPosition = position;
         Count(ctx);

@@ -7,12 +7,19 @@ namespace RedisLite.Commands.Execution;
 /// Declared here because commands must not know how nodes agree. Any thread, and calls return at once. LOCK: whatever
 /// changes slots is called with all stripes held exclusively, so that no command runs by a map that is not in force
 /// any more.
-/// Texts of errors are those of a reply, without the leading "-"; null when there was none.
+/// What other nodes have to agree on is begun, and answered later (<see cref="ClusterAnswer"/>). Texts of errors are
+/// those of a reply, without the leading "-"; null when there was none.
 /// </remarks>
 public interface ICluster
 {
     /// <summary>Where keys are.</summary>
     SlotRouting Routing { get; }
+
+    /// <summary>Asked when the replies to a write are about to go out, long after it ran perhaps.</summary>
+    /// <param name="slot">Which slot was written; -1 for several, or for what is not known.</param>
+    /// <param name="position">Of the log after the write; 0 when it is not logged.</param>
+    /// <param name="waitedMs">For how long the replies have been held back already.</param>
+    ReleaseVerdict JudgeRelease(int slot, long position, long waitedMs);
 
     string NodeId { get; }
 
@@ -37,32 +44,31 @@ public interface ICluster
     /// <summary>How many nodes have reported lately that a node fails.</summary>
     string? FailureReports(string node, out int count);
 
-    string? AddSlots(IReadOnlyList<int> slots);
+    ClusterAnswer AddSlots(IReadOnlyList<int> slots);
 
-    string? RemoveSlots(IReadOnlyList<int> slots);
+    ClusterAnswer RemoveSlots(IReadOnlyList<int> slots);
 
-    string? FlushSlots();
+    ClusterAnswer FlushSlots();
 
     /// <summary>CLUSTER SETSLOT.</summary>
     /// <param name="slot">Which.</param>
     /// <param name="change">What becomes of it.</param>
     /// <param name="node">With whom; empty for <see cref="SlotChange.Stable"/>.</param>
-    string? SetSlot(int slot, SlotChange change, string node);
+    ClusterAnswer SetSlot(int slot, SlotChange change, string node);
 
-    /// <returns>The new epoch; null when this node's was the highest already.</returns>
-    long? BumpEpoch(out long epoch);
+    ClusterAnswer BumpEpoch();
 
     string? SetConfigEpoch(long epoch);
 
     string? Save();
 
-    string? Reset(bool isHard);
+    ClusterAnswer Reset(bool isHard);
 
     string? Meet(string host, int port, int busPort);
 
-    string? Forget(string node);
+    ClusterAnswer Forget(string node);
 
-    string? Replicate(string node);
+    ClusterAnswer Replicate(string node);
 
     /// <param name="option">FORCE, TAKEOVER, or empty.</param>
     string? Failover(string option);

@@ -11,14 +11,17 @@ public sealed class PauseState(TimeProvider clock)
     private long _endMs;
     private bool _writesOnly;
     private bool _isEnding;
+    private bool _isHandingOver;
 
     /// <summary>Whether a pause was begun and not ended; its time may be over.</summary>
-    public bool IsActive => Volatile.Read(ref _endMs) != 0 || Volatile.Read(ref _isEnding);
+    public bool IsActive => Volatile.Read(ref _endMs) != 0 || HoldsWriters;
+
+    private bool HoldsWriters => Volatile.Read(ref _isEnding) || Volatile.Read(ref _isHandingOver);
 
     /// <summary>
     /// Whether the clients are paused at a moment: nothing may expire or be evicted then, as in Redis.
     /// </summary>
-    public bool IsOn(long nowMs) => Volatile.Read(ref _endMs) > nowMs || Volatile.Read(ref _isEnding);
+    public bool IsOn(long nowMs) => Volatile.Read(ref _endMs) > nowMs || HoldsWriters;
 
     /// <summary>
     /// The server saves for the last time: writers wait, so that nothing is acknowledged that is not in it, until the
@@ -30,6 +33,20 @@ public sealed class PauseState(TimeProvider clock)
     public void EndCanceled()
     {
         Volatile.Write(ref _isEnding, false);
+        _list.WakeAll();
+    }
+
+    /// <summary>
+    /// This primary hands over to a replica: writers wait until <see cref="EndHandOver"/>. Beside the other pauses.
+    /// </summary>
+    public void BeginHandOver() => Volatile.Write(ref _isHandingOver, true);
+
+    /// <summary>Whoever waited goes on: here, or by a redirection.</summary>
+    public void EndHandOver()
+    {
+        if (!Volatile.Read(ref _isHandingOver))
+            return;
+        Volatile.Write(ref _isHandingOver, false);
         _list.WakeAll();
     }
 
@@ -66,7 +83,7 @@ public sealed class PauseState(TimeProvider clock)
     {
         lock (_gate)
         {
-            if (isWrite && _isEnding)
+            if (isWrite && HoldsWriters)
                 return Timeout.InfiniteTimeSpan;
             var left = _endMs - Now();
             if (left <= 0)

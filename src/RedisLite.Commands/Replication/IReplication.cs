@@ -28,6 +28,12 @@ public interface IReplication
     /// <summary>Bytes of the log that are kept for replicas to come back to; 0 while there is no backlog.</summary>
     long BacklogCapacity { get; }
 
+    /// <summary>How much of the stream is in the data: what replicas of one primary are compared by.</summary>
+    long Offset { get; }
+
+    /// <summary>The end of the log, as its appends count it.</summary>
+    long LogEnd { get; }
+
     /// <summary>The figures of INFO replication and ROLE.</summary>
     ReplicationReport Report();
 
@@ -131,6 +137,10 @@ public sealed class NoReplication : IReplication
     public bool CanServeReplicas => false;
 
     public long BacklogCapacity => 0;
+
+    public long Offset => 0;
+
+    public long LogEnd => 0;
 
     public ReplicationReport Report() => new();
 

@@ -16,10 +16,8 @@ internal static class ClusterNodeCommands
         Summary = "Advance the cluster config epoch.", PlanWith = nameof(PlanChange))]
     public static void BumpEpoch(ref CommandContext ctx)
     {
-        if (!TryRead(ref ctx, out var cluster))
-            return;
-        var bumped = cluster.BumpEpoch(out var epoch);
-        ctx.Reply.SimpleString(Utf8($"{(bumped is null ? "STILL" : "BUMPED")} {epoch}"));
+        if (TryRead(ref ctx, out var cluster))
+            Answer(ref ctx, cluster.BumpEpoch());
     }
 
     [Command("CLUSTER SET-CONFIG-EPOCH", Arity = 3, Flags = Changing | CommandFlags.Pooled,

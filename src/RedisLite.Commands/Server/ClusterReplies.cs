@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using RedisLite.Commands.Execution;
+using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Server;
 
@@ -23,6 +24,50 @@ internal static class ClusterReplies
             ctx.Reply.Ok();
         else
             ctx.Reply.Error(Utf8(error));
+    }
+
+    /// <summary>Replies at once, or parks the client until the other nodes have agreed.</summary>
+    public static void Answer(ref CommandContext ctx, ClusterAnswer answer)
+    {
+        if (answer.Begin is not { } begin)
+        {
+            if (answer.Error is null && answer.Text is { } text)
+                ctx.Reply.SimpleString(Utf8(text()));
+            else
+                Answer(ref ctx, answer.Error);
+            return;
+        }
+
+        if (ctx.IsInTransaction || ctx.Session.IsObeyed)
+        {
+            ctx.Reply.Error("ERR the other nodes have to agree, and a transaction or a script cannot wait for them"u8);
+            return;
+        }
+
+        string? error = null;
+        var parked = new ParkedCommand
+        {
+            Timeout = answer.Timeout,
+            OnWoken = reply => Write(reply, error, answer.Text),
+            OnTimedOut = static reply => reply.Error(
+                "ERR the cluster has not decided in time; it may still do so: see CLUSTER NODES"u8),
+        };
+        ctx.Park(parked);
+        begin(outcome =>
+        {
+            error = outcome;
+            parked.Wake();
+        });
+    }
+
+    private static void Write(ReplyWriter reply, string? error, Func<string>? text)
+    {
+        if (error is not null)
+            reply.Error(Utf8(error));
+        else if (text is not null)
+            reply.SimpleString(Utf8(text()));
+        else
+            reply.Ok();
     }
 
     public static string Text(ref CommandContext ctx, int argument) => Encoding.Latin1.GetString(ctx.Args[argument]);

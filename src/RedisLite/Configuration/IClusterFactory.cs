@@ -1,4 +1,5 @@
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server;
 using RedisLite.Persistence.Files;
 
 namespace RedisLite.Configuration;
@@ -16,7 +17,8 @@ public interface IClusterFactory
 /// <summary>A node, as its server uses it.</summary>
 public interface IClusterNode : ICluster, IDisposable
 {
-    /// <summary>The server listens.</summary>
+    /// <summary>The server listens, and loads its data next: the node listens to other nodes.</summary>
+    /// <exception cref="ServerStartException">It cannot.</exception>
     void Start(int port);
 
     /// <summary>
@@ -25,12 +27,15 @@ public interface IClusterNode : ICluster, IDisposable
     /// <returns>Lines for the log.</returns>
     /// <exception cref="ServerStartException">The data cannot be a node's, or its file cannot be written.</exception>
     IReadOnlyList<string> Adopt();
+
+    /// <summary>The server has ended: other nodes are not listened to any more. Before it is disposed.</summary>
+    Task StopAsync();
 }
 
 /// <summary>What a node is made of.</summary>
 /// <param name="Services">The server's, before any command runs.</param>
 /// <param name="Settings">The server's.</param>
 /// <param name="Device">Where files are kept.</param>
-/// <param name="Warn">Writes a line to the log. Any thread.</param>
+/// <param name="Log">Writes a line to the log, as important as that. Any thread.</param>
 public sealed record ClusterContext(
-    CommandServices Services, RedisLiteSettings Settings, IStorageDevice Device, Action<string> Warn);
+    CommandServices Services, RedisLiteSettings Settings, IStorageDevice Device, Action<LogVerbosity, string> Log);

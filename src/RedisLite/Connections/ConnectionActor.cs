@@ -34,6 +34,8 @@ internal sealed partial class ConnectionActor : UntypedActor
     // What Akka's scheduler takes; a wait that is longer than that has no end.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(int.MaxValue);
 
+    private static readonly TimeSpan ReleaseInterval = TimeSpan.FromMilliseconds(5);
+
     private readonly IActorRef _socket;
     private readonly ConnectionContext _context;
     private readonly ConnectionHandle _handle;
@@ -47,6 +49,7 @@ internal sealed partial class ConnectionActor : UntypedActor
     private Intake _intake = Intake.Open;
     private bool _isReading;
     private int _lastReceived;
+    private long _heldSinceMs;
     private BatchOutcome _outcome;
     private bool _closeAtOnce;
     private bool _isLinked;
@@ -221,12 +224,13 @@ internal sealed partial class ConnectionActor : UntypedActor
             return;
         }
 
+        if (_batch.HasWritten && !MayRelease(executed))
+            return;
         _session.AwaitsDisk = false;
-        if (executed.IsFault || executed.IsUndurable)
+        if (executed.Failure != RunFailure.None)
         {
             _batch.Reply.Clear();
-            _batch.Reply.Error(executed.IsFault ? Commands.Errors.Internal : _context.Services.Persistence.WriteRefusal
-                ?? Commands.Errors.Undurable);
+            _batch.Reply.Error(ErrorOf(executed.Failure));
         }
 
         _output.SendReplies(_batch.Reply);
@@ -237,6 +241,41 @@ internal sealed partial class ConnectionActor : UntypedActor
             _state = State.Flushing;
         else
             EndRun();
+    }
+
+    private ReadOnlySpan<byte> ErrorOf(RunFailure failure) => failure switch
+    {
+        RunFailure.Fault => Commands.Errors.Internal,
+        RunFailure.Unowned => Commands.Errors.ClusterDown,
+        _ => _context.Services.Persistence.WriteRefusal ?? Commands.Errors.Undurable,
+    };
+
+    /// <summary>
+    /// In a cluster: whether what was written may be acknowledged. Asked as late as possible: a node that was stopped
+    /// since the write ran may have a successor by now who knows nothing of it.
+    /// </summary>
+    private bool MayRelease(ExecutorActor.Executed executed)
+    {
+        if (executed.Failure == RunFailure.None && _context.Services.Cluster is { } cluster)
+        {
+            var now = Environment.TickCount64;
+            if (_heldSinceMs == 0)
+                _heldSinceMs = now;
+            switch (cluster.JudgeRelease(_batch.WrittenSlot, _batch.LogPosition, now - _heldSinceMs))
+            {
+                case ReleaseVerdict.Wait:
+                    Context.System.Scheduler.ScheduleTellOnce(ReleaseInterval, Self, executed, Self);
+                    return false;
+                case ReleaseVerdict.Refuse:
+                    _batch.ForgetWrites();
+                    OnExecuted(ExecutorActor.Executed.Unowned);
+                    return false;
+            }
+        }
+
+        _heldSinceMs = 0;
+        _batch.ForgetWrites();
+        return true;
     }
 
     /// <summary>All replies of a run are on their way.</summary>
@@ -387,14 +426,19 @@ internal sealed partial class ConnectionActor : UntypedActor
             && _context.Services.Options.AppendFsync == AppendFsync.Always)
         {
             // Another client's executor has run it: its reply waits for the disk as all others do.
+            if (_context.Services.Cluster is not null)
+                _batch.NoteWrite(-1);
             _state = State.Executing;
             _session.AwaitsDisk = true;
             commit(parked.LogPosition, Self);
         }
         else
         {
-            _output.SendReplies(_batch.Reply);
-            GoOn();
+            // What another client's executor has written for it is acknowledged as its own writes are.
+            if (parked.End == ParkedEnd.Served && _context.Services.Cluster is not null)
+                _batch.NoteWrite(-1);
+            _state = State.Executing;
+            OnExecuted(ExecutorActor.Executed.For(BatchOutcome.Completed));
         }
     }
 

@@ -81,19 +81,41 @@ internal sealed class ExecutorActor : UntypedActor
         /// <summary>
         /// The run broke off by a fault of ours: the replies are not to be trusted, the connection ends.
         /// </summary>
-        public static Executed Failed { get; } = new() { Outcome = BatchOutcome.Close, IsFault = true };
+        public static Executed Failed { get; } = For(RunFailure.Fault);
 
         /// <summary>
         /// The batch was run, and the disk does not take it: it must not be acknowledged, and the connection ends.
         /// </summary>
-        public static Executed Undurable { get; } = new() { Outcome = BatchOutcome.Close, IsUndurable = true };
+        public static Executed Undurable { get; } = For(RunFailure.Undurable);
 
-        public bool IsUndurable { get; private init; }
+        /// <summary>
+        /// The batch was run, and the cluster may have another owner of what it wrote: it must not be acknowledged, and
+        /// the connection ends.
+        /// </summary>
+        public static Executed Unowned { get; } = For(RunFailure.Unowned);
 
         public required BatchOutcome Outcome { get; init; }
 
-        public bool IsFault { get; private init; }
+        /// <summary>Why the replies are not to be sent, if they are not.</summary>
+        public RunFailure Failure { get; private init; }
 
         public static Executed For(BatchOutcome outcome) => ByOutcome[(int)outcome];
+
+        private static Executed For(RunFailure failure) => new() { Outcome = BatchOutcome.Close, Failure = failure };
     }
+}
+
+/// <summary>Why a batch that was run is not answered by its replies.</summary>
+internal enum RunFailure
+{
+    None,
+
+    /// <summary>A mistake of ours.</summary>
+    Fault,
+
+    /// <summary>The disk does not take it.</summary>
+    Undurable,
+
+    /// <summary>The cluster may have given away what it wrote.</summary>
+    Unowned,
 }

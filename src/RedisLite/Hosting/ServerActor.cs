@@ -121,12 +121,27 @@ internal sealed class ServerActor : UntypedActor
         var tlsPort = listening.TlsEndPoints is [var tls, ..] ? tls.Port : 0;
         _components.Services.Identity.TlsPort = tlsPort;
         _components.Services.Identity.Port = listening.EndPoints is [var plain, ..] ? plain.Port : tlsPort;
-        _components.ClusterNode?.Start(_components.Services.Identity.Port);
+        if (!StartsNode())
+            return;
         foreach (var endPoint in listening.EndPoints)
             _log.Info("Listening on {0}", endPoint);
         foreach (var endPoint in listening.TlsEndPoints)
             _log.Info("Listening on {0} (TLS)", endPoint);
         _components.LoadAsync(_log, _stopping.Token).PipeTo(Self, failure: LoadFailure);
+    }
+
+    private bool StartsNode()
+    {
+        try
+        {
+            _components.ClusterNode?.Start(_components.Services.Identity.Port);
+            return true;
+        }
+        catch (ServerStartException failure)
+        {
+            _started.TrySetException(failure);
+            return false;
+        }
     }
 
     private void OnLoaded(LoadedData loaded)

@@ -105,7 +105,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         Replication = new ReplicationState(
             Services, ChangeLog, PrimaryOf(settings.Replication.ReplicaOf), log)
         {
-            PrimaryChanged = value => Configuration.Put("replicaof", value),
+            // A node of a cluster remembers whom it follows in a file of its own.
+            PrimaryChanged = settings.Cluster.Enabled ? null : value => Configuration.Put("replicaof", value),
         };
         Services.Replication = Replication;
         clock.Advanced += Replication.OnClockAdvanced;
@@ -166,8 +167,18 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         CheckAnnounced("cluster-announce-hostname");
         _device.CreateDirectory(_settings.Persistence.Directory);
         ClusterNode = factory.Create(new ClusterContext(
-            Services, _settings, _device, line => _log.Warning("{0}", line)));
+            Services, _settings, _device, LogOfCluster));
         Services.Cluster = ClusterNode;
+    }
+
+    private void LogOfCluster(LogVerbosity level, string line)
+    {
+        if (level == LogVerbosity.Warning)
+            _log.Warning("{0}", line);
+        else if (level == LogVerbosity.Notice)
+            _log.Info("{0}", line);
+        else
+            _log.Debug("{0}", line);
     }
 
     /// <summary>What CONFIG SET would refuse may come from HOCON, or from a program.</summary>

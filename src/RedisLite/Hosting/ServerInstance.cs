@@ -195,6 +195,8 @@ internal sealed class ServerInstance
     private async Task ReleaseOnceAsync()
     {
         await _components.WhenLoaderEndedAsync().ConfigureAwait(false);
+        if (_components.ClusterNode is { } node)
+            await node.StopAsync().ConfigureAwait(false);
         Meter.Dispose();
         _components.Dispose();
         _stopped.TrySetResult();

@@ -83,8 +83,11 @@ internal sealed class ReplicationState : IReplication
 
     public ReplicationHistory History => Volatile.Read(ref _history);
 
-    /// <summary>The offset up to which everything has been executed.</summary>
+    /// <inheritdoc/>
     public long Offset => History.OffsetOf(_log.End);
+
+    /// <inheritdoc/>
+    public long LogEnd => _log.End;
 
     /// <inheritdoc/>
     public bool IsStale => Primary is not null && Link.State != PrimaryLinkState.Up && !Options.ServesStaleData;

@@ -93,9 +93,9 @@ public sealed class ExecutorActorTests : TestKit
         EventFilter.Exception<NullReferenceException>().ExpectOne(
             () => executor.Tell(new ExecutorActor.Execute(null!), _connection));
 
-        Assert.True(_connection.ExpectMsg<ExecutorActor.Executed>().IsFault);
+        Assert.Equal(RunFailure.Fault, _connection.ExpectMsg<ExecutorActor.Executed>().Failure);
         executor.Tell(new ExecutorActor.Execute(Batch("PING\r\n")), _connection);
-        Assert.False(_connection.ExpectMsg<ExecutorActor.Executed>().IsFault);
+        Assert.Equal(RunFailure.None, _connection.ExpectMsg<ExecutorActor.Executed>().Failure);
     }
 
     protected override void AfterAll()

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using RedisLite.Cluster.Deciding;
 using RedisLite.Cluster.Files;
 using RedisLite.Cluster.Map;
@@ -20,8 +22,12 @@ internal sealed class TestNode(RedisLiteServer server, RespClient client, string
     /// <param name="directory">Where its file is; null for a new one.</param>
     /// <param name="port">A fixed one, or 0.</param>
     /// <param name="appendOnly">Whether the data is in append only files.</param>
+    /// <param name="timeoutMs">The node timeout: long, but where failures are what a test is about.</param>
+    /// <param name="busPort">A fixed one, or 0.</param>
+    /// <param name="secret">Of the cluster.</param>
     public static async Task<TestNode> StartAsync(
-        NodeState? map = null, string? directory = null, int port = 0, bool appendOnly = false)
+        NodeState? map = null, string? directory = null, int port = 0, bool appendOnly = false, int timeoutMs = 15_000,
+        int busPort = 0, string secret = "")
     {
         directory ??= Directory.CreateTempSubdirectory("redislite-node-").FullName;
         if (map is not null)
@@ -31,7 +37,14 @@ internal sealed class TestNode(RedisLiteServer server, RespClient client, string
         }
 
         var settings = In(directory, appendOnly, RedisLiteSettings.ForTests().WithCluster());
-        settings = settings with { Cluster = settings.Cluster with { AnnounceIp = "127.0.0.1" } };
+        settings = settings with
+        {
+            Cluster = settings.Cluster with
+            {
+                AnnounceIp = "127.0.0.1", NodeTimeout = TimeSpan.FromMilliseconds(timeoutMs), Port = busPort,
+                Secret = secret,
+            },
+        };
         if (port != 0)
             settings = settings with { Network = settings.Network with { Port = port } };
         var server = await RedisLiteServer.StartAsync(settings);
@@ -52,19 +65,30 @@ internal sealed class TestNode(RedisLiteServer server, RespClient client, string
         return node;
     }
 
-    /// <summary>Two nodes that know each other: the first has the lower half of the slots.</summary>
+    /// <summary>Two nodes that have met: the first has the lower half of the slots.</summary>
     public static async Task<(TestNode Low, TestNode High)> StartPairAsync()
     {
-        var (first, second) = (NodeId.NewRandom(), NodeId.NewRandom());
-        int[] ports = [FreePort.Next(), FreePort.Next()];
-        var edit = new SlotMapEdit { Version = 1, Cluster = first };
-        edit.Put(new ClusterNode(first, "127.0.0.1", ports[0], ports[0] + 10_000) { ConfigEpoch = 1 });
-        edit.Put(new ClusterNode(second, "127.0.0.1", ports[1], ports[1] + 10_000) { ConfigEpoch = 2 });
-        var map = edit.Assign(new SlotRange(0, 8_191), first).Assign(new SlotRange(8_192, 16_383), second).Build();
-        var low = await StartAsync(new NodeState(first, Register.Empty, map, LocalSlots.None), port: ports[0]);
-        var high = await StartAsync(new NodeState(second, Register.Empty, map, LocalSlots.None), port: ports[1]);
+        var (low, high) = (await StartAsync(), await StartAsync());
+        Assert.Equal("+OK", await low.RunAsync("CLUSTER ADDSLOTSRANGE 0 8191"));
+        Assert.Equal("+OK", await high.RunAsync("CLUSTER ADDSLOTSRANGE 8192 16383 ; CLUSTER SET-CONFIG-EPOCH 2"));
+        Assert.Equal("+OK", await high.RunAsync($"CLUSTER MEET 127.0.0.1 {low.Port} {low.BusPort}"));
+        await low.WhenServingAsync(2);
+        await high.WhenServingAsync(2);
         return (low, high);
     }
+
+    /// <summary>Waits until it is a member of a cluster with so many nodes, and serves.</summary>
+    public Task WhenServingAsync(int nodes) => Eventually.TrueAsync(async () =>
+    {
+        var info = await RunAsync("CLUSTER INFO");
+        return info.Contains($"cluster_known_nodes:{nodes}\r", StringComparison.Ordinal)
+            && info.Contains("cluster_state:ok", StringComparison.Ordinal);
+    });
+
+    /// <summary>Where other nodes reach it.</summary>
+    public int BusPort => int.Parse(
+        Regex.Match(server.Services.Cluster!.Nodes(), "@([0-9]+)[^ ]* myself").Groups[1].Value,
+        CultureInfo.InvariantCulture);
 
     public Task<string> IdAsync() => RunAsync("CLUSTER MYID");
 

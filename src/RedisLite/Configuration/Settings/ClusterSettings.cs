@@ -16,6 +16,10 @@ public sealed record ClusterSettings
     [Setting("port", Max = 65535)]
     public required int Port { get; init; }
 
+    /// <summary>What messages between nodes are signed with; empty for nothing.</summary>
+    [Setting("secret")]
+    public required string Secret { get; init; }
+
     [Setting("node-timeout")]
     public required TimeSpan NodeTimeout { get; init; }
 

@@ -1,0 +1,16 @@
+namespace RedisLite.Cluster.Bus;
+
+/// <summary>What the bus counts. Any thread.</summary>
+internal sealed class BusStatistics
+{
+    private long _sent;
+    private long _received;
+
+    public long Sent => Interlocked.Read(ref _sent);
+
+    public long Received => Interlocked.Read(ref _received);
+
+    public void CountSent() => Interlocked.Increment(ref _sent);
+
+    public void CountReceived() => Interlocked.Increment(ref _received);
+}

@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using RedisLite.Cluster.Deciding;
+using RedisLite.Cluster.Map;
+using RedisLite.Commands.Server;
+
+namespace RedisLite.Cluster.Bus;
+
+/// <summary>The bus of a node: an ActorSystem of its own, which is made anew whenever it ends.</summary>
+/// <remarks>
+/// <para>Any thread. Akka's clusters never merge, a node that was taken for dead is never let in again, and leaving
+/// ends the ActorSystem: so the bus's system is not the one that serves clients, and its end is nothing but the
+/// beginning of the next.</para>
+/// <code>
+///   redislite-bus
+///     /user/node        NodeActor       votes, beats, what others are told and what they say
+///     /user/map         MapActor        puts maps in force, which waits for stripes
+///     /user/deciding    Akka's singleton: DecidingActor, on one node of the cluster
+/// </code>
+/// What must outlive it is here and in <see cref="NodeCore"/>.
+/// </remarks>
+internal sealed class ClusterBus
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+
+    private readonly BusSettings _settings;
+    private readonly INodeHost _host;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private readonly List<MeetTarget> _meets = [];
+    private ActorSystem? _system;
+    private IActorRef _node = ActorRefs.Nobody;
+    private Task _supervision = Task.CompletedTask;
+    private ImmutableArray<NodeId> _failed = [];
+    private int _port;
+
+    public ClusterBus(BusSettings settings, INodeHost host, NodeCore core)
+    {
+        (_settings, _host, Core) = (settings, host, core);
+        Proposals = new Proposals(() => core.NowMs);
+        _port = settings.Port;
+    }
+
+    public NodeCore Core { get; }
+
+    public Proposals Proposals { get; }
+
+    /// <summary>Nodes that are being taken in.</summary>
+    public ConcurrentDictionary<NodeId, bool> Adding { get; } = new();
+
+    public BusStatistics Statistics { get; } = new();
+
+    /// <summary>Where other nodes reach it.</summary>
+    public int Port => _settings.PublicPort != 0 ? _settings.PublicPort : Volatile.Read(ref _port);
+
+    public string Address => _settings.PublicAddress;
+
+    /// <summary>Members that the leader takes for dead.</summary>
+    public ImmutableArray<NodeId> Failed
+    {
+        get
+        {
+            lock (_gate)
+                return _failed;
+        }
+
+        set
+        {
+            lock (_gate)
+                _failed = value;
+        }
+    }
+
+    /// <summary>Listens; from then on other nodes are heard.</summary>
+    /// <exception cref="Exception">The port cannot be bound, or another reason of Akka's.</exception>
+    public void Start()
+    {
+        Create();
+        _supervision = SuperviseAsync();
+    }
+
+    /// <summary>CLUSTER MEET: tried until it has come to something, or for a while.</summary>
+    public void Meet(string ip, int port, int busPort)
+    {
+        var target = new MeetTarget(ip, port, busPort, Core.NowMs + Math.Max(_settings.NodeTimeoutMs, 5_000));
+        lock (_gate)
+            if (!_meets.Any(other => other.Ip == ip && other.BusPort == busPort))
+                _meets.Add(target);
+        _node.Tell(new Meet(ip, port, busPort));
+    }
+
+    /// <summary>The node that is to be met now; null for none.</summary>
+    public MeetTarget? NextMeet()
+    {
+        lock (_gate)
+        {
+            foreach (var over in _meets.Where(meet => Core.NowMs > meet.UntilMs).ToArray())
+            {
+                _host.Log(LogVerbosity.Warning, $"{over.Ip}:{over.Port} was not met: it does not answer at bus port "
+                    + $"{over.BusPort}, or is no node of a cluster");
+                _meets.Remove(over);
+            }
+
+            return _meets.FirstOrDefault();
+        }
+    }
+
+    /// <summary>A meeting is over.</summary>
+    public void EndMeet(MeetTarget target)
+    {
+        lock (_gate)
+            _meets.Remove(target);
+    }
+
+    /// <summary>Asks for a change, and tells once what became of it.</summary>
+    public void Propose(MapChange change, TimeSpan timeout, Action<SlotProposalResult> done)
+    {
+        Proposals.Add(change, timeout, done);
+        _node.Tell(Bus.Propose.Instance);
+    }
+
+    /// <summary>Tells this node's own actor.</summary>
+    public void Tell(object message) => _node.Tell(message);
+
+    /// <summary>The bus ends, and begins anew.</summary>
+    public void Renew(string reason)
+    {
+        _host.Log(LogVerbosity.Notice, $"The bus begins anew: {reason}");
+        _ = _system?.Terminate();
+    }
+
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        Proposals.EndAll();
+        if (_system is { } system)
+            await Task.WhenAny(system.Terminate(), Task.Delay(StopPatience)).ConfigureAwait(false);
+        await Task.WhenAny(_supervision, Task.Delay(StopPatience)).ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private void Create()
+    {
+        var settings = _settings with { Port = _port };
+        var setup = ActorSystemSetup.Create(
+            BootstrapSetup.Create().WithConfig(BusConfiguration.Create(settings)),
+            new BusSetup(settings.Secret, _host.Log));
+        var system = ActorSystem.Create(BusConfiguration.SystemName, setup);
+        Volatile.Write(ref _port, ((ExtendedActorSystem)system).Provider.DefaultAddress.Port ?? _port);
+        Core.Peers.BeginListening(Core.NowMs);
+        _system = system;
+        _node = system.ActorOf(NodeActor.Props(this, _host), "node");
+    }
+
+    private async Task SuperviseAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            await _system!.WhenTerminated.ConfigureAwait(false);
+            var isTold = false;
+            while (!_stopping.IsCancellationRequested)
+            {
+                try
+                {
+                    Create();
+                    break;
+                }
+                catch (Exception error)
+                {
+                    if (!isTold)
+                        _host.Log(LogVerbosity.Warning, $"The bus cannot begin anew yet: {error.GetBaseException().Message}");
+                    isTold = true;
+                    await Task.Delay(RetryInterval, CancellationToken.None).ConfigureAwait(false);
+                }
+            }
+        }
+    }
+}
+
+/// <summary>A node that CLUSTER MEET has named.</summary>
+internal sealed record MeetTarget(string Ip, int Port, int BusPort, long UntilMs);

@@ -1,0 +1,370 @@
+using System.Collections.Immutable;
+using RedisLite.Cluster.Bus;
+using RedisLite.Cluster.Deciding;
+using RedisLite.Cluster.Files;
+using RedisLite.Cluster.Map;
+using RedisLite.Commands.Execution;
+using RedisLite.Commands.Replication;
+using RedisLite.Commands.Server;
+using RedisLite.Storage.Keyspaces;
+
+namespace RedisLite.Cluster.Serving;
+
+/// <summary>What this node is at the moment: its map, its file, its routes, its role.</summary>
+/// <remarks>
+/// <para>Any thread. While the node has met nobody, its map is its own: it is on the disk before it is in force. As a
+/// member, it acts by maps that voters have on their disks already, this node as what it has accepted: that such a map is
+/// in force as well is written down some time.</para>
+/// <para>LOCK: stripes, then the gate. What changes slots or the role holds all stripes exclusively; commands do when
+/// they call, everybody else by <see cref="UnderAllStripes"/>.</para>
+/// </remarks>
+internal sealed class NodeStore : INodeHost, IDisposable
+{
+    private readonly CommandServices _services;
+    private readonly NodesFile _file;
+    private readonly Action<LogVerbosity, string> _log;
+    private readonly Lock _gate = new();
+    private NodeState _state;
+    private SlotRouting _routing;
+    private ClusterNode _announced;
+    private string _shown = "";
+    private bool _isServing;
+    private bool _isUnsaved;
+    private ImmutableArray<NodeId> _failed = [];
+
+    /// <exception cref="NodesFileException">The file cannot be used.</exception>
+    public NodeStore(CommandServices services, NodesFile file, Action<LogVerbosity, string> log)
+    {
+        (_services, _file, _log) = (services, file, log);
+        try
+        {
+            _state = file.Read() ?? NewState();
+            _announced = _state.InForce.Find(_state.Self)!;
+            file.Write(_state);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        _isServing = _state.InForce.Cluster.IsNone;
+        _routing = NewRouting();
+    }
+
+    /// <summary>A map has come into force: the one before, and it.</summary>
+    public event Action<SlotMap, SlotMap>? MapChanged;
+
+    public CommandServices Services => _services;
+
+    public SlotRouting Routing => Volatile.Read(ref _routing);
+
+    public NodeState State => Volatile.Read(ref _state);
+
+    public ClusterNode Me => State.InForce.Find(State.Self)!;
+
+    /// <summary>Whether this node is of a cluster.</summary>
+    public bool IsFormed => !State.InForce.Cluster.IsNone;
+
+    /// <summary>Whether the cluster counts on this node.</summary>
+    public bool IsServing => Volatile.Read(ref _isServing);
+
+    public ClusterNode Announced
+    {
+        get
+        {
+            lock (_gate)
+                return _announced with { Id = _state.Self };
+        }
+    }
+
+    /// <summary>Members that have been removed lately.</summary>
+    public RecentNodes Removed { get; } = new();
+
+    private ClusterOptions Options => _services.Options.Cluster;
+
+    /// <summary>This node is reached here from now on.</summary>
+    /// <param name="announced">What others are told.</param>
+    /// <param name="shown">The address that it shows of itself while it has met nobody; perhaps none.</param>
+    /// <returns>The error of a reply, or null.</returns>
+    public string? PutAddress(ClusterNode announced, string shown)
+    {
+        lock (_gate)
+        {
+            (_announced, _shown) = (announced, shown);
+            return Store(WithSelf(_state));
+        }
+    }
+
+    /// <summary>
+    /// Changes this node's own map, or slots on their way. LOCK: all stripes. Only slots on their way for a member.
+    /// </summary>
+    public string? Change(Func<SlotMapEdit, LocalSlots, LocalSlots> change)
+    {
+        lock (_gate)
+        {
+            var edit = _state.InForce.Edit();
+            var slots = change(edit, _state.Slots);
+            return Apply(_state.InForce.Cluster.IsNone
+                ? WithSelf(_state with { InForce = edit.Build(), Slots = slots }) : _state with { Slots = slots });
+        }
+    }
+
+    /// <summary>Writes the file anew.</summary>
+    public string? Save()
+    {
+        lock (_gate)
+            return Store(WithSelf(_state));
+    }
+
+    public void Save(Register register)
+    {
+        lock (_gate)
+        {
+            var next = _state with { Register = register };
+            _file.Write(next);
+            Volatile.Write(ref _state, next);
+            _isUnsaved = false;
+        }
+    }
+
+    public void SaveRest()
+    {
+        lock (_gate)
+            if (_isUnsaved && Store(_state) is { } error)
+                _log(LogVerbosity.Warning, $"The map in force could not be written down: {error["ERR ".Length..]}");
+    }
+
+    public void PutInForce(SlotMap map)
+    {
+        var before = State.InForce;
+        UnderAllStripes(() =>
+        {
+            lock (_gate)
+            {
+                before = _state.InForce;
+                _isServing &= !before.Cluster.IsNone;
+                var next = map.Find(_state.Self) is null ? Alone(map) : _state with
+                {
+                    InForce = map, Slots = _state.Slots.In(map, _state.Self),
+                };
+                Switch(next, map.Find(_state.Self) is null);
+            }
+
+            TakeRole();
+        });
+        foreach (var node in before.Nodes)
+            if (map.Find(node.Id) is null && !before.Cluster.IsNone)
+                Removed.Add(node.Id);
+        foreach (var line in MapNews.Lines(before, map, State.Self))
+            _log(LogVerbosity.Notice, line);
+        MapChanged?.Invoke(before, map);
+    }
+
+    public void PutSight(bool isServing, ImmutableArray<NodeId> failed)
+    {
+        bool wasServing;
+        lock (_gate)
+        {
+            wasServing = _isServing;
+            (_isServing, _failed) = (isServing || _state.InForce.Cluster.IsNone, failed);
+        }
+
+        if (wasServing != IsServing)
+            _log(LogVerbosity.Notice, isServing ? "A majority of the cluster counts on this node: it serves"
+                : "No majority of the cluster is heard: this node does not serve");
+        Refresh();
+    }
+
+    /// <summary>An option, or what is seen of others, has changed what requests are answered.</summary>
+    public void Refresh()
+    {
+        lock (_gate)
+        {
+            var routing = NewRouting();
+            if (routing.IsDown == _routing.IsDown || !routing.IsDown)
+            {
+                Volatile.Write(ref _routing, routing);
+                return;
+            }
+        }
+
+        // Those who wait for keys are told that the cluster is down.
+        UnderAllStripes(() =>
+        {
+            lock (_gate)
+                Switch(_state, isRemoved: false);
+        });
+    }
+
+    public void Unform()
+    {
+        lock (_gate)
+        {
+            var map = _state.InForce;
+            var edit = new SlotMapEdit { Version = map.Version + 1, Epoch = map.Epoch };
+            edit.Put(Me with { Primary = default });
+            foreach (var range in map.RangesOf(_state.Self))
+                edit.Assign(range, _state.Self);
+            Store(new NodeState(_state.Self, Register.Empty, edit.Build(), LocalSlots.None));
+        }
+    }
+
+    /// <summary>A new beginning, without slots and other nodes. LOCK: all stripes.</summary>
+    public string? Reset(bool isHard)
+    {
+        lock (_gate)
+        {
+            var fresh = isHard ? NewState() : Alone(_state.InForce);
+            _isServing = true;
+            _failed = [];
+            return Apply(WithSelf(fresh));
+        }
+    }
+
+    public (long Offset, bool IsLinkUp, long LinkDownMs) Progress()
+    {
+        var replication = _services.Replication;
+        if (replication.Primary is null)
+            return (replication.Offset, true, 0);
+        var report = replication.Report();
+        var isUp = report.Link == PrimaryLinkState.Up;
+        return (report.Offset, isUp, isUp ? 0 : report.SecondsSinceDown < 0 ? long.MaxValue / 4
+            : report.SecondsSinceDown * 1000);
+    }
+
+    public (long Offset, long Position) HoldWriters()
+    {
+        _services.Pause.BeginHandOver();
+        (long, long) ends = default;
+        UnderAllStripes(() => ends = (_services.Replication.Offset, _services.Replication.LogEnd));
+        return ends;
+    }
+
+    public void ReleaseWriters() => _services.Pause.EndHandOver();
+
+    public void Log(LogVerbosity level, string line) => _log(level, line);
+
+    /// <summary>Runs while no command does.</summary>
+    public void UnderAllStripes(Action action)
+    {
+        var plan = _services.Databases.CreatePlan();
+        plan.AddAll(exclusive: true);
+        plan.Enter();
+        try
+        {
+            action();
+        }
+        finally
+        {
+            plan.Exit();
+        }
+    }
+
+    /// <summary>
+    /// Follows whom the map says, or nobody. LOCK: all stripes, or before anybody is served.
+    /// </summary>
+    public void TakeRole()
+    {
+        var (state, replication) = (State, _services.Replication);
+        var me = state.InForce.Find(state.Self)!;
+        if (state.InForce.Cluster.IsNone)
+            return;
+        if (me.IsPrimary)
+        {
+            if (replication.Primary is not null)
+                replication.Promote();
+            return;
+        }
+
+        var primary = state.InForce.Find(me.Primary)!;
+        var address = new PrimaryAddress(primary.Ip, primary.Port);
+        if (replication.Primary != address)
+            replication.Follow(address);
+    }
+
+    public void Dispose()
+    {
+        SaveRest();
+        _file.Dispose();
+    }
+
+    private static NodeState NewState()
+    {
+        var self = NodeId.NewRandom();
+        var edit = new SlotMapEdit();
+        edit.Put(new ClusterNode(self, "", 0, 0));
+        return new NodeState(self, Register.Empty, edit.Build(), LocalSlots.None);
+    }
+
+    /// <summary>This node with what others know it by, and nothing else.</summary>
+    private NodeState Alone(SlotMap former)
+    {
+        var edit = new SlotMapEdit { Version = former.Version + 1, Epoch = former.Epoch };
+        edit.Put(Me with { Primary = default });
+        return new NodeState(_state.Self, Register.Empty, edit.Build(), LocalSlots.None);
+    }
+
+    /// <summary>While it has met nobody, what it is reached by stands in its own map.</summary>
+    private NodeState WithSelf(NodeState state)
+    {
+        if (!state.InForce.Cluster.IsNone)
+            return state;
+        var me = state.InForce.Find(state.Self)!;
+        var now = me with
+        {
+            Ip = _shown, Port = _announced.Port, BusPort = _announced.BusPort, Hostname = _announced.Hostname,
+        };
+        return now == me ? state : state with { InForce = state.InForce.Edit().Put(now).Build() };
+    }
+
+    private SlotRouting NewRouting() => RoutingTable.Create(_state, Options, _isServing, _failed);
+
+    /// <summary>Puts a state in force that is not on the disk yet. LOCK: all stripes, the gate.</summary>
+    private void Switch(NodeState next, bool isRemoved)
+    {
+        var before = Routing;
+        _isServing |= isRemoved;
+        _isUnsaved = true;
+        Volatile.Write(ref _state, next);
+        Volatile.Write(ref _routing, NewRouting());
+        Release(before);
+    }
+
+    /// <summary>Puts a state in force, and sees to those who use slots that were this node's.</summary>
+    private string? Apply(NodeState next)
+    {
+        var before = Routing;
+        if (Store(next) is { } error)
+            return error;
+        Release(before);
+        return null;
+    }
+
+    private void Release(SlotRouting before)
+    {
+        var after = Routing;
+        GoneSlots.Release(
+            _services,
+            slot => before.OwnerOf(slot) == SlotRouting.Self && after.OwnerOf(slot) != SlotRouting.Self,
+            isDown: after.IsDown && !before.IsDown);
+    }
+
+    /// <summary>First on the disk, then in force.</summary>
+    private string? Store(NodeState next)
+    {
+        try
+        {
+            _file.Write(next);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"ERR error saving the cluster node config: {error.Message}";
+        }
+
+        _isUnsaved = false;
+        Volatile.Write(ref _state, next);
+        Volatile.Write(ref _routing, NewRouting());
+        return null;
+    }
+}
