@@ -17,6 +17,9 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan RestInterval = TimeSpan.FromSeconds(1);
 
+    // As long as replies wait for a lease: see NodeCore.
+    private const long GraceMs = 1_000;
+
     private readonly ClusterBus _bus;
     private readonly NodeCore _core;
     private readonly INodeHost _host;
@@ -26,6 +29,7 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
     private IActorRef _leader = ActorRefs.Nobody;
     private Ballot _leaderBallot;
     private long _leaderHeardAtMs;
+    private long _graceUntilMs = long.MinValue / 2;
     private (bool IsServing, ImmutableArray<NodeId> Failed)? _seen;
 
     public NodeActor(ClusterBus bus, INodeHost host)
@@ -148,7 +152,8 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
     private void LookAround()
     {
         var isPrimary = _core.InForce.Find(_core.Self) is { IsPrimary: true };
-        var isServing = !_core.IsFormed || (isPrimary ? _core.HasLease : !_leader.IsNobody() && HearsLeader);
+        var isServing = !_core.IsFormed || (isPrimary ? _core.HasLease || _core.NowMs < _graceUntilMs
+            : !_leader.IsNobody() && HearsLeader);
         var failed = _bus.Failed;
         if (_seen is { } seen && seen.IsServing == isServing && seen.Failed.SequenceEqual(failed))
             return;
@@ -172,7 +177,8 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
             SendToVoters(beat);
         _map.Tell(new MapActor.Apply(map));
 
-        // Who has just become a member serves again only when that is seen.
+        // A majority has just decided: until it acknowledges the map, requests run, and replies to writes wait.
+        _graceUntilMs = _core.NowMs + GraceMs;
         _seen = null;
         Timers.StartSingleTimer(nameof(MapActor.Rest), Rested.Instance, RestInterval);
         SendToOthers(Status());

@@ -143,7 +143,6 @@ internal sealed class NodeStore : INodeHost, IDisposable
             lock (_gate)
             {
                 before = _state.InForce;
-                _isServing &= !before.Cluster.IsNone;
                 var next = map.Find(_state.Self) is null ? Alone(map) : _state with
                 {
                     InForce = map, Slots = _state.Slots.In(map, _state.Self),
