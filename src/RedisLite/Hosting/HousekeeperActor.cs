@@ -67,7 +67,7 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
                 break;
             case Look:
                 CloseIdleClients();
-                _heap.Look(Environment.TickCount64);
+                _heap.Look(Environment.TickCount64, _services.Clients.Count);
                 foreach (var line in _refusals.Take(Environment.TickCount64))
                     _log.Warning("{0}", line);
                 if (!_services.IsLoading)

@@ -56,6 +56,17 @@ public sealed class ManagedHeapTrimTests
         Assert.True(Look(4, 15_000, 21));
     }
 
-    private bool Look(int collections, long megabytes, long seconds) =>
-        _trim.IsDue(collections, megabytes * Megabyte, seconds * 1000);
+    [Fact]
+    public void A_crowd_of_clients_that_has_left_is_garbage_that_makes_the_heap_no_larger()
+    {
+        Assert.True(Look(3, 1000, 5, clients: 9000));
+        Assert.False(Look(4, 1000, 6, clients: 9000));
+        Assert.False(Look(4, 1000, 60, clients: 8500));
+        Assert.True(Look(4, 1000, 61, clients: 100));
+        Assert.False(Look(5, 20, 62, clients: 0));
+        Assert.False(Look(5, 20, 70, clients: 0));
+    }
+
+    private bool Look(int collections, long megabytes, long seconds, int clients = 0) =>
+        _trim.IsDue(collections, megabytes * Megabyte, clients, seconds * 1000);
 }
