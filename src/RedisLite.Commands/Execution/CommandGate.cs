@@ -91,7 +91,7 @@ internal sealed class CommandGate(CommandServices services)
             && HasRoomInLog(request, isWrite, ref parked)
             && IsAllowedWhileSubscribed(request)
             && IsFresh(request)
-            && IsLoaded(request)
+            && IsLoadedFor(request, services.IsLoading)
             && IsNotPaused(request, isWrite, ref parked);
     }
 
@@ -159,8 +159,11 @@ internal sealed class CommandGate(CommandServices services)
         services.Role == ServerRole.Primary || request.Command.Has(CommandFlags.Stale) || !services.Replication.IsStale
         || Refuse(request.Reply, Errors.PrimaryDown);
 
-    private bool IsLoaded(in CommandContext request) =>
-        !services.IsLoading || request.Command.Has(CommandFlags.Loading) || Refuse(request.Reply, Errors.Loading);
+    /// <summary>Whether a request may run while data is loaded: EXEC if all may that are queued.</summary>
+    public static bool IsLoadedFor(in CommandContext request, bool isLoading) =>
+        !isLoading || request.Session.IsObeyed
+        || (request.Command.Has(CommandFlags.Loading) && Executed(request) is not { NeedsData: true })
+        || Refuse(request.Reply, Errors.Loading);
 
     private bool IsNotPaused(in CommandContext request, bool isWrite, ref ParkedCommand? parked)
     {

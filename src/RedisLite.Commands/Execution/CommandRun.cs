@@ -160,7 +160,7 @@ internal sealed class CommandRun : IDisposable
                     break;
                 }
 
-                if (aside is not null || Services.Cluster is not { } cluster || SlotGate.AdmitsHeld(cluster, ctx))
+                if (aside is not null || AdmitsHeld(ctx))
                     Invoke(ref ctx, aside);
                 Nested.End();
                 logPosition = Log(session);
@@ -194,6 +194,13 @@ internal sealed class CommandRun : IDisposable
         session.LastCommand = ctx.Command;
         return true;
     }
+
+    /// <summary>
+    /// What may have changed between the gate and the stripes. LOCK: the command's stripes are held.
+    /// </summary>
+    private bool AdmitsHeld(scoped in CommandContext ctx) =>
+        (!Services.IsLoading || CommandGate.IsLoadedFor(ctx, isLoading: true))
+        && (Services.Cluster is not { } cluster || SlotGate.AdmitsHeld(cluster, ctx));
 
     /// <summary>Runs a command's method. LOCK: its stripes are held.</summary>
     /// <param name="ctx">The command.</param>

@@ -28,6 +28,9 @@ public sealed class Transaction : IDisposable
     /// <summary>Whether a queued command is one that is refused when memory is short.</summary>
     public bool NeedsMemory { get; private set; }
 
+    /// <summary>Whether a queued command is one that is refused while data is loaded.</summary>
+    public bool NeedsData { get; private set; }
+
     /// <summary>
     /// Whether a queued command may take so long that it must not run on a thread that reads sockets.
     /// </summary>
@@ -41,6 +44,7 @@ public sealed class Transaction : IDisposable
         HasWrites |= request.Command.IsWrite;
         MayReplicate |= request.Command.Has(CommandFlags.MayReplicate);
         NeedsMemory |= request.Command.Has(CommandFlags.DenyOom);
+        NeedsData |= !request.Command.Has(CommandFlags.Loading);
         NeedsPool |= request.Command.Has(CommandFlags.Pooled | CommandFlags.CallsCommands)
             || (request.Arguments.Count > 2 && request.Command.Has(CommandFlags.PooledWithCount));
     }

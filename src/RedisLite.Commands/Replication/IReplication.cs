@@ -58,6 +58,12 @@ public interface IReplication
     void ChangeId();
 
     /// <summary>
+    /// The data is not what the stream has led to any more: replicas have to take a full copy. LOCK: all stripes
+    /// exclusively.
+    /// </summary>
+    void DataReplaced();
+
+    /// <summary>
     /// Appends a command to the stream that is for replicas alone; nothing without replicas, or on one.
     /// </summary>
     void AppendForReplicas(ReadOnlySpan<byte> command);
@@ -159,6 +165,10 @@ public sealed class NoReplication : IReplication
     }
 
     public void ChangeId()
+    {
+    }
+
+    public void DataReplaced()
     {
     }
 

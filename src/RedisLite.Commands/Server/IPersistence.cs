@@ -47,6 +47,12 @@ public interface IPersistence
     void SaveFlushed(Action done);
 
     /// <summary>
+    /// DEBUG RELOAD and LOADAOF: puts what the files hold in the place of the data, or adds it. Commands are refused
+    /// with LOADING meanwhile. Calls back, from any thread, with null or the error; the data is as it was then.
+    /// </summary>
+    void Reload(ReloadRequest request, Action<string?> done) => done("ERR there are no files");
+
+    /// <summary>
     /// The last save before the server's end: writers wait from now on, and what was acknowledged goes to the disk.
     /// Calls back, from any thread, with null, or with why it failed; the server and its writers go on then.
     /// </summary>
@@ -102,6 +108,22 @@ public sealed class NoPersistence : IPersistence
     }
 
     public void WhenSynced(long position, Action callback) => callback();
+}
+
+/// <summary>What DEBUG RELOAD or LOADAOF is to do.</summary>
+public sealed record ReloadRequest
+{
+    /// <summary>The append only file is loaded, and not the RDB file.</summary>
+    public bool FromAppendOnly { get; init; }
+
+    /// <summary>The RDB file is written first.</summary>
+    public bool Saves { get; init; }
+
+    /// <summary>What is there goes.</summary>
+    public bool Flushes { get; init; } = true;
+
+    /// <summary>Keys that are there are replaced; else one of them ends the load, if nothing went.</summary>
+    public bool Merges { get; init; }
 }
 
 /// <summary>What became of a wish for background work.</summary>

@@ -11,7 +11,8 @@ namespace RedisLite.Persistence.Aof;
 /// After a failed write the file may end in a part of what was written; nothing more is appended before that part is
 /// cut off, so that the file holds whole appends only. After a failed fsync nobody knows which of the bytes since the
 /// last good one are on the disk, and no later fsync will tell: the file is not used again. What is missing must come
-/// from memory, by a rewrite into new files (<see cref="AofDirectory.CreateIncrement"/>). Used by one thread at a time.
+/// from memory, by a rewrite into new files (<see cref="AofDirectory.CreateIncrement"/>). Used by one thread at a time,
+/// but for <see cref="Force"/>.
 /// </remarks>
 public sealed class AofIncrement : IDisposable
 {
@@ -74,10 +75,20 @@ public sealed class AofIncrement : IDisposable
     {
         ThrowIfBroken();
         IsBroken = true;
-        _file.Sync();
+        Force();
         IsBroken = false;
-        SyncedLength = Length;
+        NoteSynced(Length);
     }
+
+    /// <summary>
+    /// The part of <see cref="Sync"/> that takes its time, which may run on another thread beside appends.
+    /// <see cref="NoteSynced"/> follows it, or <see cref="GiveUp"/> when it has failed.
+    /// </summary>
+    public void Force() => _file.Sync();
+
+    /// <summary>What was appended in whole before a <see cref="Force"/> began is on the disk.</summary>
+    /// <param name="length">What <see cref="Length"/> was then.</param>
+    public void NoteSynced(long length) => SyncedLength = length;
 
     /// <summary>Treats the file as if an fsync had failed: nothing is appended to it any more.</summary>
     public void GiveUp() => IsBroken = true;

@@ -51,7 +51,7 @@ public interface IStorageDevice
     void SyncDirectory(string path);
 }
 
-/// <summary>A file open for writing at any offset. Not thread-safe.</summary>
+/// <summary>A file open for writing at any offset. One thread at a time, and <see cref="Sync"/> beside it.</summary>
 public interface IWritableFile : IDisposable
 {
     /// <summary>The length in bytes.</summary>
@@ -66,7 +66,7 @@ public interface IWritableFile : IDisposable
     /// <summary>Cuts the file off.</summary>
     void Truncate(long length);
 
-    /// <summary>Returns when everything written is on the disk.</summary>
+    /// <summary>Returns when everything is on the disk that was written before the call.</summary>
     /// <remarks>
     /// After a failure nothing is known about what was written since the last success, not even after a later success:
     /// an operating system may report a lost write once and forget it.

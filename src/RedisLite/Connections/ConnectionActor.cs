@@ -422,15 +422,14 @@ internal sealed partial class ConnectionActor : UntypedActor
         {
             GoOn();
         }
-        else if (parked.LogPosition != 0 && _context.Commit is { } commit
-            && _context.Services.Options.AppendFsync == AppendFsync.Always)
+        else if (parked.LogPosition != 0 && _context.Commits is { IsOpen: true } commits)
         {
             // Another client's executor has run it: its reply waits for the disk as all others do.
             if (_context.Services.Cluster is not null)
                 _batch.NoteWrite(-1);
             _state = State.Executing;
             _session.AwaitsDisk = true;
-            commit(parked.LogPosition, Self);
+            commits.Add(parked.LogPosition, Self, ExecutorActor.Executed.For(BatchOutcome.Completed));
         }
         else
         {

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using RedisLite.Commands.Execution;
 using RedisLite.Connections.Tls;
+using RedisLite.Execution;
 using RedisLite.Protocol;
 
 namespace RedisLite.Connections;
@@ -21,11 +22,8 @@ internal sealed record ConnectionContext
     /// <summary>False sends every batch to the pool.</summary>
     public bool UseFastPath { get; init; } = true;
 
-    /// <summary>
-    /// Has a connection told <c>Executed</c> when the log is on the disk up to a position; null when there are no
-    /// files.
-    /// </summary>
-    public Action<long, IActorRef>? Commit { get; init; }
+    /// <summary>Where answers wait for the disk; null when there are no files.</summary>
+    public ICommitQueue? Commits { get; init; }
 
     /// <summary>
     /// Takes over a client that has sent PSYNC, once its replies are sent; null where there is no replication.

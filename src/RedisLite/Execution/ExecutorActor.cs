@@ -1,6 +1,5 @@
 using Akka.Actor;
 using RedisLite.Commands.Execution;
-using RedisLite.Commands.Server;
 
 namespace RedisLite.Execution;
 
@@ -15,13 +14,11 @@ internal sealed class ExecutorActor : UntypedActor
 {
     private readonly CommandExecutor _executor;
     private readonly IActorRef? _pool;
-    private readonly RuntimeOptions _options;
     private readonly ICommitQueue? _commits;
 
     public ExecutorActor(CommandServices services, IActorRef? pool, ICommitQueue? commits)
     {
         _executor = new CommandExecutor(services);
-        _options = services.Options;
         _pool = pool;
         _commits = commits;
     }
@@ -29,7 +26,7 @@ internal sealed class ExecutorActor : UntypedActor
     /// <param name="services">Shared by all executors.</param>
     /// <param name="pool">Where a batch goes that would have to wait; null for the pool's own executors, which
     /// wait.</param>
-    /// <param name="commits">Where batches go that have to be durable first; null when there are no files.</param>
+    /// <param name="commits">Where batches go that have to be written first; null when there are no files.</param>
     public static Props Props(CommandServices services, IActorRef? pool, ICommitQueue? commits = null) =>
         Akka.Actor.Props.Create(() => new ExecutorActor(services, pool, commits));
 
@@ -44,7 +41,7 @@ internal sealed class ExecutorActor : UntypedActor
         var outcome = _executor.Run(execute.Batch, mayWait: _pool is null);
         if (outcome == BatchOutcome.LockBusy)
             _pool!.Tell(message, Sender);
-        else if (execute.Batch.LogPosition > 0 && _options.AppendFsync == AppendFsync.Always && _commits is not null)
+        else if (execute.Batch.LogPosition > 0 && _commits is { IsOpen: true })
         {
             execute.Batch.Session.AwaitsDisk = true;
             _commits.Add(execute.Batch.LogPosition, Sender, Executed.For(outcome));

@@ -20,6 +20,8 @@ namespace RedisLite.Execution;
 /// nothing, is a system call for that, and another poll brings it back. A turn later the request is usually there: one
 /// call instead of two, and no poll. A client whose last read was large waits more turns than one.</item>
 /// </list>
+/// What is worth doing once for many mailboxes, such as one write for the effects of all that were executed, is done
+/// when they have run (<see cref="TryAtEnd"/>), and what that leads to in the same turn.
 /// The poll is .NET's, which has no hook for its turns; <see cref="LoopWake"/> makes one. Without it (a pool thread, or
 /// before the loop has one) the rest of a run goes to the pool, and nothing is deferred.
 /// Belongs to its thread, but for <see cref="TryGive"/>: what other threads have for the loop runs in its next turn as
@@ -53,6 +55,7 @@ internal sealed class ThreadQueue
     private readonly Queue<Deferred> _deferred = new();
     private readonly Lock _givenGate = new();
     private readonly Queue<IRunnable> _given = new();
+    private readonly Queue<IRunEnd> _ends = new();
     private Queue<IRunnable> _waiting = new();
     private Queue<IRunnable> _later = new();
     private Action? _arm;
@@ -156,6 +159,18 @@ internal sealed class ThreadQueue
     }
 
     /// <summary>
+    /// Has work done when the mailboxes have run that wait on this thread: once for all that they have led to. What it
+    /// tells actors runs right after it. False, and nothing done, on a thread that runs none.
+    /// </summary>
+    public bool TryAtEnd(IRunEnd work)
+    {
+        if (!IsRunning)
+            return false;
+        _ends.Enqueue(work);
+        return true;
+    }
+
+    /// <summary>
     /// Takes a mailbox from another thread, to run it in the next turn. False when there are no turns. Any thread.
     /// </summary>
     public bool TryGive(IRunnable run)
@@ -252,12 +267,23 @@ internal sealed class ThreadQueue
         }
     }
 
-    /// <summary>Runs what waits, until it is empty or its time is over.</summary>
+    /// <summary>Runs what waits, until it is empty or its time is over, and what is to be done at its end.</summary>
     private void RunWaiting(TimeSpan time)
     {
-        if (_waiting.Count == 0)
+        if (_waiting.Count == 0 && _ends.Count == 0)
             return;
         var started = _stopwatch.GetTimestamp();
+        RunWaiting(started, time);
+        while (_ends.TryDequeue(out var end))
+        {
+            end.AtEnd();
+            if (_ends.Count == 0)
+                RunWaiting(started, time);
+        }
+    }
+
+    private void RunWaiting(long started, TimeSpan time)
+    {
         for (var untilReading = MailboxesPerClockReading; _waiting.TryDequeue(out var next); untilReading--)
         {
             if (untilReading == 0)
@@ -297,6 +323,8 @@ internal sealed class ThreadQueue
         IsRunning = false;
 
         // A mailbox does not throw; should one, the actors queued behind it must not be lost with it.
+        while (_ends.TryDequeue(out var end))
+            end.AtEnd();
         if (_waiting.TryDequeue(out var orphan))
         {
             RunOnPool(orphan, _waiting);
@@ -329,6 +357,13 @@ internal sealed class ThreadQueue
             queue.Run(first);
         }
     }
+}
+
+/// <summary>What <see cref="ThreadQueue.TryAtEnd"/> does once for many mailboxes.</summary>
+internal interface IRunEnd
+{
+    /// <summary>The mailboxes that waited on this thread have run. Throws nothing.</summary>
+    void AtEnd();
 }
 
 /// <summary>What <see cref="ThreadQueue.TryDefer"/> puts off.</summary>

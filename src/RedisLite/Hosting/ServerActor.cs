@@ -149,15 +149,17 @@ internal sealed class ServerActor : UntypedActor
         // Told to stop in the last moment: what is served now would not be saved any more.
         if (!_components.TryBeginToServe())
             return;
+        AofCommits? commits = null;
         if (loaded.Writer is { } writer)
         {
             _components.AofQueue.Open();
             _aof = Context.ActorOf(_components.AofProps(writer, _snapshots), "aof");
             Context.Watch(_aof);
+            commits = _components.CommitsOf(writer, _aof);
         }
 
         Context.Watch(_snapshots);
-        _components.Persistence.Attach(_snapshots, _aof);
+        _components.Persistence.Attach(_snapshots, _aof, commits);
         _components.Services.IsLoading = false;
         _replication.Tell(ReplicationActor.Ready.Instance);
         _log.Info("Ready to accept connections");

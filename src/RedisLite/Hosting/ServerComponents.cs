@@ -52,6 +52,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     private IReadOnlyList<IPEndPoint> _endPoints = [];
     private IReadOnlyList<IPEndPoint> _tlsEndPoints = [];
     private int _fate = Loading;
+    private long _memoryLimit = long.MaxValue;
     private readonly ServerClock _clock;
     private Task<LoadedData?> _loading = Task.FromResult<LoadedData?>(null);
 
@@ -69,17 +70,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         _shutdown = shutdown;
         _device = device;
         _directoryLock = new DataDirectoryLock(settings.Persistence.Directory, device);
-        Databases = new Databases(new StorageOptions
-        {
-            DatabaseCount = settings.Storage.Databases,
-            StripeCount = settings.Cluster.Enabled ? Math.Min(settings.Storage.Stripes, KeySlot.Count)
-                : settings.Storage.Stripes,
-            BySlot = settings.Cluster.Enabled,
-            Hash = settings.Storage.Hash == TableHash.Djb2 ? HashFunction.Djb2 : HashFunction.XxHash3,
-            AllocatorKind = settings.Storage.Allocator,
-            HugePages = settings.Storage.HugePages,
-            FreesInBackground = true,
-        });
+        Databases = new Databases(StorageOf(settings));
         Configuration = new ServerConfiguration(settings) { UseTls = TryUseTls };
         _tls = new TlsContext(settings.Tls.HandshakeTimeout, settings.Tls.HandshakesAtOnce);
         ChangeLog = new ChangeLog();
@@ -113,6 +104,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         _clock = clock;
         Services.Persistence = Persistence;
         Services.Transfer = new KeyTransfer();
+        Configuration.Options.Changed += WarnOfMemory;
     }
 
     /// <summary>Whether clients have been served. Any thread.</summary>
@@ -151,10 +143,25 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         if (!TryUseTls(Configuration.Tls))
             throw new ServerStartException(TlsFailure, null);
         Access.Prepare();
+        if (ContainerMemory.Limit is { } limit)
+        {
+            _memoryLimit = limit;
+            _log.Info("The limit of this container, or control group, is {0} bytes of memory", limit);
+            WarnOfMemory("maxmemory");
+        }
+
         if (_device.FileExists(_settings.Persistence.Directory))
             throw new ServerStartException($"dir: '{_settings.Persistence.Directory}' is no directory", null);
         if (_settings.Cluster.Enabled)
             JoinCluster();
+    }
+
+    private void WarnOfMemory(string directive)
+    {
+        if (directive == "maxmemory" && Services.Options.MaxMemory > _memoryLimit)
+            _log.Warning(
+                "maxmemory is {0} bytes, and this container may take {1}: the system ends the server before it evicts",
+                Services.Options.MaxMemory, _memoryLimit);
     }
 
     private void JoinCluster()
@@ -218,13 +225,24 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         Tls = _tls,
         SignIn = Services.Access.TrySignIn,
         UseFastPath = _settings.Execution.FastPath,
-        Commit = (position, connection) =>
-            Persistence.Add(position, connection, ExecutorActor.Executed.For(BatchOutcome.Completed)),
+        Commits = Persistence,
         InlineRepliesAreResp = _settings.Protocol.InlineReplies == InlineReplies.Resp,
         MaxRequestsPerBatch = _settings.Execution.MaxRequestsPerBatch,
         PoolArgumentThreshold = _settings.Execution.PoolArgumentThreshold,
         InputHighWater = 128 * 1024,
         OutputHighWater = 1024 * 1024,
+    };
+
+    private static StorageOptions StorageOf(RedisLiteSettings settings) => new()
+    {
+        DatabaseCount = settings.Storage.Databases,
+        StripeCount = settings.Cluster.Enabled ? Math.Min(settings.Storage.Stripes, KeySlot.Count)
+            : settings.Storage.Stripes,
+        BySlot = settings.Cluster.Enabled,
+        Hash = settings.Storage.Hash == TableHash.Djb2 ? HashFunction.Djb2 : HashFunction.XxHash3,
+        AllocatorKind = settings.Storage.Allocator,
+        HugePages = settings.Storage.HugePages,
+        FreesInBackground = true,
     };
 
     /// <summary>Loads the files on a thread of its own. Once.</summary>
@@ -252,6 +270,9 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             _device,
             new SnapshotFile(
                 _settings.Persistence.Directory, _settings.Persistence.DbFileName, _settings.Persistence.RdbChecksum),
+            new DataReloader(
+                Services, Status, AofQueue, _settings.Persistence, StorageOf(_settings), _device,
+                Persistence.FlushAsync, _log),
             stopping).WithDispatcher("redislite.dispatchers.snapshots");
 
     public Props ReplicationProps(IActorRef fast, IActorRef pool, IActorRef snapshots) =>
@@ -274,6 +295,10 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         AofActor.Props(
             Services, AofQueue, Status, writer, snapshots, ConnectionDispatcher, _settings.Persistence.CommitPatience)
             .WithDispatcher("redislite.dispatchers.aof");
+
+    /// <summary>Where answers wait for the append only file.</summary>
+    public AofCommits CommitsOf(AofWriter writer, IActorRef aof) =>
+        new(Services.Options, writer, aof, new AofLatency(Services, Status).NoteWrite);
 
     /// <summary>
     /// The data is there and the server may serve it; false when it was told to stop before. Any thread.

@@ -7,10 +7,12 @@ using RedisLite.Execution;
 namespace RedisLite.Persistence;
 
 /// <summary>
-/// Writes the change log to the append only file and forces it to the disk; the only one that waits for it.
+/// Forces the append only file to the disk, and writes to it whatever is not written by the thread that executes
+/// (<see cref="AofCommits"/>).
 /// </summary>
 /// <remarks>
-/// Runs on a thread of its own. Group commit: with <c>appendfsync always</c> a batch's <see
+/// Runs on a thread of its own. Every second's fsync is made by another (<see cref="AofSyncActor"/>), so that writes go
+/// on meanwhile: their answers wait for them. Steps that need the file for themselves come after it. Group commit: with <c>appendfsync always</c> a batch's <see
 /// cref="ExecutorActor.Executed"/> comes here first; one fsync covers everything that was appended before it, and
 /// releases all batches that wait.
 /// <code>
@@ -21,7 +23,7 @@ namespace RedisLite.Persistence;
 /// When the disk fails (the states are <see cref="AofWriter"/>'s, and this actor keeps none beside them):
 /// <code>
 ///   write fails   writers get MISCONF, what is in memory is kept and tried again every second; batches that wait for
-///                 an fsync go on waiting: they are not acknowledged; for commit-patience, then they get MISCONF too
+///                 it go on waiting: they are not acknowledged; for commit-patience, then they get MISCONF too
 ///   fsync fails   the file is never used again, since it is unknown what it lacks: a rewrite writes everything from
 ///                 memory to other files, and only when that is durable are waiting batches released
 /// </code>
@@ -42,10 +44,14 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     private readonly AofRewrite _rewrite;
     private readonly AofLatency _latency;
     private readonly AofWaiters _waiters;
+    private readonly AofWaiters _unwritten;
     private readonly CommitGathering _gathering;
     private readonly TimeSpan _commitPatience;
     private readonly List<IActorRef> _flushes = [];
+    private readonly List<(object Message, IActorRef Sender)> _afterSync = [];
 
+    private IActorRef _sync = ActorRefs.Nobody;
+    private bool _isSyncing;
     private bool _syncAsked;
     private long _lastSync;
     private long _lastAttempt;
@@ -64,6 +70,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     {
         _commitPatience = commitPatience;
         _waiters = new AofWaiters(Context.System.Dispatchers.Lookup(connectionDispatcher).Schedule);
+        _unwritten = new AofWaiters(Context.System.Dispatchers.Lookup(connectionDispatcher).Schedule);
         _options = services.Options;
         _queue = queue;
         _status = status;
@@ -88,6 +95,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     {
         var self = Self;
         _queue.Wake = () => self.Tell(Tick.Instance);
+        _sync = Context.ActorOf(AofSyncActor.Props().WithDispatcher(Context.Props.Dispatcher), "sync");
         LookLater();
     }
 
@@ -101,6 +109,13 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
+            case SyncNow or StartRewrite or SnapshotActor.BaseWritten or SnapshotActor.BaseFailed or Flush
+                when _isSyncing:
+                _afterSync.Add((message, Sender));
+                break;
+            case WriteFirst first:
+                OnWriteFirst(first);
+                break;
             case Commit commit:
                 Enqueue(commit.Position, commit.Release, commit.Refuse);
                 break;
@@ -109,6 +124,9 @@ internal sealed class AofActor : UntypedActor, IWithTimers
                 break;
             case SyncNow:
                 OnSyncNow();
+                break;
+            case AofSyncActor.Ended ended:
+                OnSyncEnded(ended);
                 break;
             case Tick:
                 OnTick();
@@ -160,12 +178,37 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         }
 
         _syncAsked = false;
-        if (_writer.Health == AofHealth.Working)
+        if (_writer.Health != AofHealth.Working)
+            return;
+        if (_options.AppendFsync == AppendFsync.Always)
             WriteAndSync();
+        else if (TryWrite())
+            BeginSync();
+    }
+
+    private void OnWriteFirst(WriteFirst first)
+    {
+        foreach (var commit in first.Commits)
+            _unwritten.Add(commit.Position, commit.Release, commit.Refuse);
+        if (_writer.Health == AofHealth.Working)
+            TryWrite();
+        else if (_writer.Health == AofHealth.Retrying && _status.LogRefusal is null && !_isSyncing)
+        {
+            // It has failed on the thread that executed, and this is who tells of it.
+            WriteAndSync();
+        }
     }
 
     private void OnTick()
     {
+        if (_isSyncing)
+        {
+            if (_writer.Health == AofHealth.Working)
+                TryWrite();
+            RefuseImpatient();
+            return;
+        }
+
         if (_writer.Health != AofHealth.Working)
         {
             if (_time.GetElapsedTime(_lastAttempt) >= RetryInterval)
@@ -176,10 +219,14 @@ internal sealed class AofActor : UntypedActor, IWithTimers
 
         if (!TryWrite())
             return;
-        if (IsSyncDue() && _writer.NeedsSync && !TrySync())
-            return;
         if (_rewrite.IsDue)
             BeginRewrite();
+        if (_writer.Health != AofHealth.Working || !IsSyncDue() || !_writer.NeedsSync)
+            return;
+        if (_options.AppendFsync == AppendFsync.Always)
+            TrySync();
+        else
+            BeginSync();
     }
 
     /// <summary>Clients whose patience is over are told that the disk does not work.</summary>
@@ -188,7 +235,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         if (_status.LogRefusal is null || _commitPatience < TimeSpan.Zero
             || _time.GetElapsedTime(_failingSince) < _commitPatience)
             return;
-        if (_waiters.RefuseAll() is > 0 and var refused)
+        if (_waiters.RefuseAll() + _unwritten.RefuseAll() is > 0 and var refused)
             _log.Warning("{0} clients have waited for the disk for too long; they were told so and closed", refused);
     }
 
@@ -199,7 +246,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     private void LookLater()
     {
         var isIdle = _writer.Health == AofHealth.Working && _status.LogRefusal is null
-            && !_writer.NeedsSync && _waiters.Count == 0 && _queue.TrySleep();
+            && !_writer.NeedsSync && _waiters.Count + _unwritten.Count == 0 && _queue.TrySleep();
         Timers.StartSingleTimer(nameof(Tick), Tick.Instance, isIdle ? SyncInterval : FlushInterval);
     }
 
@@ -223,8 +270,10 @@ internal sealed class AofActor : UntypedActor, IWithTimers
 
         // What was written before is worth an fsync even when nothing can be added to it.
         var isWritten = TryWrite();
-        if (TrySync() && isWritten && _writer.TrySettle())
-            Recovered();
+        if (!TrySync() || !isWritten || !_writer.TrySettle())
+            return;
+        ReleaseWritten();
+        Recovered();
     }
 
     private bool TryWrite()
@@ -234,6 +283,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
             var started = _time.GetTimestamp();
             if (_writer.Write())
                 _latency.NoteWrite(_time.GetElapsedTime(started));
+            ReleaseWritten();
             return true;
         }
         catch (Exception e) when (IsDiskError(e))
@@ -241,6 +291,49 @@ internal sealed class AofActor : UntypedActor, IWithTimers
             Fail("write to", e);
             return false;
         }
+    }
+
+    /// <summary>
+    /// What was written may be acknowledged, unless it is in a file that does not count any more, or not yet.
+    /// </summary>
+    private void ReleaseWritten()
+    {
+        if (_writer.Health == AofHealth.Working)
+            _unwritten.ReleaseUpTo(_queue.Written);
+    }
+
+    /// <summary>Has everything that is written forced to the disk while more is written.</summary>
+    private void BeginSync()
+    {
+        _lastSync = _time.GetTimestamp();
+        if (_writer.BeginSync(isBesideWrites: true) is not { } sync)
+            return;
+        _isSyncing = true;
+        _status.Aof.BeginSync();
+        _sync.Tell(sync);
+    }
+
+    private void OnSyncEnded(AofSyncActor.Ended ended)
+    {
+        _isSyncing = false;
+        var isDurable = _writer.EndSync(ended.Sync, ended.Failure is null);
+        NoteSyncEnded();
+        if (ended.Failure is { } failure)
+            Fail("fsync", failure);
+        else if (isDurable)
+            _waiters.ReleaseUpTo(_queue.Synced);
+        foreach (var (message, sender) in _afterSync)
+            Self.Tell(message, sender);
+        _afterSync.Clear();
+    }
+
+    private void NoteSyncEnded()
+    {
+        var elapsed = _status.Aof.EndSync();
+        _latency.NoteSync(elapsed);
+        if (elapsed >= AofFigures.DelayedSync)
+            _log.Warning(
+                "An fsync of the append only file took {0:F1} seconds: the disk is busy", elapsed.TotalSeconds);
     }
 
     private bool TrySync()
@@ -260,11 +353,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         }
         finally
         {
-            var elapsed = _status.Aof.EndSync();
-            _latency.NoteSync(elapsed);
-            if (elapsed >= AofFigures.DelayedSync)
-                _log.Warning(
-                    "An fsync of the append only file took {0:F1} seconds: the disk is busy", elapsed.TotalSeconds);
+            NoteSyncEnded();
         }
     }
 
@@ -353,6 +442,9 @@ internal sealed class AofActor : UntypedActor, IWithTimers
 
         internal void Refuse() => Connection.Tell(ExecutorActor.Executed.Undurable);
     }
+
+    /// <summary>Batches' ends, to be told once their effects are written.</summary>
+    public sealed record WriteFirst(IReadOnlyList<Commit> Commits);
 
     /// <summary>Call back once the log is on the disk up to a position.</summary>
     public sealed record WaitSynced(long Position, Action OnSynced);

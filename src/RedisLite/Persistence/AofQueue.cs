@@ -21,8 +21,9 @@ namespace RedisLite.Persistence;
 /// </remarks>
 internal sealed class AofQueue(ChangeLog log, long limit)
 {
-    // So much waits before the aof actor's next tick does not do any more.
-    private const long WakeAt = LogChunk.Size;
+    // So much waits before the aof actor's next tick does not do any more: more than what a thread executes before it
+    // writes that itself (AofCommits).
+    private const long WakeAt = 8 * LogChunk.Size;
 
     private readonly Lock _gate = new();
     private LogReader? _reader;

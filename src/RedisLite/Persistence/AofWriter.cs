@@ -5,7 +5,8 @@ using RedisLite.Persistence.Files;
 namespace RedisLite.Persistence;
 
 /// <summary>
-/// Moves the change log to the increment in use, and from one increment to the next. Belongs to the aof actor.
+/// Moves the change log to the increment in use, and from one increment to the next. Belongs to the aof actor, but for
+/// <see cref="TryWriteTo"/>, which is any thread's.
 /// </summary>
 /// <remarks>
 /// Steps that fail throw <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> and may be tried again.
@@ -24,17 +25,25 @@ namespace RedisLite.Persistence;
 /// the place of the data (<see cref="AofQueue.CutOff"/>), and only a rewrite into other files helps. Recovering: the
 /// new increment counts only together with a base that is not complete yet. While broken or recovering nothing that was
 /// appended since the last good fsync may be acknowledged.
+/// LOCK: the gate is held for every step but the fsync itself, beside which the file is written to. Under it the
+/// queue's and the log's are taken.
 /// </remarks>
 internal sealed class AofWriter : IDisposable
 {
+    // Another thread's write takes some microseconds, and mostly has what this one wants written as well.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(1);
+
     private readonly AofQueue _queue;
     private readonly AofDirectory _directory;
     private readonly AofFigures _figures;
     private readonly List<ReadOnlyMemory<byte>> _buffers = [];
+    private readonly Lock _gate = new();
     private AofIncrement _file;
     private AofHealth _health = AofHealth.Working;
     private ReadOnlyMemory<byte> _select;
     private long _closedLength;
+    private bool _isSyncing;
+    private bool _isDisposed;
 
     /// <param name="queue">Read here alone.</param>
     /// <param name="directory">Owned from now on; loaded.</param>
@@ -65,6 +74,176 @@ internal sealed class AofWriter : IDisposable
     /// <returns>Whether there was anything.</returns>
     public bool Write(long limit = long.MaxValue)
     {
+        lock (_gate)
+            return WriteLocked(limit);
+    }
+
+    /// <summary>
+    /// Moves what waits in memory to the operating system on the calling thread, where that is sure to be quick.
+    /// </summary>
+    /// <param name="position">What the caller needs to be written.</param>
+    /// <param name="most">Bytes that may wait, for it to be quick.</param>
+    /// <returns>
+    /// Whether it is written. If not, the aof actor has to do it: another thread is at the file for long, an fsync runs
+    /// (the system may hold a write until it is over), too much waits, or the file does not work.
+    /// </returns>
+    public bool TryWriteTo(long position, long most)
+    {
+        if (!_gate.TryEnter(LongestWait))
+            return false;
+        try
+        {
+            if (_isDisposed || Health != AofHealth.Working)
+                return false;
+            if (_queue.Written >= position)
+                return true;
+            if (_isSyncing || _queue.Pending > most)
+                return false;
+            WriteLocked(long.MaxValue);
+            return _queue.Written >= position;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The aof actor finds the same when it tries, and tells of it.
+            return false;
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>Forces what was written to the disk.</summary>
+    /// <returns>Whether all that was written is durable now; not while recovering.</returns>
+    public bool Sync()
+    {
+        if (BeginSync(isBesideWrites: false) is not { } sync)
+            return false;
+        try
+        {
+            sync.Run();
+        }
+        catch
+        {
+            EndSync(sync, succeeded: false);
+            throw;
+        }
+
+        return EndSync(sync, succeeded: true);
+    }
+
+    /// <summary>
+    /// Begins an fsync: <see cref="AofSync.Run"/> on any thread, beside which the file may be written to, then
+    /// <see cref="EndSync"/>. One at a time, and no other step but writes meanwhile.
+    /// </summary>
+    /// <param name="isBesideWrites">Whether the aof actor writes meanwhile, and others should leave that to it.</param>
+    /// <returns>Null for a file that is broken.</returns>
+    public AofSync? BeginSync(bool isBesideWrites)
+    {
+        lock (_gate)
+        {
+            if (IsBroken)
+                return null;
+            _isSyncing = isBesideWrites;
+
+            // What was for replicas alone has moved the position, and there is nothing of it to wait for.
+            return new AofSync(_file, _file.Length, _queue.Written, _file.SyncedLength < _file.Length);
+        }
+    }
+
+    /// <summary>An fsync has ended.</summary>
+    /// <returns>Whether what was written before it is durable now; not while recovering.</returns>
+    public bool EndSync(AofSync sync, bool succeeded)
+    {
+        lock (_gate)
+        {
+            _isSyncing = false;
+            if (!succeeded)
+                sync.File.GiveUp();
+            else if (sync.IsNeeded)
+                sync.File.NoteSynced(sync.Length);
+            if (IsBroken || _health == AofHealth.Recovering)
+                return false;
+            _queue.MarkSynced(sync.Position);
+            return true;
+        }
+    }
+
+    /// <summary>Everything has been written and synced after all.</summary>
+    /// <returns>Whether the file works.</returns>
+    public bool TrySettle()
+    {
+        lock (_gate)
+        {
+            if (Health == AofHealth.Retrying)
+                _health = AofHealth.Working;
+            return Health == AofHealth.Working;
+        }
+    }
+
+    /// <summary>
+    /// Begins a rewrite: what comes after the cut goes to a new increment, what came before is durable.
+    /// </summary>
+    /// <param name="cut">Where the snapshot was taken.</param>
+    /// <param name="epoch">The queue's, at the same moment.</param>
+    /// <returns>The file that is to become the base; disposing it gives it up.</returns>
+    public AtomicFile Switch(LogCut cut, int epoch)
+    {
+        lock (_gate)
+        {
+            if (IsBroken)
+                SwitchToUnlisted(cut.Position, epoch);
+            else
+                SwitchToNext(cut.Position);
+
+            // A file is loaded with database 0 selected, wherever the stream stands.
+            _select = cut.Database < 0
+                ? default
+                : SelectCommand.Encode(cut.Database, stackalloc byte[SelectCommand.MaxLength]).ToArray();
+            MeasureFiles(isNewBase: false);
+            return _directory.CreateBase();
+        }
+    }
+
+    /// <summary>The base is written: from now on it counts, and what it replaces does not.</summary>
+    public void Complete(AtomicFile newBase, bool isRdb)
+    {
+        _directory.CompleteRewrite(newBase, isRdb, _file);
+        lock (_gate)
+        {
+            if (_health == AofHealth.Recovering)
+                _health = AofHealth.Retrying;
+            MeasureFiles(isNewBase: true);
+        }
+    }
+
+    /// <summary>Deletes what the last rewrite has replaced.</summary>
+    public void DeleteHistory() => _directory.DeleteHistory();
+
+    /// <summary>
+    /// The rewrite came to nothing: what was appended since the cut counts only if its increment does.
+    /// </summary>
+    public void Abandon()
+    {
+        lock (_gate)
+        {
+            if (_health == AofHealth.Recovering)
+                _file.GiveUp();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _file.Dispose();
+        }
+    }
+
+    private bool WriteLocked(long limit)
+    {
         if (IsBroken)
             return false;
         using var lease = _queue.Take(limit);
@@ -76,77 +255,6 @@ internal sealed class AofWriter : IDisposable
         _figures.SetSize(_closedLength + _file.Length, isNewBase: false);
         return true;
     }
-
-    /// <summary>Forces what was written to the disk.</summary>
-    /// <returns>Whether all that was written is durable now; not while recovering.</returns>
-    public bool Sync()
-    {
-        if (IsBroken)
-            return false;
-        var position = _queue.Written;
-
-        // What was for replicas alone has moved the position, and there is nothing of it to wait for.
-        if (_file.SyncedLength < _file.Length)
-            _file.Sync();
-        if (_health == AofHealth.Recovering)
-            return false;
-        _queue.MarkSynced(position);
-        return true;
-    }
-
-    /// <summary>Everything has been written and synced after all.</summary>
-    /// <returns>Whether the file works.</returns>
-    public bool TrySettle()
-    {
-        if (Health == AofHealth.Retrying)
-            _health = AofHealth.Working;
-        return Health == AofHealth.Working;
-    }
-
-    /// <summary>
-    /// Begins a rewrite: what comes after the cut goes to a new increment, what came before is durable.
-    /// </summary>
-    /// <param name="cut">Where the snapshot was taken.</param>
-    /// <param name="epoch">The queue's, at the same moment.</param>
-    /// <returns>The file that is to become the base; disposing it gives it up.</returns>
-    public AtomicFile Switch(LogCut cut, int epoch)
-    {
-        if (IsBroken)
-            SwitchToUnlisted(cut.Position, epoch);
-        else
-            SwitchToNext(cut.Position);
-
-        // A file is loaded with database 0 selected, wherever the stream stands.
-        _select = cut.Database < 0
-            ? default
-            : SelectCommand.Encode(cut.Database, stackalloc byte[SelectCommand.MaxLength]).ToArray();
-        MeasureFiles(isNewBase: false);
-        return _directory.CreateBase();
-    }
-
-    /// <summary>The base is written: from now on it counts, and what it replaces does not.</summary>
-    public void Complete(AtomicFile newBase, bool isRdb)
-    {
-        _directory.CompleteRewrite(newBase, isRdb, _file);
-        if (_health == AofHealth.Recovering)
-            _health = AofHealth.Retrying;
-        MeasureFiles(isNewBase: true);
-    }
-
-    /// <summary>Deletes what the last rewrite has replaced.</summary>
-    public void DeleteHistory() => _directory.DeleteHistory();
-
-    /// <summary>
-    /// The rewrite came to nothing: what was appended since the cut counts only if its increment does.
-    /// </summary>
-    public void Abandon()
-    {
-        if (_health == AofHealth.Recovering)
-            _file.GiveUp();
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
 
     private void Append(List<ReadOnlyMemory<byte>> slices)
     {
@@ -170,7 +278,7 @@ internal sealed class AofWriter : IDisposable
 
     private void SwitchToNext(long cut)
     {
-        Write(cut);
+        WriteLocked(cut);
         Replace(_directory.StartIncrement(_file));
         _queue.MarkSynced(cut);
     }
@@ -197,6 +305,20 @@ internal sealed class AofWriter : IDisposable
     {
         _closedLength = _directory.GetClosedLength(_file);
         _figures.SetSize(_closedLength + _file.Length, isNewBase);
+    }
+}
+
+/// <summary>An fsync of the append only file that runs beside writes to it.</summary>
+/// <param name="File">What is forced to the disk.</param>
+/// <param name="Length">What was appended to it before.</param>
+/// <param name="Position">Of the log, up to which it had been written.</param>
+/// <param name="IsNeeded">Whether there is anything that is not on the disk.</param>
+internal sealed record AofSync(AofIncrement File, long Length, long Position, bool IsNeeded)
+{
+    public void Run()
+    {
+        if (IsNeeded)
+            File.Force();
     }
 }
 

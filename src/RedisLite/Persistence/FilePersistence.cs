@@ -28,6 +28,7 @@ internal sealed class FilePersistence(
     private bool _isUnsaved;
     private IActorRef _snapshots = ActorRefs.Nobody;
     private IActorRef _aof = ActorRefs.Nobody;
+    private AofCommits? _commits;
 
     public bool AofEnabled => queue.IsOpen;
 
@@ -50,14 +51,18 @@ internal sealed class FilePersistence(
     /// <summary>The actors are there.</summary>
     /// <param name="snapshots">The snapshot actor.</param>
     /// <param name="aof">The aof actor, or nobody.</param>
-    public void Attach(IActorRef snapshots, IActorRef aof)
+    /// <param name="commits">Where answers wait for the append only file; null while there is none.</param>
+    public void Attach(IActorRef snapshots, IActorRef aof, AofCommits? commits)
     {
         Volatile.Write(ref _snapshots, snapshots);
         Volatile.Write(ref _aof, aof);
+        Volatile.Write(ref _commits, commits);
     }
 
+    bool ICommitQueue.IsOpen => Volatile.Read(ref _commits) is not null;
+
     public void Add(long position, IActorRef connection, ExecutorActor.Executed executed) =>
-        Aof.Tell(new AofActor.Commit(position, connection, executed));
+        _commits!.Add(position, connection, executed);
 
     public PersistenceReport Report() => status.Report with
     {
@@ -120,6 +125,14 @@ internal sealed class FilePersistence(
         // Behind the one that is given up, on the same actor.
         status.CancelSnapshot();
         _snapshots.Tell(new SnapshotActor.SaveFlushed(done));
+    }
+
+    public void Reload(ReloadRequest request, Action<string?> done)
+    {
+        if (_snapshots.IsNobody())
+            done("ERR The data is still being loaded");
+        else
+            _snapshots.Tell(new SnapshotActor.Reload(request, done));
     }
 
     public void SaveAtEnd(bool snapshot, Action<string?> done)

@@ -17,6 +17,8 @@ namespace RedisLite.Persistence;
 /// </summary>
 internal sealed class ReplayTarget : IReplayTarget, IDisposable
 {
+    private const string Present = "it holds a key that is there already";
+
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
 
     private readonly CommandServices _services;
@@ -59,6 +61,9 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     /// </summary>
     public LibraryDraft? Libraries { get; }
 
+    /// <summary>Whether a key that is served already ends the load.</summary>
+    public bool RefusesPresent { get; init; }
+
     /// <summary>Commands left out so far.</summary>
     public long SkippedCommands { get; private set; }
 
@@ -89,6 +94,8 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         Lock(hashed);
         try
         {
+            if (IsRefused(database, hashed))
+                return Present;
             _tables(database).SetString(hashed, value, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
         }
         finally
@@ -114,6 +121,8 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         Lock(hashed);
         try
         {
+            if (IsRefused(database, hashed))
+                return Present;
             _builder.Store(_tables(database), hashed, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
         }
         finally
@@ -172,6 +181,9 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     private bool IsOver(long expireAtMs) =>
         _kind == LoadedFile.Snapshot && expireAtMs >= 0 && expireAtMs <= _services.NowMs
         && _services.Role == ServerRole.Primary && !Facts.ContainsKey("repl-id");
+
+    private bool IsRefused(int database, in Key key) =>
+        RefusesPresent && _services.Databases[database].TryGet(key, _services.NowMs, out _);
 
     private void Lock(in Key key)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Commands.Server;
 using RedisLite.Persistence.Aof;
 using RedisLite.Persistence.Files;
 using RedisLite.Persistence.Rdb;
@@ -16,9 +17,10 @@ namespace RedisLite.Persistence;
 /// </remarks>
 internal sealed class SnapshotActor(
     CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file,
-    CancellationToken stopping)
+    DataReloader reloader, CancellationToken stopping)
     : UntypedActor, IWithTimers
 {
+    private const int MostReloads = 10;
     private const int KeysPerVisit = 256;
     private const int FlushAt = 256 * 1024;
 
@@ -27,13 +29,14 @@ internal sealed class SnapshotActor(
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<Action> _flushed = [];
     private long _canceledAtCut;
+    private long _changesAtCut;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(
         CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file,
-        CancellationToken stopping) =>
-        Akka.Actor.Props.Create(() => new SnapshotActor(services, status, device, file, stopping));
+        DataReloader reloader, CancellationToken stopping) =>
+        Akka.Actor.Props.Create(() => new SnapshotActor(services, status, device, file, reloader, stopping));
 
     protected override void OnReceive(object message)
     {
@@ -60,6 +63,15 @@ internal sealed class SnapshotActor(
                 break;
             case WriteBase write:
                 WriteAofBase(write);
+                break;
+            case Reload reload:
+                OnReload(reload);
+                break;
+            case AofFlushed { Failure: not null } unflushed:
+                EndReload(unflushed.Reload, "ERR " + unflushed.Failure);
+                break;
+            case AofFlushed flushed:
+                OnLoaded(flushed.Reload, reloader.LoadAppendOnly(flushed.Position));
                 break;
             default:
                 Unhandled(message);
@@ -117,7 +129,6 @@ internal sealed class SnapshotActor(
     /// <returns>Null, or why it failed.</returns>
     private string? SaveRdb()
     {
-        var changes = 0L;
         try
         {
             device.CreateDirectory(file.Directory);
@@ -125,7 +136,7 @@ internal sealed class SnapshotActor(
             IReadOnlyList<KeyValuePair<string, string>> facts = [];
             using var snapshot = TakeCut(services.Databases, () =>
             {
-                changes = status.TotalChanges;
+                _changesAtCut = status.TotalChanges;
                 _canceledAtCut = status.CanceledSnapshots;
                 facts = services.Replication.FactsAtCut();
                 libraries = services.Scripts.LibraryTexts;
@@ -134,7 +145,7 @@ internal sealed class SnapshotActor(
             WriteRdb(snapshot, libraries, target.Output, isAofBase: false, facts);
             ThrowIfFlushed();
             target.Commit(file.Name);
-            status.End(BackgroundJob.Snapshot, succeeded: true, changes);
+            status.End(BackgroundJob.Snapshot, succeeded: true, _changesAtCut);
             _log.Info("DB saved on disk");
             return null;
         }
@@ -152,6 +163,59 @@ internal sealed class SnapshotActor(
                 _log.Error(e, "Could not save {0}", Path.Combine(file.Directory, file.Name));
             return e.Message;
         }
+    }
+
+    /// <summary>
+    /// While clients are told LOADING, the data takes the place of itself. Again, if something has changed meanwhile: a
+    /// command that was let in before has ended after the file was made, or a primary's stream goes on.
+    /// </summary>
+    private void OnReload(Reload reload)
+    {
+        if (!status.TryBegin(reload.Request.Saves ? BackgroundJob.Snapshot : BackgroundJob.Copy))
+        {
+            Timers.StartSingleTimer(reload, reload, RetryInterval);
+            return;
+        }
+
+        var position = reloader.Begin();
+        if (reload.Request.FromAppendOnly)
+            reloader.FlushAsync().PipeTo(Self, success: failure => new AofFlushed(reload, position, failure));
+        else if (reload.Request.Saves && SaveRdb() is not null)
+            EndReload(reload, "ERR");
+        else
+            OnLoaded(reload, reloader.LoadSnapshot(reload.Request, _changesAtCut));
+    }
+
+    private void OnLoaded(Reload reload, ReloadOutcome outcome)
+    {
+        if (outcome == ReloadOutcome.Moved && reload.Tries < MostReloads)
+        {
+            ServeAgain(reload);
+            Self.Tell(reload with { Tries = reload.Tries + 1 });
+            return;
+        }
+
+        EndReload(reload, outcome == ReloadOutcome.Loaded ? null
+            : reload.Request.FromAppendOnly ? "ERR Error trying to load the append only file"
+            : "ERR Error trying to load the RDB dump");
+    }
+
+    private void EndReload(Reload reload, string? error)
+    {
+        ServeAgain(reload);
+
+        // The append only file holds what was here before: it begins anew with what was loaded.
+        if (error is null && !reload.Request.Saves && !reload.Request.FromAppendOnly
+            && services.Persistence.AofEnabled)
+            services.Persistence.StartRewrite();
+        reload.Done(error);
+    }
+
+    private void ServeAgain(Reload reload)
+    {
+        reloader.End();
+        if (!reload.Request.Saves)
+            status.End(BackgroundJob.Copy, succeeded: true);
     }
 
     /// <summary>A full copy for replicas; the job was claimed by whoever asked.</summary>
@@ -275,6 +339,14 @@ internal sealed class SnapshotActor(
     /// rewrite waited for.
     /// </summary>
     public sealed record SaveLast(Action<string?> Done) : IDeadLetterSuppression;
+
+    /// <summary>DEBUG RELOAD or LOADAOF. The job is not claimed yet: one that runs ends first.</summary>
+    /// <param name="Request">What is wanted.</param>
+    /// <param name="Done">Told null, or the error.</param>
+    /// <param name="Tries">How often it had to begin anew.</param>
+    public sealed record Reload(ReloadRequest Request, Action<string?> Done, int Tries = 0) : IDeadLetterSuppression;
+
+    private sealed record AofFlushed(Reload Reload, long Position, string? Failure) : IDeadLetterSuppression;
 
     /// <summary>Send a full copy. The job has been claimed with <see cref="PersistenceStatus.TryBegin"/>.</summary>
     public sealed record SendCopy(ICopyTarget Target);

@@ -177,6 +177,13 @@ internal sealed class ReplicationState : IReplication
     }
 
     /// <inheritdoc/>
+    public void DataReplaced()
+    {
+        ChangeId();
+        _actor.Tell(new ReplicationActor.DropLinks("the data was loaded from a file"));
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<KeyValuePair<string, string>> FactsAtCut()
     {
         lock (_gate)

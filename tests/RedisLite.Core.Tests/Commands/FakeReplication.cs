@@ -45,6 +45,10 @@ internal sealed class FakeReplication : IReplication
     {
     }
 
+    public void DataReplaced()
+    {
+    }
+
     public void AppendForReplicas(ReadOnlySpan<byte> command)
     {
     }

@@ -40,6 +40,27 @@ public sealed class DiskFailureTests : FilesTest
     }
 
     [Theory]
+    [InlineData(AppendFsync.EverySec)]
+    [InlineData(AppendFsync.No)]
+    public async Task On_a_full_disk_nothing_is_acknowledged_that_was_not_written(AppendFsync policy)
+    {
+        await using var server = await StartAsync(persistence => persistence with { AppendFsync = policy });
+        await using var client = await server.ConnectAsync();
+        await using var waiting = await server.ConnectAsync();
+        await client.CallAsync("SET", "before", "1");
+        Device.Fail("write " + Increment);
+        var unanswered = waiting.CallAsync("SET", "during", "2");
+        await WaitForInfoAsync(client, "aof_last_write_status", "err");
+        Assert.StartsWith("MISCONF", (await client.CallAsync("SET", "k", "v")).Text, StringComparison.Ordinal);
+        Assert.False(unanswered.IsCompleted);
+
+        Device.Heal();
+        Assert.Equal("OK", (await unanswered).Text);
+        await WaitForWriteAsync(client, "after");
+        await AssertSurvivesAsync(server, client);
+    }
+
+    [Theory]
     [InlineData(AppendFsync.Always)]
     [InlineData(AppendFsync.EverySec)]
     public async Task After_a_failed_fsync_everything_is_written_to_new_files(AppendFsync policy)

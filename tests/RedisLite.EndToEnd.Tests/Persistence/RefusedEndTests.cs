@@ -39,10 +39,15 @@ public sealed class RefusedEndTests : FilesTest
             ? persistence with { AppendFsync = AppendFsync.EverySec }
             : SnapshotsOnly(persistence));
         await using var client = await server.ConnectAsync();
+        await using var writer = await server.ConnectAsync();
         await client.CallAsync("SET", "k", "v");
         Device.Fail(appendOnly ? "write appendonly" : "write temp-");
         if (appendOnly)
-            await client.CallAsync("SET", "k", "w");
+        {
+            // It is not acknowledged, and can be seen.
+            await writer.SendAsync("SET", "k", "w");
+            await UntilAsync(client, async () => (await client.CallAsync("GET", "k")).Text == "w");
+        }
 
         Assert.Equal("ERR Errors trying to SHUTDOWN. Check logs.", (await client.CallAsync("SHUTDOWN")).Text);
         Assert.Equal(appendOnly ? "w" : "v", (await client.CallAsync("GET", "k")).Text);

@@ -28,9 +28,13 @@ internal static class DebugCommands
         new("ERROR", 1, 1, "<message>", "Reply with the message as an error.", Error),
         new("HTSTATS", 1, 1, "<dbid>", "Output how evenly the keys of a database lie in its tables.",
             TableStatisticsOf),
+        new("LOADAOF", 0, 0, "", "Load the append only file in the place of the data.", LoadAppendOnly),
         new("LOG", 1, 1, "<message>", "Write the message to the server's log.", Log),
         new("OBJECT", 1, 1, "<key>", "Show low level information about a key and its value.", Object),
         new("PROTOCOL", 1, 1, "<type>", "Reply with a value of the type, in the client's protocol.", Protocol),
+        new("RELOAD", 0, -1, "[option ...]",
+            "Save the RDB file and load it back. NOSAVE: load the file that is there. NOFLUSH: add to the data what is "
+                + "in the file. MERGE: replace keys that are there.", Reload),
         new("REPLICATE", 1, -1, "<string> [<string> ...]",
             "Send a command to replicas that this server does not execute.", Replicate),
         new("SET-ACTIVE-EXPIRE", 1, 1, "<0|1>", "Whether expired keys are deleted although nobody asks for them.",
@@ -96,6 +100,63 @@ internal static class DebugCommands
 
         ctx.Services.Replication.AppendForReplicas(command.ToArray());
         ctx.Reply.Ok();
+    }
+
+    private static void Reload(ref CommandContext ctx)
+    {
+        var request = new ReloadRequest { Saves = true };
+        for (var i = 2; i < ctx.Args.Count; i++)
+        {
+            if (ctx.Args.Is(i, "MERGE"u8))
+                request = request with { Merges = true };
+            else if (ctx.Args.Is(i, "NOFLUSH"u8))
+                request = request with { Flushes = false };
+            else if (ctx.Args.Is(i, "NOSAVE"u8))
+                request = request with { Saves = false };
+            else
+            {
+                ctx.Reply.Error("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options."u8);
+                return;
+            }
+        }
+
+        Reload(ref ctx, request);
+    }
+
+    private static void LoadAppendOnly(ref CommandContext ctx)
+    {
+        if (ctx.Services.Persistence.AofEnabled)
+            Reload(ref ctx, new ReloadRequest { FromAppendOnly = true });
+        else
+            ctx.Reply.Error("ERR appendonly is off: there is no append only file to load"u8);
+    }
+
+    /// <summary>Waits at the connection, while others are told LOADING.</summary>
+    private static void Reload(ref CommandContext ctx, ReloadRequest request)
+    {
+        if (ctx.IsInTransaction)
+        {
+            ctx.Reply.Error("ERR the data cannot be loaded anew inside a transaction"u8);
+            return;
+        }
+
+        string? failure = null;
+        var parked = new ParkedCommand
+        {
+            OnWoken = reply =>
+            {
+                if (failure is null)
+                    reply.Ok();
+                else
+                    reply.Error(Encoding.UTF8.GetBytes(failure));
+            },
+        };
+        ctx.Park(parked);
+        ctx.Services.Persistence.Reload(request, error =>
+        {
+            failure = error;
+            parked.Wake();
+        });
     }
 
     private static void Error(ref CommandContext ctx) => ctx.Reply.Error(ctx.Args[2]);
