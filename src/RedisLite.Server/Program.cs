@@ -12,6 +12,7 @@ using RedisLite.Storage.Memory;
 // SIGTERM and SHUTDOWN; 1, with one line on standard error, when it cannot start, and when it ended without having
 // saved.
 StandardStreams.Reserve();
+WindowsService.EnterOwnFolder();
 try
 {
     var commandLine = CommandLine.Parse(args);
@@ -88,7 +89,10 @@ static async Task<int> ServeAsync(RedisLiteSettings settings)
     builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
     builder.Logging.AddFilter("Microsoft", LogLevel.None); // the host's own troubles end up in the catch above
     builder.Services.AddSingleton(settings).AddSingleton(handle).AddSingleton(supervisor).AddSingleton<ServerService>();
-    builder.Services.AddSingleton<IHostLifetime, ProcessSignals>();
+    if (WindowsService.IsOne)
+        WindowsService.Register(builder);
+    else
+        builder.Services.AddSingleton<IHostLifetime, ProcessSignals>();
     builder.Services.AddHostedService(services => services.GetRequiredService<ServerService>());
     builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
     using var host = builder.Build();

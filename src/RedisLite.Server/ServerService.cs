@@ -20,6 +20,8 @@ internal sealed class ServerService(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (settings.Http.Port != 0 || settings.Otlp.Endpoint.Length > 0)
+            AspNetCoreFramework.Use();
         var companion = settings.Http.Port != 0 || settings.Otlp.Endpoint.Length > 0 ? CreateWeb() : null;
         var server =
             await RedisLiteServer.StartAsync(settings, loggers, companion, cancellationToken).ConfigureAwait(false);
