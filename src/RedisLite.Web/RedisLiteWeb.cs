@@ -27,7 +27,7 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
 
     private readonly HttpSettings _http;
     private readonly OtlpSettings _otlp;
-    private readonly int _port;
+    private readonly bool _hasPlainDoor;
     private readonly ILoggerFactory? _loggers;
     private WebApplication? _application;
     private MetricsPage? _metrics;
@@ -41,7 +41,7 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(settings);
         _http = settings.Http;
         _otlp = settings.Otlp;
-        _port = settings.Network.Port;
+        _hasPlainDoor = settings.Network.Port != 0 || settings.Network.UnixSocket.Length > 0;
         _loggers = loggers;
     }
 
@@ -91,8 +91,9 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
         var log = _loggers?.CreateLogger("redislite");
         foreach (var address in Addresses)
             log?.LogInformation("Metrics, health and console on {Address}", address);
-        if (_console is not null && _port == 0)
-            log?.LogWarning("The console does not work: it needs the server's port without TLS, which is off (port 0)");
+        if (_console is not null && !_hasPlainDoor)
+            log?.LogWarning("The console does not work: it needs the server's port without TLS, which is off (port 0), "
+                + "or a unixsocket");
     }
 
     /// <inheritdoc/>

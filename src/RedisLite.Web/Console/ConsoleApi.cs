@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ namespace RedisLite.Web.Console;
 /// <code>
 ///   POST   /api/session    {"user":"","password":""}        a session's token, for the header X-RedisLite-Session
 ///   DELETE /api/session                                     its end
-///   POST   /api/commands   {"commands":[["GET","a"],...]}   replies, as RespConnection writes them
+///   POST   /api/commands   {"database":0,"commands":[["GET","a"],...]}   replies, as RespConnection writes them
 ///   GET    /api/reference                                   commands, for completion
 ///   GET    /api/stripes                                     waits and keys, by stripe
 ///   POST   /api/messages   {"channels":[],"patterns":[]}    a line for each message, until one side ends it
@@ -109,18 +110,21 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
             return;
         }
 
-        if (server.EndPoints.Count == 0)
+        EndPoint? endPoint = server.EndPoints is [var first, ..] ? first
+            : server.UnixSocket is { } path ? new UnixDomainSocketEndPoint(path)
+            : null;
+        if (endPoint is null)
         {
             // One that serves and has none listens with TLS alone, which the console does not speak.
             await FailAsync(context, StatusCodes.Status503ServiceUnavailable,
                 server.Readiness is ServerReadiness.Ready or ServerReadiness.Unlinked
-                    ? "The console needs the server's port without TLS, which is off (port 0)"
+                    ? "The console needs the server's port without TLS, which is off (port 0), or a unixsocket"
                     : "The server loads its files").ConfigureAwait(false);
             return;
         }
 
         var (session, refusal) =
-            await ConsoleSession.OpenAsync(server.EndPoints[0], user, password, Idle, context.RequestAborted)
+            await ConsoleSession.OpenAsync(endPoint, rules.Commands, user, password, Idle, context.RequestAborted)
             .ConfigureAwait(false);
         if (session is null)
         {
@@ -129,7 +133,7 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         }
 
         // Who has no password is let in with any: that is no proof for a remote client.
-        if (isRemote && await session.AcceptsAnyPasswordAsync(context.RequestAborted).ConfigureAwait(false))
+        if (isRemote && !server.NeedsPassword(user))
         {
             await session.DisposeAsync().ConfigureAwait(false);
             await FailAsync(context, StatusCodes.Status401Unauthorized,
@@ -163,6 +167,13 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
             .ToList();
         if (requests.Exists(request => request.Count == 0))
             throw new FormatException();
+        if (!TryChoose(body.RootElement, session, requests))
+        {
+            await FailAsync(context, StatusCodes.Status400BadRequest,
+                "There is no SELECT: rename-command has taken it away").ConfigureAwait(false);
+            return;
+        }
+
         using var text = new MemoryStream();
         await using (var json = new Utf8JsonWriter(text))
         {
@@ -172,6 +183,22 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         }
 
         await SendAsync(context, text).ConfigureAwait(false);
+    }
+
+    /// <summary>Has the database chosen first that the requests are for, if they say which.</summary>
+    private static bool TryChoose(JsonElement body, ConsoleSession session, List<IReadOnlyList<byte[]>> requests)
+    {
+        if (!body.TryGetProperty("database", out var property))
+            return true;
+        var database = property.GetInt32();
+        if (session.NameOf("SELECT") is { } name)
+            requests.Insert(0, ConsoleSession.Words(
+                name, database.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        else if (database != 0)
+            return false;
+        else
+            requests.Insert(0, ConsoleSession.Words("PING"));
+        return true;
     }
 
     private static async Task MessagesAsync(HttpContext context, ConsoleSession session)
@@ -187,7 +214,7 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         }
 
         await using var closing = connection.ConfigureAwait(false);
-        await connection.SendAsync(Subscriptions(body.RootElement), cancellation).ConfigureAwait(false);
+        await connection.SendAsync(Subscriptions(session, body.RootElement), cancellation).ConfigureAwait(false);
         context.Response.ContentType = "application/x-ndjson";
         while (true)
         {
@@ -197,14 +224,16 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         }
     }
 
-    private static List<IReadOnlyList<byte[]>> Subscriptions(JsonElement body)
+    private static List<IReadOnlyList<byte[]>> Subscriptions(ConsoleSession session, JsonElement body)
     {
         var requests = new List<IReadOnlyList<byte[]>>();
         foreach (var (property, command) in ((string, string)[])[("channels", "SUBSCRIBE"), ("patterns", "PSUBSCRIBE")])
         {
+            if (session.NameOf(command) is not { } name)
+                continue;
             byte[][] names = [.. body.GetProperty(property).EnumerateArray().Select(Argument)];
             if (names.Length > 0)
-                requests.Add([Encoding.ASCII.GetBytes(command), .. names]);
+                requests.Add([Encoding.Latin1.GetBytes(name), .. names]);
         }
 
         return requests;

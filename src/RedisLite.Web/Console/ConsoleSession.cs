@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using RedisLite.Commands;
 
 namespace RedisLite.Web.Console;
 
@@ -17,19 +18,22 @@ internal sealed class ConsoleSession : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly TimeSpan _idle;
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly IPEndPoint _server;
+    private readonly EndPoint _server;
+    private readonly CommandTable _commands;
     private readonly byte[][] _hello;
     private RespConnection? _connection;
 
-    private ConsoleSession(IPEndPoint server, string user, string password, TimeSpan idle)
+    private ConsoleSession(EndPoint server, CommandTable commands, string user, string password, TimeSpan idle)
     {
         _server = server;
+        _commands = commands;
         _idle = idle;
+        var hello = NameOf("HELLO") ?? "HELLO";
         Ended = _ending.Token;
         Ended.Register(() => _ = DropConnectionAsync());
         _hello = user.Length == 0 && password.Length == 0
-            ? [.. Words("HELLO", "3")]
-            : [.. Words("HELLO", "3", "AUTH", user.Length == 0 ? "default" : user, password)];
+            ? [.. Words(hello, "3")]
+            : [.. Words(hello, "3", "AUTH", user.Length == 0 ? "default" : user, password)];
     }
 
     /// <summary>What the browser shows to be this user.</summary>
@@ -42,15 +46,19 @@ internal sealed class ConsoleSession : IAsyncDisposable
 
     /// <summary>Connects as a user.</summary>
     /// <param name="server">The server.</param>
+    /// <param name="commands">By the names that they have there.</param>
     /// <param name="user">Empty for the default user.</param>
     /// <param name="password">Empty for none.</param>
     /// <param name="idle">How long the session lasts after each use.</param>
     /// <param name="cancellation">Gives it up.</param>
     /// <returns>The session, or the server's refusal.</returns>
     public static async Task<(ConsoleSession? Session, string? Refusal)> OpenAsync(
-        IPEndPoint server, string user, string password, TimeSpan idle, CancellationToken cancellation)
+        EndPoint server, CommandTable commands, string user, string password, TimeSpan idle,
+        CancellationToken cancellation)
     {
-        var session = new ConsoleSession(server, user, password, idle);
+        var session = new ConsoleSession(server, commands, user, password, idle);
+        if (session.NameOf("HELLO") is null)
+            return (null, "ERR the console needs HELLO, which rename-command has taken away");
         var (connection, refusal) = await session.ConnectAsync(cancellation).ConfigureAwait(false);
         if (connection is null)
             return (null, refusal);
@@ -131,7 +139,8 @@ internal sealed class ConsoleSession : IAsyncDisposable
                 return (null, reply.GetProperty("e").GetString());
             }
 
-            await connection.CallAsync(Words("CLIENT", "SETNAME", "console"), either.Token).ConfigureAwait(false);
+            if (NameOf("CLIENT") is { } name)
+                await connection.CallAsync(Words(name, "SETNAME", "console"), either.Token).ConfigureAwait(false);
             return (connection, null);
         }
         catch
@@ -141,18 +150,10 @@ internal sealed class ConsoleSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether the user needs no password, so that the server takes any.</summary>
-    /// <remarks>Asked by a wrong one: what tells of users is not for every user.</remarks>
-    public async Task<bool> AcceptsAnyPasswordAsync(CancellationToken cancellation)
-    {
-        if (_hello.Length < 5)
-            return true; // None was given.
-        byte[] wrong = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
-        var connection = await RespConnection.ConnectAsync(_server, cancellation).ConfigureAwait(false);
-        await using var closing = connection.ConfigureAwait(false);
-        var reply = await connection.CallAsync([.. _hello[..4], wrong], cancellation).ConfigureAwait(false);
-        return !IsError(reply);
-    }
+    /// <summary>How a command is called by requests; null when none can.</summary>
+    /// <param name="declared">Its own name.</param>
+    public string? NameOf(string declared) =>
+        _commands.NameOf(CommandTable.Default.Find(Encoding.ASCII.GetBytes(declared))!);
 
     public async ValueTask DisposeAsync()
     {

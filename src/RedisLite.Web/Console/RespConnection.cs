@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace RedisLite.Web.Console;
 
-/// <summary>A RESP3 connection to the server over the loopback, whose replies come as JSON.</summary>
+/// <summary>A RESP3 connection to the server on this machine, whose replies come as JSON.</summary>
 /// <remarks>
 /// As any client: access control, MONITOR, statistics and limits apply to the console as they do to redis-cli.
 /// <code>
@@ -20,6 +20,15 @@ internal sealed class RespConnection(Socket socket) : IAsyncDisposable
     /// <summary>For all replies between two calls of <see cref="SendAsync"/>; for one message.</summary>
     private const long LargestReply = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// For the JSON of all of them: a list of a million short texts, or text full of what JSON writes as \u0000, is
+    /// many times as large as its replies.
+    /// </summary>
+    private const long LargestText = 16 * 1024 * 1024;
+
+    // What JSON makes of a byte at most.
+    private const int Escaped = 6;
+
     private const int DeepestReply = 32;
 
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
@@ -30,16 +39,21 @@ internal sealed class RespConnection(Socket socket) : IAsyncDisposable
     private int _end;
     private long _replyLength;
 
-    public static async Task<RespConnection> ConnectAsync(IPEndPoint server, CancellationToken cancellation)
+    /// <param name="server">Where the server listens: a TCP port, or a Unix socket.</param>
+    /// <param name="cancellation">Gives it up.</param>
+    public static async Task<RespConnection> ConnectAsync(EndPoint server, CancellationToken cancellation)
     {
         // A server that listens everywhere is reached here too.
-        var address = server.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
-            : server.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
-            : server.Address;
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (server is IPEndPoint ip && ip.Address.Equals(IPAddress.Any))
+            server = new IPEndPoint(IPAddress.Loopback, ip.Port);
+        else if (server is IPEndPoint ip6 && ip6.Address.Equals(IPAddress.IPv6Any))
+            server = new IPEndPoint(IPAddress.IPv6Loopback, ip6.Port);
+        var socket = server is IPEndPoint
+            ? new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new IPEndPoint(address, server.Port), cancellation).ConfigureAwait(false);
+            await socket.ConnectAsync(server, cancellation).ConfigureAwait(false);
             return new RespConnection(socket);
         }
         catch
@@ -101,6 +115,7 @@ internal sealed class RespConnection(Socket socket) : IAsyncDisposable
     {
         if (depth > DeepestReply)
             throw new IOException("The reply is nested too deeply");
+        MakeRoom(json, 0);
         var line = await ReadLineAsync(cancellation).ConfigureAwait(false);
         var text = line[1..];
         switch (line[0])
@@ -187,6 +202,9 @@ internal sealed class RespConnection(Socket socket) : IAsyncDisposable
         }
 
         await ReadLineAsync(cancellation).ConfigureAwait(false);
+
+        // What is certainly short enough need not be looked at.
+        MakeRoom(json, bytes.Length > LargestText / Escaped ? EscapedLength(bytes) : bytes.Length);
         try
         {
             var text = Strict.GetString(bytes);
@@ -203,6 +221,21 @@ internal sealed class RespConnection(Socket socket) : IAsyncDisposable
         json.WriteStartObject();
         json.WriteString(kind, text);
         json.WriteEndObject();
+    }
+
+    /// <summary>Gives up when the text becomes too large with so many bytes more.</summary>
+    private static void MakeRoom(Utf8JsonWriter json, long more)
+    {
+        if (json.BytesCommitted + json.BytesPending + more > LargestText)
+            throw new IOException("The reply is larger than 16 MB as JSON, or the replies together: ask for a part");
+    }
+
+    private static long EscapedLength(ReadOnlySpan<byte> bytes)
+    {
+        var length = 0L;
+        foreach (var value in bytes)
+            length += char.IsAsciiLetterOrDigit((char)value) || value == ' ' ? 1 : Escaped;
+        return length;
     }
 
     private int Length(string text)

@@ -17,6 +17,14 @@ public sealed class ServerView
     /// <summary>Where clients connect; empty before the server listens.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _instance.EndPoints;
 
+    /// <summary>The Unix socket that clients may connect to; null for none, and before the server listens.</summary>
+    public string? UnixSocket => _instance.UnixSocket;
+
+    /// <summary>Whether one can be this user only with a password.</summary>
+    /// <param name="user">Empty for the default user.</param>
+    public bool NeedsPassword(string user) =>
+        _instance.Services.Access.Users.Find(user is "" ? "default" : user) is { Rules.HasNoPassword: false };
+
     /// <summary>Whether the data follows another server's.</summary>
     public bool IsReplica => _instance.Services.Role == ServerRole.Replica;
 

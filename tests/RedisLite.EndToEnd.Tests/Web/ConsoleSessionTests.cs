@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using RedisLite.Commands;
 using RedisLite.Configuration;
 using RedisLite.EndToEnd.Tests.Support;
 using RedisLite.Web.Console;
@@ -53,7 +54,8 @@ public sealed class ConsoleSessionTests
         await using var server = await StartAsync();
         await using var client = await server.ConnectAsync();
         var (session, _) = await ConsoleSession.OpenAsync(
-            server.Server.EndPoint, "", "", TimeSpan.FromMilliseconds(200), CancellationToken.None);
+            server.Server.EndPoint, CommandTable.Default, "", "", TimeSpan.FromMilliseconds(200),
+            CancellationToken.None);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             Task.Delay(TimeSpan.FromSeconds(30), session!.Ended));
@@ -79,6 +81,97 @@ public sealed class ConsoleSessionTests
         var token = await LogInAsync(server, "ada", "engine");
         Assert.Equal(stripes, (await SendAsync(server, HttpMethod.Get, "api/stripes", token)).StatusCode);
         Assert.Equal(reference, (await SendAsync(server, HttpMethod.Get, "api/reference", token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Commands_with_other_names_are_called_by_those()
+    {
+        var settings = WebServerUnderTest.Settings();
+        await using var server = await WebServerUnderTest.StartAsync(settings with
+        {
+            Security = settings.Security with
+            {
+                RenameCommands =
+                [
+                    new ConfigLine("HELLO greet"), new ConfigLine("SELECT use"), new ConfigLine("CLIENT peer"),
+                    new ConfigLine("SUBSCRIBE tune"),
+                ],
+            },
+        });
+        await using var client = await server.ConnectAsync();
+        await client.CallAsync("USE", "3");
+        await client.CallAsync("SET", "k", "three");
+        var token = await LogInAsync(server);
+        Assert.Equal("""[{"s":"OK"},{"s":"three"}]""", await RunAsync(server, token, 3, ["GET", "k"]));
+        Assert.Equal("""[{"s":"OK"},null]""", await RunAsync(server, token, 0, ["GET", "k"]));
+        Assert.Contains("name=console", (await client.CallAsync("PEER", "LIST")).Text, StringComparison.Ordinal);
+        var body = JsonContent.Create(new { channels = new[] { "news" }, patterns = Array.Empty<string>() });
+        using var response = await SendAsync(server, HttpMethod.Post, "api/messages", token, body);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
+        Assert.Contains("subscribe", await lines.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("HELLO", "the console needs HELLO")]
+    [InlineData("SELECT", "There is no SELECT")]
+    [InlineData("CLIENT", null)]
+    public async Task What_is_missing_of_them_is_said(string name, string? said)
+    {
+        var settings = WebServerUnderTest.Settings();
+        await using var server = await WebServerUnderTest.StartAsync(settings with
+        {
+            Security = settings.Security with { RenameCommands = [new ConfigLine($"{name} \"\"")] },
+        });
+        using var session = await server.Http.PostAsJsonAsync("api/session", new { user = "", password = "" });
+        var text = await session.Content.ReadAsStringAsync();
+        if (name != "HELLO")
+        {
+            var token = (string)JsonNode.Parse(text)!["token"]!;
+            Assert.Equal("PONG", (string)JsonNode.Parse(await RunAsync(server, token, 0, ["PING"]))![1]!["s"]!);
+            text = await RunAsync(server, token, 3, ["PING"]);
+        }
+
+        Assert.Contains(said ?? "PONG", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a", 2_000_000)]
+    [InlineData("\u0001\u0001\u0001\u0001\u0001\u0001\u0001\u0001", 400_000)]
+    public async Task What_would_be_much_larger_as_JSON_costs_no_session(string element, int count)
+    {
+        await using var server = await StartAsync();
+        await using var client = await server.ConnectAsync();
+        await client.CallAsync(
+            "EVAL", "local a = {} for i = 1, 4000 do a[i] = ARGV[1] end "
+                + "for i = 1, ARGV[2] / 4000 do redis.call('rpush', 'l', unpack(a)) end", "0", element, $"{count}");
+        Assert.Equal(count, (await client.CallAsync("LLEN", "l")).Integer);
+        var token = await LogInAsync(server);
+        var body = JsonContent.Create(new { commands = new[] { new[] { "LRANGE", "l", "0", "-1" } } });
+        using var response = await SendAsync(server, HttpMethod.Post, "api/commands", token, body);
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Contains("larger than 16 MB as JSON", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("""[{"s":"OK"},{"s":"PONG"}]""", await RunAsync(server, token, 0, ["PING"]));
+    }
+
+    [Fact]
+    public async Task Without_a_TCP_port_it_uses_the_Unix_socket()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = WebServerUnderTest.Settings();
+        await using var server = await WebServerUnderTest.StartAsync(settings with
+        {
+            Network = settings.Network with { Port = 0, UnixSocket = Path.Combine(folder.Path, "r.sock") },
+        });
+        var token = await LogInAsync(server);
+        Assert.Equal("""[{"s":"OK"},{"s":"PONG"}]""", await RunAsync(server, token, 0, ["PING"]));
+    }
+
+    private static async Task<string> RunAsync(
+        WebServerUnderTest server, string token, int database, params string[][] commands)
+    {
+        using var response = await SendAsync(
+            server, HttpMethod.Post, "api/commands", token, JsonContent.Create(new { database, commands }));
+        return await response.Content.ReadAsStringAsync();
     }
 
     private static Task<WebServerUnderTest> StartAsync(ConsoleAccess access = ConsoleAccess.ReadOnly)

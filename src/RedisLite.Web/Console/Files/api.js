@@ -53,7 +53,7 @@ export async function logOut() {
 
 /** Runs commands in the chosen database, one after the other; errors are among the replies. */
 export async function run(commands, signal) {
-  const response = await request('POST', 'api/commands', { commands: [['SELECT', String(database)], ...commands] }, signal);
+  const response = await request('POST', 'api/commands', { database: Number(database), commands }, signal);
   return (await response.json()).slice(1).map(read);
 }
 
