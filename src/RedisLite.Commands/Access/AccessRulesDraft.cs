@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Access;
 
@@ -7,8 +8,6 @@ namespace RedisLite.Commands.Access;
 internal sealed class AccessRulesDraft
 {
     private const int HashDigits = SHA256.HashSizeInBytes * 2;
-
-    private static readonly char[] Blanks = [' ', '\t', '\n', '\v', '\f', '\r'];
 
     private readonly AccessCatalog _catalog;
     private readonly bool _allowsAllChannels;
@@ -140,7 +139,12 @@ internal sealed class AccessRulesDraft
     private RuleFault AddSelector(string rules)
     {
         var selector = new AccessSelectorDraft(_catalog, _allowsAllChannels);
-        foreach (var rule in rules[1..^1].Split(Blanks, StringSplitOptions.RemoveEmptyEntries))
+
+        // As in Redis: a text in C, so it ends at its first zero byte; where quotes are not closed there are no rules.
+        var text = rules[1..^1];
+        if (text.IndexOf('\0', StringComparison.Ordinal) is var end and >= 0)
+            text = text[..end];
+        foreach (var rule in QuotedWords.Split(text) ?? [])
         {
             var fault = selector.Apply(rule);
             if (fault != RuleFault.None)

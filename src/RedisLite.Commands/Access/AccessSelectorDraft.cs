@@ -54,6 +54,9 @@ internal sealed class AccessSelectorDraft
     /// <summary>Applies one rule.</summary>
     public RuleFault Apply(string rule)
     {
+        // Quotes with nothing between them.
+        if (rule.Length == 0)
+            return RuleFault.Syntax;
         switch (rule.ToLowerInvariant())
         {
             case "allkeys" or "~*":

@@ -160,6 +160,10 @@ internal static class GetSetCommands
             ctx.Reply.Null();
     }
 
+    /// <summary>Whoever may compare with the value may find it out.</summary>
     private static (KeyAccess Access, KeyUsage Usage) UseOfSet(in Arguments args, KeyAccess access, KeyUsage usage) =>
-        ArgReader.Has(args, 3, "GET"u8) ? (access, usage) : (KeyAccess.Write, KeyUsage.Update);
+        args.Count > 3 && (ArgReader.Has(args, 3, "GET"u8) || ArgReader.Has(args, 3, "IFEQ"u8)
+            || ArgReader.Has(args, 3, "IFNE"u8))
+            ? (access, usage)
+            : (KeyAccess.Write, KeyUsage.Update);
 }
