@@ -75,6 +75,8 @@ internal static class ClientLine
             flags.Append('d');
         if (session.CloseAfterReply)
             flags.Append('c');
+        if (session.Connection.IsUnixSocket)
+            flags.Append('U');
         if (session.NoEvict)
             flags.Append('e');
         if (session.NoTouch)

@@ -53,7 +53,9 @@ public sealed class MonitorRegistry
     }
 
     private static string Origin(ClientSession session) =>
-        session.Origin == SessionOrigin.Script ? "lua" : session.Connection.RemoteAddress;
+        session.Origin == SessionOrigin.Script ? "lua"
+            : session.Connection.IsUnixSocket ? $"unix:{session.Connection.RemoteAddress[..^":0".Length]}"
+            : session.Connection.RemoteAddress;
 
     internal void Add(MonitorFeed feed)
     {

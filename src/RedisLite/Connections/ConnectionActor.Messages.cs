@@ -62,12 +62,13 @@ internal sealed partial class ConnectionActor
     /// </summary>
     private sealed class Producer(
         long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context,
-        TlsCredentials? tls)
+        TlsCredentials? tls, bool isUnix)
         : IIndirectActorProducer
     {
         public Type ActorType => typeof(ConnectionActor);
 
-        public ActorBase Produce() => new ConnectionActor(id, socket, remoteAddress, localAddress, context, tls);
+        public ActorBase Produce() => new ConnectionActor(
+            id, socket, remoteAddress, localAddress, context, tls, isUnix);
 
         public void Release(ActorBase actor)
         {

@@ -56,13 +56,13 @@ internal sealed partial class ConnectionActor : UntypedActor
     private ICancelable? _timer;
 
     public ConnectionActor(long id, IActorRef socket, string remoteAddress, string localAddress,
-        ConnectionContext context, TlsCredentials? tls)
+        ConnectionContext context, TlsCredentials? tls, bool isUnix)
     {
         _socket = tls is null ? socket
             : Context.ActorOf(TlsSocketActor.Accepted(socket, context.Tls!, tls, Context.Props.Dispatcher), "tls");
         _context = context;
         var services = context.Services;
-        _handle = new ConnectionHandle(Self, _socket, remoteAddress, localAddress);
+        _handle = new ConnectionHandle(Self, _socket, remoteAddress, localAddress) { IsUnixSocket = isUnix };
         _session = new ClientSession(id, _handle, services.NowMs)
         {
             InlineRepliesAreResp = context.InlineRepliesAreResp,
@@ -81,10 +81,11 @@ internal sealed partial class ConnectionActor : UntypedActor
     /// <param name="localAddress">As "address:port".</param>
     /// <param name="context">Shared by all connections of the server.</param>
     /// <param name="tls">Of a connection to the TLS port.</param>
+    /// <param name="isUnix">Whether the socket is a Unix socket; the addresses are its path and ":0".</param>
     public static Props Props(
         long id, IActorRef socket, string remoteAddress, string localAddress, ConnectionContext context,
-        TlsCredentials? tls = null) =>
-        Akka.Actor.Props.CreateBy(new Producer(id, socket, remoteAddress, localAddress, context, tls));
+        TlsCredentials? tls = null, bool isUnix = false) =>
+        Akka.Actor.Props.CreateBy(new Producer(id, socket, remoteAddress, localAddress, context, tls, isUnix));
 
     protected override void PreStart()
     {

@@ -25,6 +25,8 @@ internal sealed class ConnectionHandle(IActorRef actor, IActorRef socket, string
 
     public string LocalAddress { get; } = localAddress;
 
+    public bool IsUnixSocket { get; init; }
+
     /// <summary>Kept current by the actor.</summary>
     public long QueryBufferLength
     {

@@ -5,6 +5,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
 using RedisLite.Connections.Tls;
+using RedisLite.Connections.Unix;
 
 namespace RedisLite.Connections;
 
@@ -41,6 +42,7 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     private Socket? _claim;
     private int _moreSockets;
     private IActorRef? _drainCommander;
+    private IActorRef _unix = ActorRefs.Nobody;
 
     public ListenerActor(ListenerSettings settings, ConnectionContext context, IActorRef owner, IActorRef? tcp)
     {
@@ -109,9 +111,15 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
                 _moreSockets = 0;
                 BindMore((IPEndPoint)bind.LocalAddress);
                 break;
+            case UnixListenerActor.Bound:
+                Finish();
+                break;
+            case UnixListenerActor.BindFailed failed:
+                _owner.Tell(new BindFailed(failed.Path, failed.Cause));
+                break;
             case Tcp.CommandFailed { Cmd: Tcp.Bind bind } failed:
                 _owner.Tell(
-                    new BindFailed((IPEndPoint)bind.LocalAddress, failed.Cause.HasValue ? failed.Cause.Value : null));
+                    new BindFailed($"{bind.LocalAddress}", failed.Cause.HasValue ? failed.Cause.Value : null));
                 break;
             default:
                 Accepting(message);
@@ -134,6 +142,18 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
                 break;
             case BindAgain again:
                 Bind(again.EndPoint);
+                break;
+            case Terminated terminated when terminated.ActorRef.Equals(_unix):
+                _log.Error("The listener on {0} stopped; binding again", _settings.UnixSocket!.Path);
+                Timers.StartSingleTimer(nameof(BindUnix), BindUnix.Instance, _backoff);
+                break;
+            case UnixListenerActor.BindFailed failed:
+                _log.Error("Could not listen on {0}: {1}", failed.Path, failed.Cause.Message);
+                break;
+            case BindUnix:
+                ListenUnix();
+                break;
+            case UnixListenerActor.Bound:
                 break;
             case Tcp.Bound bound:
                 _backoff = FirstBackoff;
@@ -167,7 +187,7 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
             case Drain:
                 StartDraining();
                 break;
-            case Terminated or BindAgain or Tcp.Bound or Tcp.CommandFailed:
+            case Terminated or BindAgain or BindUnix or Tcp.Bound or Tcp.CommandFailed:
                 break;
             default:
                 Unhandled(message);
@@ -183,8 +203,7 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
                 UnbindWhenDrained();
                 break;
             case DrainTimeout:
-                _log.Warning(
-                    "{0} clients did not take their replies in time; closing them", Context.GetChildren().Count());
+                _log.Warning("{0} clients did not take their replies in time; closing them", Clients.Count());
                 Unbind();
                 break;
             default:
@@ -198,7 +217,9 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         switch (message)
         {
             case Terminated terminated:
-                if (_sockets.Remove(terminated.ActorRef))
+                if (terminated.ActorRef.Equals(_unix))
+                    _unix = ActorRefs.Nobody;
+                if (_sockets.Remove(terminated.ActorRef) || _unix.IsNobody())
                     AnswerWhenUnbound();
                 break;
             default:
@@ -214,8 +235,10 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     {
         if (!_toBind.TryDequeue(out var next))
         {
-            Become(Accepting);
-            _owner.Tell(new Listening([.. _bound], [.. _boundTls]));
+            if (_settings.UnixSocket is null)
+                Finish();
+            else
+                ListenUnix();
             return;
         }
 
@@ -232,13 +255,29 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
             }
             catch (SocketException e)
             {
-                _owner.Tell(new BindFailed(endPoint, e));
+                _owner.Tell(new BindFailed($"{endPoint}", e));
                 return;
             }
         }
 
         Bind(endPoint);
     }
+
+    private void Finish()
+    {
+        Become(Accepting);
+        _owner.Tell(new Listening([.. _bound], [.. _boundTls], _settings.UnixSocket?.Path));
+    }
+
+    private void ListenUnix()
+    {
+        _unix = Context.ActorOf(UnixListenerActor.Props(
+            _settings.UnixSocket!, _settings.Backlog, _receiveBufferSize, _settings.ConnectionDispatcher));
+        Context.Watch(_unix);
+    }
+
+    /// <summary>The actors of clients: all children but the one that accepts them.</summary>
+    private IEnumerable<IActorRef> Clients => Context.GetChildren().Where(child => !child.Equals(_unix));
 
     private void Bind(IPEndPoint endPoint)
     {
@@ -294,16 +333,21 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
 
         services.Statistics.CountConnection();
         var id = services.Clients.NextId();
+        var isUnix = IsUnix(connected);
+        var shown = isUnix ? $"{_settings.UnixSocket!.ShownPath}:0" : null;
         var props = ConnectionActor.Props(
-            id, Sender, connected.RemoteAddress.ToString()!, connected.LocalAddress.ToString()!, _context, tls)
+            id, Sender, shown ?? connected.RemoteAddress.ToString()!, shown ?? connected.LocalAddress.ToString()!,
+            _context, tls, isUnix)
             .WithDispatcher(_settings.ConnectionDispatcher);
         Context.ActorOf(props, $"c-{id}");
     }
 
     /// <summary>The TLS port is the other one: a random one may accept somebody before it is known here.</summary>
     private bool IsTls(Tcp.Connected connected) =>
-        _settings.TlsEndPoints.Count > 0
+        _settings.TlsEndPoints.Count > 0 && !IsUnix(connected)
             && !_bound.Exists(endPoint => endPoint.Port == ((IPEndPoint)connected.LocalAddress).Port);
+
+    private static bool IsUnix(Tcp.Connected connected) => connected.LocalAddress is UnixDomainSocketEndPoint;
 
     /// <summary>
     /// As in Redis a client with TLS is told nothing before its handshake, which is not done for somebody who is one
@@ -325,7 +369,7 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
             return "ERR max number of clients reached";
         if (!_context.Services.Access.HasRoomFor(_context.Services.Access.Users.Default))
             return "LIMIT this user may not have more connections";
-        if (options.ProtectedMode && _context.Services.Access.Users.Default.Rules.HasNoPassword
+        if (options.ProtectedMode && !IsUnix(connected) && _context.Services.Access.Users.Default.Rules.HasNoPassword
             && !IPAddress.IsLoopback(((IPEndPoint)connected.RemoteAddress).Address))
             return "DENIED RedisLite is running in protected mode because no password is set: only clients on the same "
                 + "machine are "
@@ -338,7 +382,7 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
     {
         _drainCommander = Sender;
         Become(Draining);
-        foreach (var child in Context.GetChildren())
+        foreach (var child in Clients)
         {
             Context.Watch(child);
             child.Tell(ConnectionActor.Drain.Instance);
@@ -350,7 +394,7 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
 
     private void UnbindWhenDrained()
     {
-        if (!Context.GetChildren().Any())
+        if (!Clients.Any())
             Unbind();
     }
 
@@ -360,20 +404,22 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
         Become(Unbinding);
         foreach (var socket in _sockets.Keys)
             socket.Tell(Tcp.Unbind.Instance);
+        _unix.Tell(Tcp.Unbind.Instance);
         AnswerWhenUnbound();
     }
 
     private void AnswerWhenUnbound()
     {
-        if (_sockets.Count == 0)
+        if (_sockets.Count == 0 && _unix.IsNobody())
             _drainCommander!.Tell(Done.Instance);
     }
 
     /// <summary>All addresses are bound; the first one is what tests on port 0 want to know.</summary>
-    public sealed record Listening(IReadOnlyList<IPEndPoint> EndPoints, IReadOnlyList<IPEndPoint> TlsEndPoints);
+    public sealed record Listening(
+        IReadOnlyList<IPEndPoint> EndPoints, IReadOnlyList<IPEndPoint> TlsEndPoints, string? UnixSocket = null);
 
     /// <summary>An address could not be bound: the server cannot start.</summary>
-    public sealed record BindFailed(IPEndPoint EndPoint, Exception? Cause);
+    public sealed record BindFailed(string Address, Exception? Cause);
 
     /// <summary>New clients get an error from now on. Answered with <see cref="Done"/>.</summary>
     public sealed record Refuse
@@ -399,6 +445,15 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
 
     private sealed record BindAgain(IPEndPoint EndPoint) : IDeadLetterSuppression;
 
+    private sealed record BindUnix : IDeadLetterSuppression
+    {
+        private BindUnix()
+        {
+        }
+
+        public static BindUnix Instance { get; } = new();
+    }
+
     private sealed record DrainTimeout : IDeadLetterSuppression
     {
         private DrainTimeout()
@@ -416,6 +471,9 @@ internal sealed record ListenerSettings
 
     /// <summary>Where clients speak TLS; bound last.</summary>
     public IReadOnlyList<IPEndPoint> TlsEndPoints { get; init; } = [];
+
+    /// <summary>A Unix socket, bound after all addresses; null for none.</summary>
+    public UnixSocketSettings? UnixSocket { get; init; }
 
     public required int Backlog { get; init; }
 

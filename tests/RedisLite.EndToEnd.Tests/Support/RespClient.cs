@@ -56,6 +56,23 @@ internal sealed class RespClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Connects by a Unix socket.</summary>
+    public static async Task<RespClient> ConnectAsync(UnixDomainSocketEndPoint endPoint)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            using var timeout = new CancellationTokenSource(SafetyNet);
+            await socket.ConnectAsync(endPoint, timeout.Token);
+            return new RespClient(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Connects with TLS.</summary>
     public static async Task<RespClient> ConnectAsync(
         IPEndPoint endPoint, SslClientAuthenticationOptions tls, int? receiveBufferSize = null)

@@ -18,6 +18,14 @@ public sealed record NetworkSettings
     [Port("port", Min = RandomPort, Max = 65535)]
     public required int Port { get; init; }
 
+    /// <summary>A Unix socket to listen on as well, relative to the data directory; empty for none.</summary>
+    [Setting("unix-socket")]
+    public required string UnixSocket { get; init; }
+
+    /// <summary>Its mode, in octal digits; 0 for what the process's mask leaves.</summary>
+    [Setting("unix-socket-permissions")]
+    public required string UnixSocketPermissions { get; init; }
+
     /// <summary>Connections that the kernel holds until they are accepted.</summary>
     [Setting("tcp-backlog", Max = int.MaxValue)]
     public required int TcpBacklog { get; init; }
