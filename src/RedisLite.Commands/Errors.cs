@@ -65,6 +65,9 @@ public static class Errors
 
     public static ReadOnlySpan<byte> NoAuthentication => "NOAUTH Authentication required."u8;
 
+    public static ReadOnlySpan<byte> TooManyLogins =>
+        "LIMIT too many failed attempts to authenticate from this address, try again later"u8;
+
     public static ReadOnlySpan<byte> ReadOnly => "READONLY You can't write against a read only replica."u8;
 
     public static ReadOnlySpan<byte> NotEnoughReplicas => "NOREPLICAS Not enough good replicas to write."u8;

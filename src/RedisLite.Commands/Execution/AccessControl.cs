@@ -23,6 +23,9 @@ public sealed class AccessControl(CommandServices services)
     /// <summary>The last refusals.</summary>
     public AccessLog Log { get; } = new();
 
+    /// <summary>Slows those who try many passwords.</summary>
+    public LoginTurns Logins { get; } = new(services);
+
     /// <summary>The file that users are kept in; set once before the first command runs.</summary>
     public IAccessFile? File { get; set; }
 
@@ -119,11 +122,18 @@ public sealed class AccessControl(CommandServices services)
     /// <param name="password">Nothing keeps it.</param>
     internal bool TryAuthenticate(in CommandContext request, string name, ReadOnlySpan<byte> password)
     {
-        var user = Users.Find(name);
+        var session = request.Session;
+        if (!Logins.Admits(session))
+        {
+            services.Audit?.LoginFailed(session, name, isRefused: true, services.NowMs);
+            request.Reply.Error(Errors.TooManyLogins);
+            return false;
+        }
 
         // A name that does not exist takes as long as one that does.
+        var user = Users.Find(name);
         var accepted = (user ?? Users.Default).Rules.Accepts(password) && user is not null;
-        var session = request.Session;
+        Logins.Note(session, accepted, name, password);
         if (accepted && session.User != user && !HasRoomFor(user!))
         {
             request.Reply.Error("LIMIT this user may not have more connections"u8);
@@ -134,9 +144,11 @@ public sealed class AccessControl(CommandServices services)
         {
             session.User = user;
             session.IsAuthenticated = true;
+            services.Audit?.LoggedIn(session, name, services.NowMs);
             return true;
         }
 
+        services.Audit?.LoginFailed(session, name, isRefused: false, services.NowMs);
         var context = request.IsInTransaction ? DenialContext.Multi : DenialContext.TopLevel;
         Note(session, DenialReason.Auth, context, request.Args[0].ToArray(), name);
         request.Reply.Error("WRONGPASS invalid username-password pair or user is disabled."u8);
@@ -151,6 +163,7 @@ public sealed class AccessControl(CommandServices services)
             return false;
         session.User = user;
         session.IsAuthenticated = true;
+        services.Audit?.LoggedIn(session, name, services.NowMs, byCertificate: true);
         return true;
     }
 
@@ -203,6 +216,7 @@ public sealed class AccessControl(CommandServices services)
             return reason;
         var @object = reason == DenialReason.Command ? command.NameBytes.ToArray() : args[argument].ToArray();
         Note(session, reason, context, @object, user.Name);
+        services.Audit?.Denied(session, reason, @object, user.Name, services.NowMs);
         return reason;
     }
 

@@ -46,6 +46,9 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
         set => _isAuthenticated = value;
     }
 
+    /// <summary>It has waited for its turn to try a password, and has not tried one yet.</summary>
+    internal bool HasLoginTurn { get; set; }
+
     /// <summary>Whether its requests need not be looked at: its user may do everything.</summary>
     public bool IsTrusted => User is not { } user || (_isAuthenticated && user.Rules.IsUnrestricted);
 
@@ -238,6 +241,9 @@ public interface IClientConnection
     string RemoteAddress { get; }
 
     string LocalAddress { get; }
+
+    /// <summary>Whether it came by a Unix socket; the addresses are the socket's path and ":0" then.</summary>
+    bool IsUnixSocket => false;
 
     /// <summary>Bytes received and not yet executed.</summary>
     long QueryBufferLength { get; }

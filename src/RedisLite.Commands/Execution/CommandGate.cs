@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using RedisLite.Commands.Server;
+using RedisLite.Commands.Server.Diagnostics;
 using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Execution;
@@ -36,7 +37,7 @@ internal sealed class CommandGate(CommandServices services)
     public void BeginBatch(long nowMs)
     {
         _nowMs = nowMs;
-        _writeRefusal = services.Persistence.WriteRefusal;
+        _writeRefusal = services.Persistence.WriteRefusal ?? services.Audit?.WriteRefusal;
         MakeRoom(ShortEviction);
     }
 
@@ -92,10 +93,11 @@ internal sealed class CommandGate(CommandServices services)
             && IsAllowedWhileSubscribed(request)
             && IsFresh(request)
             && IsLoadedFor(request, services.IsLoading)
+            && MayLogIn(request, ref parked)
             && IsNotPaused(request, isWrite, ref parked);
     }
 
-    private static bool IsKnown(in CommandContext request) =>
+    private bool IsKnown(in CommandContext request) =>
         (request.NamedCommand is { Handler: not null } command && command.AcceptsArgumentCount(request.Args.Count))
         || RefuseUnknown(request.NamedCommand, request.Args, request.Session, request.Reply);
 
@@ -165,6 +167,23 @@ internal sealed class CommandGate(CommandServices services)
         || (request.Command.Has(CommandFlags.Loading) && Executed(request) is not { NeedsData: true })
         || Refuse(request.Reply, Errors.Loading);
 
+    /// <summary>Where many passwords were wrong lately, the next one waits before it is looked at.</summary>
+    private bool MayLogIn(in CommandContext request, ref ParkedCommand? parked)
+    {
+        if (!request.Command.Has(CommandFlags.NoAuth) || request.IsQueued || !HasSecret(request))
+            return true;
+        parked = services.Access.Logins.ParkIfHeldBack(request.Session, out var isRefused);
+        return parked is null && (!isRefused || Refuse(request.Reply, Errors.TooManyLogins));
+    }
+
+    private static bool HasSecret(in CommandContext request)
+    {
+        for (var i = 1; i < request.Args.Count; i++)
+            if (SensitiveArguments.IsSensitive(request.Command, request.Args, i))
+                return true;
+        return false;
+    }
+
     private bool IsNotPaused(in CommandContext request, bool isWrite, ref ParkedCommand? parked)
     {
         if (services.Pause.IsActive && !request.IsQueued)
@@ -195,15 +214,15 @@ internal sealed class CommandGate(CommandServices services)
     {
         var access = services.Options.EnableDebugCommand;
         return access == ProtectedAccess.Yes
-            || (access == ProtectedAccess.Local && IsLocal(session.Connection.RemoteAddress))
+            || (access == ProtectedAccess.Local && IsLocal(session.Connection))
             || Refuse(
                 reply, "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you "u8
                     + "can run it from a local connection, otherwise you need to set this option in the "u8
                     + "configuration file, and then restart the server."u8);
     }
 
-    private static bool IsLocal(string address) =>
-        IPEndPoint.TryParse(address, out var endPoint) && IPAddress.IsLoopback(endPoint.Address);
+    private static bool IsLocal(IClientConnection connection) => connection.IsUnixSocket
+        || IPEndPoint.TryParse(connection.RemoteAddress, out var endPoint) && IPAddress.IsLoopback(endPoint.Address);
 
     private static bool Refuse(ReplyWriter reply, ReadOnlySpan<byte> error)
     {
@@ -211,13 +230,17 @@ internal sealed class CommandGate(CommandServices services)
         return false;
     }
 
-    private static bool RefuseUnknown(Command? command, in Arguments args, ClientSession session, ReplyWriter reply)
+    private bool RefuseUnknown(Command? command, in Arguments args, ClientSession session, ReplyWriter reply)
     {
         if (command is null)
         {
             // What a browser sends to this port: somebody may be using it to reach us from a web page.
             if (args.Is(0, "POST"u8) || args.Is(0, "HOST:"u8))
+            {
                 session.CloseAfterReply = true;
+                services.CrossProtocol.Note(session);
+            }
+
             return Refuse(reply, Encoding.Latin1.GetBytes(UnknownCommand(args)));
         }
 

@@ -86,6 +86,12 @@ public sealed class RuntimeOptions
     /// <summary>Refusals that ACL LOG keeps.</summary>
     public long AclLogMaxLength { get; set; } = 128;
 
+    /// <summary>Wrong passwords of one address after which the next attempt waits; 0: none ever does.</summary>
+    public long AuthFailureLimit { get; set; }
+
+    /// <summary>Milliseconds for which each further attempt then waits, one after the other.</summary>
+    public long AuthFailureIntervalMs { get; set; }
+
     public ProtectedAccess EnableDebugCommand { get; set; }
 
     /// <summary>Bytes that one argument of a request may have.</summary>

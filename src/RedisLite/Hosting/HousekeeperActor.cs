@@ -37,7 +37,8 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
         _clients = new ClientEviction(services);
         var options = services.Options;
         _refusals = new RefusalSummary(
-            services.Statistics, new RuntimeLimits(() => options.MaxClients, () => options.MaxMemory));
+            services.Statistics, new RuntimeLimits(() => options.MaxClients, () => options.MaxMemory),
+            () => services.Access.Logins.HeldBack + services.Access.Logins.Refused);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

@@ -7,7 +7,7 @@ namespace RedisLite.Hosting;
 /// none when nothing was refused.
 /// </summary>
 /// <remarks>A line for each refusal would let a client that tries again and again fill the disk. One thread.</remarks>
-internal sealed class RefusalSummary(ServerStatistics statistics, RuntimeLimits limits)
+internal sealed class RefusalSummary(ServerStatistics statistics, RuntimeLimits limits, Func<long> logins)
 {
     internal const long PeriodMs = 60_000;
 
@@ -16,6 +16,7 @@ internal sealed class RefusalSummary(ServerStatistics statistics, RuntimeLimits 
     private long _outOfMemory;
     private long _wrongPasswords;
     private long _evicted;
+    private long _heldBack;
 
     /// <summary>The lines that are due.</summary>
     /// <param name="monotonicMs">Of a clock that never goes back.</param>
@@ -34,6 +35,9 @@ internal sealed class RefusalSummary(ServerStatistics statistics, RuntimeLimits 
             $"{count} keys were evicted within a minute: maxmemory is {limits.MaxMemory()} bytes");
         Add(lines, ref _wrongPasswords, OfKind("WRONGPASS"), count =>
             $"{count} clients within a minute gave a user or a password that is not valid");
+        Add(lines, ref _heldBack, logins(), count =>
+            $"{count} attempts to authenticate within a minute were held back or refused: too many failed before from "
+                + "the same address (auth-failure-limit)");
         return isFirst ? [] : lines;
     }
 

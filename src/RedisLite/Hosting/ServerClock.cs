@@ -3,8 +3,8 @@ namespace RedisLite.Hosting;
 /// <summary>The time a server lives by: the system's, and whatever it was moved on by.</summary>
 /// <remarks>
 /// Any thread. What is asked of <see cref="GetUtcNow"/> moves (times to live, INFO), and so do the timeouts of
-/// replication, which are looked at when the clock was moved on (<see cref="Advanced"/>). Other waits of clients go on
-/// in real time.
+/// replication and the waits of those who try to authenticate, which are looked at when the clock was moved on
+/// (<see cref="Advanced"/>). Other waits of clients go on in real time.
 /// </remarks>
 public sealed class ServerClock : TimeProvider
 {

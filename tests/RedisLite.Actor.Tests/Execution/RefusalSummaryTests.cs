@@ -8,8 +8,10 @@ public sealed class RefusalSummaryTests
 {
     private readonly ServerStatistics _statistics = new(CommandTable.Default);
     private readonly RefusalSummary _summary;
+    private long _loginsHeldBack;
 
-    public RefusalSummaryTests() => _summary = new RefusalSummary(_statistics, new RuntimeLimits(() => 7, () => 1000));
+    public RefusalSummaryTests() => _summary = new RefusalSummary(
+        _statistics, new RuntimeLimits(() => 7, () => 1000), () => _loginsHeldBack);
 
     [Fact]
     public void Refusals_are_summed_up_once_a_minute()
@@ -31,7 +33,8 @@ public sealed class RefusalSummaryTests
         _statistics.CountError("WRONGPASS invalid username-password pair"u8);
         _statistics.CountError("ERR syntax error"u8);
         _statistics.CountEvicted();
-        Assert.Equal(3, _summary.Take(RefusalSummary.PeriodMs).Count);
+        _loginsHeldBack = 5;
+        Assert.Equal(4, _summary.Take(RefusalSummary.PeriodMs).Count);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ internal sealed class TestClient : IClientConnection, IDisposable
 
     public ClientSession Session { get; }
 
-    public string RemoteAddress => "127.0.0.1:50000";
+    public string RemoteAddress { get; set; } = "127.0.0.1:50000";
 
     public string LocalAddress => "127.0.0.1:6379";
 

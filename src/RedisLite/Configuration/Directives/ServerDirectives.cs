@@ -37,8 +37,11 @@ internal static partial class ServerDirectives
         },
         new("bind-source-addr", Text, ""),
         new("socket-mark-id", Integer(0, uint.MaxValue), "0") { Change = Immutable },
-        new("unixsocket", Text, "") { Change = Immutable },
-        new("unixsocketperm", new OctalKind(0b111_111_111), "0") { Change = Immutable },
+        new("unixsocket", Text) { Setting = "network.unix-socket", Change = Immutable },
+        new("unixsocketperm", new OctalKind(0b111_111_111))
+        {
+            Setting = "network.unix-socket-permissions", Change = Immutable,
+        },
         new("io-threads", Integer(1, 128), "1") { Change = Immutable },
         new("io-threads-do-reads", YesNo, "no") { Change = Immutable },
 
@@ -97,6 +100,16 @@ internal static partial class ServerDirectives
         },
         new("enable-module-command", Choice("no", "yes", "local"), "no") { Change = Immutable },
         new("enable-protected-configs", Choice("no", "yes", "local"), "no") { Change = Immutable },
+        new("auth-failure-limit", Integer(0, 1_000_000))
+        {
+            Setting = "security.auth-failure-limit", Hidden = true,
+            Apply = (options, text) => options.AuthFailureLimit = Long(text),
+        },
+        new("auth-failure-interval", Integer(0, 3_600_000))
+        {
+            Setting = "security.auth-failure-interval", Unit = "ms", Hidden = true,
+            Apply = (options, text) => options.AuthFailureIntervalMs = Long(text),
+        },
         new("aclfile", Text) { Setting = "security.aclfile", Change = Immutable },
         new("acllog-max-len", LongCount)
         {

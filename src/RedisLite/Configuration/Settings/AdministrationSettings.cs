@@ -64,6 +64,14 @@ public sealed record SecuritySettings
     [Setting("acllog-max-len")]
     public required long AclLogMaxLength { get; init; }
 
+    /// <summary>Wrong passwords of one address after which the next attempt waits; 0 for no limit.</summary>
+    [Setting("auth-failure-limit", Max = 1_000_000)]
+    public required long AuthFailureLimit { get; init; }
+
+    /// <summary>How long each further attempt waits, one after the other; in whole milliseconds.</summary>
+    [Setting("auth-failure-interval", Max = 3600)]
+    public required TimeSpan AuthFailureInterval { get; init; }
+
     [Setting("enable-debug-command")]
     public required ProtectedAccess EnableDebugCommand { get; init; }
 }
