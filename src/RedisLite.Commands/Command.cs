@@ -22,6 +22,9 @@ public delegate (KeyAccess Access, KeyUsage Usage) KeyUseOfRequest(in Arguments 
 /// </summary>
 public delegate bool SecretArgument(in Arguments args, int index);
 
+/// <summary>Whether the audit trail shows an argument; never a value, and never a secret.</summary>
+public delegate bool AuditedArgument(in Arguments args, int index);
+
 /// <summary>A command as the server knows it: its declaration, resolved. Immutable; shared by all threads.</summary>
 public sealed class Command
 {
@@ -110,6 +113,8 @@ public sealed class Command
     internal KeyUseOfRequest? KeyUse { get; init; }
 
     internal SecretArgument? Secrets { get; init; }
+
+    internal AuditedArgument? Audited { get; init; }
 
     /// <summary>The subcommands of a container by upper-case name; null for any other command.</summary>
     public FrozenDictionary<string, Command>? Subcommands { get; internal set; }

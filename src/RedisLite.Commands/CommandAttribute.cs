@@ -66,6 +66,12 @@ public sealed class CommandAttribute(string name) : Attribute
     /// secrets; without one none is.
     /// </summary>
     public string? SecretsWith { get; set; }
+
+    /// <summary>
+    /// The name of a static <see cref="AuditedArgument"/> method of the same class that says which arguments the audit
+    /// trail shows; without one it shows none but keys.
+    /// </summary>
+    public string? AuditedWith { get; set; }
 }
 
 /// <summary>The arguments of a command that are channels.</summary>

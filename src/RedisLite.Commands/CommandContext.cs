@@ -150,6 +150,9 @@ public ref struct CommandContext
     /// <summary>How many changes were reported; 0 means that nothing is logged.</summary>
     public int Changes { get; private set; }
 
+    /// <summary>Whether it has had an effect: on data, or one of its own.</summary>
+    internal readonly bool HasChanged => Changes != 0 || HasOwnEffects || _isPropagated;
+
     /// <summary>Whether the request itself goes to the log.</summary>
     internal readonly bool IsRequestLogged => !HasOwnEffects
         && (_isPropagated ? Audience == LogAudience.All || Services.ChangeLog.HasReplicas : Changes != 0

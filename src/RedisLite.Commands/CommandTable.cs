@@ -183,6 +183,7 @@ public sealed class CommandTable
             {
                 KeyUse = Named<KeyUseOfRequest>(method, declaration.UseWith),
                 Secrets = Named<SecretArgument>(method, declaration.SecretsWith),
+                Audited = Named<AuditedArgument>(method, declaration.AuditedWith),
             };
         }
         catch (Exception e) when (e is FormatException or ArgumentException or NullReferenceException)

@@ -396,7 +396,7 @@ public sealed class RequestParser : IDisposable
         if (length > 0 && bytes[newline - 1] == '\r')
             length--;
         if (InlineRequest.IsHttp(bytes.Slice(start, length)))
-            return Fail(ProtocolErrors.HttpRequest);
+            return Fail(ProtocolErrors.HttpRequestText);
         var words = InlineRequest.Split(bytes.Slice(start, length), start, batch);
         if (words < 0)
             return Fail(ProtocolErrors.UnbalancedQuotes);

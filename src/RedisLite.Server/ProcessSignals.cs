@@ -9,8 +9,8 @@ namespace RedisLite.Server;
 /// <code>
 ///   SIGINT, SIGTERM, SIGQUIT   save; end if that worked, else say why and serve on; once more within ten seconds: end
 ///   anyway
-///   SIGHUP                     no end: a terminal that closes, or a wish to open the log file again, which happens by
-///   itself
+///   SIGHUP                     no end: a terminal that closes, or a wish to open files again; the log is opened for
+///   each line anyway, the audit trail now
 /// </code>
 /// In place of the host's own lifetime, which ends whatever happens. Signals come on threads of the runtime.
 /// </remarks>
@@ -50,13 +50,19 @@ internal sealed class ProcessSignals(ServerHandle handle, IHostApplicationLifeti
             _registrations.Add(PosixSignalRegistration.Create(signal, OnEnd));
         if (!OperatingSystem.IsWindows())
             _registrations.Add(
-                PosixSignalRegistration.Create(PosixSignal.SIGHUP, static context => context.Cancel = true));
+                PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp));
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _registrations.ForEach(static registration => registration.Dispose());
+
+    private void OnHangUp(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        handle.Server?.ReopenFiles();
+    }
 
     private void OnEnd(PosixSignalContext context)
     {

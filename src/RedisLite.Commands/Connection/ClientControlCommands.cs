@@ -1,6 +1,7 @@
 using System.Text;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Execution.Waiting;
+using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Connection;
 
@@ -14,7 +15,8 @@ internal static class ClientControlCommands
     [Command("CLIENT KILL", Arity = -3, Flags = Admin | CommandFlags.Pooled, Group = CommandGroup.Connection,
         Since = "2.4.0", Categories = "dangerous", Complexity = "O(N) where N is the number of client connections",
         Syntax = "<ip:port | [ID client-id] [TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [USER username] [ADDR "
-            + "ip:port] [LADDR ip:port] [SKIPME <YES | NO>] ...>", Summary = "Terminates open connections.")]
+            + "ip:port] [LADDR ip:port] [SKIPME <YES | NO>] ...>", Summary = "Terminates open connections.",
+        AuditedWith = nameof(IsShown))]
     public static void Kill(ref CommandContext ctx)
     {
         var isOldForm = ctx.Args.Count == 3;
@@ -163,4 +165,7 @@ internal static class ClientControlCommands
         ctx.Reply.Ok();
         return true;
     }
+
+    /// <summary>For the audit trail: what it is told to do is no secret.</summary>
+    private static bool IsShown(in Arguments args, int index) => index > 0;
 }

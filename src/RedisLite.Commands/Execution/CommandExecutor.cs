@@ -112,6 +112,8 @@ public sealed class CommandExecutor : IDisposable
             return BatchOutcome.Completed;
         batch.Reply.Format = session.FormatFor(batch.ProtocolErrorForm);
         batch.Reply.ProtocolError(error.Span);
+        if (error.Span.SequenceEqual(ProtocolErrors.HttpRequest))
+            Services.CrossProtocol.Note(session);
         return BatchOutcome.Close;
     }
 

@@ -61,6 +61,9 @@ internal sealed class CommandRun : IDisposable
 
     public WaiterService Waiters { get; }
 
+    /// <summary>What the audit trail is told when the run has ended; empty while there is none.</summary>
+    public AuditRecords Records { get; } = new();
+
     /// <summary>Runs the scripts of this executor; made with its first one.</summary>
     public ScriptHost Scripts => _scripts ??= new ScriptHost(this);
 
@@ -154,6 +157,7 @@ internal sealed class CommandRun : IDisposable
 
                 Effects.Clear();
                 Nested.Reset();
+                Records.Clear();
                 if (Waiters.MustQueue(ctx))
                 {
                     ctx.Park(Waiters.QueueUnrun(ctx));
@@ -189,6 +193,8 @@ internal sealed class CommandRun : IDisposable
         if (!isForwarded)
             Forward(ctx);
         AfterRelease();
+        if (Services.Audit is { } audit)
+            Records.Flush(audit, ctx.NowMs);
         if (ctx.SawExpired)
             _expired.Remove(ctx, mayWait && Services.Scripts.Slowest is null);
         session.LastCommand = ctx.Command;
@@ -229,6 +235,8 @@ internal sealed class CommandRun : IDisposable
         if (Services.Monitors.Any && aside is null && !ctx.IsFurtherTry
             && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
             Services.Monitors.Feed(ctx.Session, ctx.Command, ctx.Args, Services.Clock.GetUtcNow());
+        if (Services.Audit is { } audit && ctx.Aside is null)
+            Records.Note(audit, ctx);
         if (ctx.Command.IsRead && !ctx.Command.Has(CommandFlags.CallsCommands))
             ctx.Session.Tracking?.Remember(ctx.Args, ctx.Keys);
         Statistics.Changes += ctx.Changes;

@@ -33,6 +33,7 @@ public sealed class CommandServices
         Events = new KeyspaceEventPublisher(PubSub, options);
         Access = new AccessControl(this);
         Info = InfoRegistry.Create(this);
+        CrossProtocol = new CrossProtocolNotice(this);
         databases.Observer = new KeyspaceObserver(this);
     }
 
@@ -79,6 +80,9 @@ public sealed class CommandServices
     /// <summary>The scripts and functions that clients have sent, and those that run.</summary>
     public ScriptRegistry Scripts { get; }
 
+    /// <summary>HTTP where it does not belong.</summary>
+    public CrossProtocolNotice CrossProtocol { get; }
+
     /// <summary>The writers that wait for the disk.</summary>
     public WaitingWriters Writers { get; } = new();
 
@@ -119,6 +123,15 @@ public sealed class CommandServices
 
     /// <summary>Set once before the first command runs.</summary>
     public IReplication Replication { get; set; } = NoReplication.Instance;
+
+    /// <summary>
+    /// How many messages wait for each kind of actor, by its name; asked for metrics only. Empty where there are no
+    /// actors.
+    /// </summary>
+    public Func<IReadOnlyList<KeyValuePair<string, long>>> Mailboxes { get; set; } = static () => [];
+
+    /// <summary>Who changed what; null while that is not recorded. Set once before the first command runs.</summary>
+    public AuditLog? Audit { get; set; }
 
     /// <summary>
     /// The cluster that this server is a node of; null for a server on its own. Set once before the first command
@@ -234,6 +247,9 @@ public interface IServerControl
 
     /// <summary>Writes a line to the server's log: DEBUG LOG.</summary>
     void Log(string message);
+
+    /// <summary>Writes a warning to the server's log.</summary>
+    void Warn(string message) => Log(message);
 
     /// <summary>Writes a script's line to the server's log.</summary>
     void LogScript(LogVerbosity level, string message) => Log(message);

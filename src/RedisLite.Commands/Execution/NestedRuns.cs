@@ -120,7 +120,7 @@ internal sealed class NestedRuns(CommandRun run)
     public void BeginScript(in RequestKeys keys, bool isFree) => _scriptSlot = isFree ? null : SlotGate.SlotOf(keys);
 
     /// <summary>Where a script begins, so that what it calls can be taken back.</summary>
-    public NestedMark Mark() => new(IsActive, run.Effects.Mark());
+    public NestedMark Mark() => new(IsActive, run.Effects.Mark(), run.Records.Mark());
 
     /// <summary>
     /// What was called since the mark has not happened: its effects go. Its changes the caller has taken back.
@@ -189,4 +189,4 @@ internal sealed class NestedRuns(CommandRun run)
 }
 
 /// <summary>A place in the nested runs of a command to which they can be taken back.</summary>
-internal readonly record struct NestedMark(bool IsActive, EffectMark Effects);
+internal readonly record struct NestedMark(bool IsActive, EffectMark Effects, AuditMark Records);

@@ -11,11 +11,13 @@ internal static class ReplicationCommands
 
     [Command("REPLICAOF", Arity = 3, Flags = Changing, Group = CommandGroup.Server, Since = "5.0.0",
         Categories = "dangerous", Syntax = "host port", PlanWith = nameof(PlanRoleChange),
+        AuditedWith = nameof(IsShown),
         Summary = "Make the server a replica of another instance, or promote it as master.")]
     public static void ReplicaOf(ref CommandContext ctx) => Follow(ref ctx);
 
     [Command("SLAVEOF", Arity = 3, Flags = Changing, Group = CommandGroup.Server, Since = "1.0.0",
         Categories = "dangerous", Syntax = "host port", PlanWith = nameof(PlanRoleChange),
+        AuditedWith = nameof(IsShown),
         Summary = "Make the server a replica of another instance, or promote it as master.")]
     public static void SlaveOf(ref CommandContext ctx) => Follow(ref ctx);
 
@@ -54,6 +56,7 @@ internal static class ReplicationCommands
     [Command("FAILOVER", Arity = -1, Flags = CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Stale,
         Group = CommandGroup.Server, Since = "6.2.0", Categories = "dangerous",
         Syntax = "[TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds]",
+        AuditedWith = nameof(IsShown),
         Summary = "Starts a coordinated failover between this server and one of its replicas.")]
     public static void Failover(ref CommandContext ctx)
     {
@@ -179,4 +182,7 @@ internal static class ReplicationCommands
         PrimaryLinkState.Copying => "sync"u8,
         _ => "connected"u8,
     };
+
+    /// <summary>For the audit trail: what it is told to do is no secret.</summary>
+    private static bool IsShown(in Arguments args, int index) => index > 0;
 }

@@ -381,7 +381,10 @@ internal sealed class ScriptHost : IDisposable
             return;
         _run.Nested.Rewind(mark);
         if (Undo.IsComplete)
+        {
+            _run.Records.Rewind(mark.Records);
             Undo.Apply(_run.Effects, isLogged);
+        }
     }
 
     private void RunAgain(scoped ref CommandContext ctx, CallableScript script)

@@ -13,7 +13,8 @@ internal static class ConfigCommands
 
     [Command("CONFIG GET", Arity = -3, Flags = Common, Group = CommandGroup.Server, Since = "2.0.0",
         Categories = "dangerous", Complexity = "O(N) when N is the number of configuration parameters provided",
-        Syntax = "parameter [parameter ...]", Summary = "Returns the effective values of configuration parameters.")]
+        AuditedWith = nameof(IsNamedByGet), Syntax = "parameter [parameter ...]",
+        Summary = "Returns the effective values of configuration parameters.")]
     public static void Get(ref CommandContext ctx)
     {
         var patterns = new string[ctx.Args.Count - 2];
@@ -31,7 +32,7 @@ internal static class ConfigCommands
     [Command("CONFIG SET", Arity = -4, Flags = Common, Group = CommandGroup.Server, Since = "2.0.0",
         Categories = "dangerous", Complexity = "O(N) when N is the number of configuration parameters provided",
         Syntax = "parameter value [parameter value ...]", Summary = "Sets configuration parameters in-flight.",
-        SecretsWith = nameof(IsSecret))]
+        SecretsWith = nameof(IsSecret), AuditedWith = nameof(IsNamedBySet))]
     public static void Set(ref CommandContext ctx)
     {
         if (ctx.Args.Count % 2 != 0)
@@ -66,6 +67,10 @@ internal static class ConfigCommands
         else
             ctx.Reply.Error(Encoding.Latin1.GetBytes(error));
     }
+
+    private static bool IsNamedByGet(in Arguments args, int index) => index > 1;
+
+    private static bool IsNamedBySet(in Arguments args, int index) => index > 1 && index % 2 == 0;
 
     private static bool IsSecret(in Arguments args, int index) =>
         index > 2 && index % 2 == 1 && IsSecretDirective(args[index - 1]);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Scripting;
+using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Server;
 
@@ -49,6 +50,7 @@ internal static class ServerCommands
             | CommandFlags.NoMulti | CommandFlags.AllowBusy, Categories = "dangerous",
         Complexity = "O(N) when saving, where N is the total number of keys in all databases when saving data, "
             + "otherwise O(1)",
+        AuditedWith = nameof(IsShown),
         Summary = "Synchronously saves the database(s) to disk and shuts down the Redis server.",
         Notes = "There are no lagging replicas to wait for, so a shutdown is never pending and ABORT finds nothing "
             + "to abort.")]
@@ -136,4 +138,7 @@ internal static class ServerCommands
         request = new ShutdownRequest(save, now, force);
         return !abort || (save is null && !now && !force);
     }
+
+    /// <summary>For the audit trail: what it is told to do is no secret.</summary>
+    private static bool IsShown(in Arguments args, int index) => index > 0;
 }

@@ -67,6 +67,9 @@ public sealed record RedisLiteSettings
     [Section("security")]
     public required SecuritySettings Security { get; init; }
 
+    [Section("audit")]
+    public required AuditSettings Audit { get; init; }
+
     [Section("http")]
     public required HttpSettings Http { get; init; }
 

@@ -39,19 +39,10 @@ internal static class SettingsLoader
             throw Invalid(
                 settings, "storage.stripes", $"'{settings.Storage.Stripes}' is not valid; expected a power of two");
         SecurityLines.Check(settings.Security);
-        if (settings.Network.Port == 0 && settings.Tls.Port == 0)
-        {
+        if (AuditEventNames.FindUnknown(settings.Audit.Events) is { } unknown)
             throw Invalid(
-                settings,
-                "network.port",
-                "'0' opens no TCP port, and there is no other way in (unixsocket has no effect); expected a port, "
-                + "or random for any free one, or a tls-port");
-        }
-
-        if (settings.Tls.Port > 0 && settings.Tls.Port == settings.Network.Port)
-            throw Invalid(
-                settings, "tls.port", $"'{settings.Tls.Port}' is network.port as well; expected another port");
-
+                settings, "audit.events", $"'{unknown}' is not valid; expected {AuditEventNames.Expected}");
+        ValidateListening(settings);
         if (settings.Network.Bind.Count == 0)
             throw Invalid(settings, "network.bind", "no address given; expected at least one");
         ValidateSight(settings);
@@ -67,6 +58,32 @@ internal static class SettingsLoader
                         + "it may be missing");
             }
         }
+    }
+
+    /// <summary>Some way in, and no two to one port.</summary>
+    private static void ValidateListening(RedisLiteSettings settings)
+    {
+        var hasPort = settings.Network.Port != 0 || settings.Tls.Port != 0;
+        if (!hasPort && settings.Network.UnixSocket.Length == 0)
+        {
+            throw Invalid(
+                settings,
+                "network.port",
+                "'0' opens no TCP port, and there is no other way in; expected a port, or random for any free one, or "
+                + "a tls-port, or a unixsocket");
+        }
+
+        if (!hasPort && settings.Cluster.Enabled)
+            throw Invalid(settings, "network.port", "'0' is no address for the other nodes of a cluster");
+        if (settings.Tls.Port > 0 && settings.Tls.Port == settings.Network.Port)
+            throw Invalid(
+                settings, "tls.port", $"'{settings.Tls.Port}' is network.port as well; expected another port");
+
+        var mode = settings.Network.UnixSocketPermissions;
+        if (mode.Length is 0 or > 4 || mode.Any(static digit => digit is < '0' or > '7')
+            || Convert.ToInt32(mode, 8) > 511)
+            throw Invalid(
+                settings, "network.unix-socket-permissions", $"'{mode}' is not valid; expected octal digits up to 777");
     }
 
     /// <summary>The HTTP port and the collector, which are used by the executable only and late.</summary>

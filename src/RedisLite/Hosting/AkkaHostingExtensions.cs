@@ -80,6 +80,9 @@ public sealed class RedisLiteExtension : IExtension
     /// <summary>Where the server listens with TLS.</summary>
     public IReadOnlyList<IPEndPoint> TlsEndPoints => _instance?.TlsEndPoints ?? [];
 
+    /// <summary>The Unix socket that the server listens on; null for none.</summary>
+    public string? UnixSocket => _instance?.UnixSocket;
+
     /// <summary>Whether the server serves clients: started, and ended by neither SHUTDOWN nor a failure.</summary>
     public bool IsServing => _instance is { IsServing: true };
 
@@ -97,6 +100,9 @@ public sealed class RedisLiteExtension : IExtension
         ArgumentNullException.ThrowIfNull(system);
         return system.WithExtension<RedisLiteExtension, Provider>();
     }
+
+    /// <inheritdoc cref="RedisLiteServer.ReopenFiles"/>
+    public void ReopenFiles() => _instance?.ReopenFiles();
 
     internal Task StartAsync(RedisLiteSettings settings, string actorName)
     {

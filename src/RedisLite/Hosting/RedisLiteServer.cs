@@ -43,7 +43,9 @@ public sealed class RedisLiteServer : IAsyncDisposable
     /// <summary>
     /// The first address that the server listens on, with the port it really got; with TLS where there is no other.
     /// </summary>
-    public IPEndPoint EndPoint => EndPoints is [var first, ..] ? first : TlsEndPoints[0];
+    /// <exception cref="InvalidOperationException">It listens on a Unix socket only.</exception>
+    public IPEndPoint EndPoint => EndPoints.Concat(TlsEndPoints).FirstOrDefault()
+        ?? throw new InvalidOperationException($"The server listens on no TCP port, but on {UnixSocket}");
 
     /// <summary>All addresses that the server listens on without TLS.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _instance.EndPoints;
@@ -51,8 +53,16 @@ public sealed class RedisLiteServer : IAsyncDisposable
     /// <summary>All addresses that the server listens on with TLS.</summary>
     public IReadOnlyList<IPEndPoint> TlsEndPoints => _instance.TlsEndPoints;
 
-    /// <summary>"host:port", as Redis clients take it; with ",ssl=true" where there is only TLS.</summary>
-    public string ConnectionString => EndPoints.Count > 0 ? EndPoint.ToString() : $"{EndPoint},ssl=true";
+    /// <summary>The Unix socket that the server listens on, with its full path; null for none.</summary>
+    public string? UnixSocket => _instance.UnixSocket;
+
+    /// <summary>
+    /// "host:port", as Redis clients take it; with ",ssl=true" where there is only TLS, and "!path", which is
+    /// StackExchange.Redis's form, where there is only a Unix socket.
+    /// </summary>
+    public string ConnectionString => EndPoints.Count > 0 ? EndPoint.ToString()
+        : TlsEndPoints.Count > 0 ? $"{EndPoint},ssl=true"
+        : $"!{UnixSocket}";
 
     /// <summary>
     /// The server's clock: moving it on makes times to live pass at once, so that tests need not wait for them.
@@ -161,6 +171,11 @@ public sealed class RedisLiteServer : IAsyncDisposable
     /// The server is to be stopped although <see cref="SaveBeforeStopAsync"/> has failed: no snapshot is tried again.
     /// </summary>
     public void GiveUpSaving() => _instance.GiveUpSnapshot();
+
+    /// <summary>
+    /// The audit trail was moved away (logrotate): it goes on in a new file. What redislite-server does at SIGHUP.
+    /// </summary>
+    public void ReopenFiles() => _instance.ReopenFiles();
 
     /// <summary>
     /// Whether the last attempt to save before the end has failed: a stop then loses what is in memory alone.

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using RedisLite.Auditing;
 using Akka.Routing;
 using RedisLite.Commands.Execution;
 using RedisLite.Connections;
@@ -37,6 +38,8 @@ internal sealed class ServerActor : UntypedActor
     private IActorRef _snapshots = ActorRefs.Nobody;
     private IActorRef _aof = ActorRefs.Nobody;
     private IActorRef _replication = ActorRefs.Nobody;
+    private IActorRef _audit = ActorRefs.Nobody;
+    private readonly MailboxDepths _depths = new();
     private ListenerActor.Listening _endPoints = new([], []);
 
     public ServerActor(ServerComponents components, TaskCompletionSource<ListenerActor.Listening> started)
@@ -52,13 +55,31 @@ internal sealed class ServerActor : UntypedActor
 
     protected override void PreStart()
     {
+        StartActors();
+        foreach (var (name, actor) in ((string, IActorRef)[])
+            [("listener", _listener), ("replication", _replication), ("snapshots", _snapshots), ("audit", _audit)])
+            if (!actor.IsNobody())
+                _depths.Add(name, actor);
+        _components.Services.Mailboxes = _depths.Read;
+    }
+
+    private void StartActors()
+    {
         var services = _components.Services;
         services.IsLoading = true;
+        if (_components.Audit is { } trail)
+        {
+            _audit = Context.ActorOf(AuditActor.Props(trail, services), "audit");
+            Context.Watch(_audit);
+        }
+
         var router = FromConfig.Instance.WithSupervisorStrategy(new OneForOneStrategy(_ => Directive.Restart));
         var pool = Context.ActorOf(
             ExecutorActor.Props(services, null, _components.Persistence).WithRouter(router), "executors");
         var fast = Context.ActorOf(
             ExecutorActor.Props(services, pool, _components.Persistence).WithRouter(router), "executors-fast");
+        _depths.Add("executors", pool, isRouter: true);
+        _depths.Add("executors-fast", fast, isRouter: true);
         _snapshots = Context.ActorOf(_components.SnapshotProps(_stopping.Token), "snapshots");
         _replication = Context.ActorOf(_components.ReplicationProps(fast, pool, _snapshots), "replication");
         Context.ActorOf(HousekeeperActor.Props(services, _components.Persistence), "housekeeper");
@@ -87,7 +108,7 @@ internal sealed class ServerActor : UntypedActor
             case ListenerActor.BindFailed failed:
                 var reason = failed.Cause?.GetBaseException().Message ?? "the address could not be bound";
                 _started.TrySetException(
-                    new ServerStartException($"Could not listen on {failed.EndPoint}: {reason}", failed.Cause));
+                    new ServerStartException($"Could not listen on {failed.Address}: {reason}", failed.Cause));
                 break;
             case LoadedData loaded:
                 OnLoaded(loaded);
@@ -97,6 +118,9 @@ internal sealed class ServerActor : UntypedActor
                 break;
             case ListenerActor.Refuse or ListenerActor.Drain:
                 _listener.Forward(message);
+                break;
+            case AuditActor.Reopen:
+                _audit.Tell(message);
                 break;
             case AofActor.Flush when _aof.IsNobody():
                 Sender.Tell(new AofActor.Flushed(Succeeded: true));
@@ -127,6 +151,8 @@ internal sealed class ServerActor : UntypedActor
             _log.Info("Listening on {0}", endPoint);
         foreach (var endPoint in listening.TlsEndPoints)
             _log.Info("Listening on {0} (TLS)", endPoint);
+        if (listening.UnixSocket is { } path)
+            _log.Info("Listening on {0} (Unix socket)", path);
         _components.LoadAsync(_log, _stopping.Token).PipeTo(Self, failure: LoadFailure);
     }
 
@@ -156,6 +182,7 @@ internal sealed class ServerActor : UntypedActor
             _aof = Context.ActorOf(_components.AofProps(writer, _snapshots), "aof");
             Context.Watch(_aof);
             commits = _components.CommitsOf(writer, _aof);
+            _depths.Add("aof", _aof);
         }
 
         Context.Watch(_snapshots);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Event;
+using RedisLite.Auditing;
 using RedisLite.Commands;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Replication;
@@ -10,6 +11,7 @@ using RedisLite.Commands.Server;
 using RedisLite.Configuration;
 using RedisLite.Connections;
 using RedisLite.Connections.Tls;
+using RedisLite.Connections.Unix;
 using RedisLite.Execution;
 using RedisLite.Log;
 using RedisLite.Persistence;
@@ -89,6 +91,12 @@ internal sealed class ServerComponents : IDisposable, IServerControl
                 ConfigFile = settings.ConfigFile,
             },
         };
+        if (settings.Audit.File.Length > 0)
+        {
+            Audit = new AuditTrail(settings.Audit, settings.Persistence.Directory);
+            Services.Audit = new AuditLog(Audit.Queue);
+        }
+
         Access = new ServerAccess(Services.Access, Configuration, settings, log);
         Status = new PersistenceStatus(clock, () => Services.Statistics.TotalChanges);
         Persistence = new FilePersistence(Status, AofQueue, Configuration.Options, Services.Pause);
@@ -101,6 +109,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         };
         Services.Replication = Replication;
         clock.Advanced += Replication.OnClockAdvanced;
+        clock.Advanced += Services.Access.Logins.OnClockAdvanced;
         _clock = clock;
         Services.Persistence = Persistence;
         Services.Transfer = new KeyTransfer();
@@ -109,6 +118,9 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     /// <summary>Whether clients have been served. Any thread.</summary>
     public bool IsServing => Volatile.Read(ref _fate) == Serving;
+
+    /// <summary>The record of who changed what; null when there is none.</summary>
+    public AuditTrail? Audit { get; }
 
     public ServerAccess Access { get; }
 
@@ -150,6 +162,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             WarnOfMemory("maxmemory");
         }
 
+        Audit?.Open(_settings.Audit.File);
+        Audit?.Say("start", Services.Identity.Version, Services.NowMs);
         if (_device.FileExists(_settings.Persistence.Directory))
             throw new ServerStartException($"dir: '{_settings.Persistence.Directory}' is no directory", null);
         if (_settings.Cluster.Enabled)
@@ -201,6 +215,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     {
         EndPoints = _endPoints,
         TlsEndPoints = _tlsEndPoints,
+        UnixSocket = UnixSocketOf(_settings),
         Backlog = Math.Max(_settings.Network.TcpBacklog, LeastBacklog),
         SocketsPerAddress = SharedPort.IsSupported
             && _settings.Network.MaxClients > ClientsForOneSocket ? SocketsPerAddress : 1,
@@ -332,10 +347,24 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     public void Dispose()
     {
         _clock.Advanced -= Replication.OnClockAdvanced;
+        _clock.Advanced -= Services.Access.Logins.OnClockAdvanced;
+        EndAudit();
         Databases.Dispose();
         ClusterNode?.Dispose();
         (Services.Transfer as IDisposable)?.Dispose();
         _directoryLock.Dispose();
+    }
+
+    /// <summary>Writes what is left of the audit trail. Its actor has ended.</summary>
+    private void EndAudit()
+    {
+        if (Audit is null)
+            return;
+        Services.Audit!.TellAllRepeats();
+        Audit.Say("stop", Services.Identity.Version, Services.NowMs);
+        if (Audit.WriteWaiting(Services.NowMs) is { } failure)
+            _log.Error("The end of the audit trail cannot be written to {0}: {1}", Audit.Path, failure);
+        Audit.Dispose();
     }
 
     public void Shutdown(ShutdownRequest request) => _shutdown(request);
@@ -354,6 +383,8 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     }
 
     public void Log(string message) => _log.Warning("DEBUG LOG: {0}", message);
+
+    public void Warn(string message) => _log.Warning("{0}", message);
 
     /// <summary>Loads a TLS configuration if anything needs one; new connections use it.</summary>
     private bool TryUseTls(TlsOptions options)
@@ -383,6 +414,20 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     }
 
     private string TlsFailure { get; set; } = "";
+
+    private static UnixSocketSettings? UnixSocketOf(RedisLiteSettings settings)
+    {
+        var (network, directory) = (settings.Network, settings.Persistence.Directory);
+        if (network.UnixSocket.Length == 0)
+            return null;
+        var path = Path.GetFullPath(network.UnixSocket, Path.GetFullPath(directory));
+
+        // The data directory is made at the start; here the socket comes first.
+        if (path != network.UnixSocket)
+            Directory.CreateDirectory(directory);
+        var mode = Convert.ToInt32(network.UnixSocketPermissions, 8);
+        return new UnixSocketSettings(path, network.UnixSocket, mode == 0 ? null : (UnixFileMode)mode);
+    }
 
     private IReadOnlyList<IPEndPoint> EndPointsOf(int port) =>
         port == 0 ? [] : [.. _settings.Network.Bind.SelectMany(bind => EndPointsOf(bind, port))];

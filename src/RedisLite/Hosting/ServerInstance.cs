@@ -2,6 +2,7 @@ using System.Net;
 using Akka;
 using Akka.Actor;
 using Akka.Event;
+using RedisLite.Auditing;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server.Metrics;
 using RedisLite.Configuration;
@@ -66,6 +67,9 @@ internal sealed class ServerInstance
     /// <summary>Where clients speak TLS.</summary>
     public IReadOnlyList<IPEndPoint> TlsEndPoints { get; private set; } = [];
 
+    /// <summary>The Unix socket that the server listens on; null for none.</summary>
+    public string? UnixSocket { get; private set; }
+
     public CommandServices Services => _components.Services;
 
     /// <summary>Completes when nothing of the server is left.</summary>
@@ -90,7 +94,7 @@ internal sealed class ServerInstance
                 started.TrySetCanceled(cancellationToken);
         }).ConfigureAwait(false);
         var listening = await started.Task.ConfigureAwait(false);
-        (EndPoints, TlsEndPoints) = (listening.EndPoints, listening.TlsEndPoints);
+        (EndPoints, TlsEndPoints, UnixSocket) = (listening.EndPoints, listening.TlsEndPoints, listening.UnixSocket);
     }
 
     /// <summary>New clients get an error from now on.</summary>
@@ -143,6 +147,9 @@ internal sealed class ServerInstance
     /// Whether the server has ended, or is about to end, without having saved what it should have. Any thread.
     /// </summary>
     public bool IsUnsaved => _components.Persistence.IsUnsaved;
+
+    /// <summary>Files that are only appended to are opened again: somebody has moved them away.</summary>
+    public void ReopenFiles() => _server.Tell(AuditActor.Reopen.Instance);
 
     /// <summary>A client's SHUTDOWN has saved already, or was told not to.</summary>
     public void HeedShutdown(ShutdownRequest request)

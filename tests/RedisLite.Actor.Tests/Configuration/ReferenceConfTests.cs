@@ -38,7 +38,7 @@ public sealed class ReferenceConfTests
             .Where(property => property.GetCustomAttribute<SectionAttribute>() is not null)
             .ToList();
 
-        Assert.Equal(20, sections.Count);
+        Assert.Equal(21, sections.Count);
         foreach (var section in sections)
         {
             Assert.All(

@@ -45,9 +45,20 @@ public sealed class BadInputTests
         { "words glued to a quote", "SET k \"a\"b\r\n" },
         { "a TLS hello", "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03" + new string('\x7f', 500) + "\r\n" },
         { "an SSH hello and more", "SSH-2.0-OpenSSH_9.2\r\n\0\0\x05\xdc\n" },
-        { "a POST", "POST / HTTP/1.1\r\nHost: example.org\r\n\r\n" },
-        { "a GET of a page", "GET /index.html HTTP/1.1\r\nHost: example.org\r\nUser-Agent: x\r\n\r\n" },
     };
+
+    /// <summary>What a browser sends, when a web page has it speak to this port.</summary>
+    public static TheoryData<string> HttpRequests =>
+    [
+        "POST / HTTP/1.1\r\nHost: example.org\r\nContent-Length: 18\r\n\r\nSET stolen secret\r\n",
+        "GET /index.html HTTP/1.1\r\nHost: example.org\r\nUser-Agent: x\r\n\r\nSET stolen secret\r\n",
+        "OPTIONS /SET HTTP/1.1\r\nHost: x\r\nOrigin: https://evil.example\r\n"
+            + "Access-Control-Request-Method: PUT\r\nAccess-Control-Request-Private-Network: true\r\n\r\n",
+        "POST /\r\nSET stolen secret\r\n",
+        "post\r\nSET stolen secret\r\n",
+        "PING\r\nHost: 127.0.0.1\r\nSET stolen secret\r\n",
+        "*2\r\n$5\r\nhost:\r\n$1\r\nx\r\nSET stolen secret\r\n",
+    ];
 
     [SkippableTheory]
     [MemberData(nameof(BrokenRequests))]
@@ -69,6 +80,25 @@ public sealed class BadInputTests
         var answer = await AnswerAsync(server, bytes);
         Assert.True(answer.Contains("ERR Protocol error", StringComparison.Ordinal), $"{what} was answered: {answer}");
         await AssertGoesOnAsync(server);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(HttpRequests))]
+    public async Task Http_ends_the_connection_as_in_redis_server_and_is_told_to_the_operator_once(string bytes)
+    {
+        await using var oracle = await RedisOracle.StartAsync();
+        await using var server = await ServerUnderTest.StartAsync();
+        foreach (var target in (ITestServer[])[oracle, server])
+        {
+            for (var i = 0; i < 3; i++)
+                await AnswerAsync(target, bytes);
+            await using var client = await RespClient.ConnectAsync(target.EndPoint);
+            Assert.Equal(0, (await client.CallAsync("EXISTS", "stolen")).Integer);
+        }
+
+        await server.StopAndCheckAsync("Possible SECURITY ATTACK detected");
+        Assert.Single(server.Log.Complaints, line => line.Contains("SECURITY ATTACK", StringComparison.Ordinal)
+            && line.Contains("Connection from 127.0.0.1:", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -94,6 +94,17 @@ public sealed class PackageTests : IClassFixture<PackageTests.Packed>
         Assert.StartsWith(expected, said, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task A_new_user_s_day_goes_well()
+    {
+        var tools = _packed.PathOf("day-tools");
+        await _packed.RunAsync(
+            _packed.PathOf("."), "tool", "install", "redislite-server", "--tool-path", tools, "--configfile",
+            _packed.PathOf("nuget.config"), "--version", Version);
+        var folder = Directory.CreateDirectory(_packed.PathOf("day")).FullName;
+        await new NewUserDay(Path.Combine(tools, "redislite-server"), folder).RunAsync();
+    }
+
     private static string Version { get; } =
         typeof(RedisLite.Hosting.RedisLiteServer)
             .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];

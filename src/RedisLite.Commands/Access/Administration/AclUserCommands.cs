@@ -16,6 +16,7 @@ internal static class AclUserCommands
     [Command("ACL SETUSER", Arity = -3, Flags = Common, Group = CommandGroup.Server, Since = "6.0.0",
         Complexity = "O(N). Where N is the number of rules provided.", Syntax = "username [rule [rule ...]]",
         Summary = "Modify or create the rules for a specific ACL user", SecretsWith = nameof(IsRule),
+        AuditedWith = nameof(IsNoPassword),
         Notes = "Rules of ours: limit-commands:n, limit-bytes:n (a second), limit-clients:n.")]
     public static void SetUser(ref CommandContext ctx)
     {
@@ -50,7 +51,7 @@ internal static class AclUserCommands
 
     [Command("ACL DELUSER", Arity = -3, Flags = Common, Group = CommandGroup.Server, Since = "6.0.0",
         Complexity = "O(1) amortized time considering the typical user.", Syntax = "username [username ...]",
-        Summary = "Remove the specified ACL users and the associated rules")]
+        Summary = "Remove the specified ACL users and the associated rules", AuditedWith = nameof(IsUser))]
     public static void DeleteUser(ref CommandContext ctx)
     {
         for (var i = 2; i < ctx.Args.Count; i++)
@@ -72,7 +73,7 @@ internal static class AclUserCommands
     [Command("ACL GETUSER", Arity = 3, Flags = Common, Group = CommandGroup.Server, Since = "6.0.0",
         Syntax = "username",
         Complexity = "O(N). Where N is the number of password, command and pattern rules that the user has.",
-        Summary = "Get the rules for a specific ACL user")]
+        Summary = "Get the rules for a specific ACL user", AuditedWith = nameof(IsUser))]
     public static void GetUser(ref CommandContext ctx)
     {
         var users = ctx.Services.Access.Users;
@@ -198,6 +199,14 @@ internal static class AclUserCommands
             + "store users in the Redis configuration.");
         return null;
     }
+
+    private static bool IsUser(in Arguments args, int index) => index > 1;
+
+    /// <summary>
+    /// The trail shows what a user may do, and that a password was changed, but neither it nor its hash.
+    /// </summary>
+    private static bool IsNoPassword(in Arguments args, int index) =>
+        index == 2 || (index > 2 && args[index] is not [(byte)'>' or (byte)'<' or (byte)'#' or (byte)'!', ..]);
 
     /// <summary>Nothing of the rules, and not the name either, is shown to anybody.</summary>
     private static bool IsRule(in Arguments args, int index) => index > 1;

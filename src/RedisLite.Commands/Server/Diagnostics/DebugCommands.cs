@@ -47,7 +47,8 @@ internal static class DebugCommands
     [Command("DEBUG", Arity = -2, Group = CommandGroup.Server, Since = "1.0.0", Complexity = "Depends on subcommand.",
         Flags = CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale
             | CommandFlags.Pooled | CommandFlags.Protected, PlanWith = nameof(Plan),
-        Syntax = "subcommand [argument [argument ...]]", Summary = "A container for debugging commands.",
+        AuditedWith = nameof(IsSubcommand), Syntax = "subcommand [argument [argument ...]]",
+        Summary = "A container for debugging commands.",
         Notes = "What helps tests: SLEEP holds up only its own client; crashes and internals of Redis's memory have "
             + "no counterpart.")]
     public static void Debug(ref CommandContext ctx)
@@ -356,4 +357,6 @@ internal static class DebugCommands
     {
         public byte[] NameBytes { get; } = Encoding.ASCII.GetBytes(Name);
     }
+
+    private static bool IsSubcommand(in Arguments args, int index) => index == 1;
 }

@@ -9,7 +9,7 @@ internal static class MetricTable
     [
         .. Server(), .. CommandMetrics.All(), .. Traffic(), .. Clients(), .. Keys(), .. MemoryMetrics.All(),
             .. Stripes(),
-        .. FileMetrics.All(), .. ReplicationMetrics.All(),
+        .. FileMetrics.All(), .. Audit(), .. ReplicationMetrics.All(),
     ];
 
     public static MetricDeclaration Counter(string name, string unit, string description, Func<MetricsSample,
@@ -71,6 +71,10 @@ internal static class MetricTable
             sample => sample.Services.Statistics.ConnectionsRejected),
         Counter("clients.evicted", "{client}", "Clients closed because of maxmemory-clients.",
             sample => sample.Services.Statistics.EvictedClients),
+        Counter("clients.logins_delayed", "{attempt}", "Attempts to authenticate that had to wait; not reset.",
+            sample => sample.Services.Access.Logins.HeldBack),
+        Counter("clients.logins_refused", "{attempt}", "Attempts to authenticate of which too many waited; not reset.",
+            sample => sample.Services.Access.Logins.Refused),
         Gauge("pubsub.channels", "{channel}", "Channels with a subscriber, without those of shards.",
             sample => sample.Services.PubSub.Channels(SubscriptionKind.Channel).Count()),
         Gauge("pubsub.patterns", "{pattern}", "Patterns with a subscriber.",
@@ -114,6 +118,22 @@ internal static class MetricTable
             sample => sample.Services.Databases.StripeWaits()),
         Gauge("stripes.contended", "{stripe}", "Stripes that a thread sleeps for at this moment.",
             sample => sample.Services.Databases.ContendedStripes()),
+        new("redislite.actors.mailbox", MetricKind.Gauge, "{message}",
+            "Messages that wait: for executors (batches of clients), the log's writer, replication, ...", sample =>
+            sample.Services.Mailboxes().Select(actor => new MetricValue(actor.Value, actor.Key)))
+        {
+            Tags = ["actor"],
+        },
+    ];
+
+    private static IEnumerable<MetricDeclaration> Audit() =>
+    [
+        Counter("audit.records", "{record}", "Records of the audit trail.",
+            sample => sample.Services.Audit?.Trail.Added ?? 0),
+        Counter("audit.dropped", "{record}", "Records of the audit trail that are lost.",
+            sample => sample.Services.Audit?.Trail.Dropped ?? 0),
+        Flag("audit.failing", "1 while the audit trail cannot be written.",
+            sample => sample.Services.Audit is { Trail.IsFailing: true }),
     ];
 
     private static IEnumerable<MetricValue> ByDatabase(MetricsSample sample, Func<Keyspace, long> read)

@@ -8,6 +8,7 @@ internal static class DirectiveTable
     public static IReadOnlyList<Directive> All { get; } =
     [
         .. ServerDirectives.All, .. MemoryDirectives.All, .. PersistenceDirectives.All, .. ReplicationDirectives.All,
+        .. AuditDirectives.All,
     ];
 
     private static readonly Lazy<FrozenDictionary<string, Directive>> ByName = new(() => All
