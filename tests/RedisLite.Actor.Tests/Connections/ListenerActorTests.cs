@@ -105,7 +105,7 @@ public sealed class ListenerActorTests : TestKit
 
         ExpectMsg<ListenerActor.BindFailed>(failed =>
         {
-            Assert.Equal(EndPoint, failed.EndPoint);
+            Assert.Equal($"{EndPoint}", failed.Address);
             Assert.IsType<SocketException>(failed.Cause);
         });
     }

@@ -91,14 +91,15 @@ internal sealed class NewUserDay(string program, string folder)
     {
         var port = FreePort.Next();
         await using var upgraded = Start(
-            "--port", $"{port}", "--bind", "127.0.0.1", "--dir", Path.Combine(folder, "new"), "--replicaof", "127.0.0.1",
-            $"{oldPort}", "--masterauth", Password, "--requirepass", Password);
+            "--port", $"{port}", "--bind", "127.0.0.1", "--dir", Path.Combine(folder, "new"),
+            "--replicaof", "127.0.0.1", $"{oldPort}", "--masterauth", Password, "--requirepass", Password);
         await upgraded.WaitForLineAsync("Ready to accept connections");
         await UntilAsync(async () => (await AskAsOwnerAsync(port, "INFO", "replication"))
             .Contains("master_link_status:up", StringComparison.Ordinal));
         await AskAsOwnerAsync(oldPort, "CONFIG", "SET", "masterauth", Password);
         Assert.Equal("OK", await AskAsOwnerAsync(oldPort, "FAILOVER"));
-        await UntilAsync(async () => (await AskAsOwnerAsync(port, "ROLE")).StartsWith("master", StringComparison.Ordinal));
+        await UntilAsync(async () => (await AskAsOwnerAsync(port, "ROLE"))
+            .StartsWith("master", StringComparison.Ordinal));
         Assert.Equal("OK", await AskAsOwnerAsync(port, "SET", "cart:2", "pears"));
         Assert.Equal("apples", await AskAsOwnerAsync(port, "GET", "cart:1"));
         old.Terminate();

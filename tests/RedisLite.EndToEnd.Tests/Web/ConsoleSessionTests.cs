@@ -149,7 +149,8 @@ public sealed class ConsoleSessionTests
         var body = JsonContent.Create(new { commands = new[] { new[] { "LRANGE", "l", "0", "-1" } } });
         using var response = await SendAsync(server, HttpMethod.Post, "api/commands", token, body);
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
-        Assert.Contains("larger than 16 MB as JSON", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "larger than 16 MB as JSON", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("""[{"s":"OK"},{"s":"PONG"}]""", await RunAsync(server, token, 0, ["PING"]));
     }
 

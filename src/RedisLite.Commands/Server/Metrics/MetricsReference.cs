@@ -38,8 +38,8 @@ internal static class MetricsReference
         "network" or "clients" or "pubsub" => "Clients",
         "keys" => "Keys",
         "memory" or "gc" or "defragmentation" => "Memory",
-        "stripes" => "Stripes",
-        "aof" or "snapshot" => "Files",
+        "stripes" or "actors" => "Stripes and mailboxes",
+        "aof" or "snapshot" or "audit" => "Files",
         _ => "Replication",
     };
 }
