@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace RedisLite.Server;
@@ -23,10 +25,10 @@ internal static class AspNetCoreFramework
     /// <exception cref="ServerStartException">It is not installed; says what to do.</exception>
     public static void Use()
     {
-        if (IsThere())
+        if (!RuntimeFeature.IsDynamicCodeSupported || IsThere())
             return;
         var version = $"{Environment.Version.Major}.{Environment.Version.Minor}";
-        var folder = Find(Path.GetDirectoryName(typeof(object).Assembly.Location) ?? "")
+        var folder = Find(RuntimeEnvironment.GetRuntimeDirectory())
             ?? throw new ServerStartException(
                 $"redislite.http.port, otlp.endpoint: ASP.NET Core {version} is needed for them and not installed; "
                     + "install its runtime (aspnetcore-runtime), or leave them out",
@@ -43,14 +45,13 @@ internal static class AspNetCoreFramework
     /// <param name="runtime">The runtime's folder, whose name is its version.</param>
     public static string? Find(string runtime)
     {
-        var frameworks = Path.Combine(runtime, "..", "..", Name);
+        var frameworks = Path.GetFullPath(Path.Combine(runtime, "..", "..", Name));
         if (runtime.Length == 0 || !Directory.Exists(frameworks))
             return null;
         var wanted = $"{Environment.Version.Major}.{Environment.Version.Minor}.";
         return Directory.EnumerateDirectories(frameworks)
             .Where(folder => Path.GetFileName(folder).StartsWith(wanted, StringComparison.Ordinal))
             .OrderBy(folder => Patch(Path.GetFileName(folder)[wanted.Length..]))
-            .Select(Path.GetFullPath)
             .LastOrDefault();
     }
 

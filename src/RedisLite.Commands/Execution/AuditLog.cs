@@ -1,6 +1,5 @@
 using RedisLite.Commands.Access;
 using RedisLite.Commands.Server.Diagnostics;
-using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Execution;
 
@@ -110,7 +109,7 @@ public sealed class AuditLog(IAuditTrail trail)
     }
 
     /// <summary>The record of a command.</summary>
-    internal ReadOnlySpan<byte> Command(AuditLine line, in CommandContext request)
+    internal static ReadOnlySpan<byte> Command(AuditLine line, in CommandContext request)
     {
         var (command, session) = (request.Command, request.Session.Caller ?? request.Session);
         var isAdmin = command.Has(CommandFlags.Admin);
@@ -137,7 +136,7 @@ public sealed class AuditLog(IAuditTrail trail)
     }
 
     /// <summary>Says that a run has changed more than is recorded of it.</summary>
-    internal ReadOnlySpan<byte> Omitted(AuditLine line, int count, long nowMs)
+    internal static ReadOnlySpan<byte> Omitted(AuditLine line, int count, long nowMs)
     {
         var json = line.Begin("omitted", nowMs);
         json.WriteNumber("count", count);

@@ -10,7 +10,7 @@ internal sealed class AuditRecords
     private const int LongestRun = 1024 * 1024;
     private const int Retained = 16 * 1024;
 
-    private readonly AuditLine _line = new();
+    private AuditLine? _line;
     private byte[] _lines = [];
     private int _length;
     private int _count;
@@ -31,7 +31,7 @@ internal sealed class AuditRecords
         if (_count == 0)
             return;
         if (_omitted > 0)
-            Append(audit.Omitted(_line, _omitted, nowMs));
+            Append(AuditLog.Omitted(_line!, _omitted, nowMs));
         audit.Add(_lines.AsSpan(0, _length), _count);
         Clear();
         if (_lines.Length > Retained)
@@ -46,7 +46,7 @@ internal sealed class AuditRecords
         if (_length >= LongestRun)
             _omitted++;
         else
-            Append(audit.Command(_line, request));
+            Append(AuditLog.Command(_line ??= new AuditLine(), request));
     }
 
     private void Append(ReadOnlySpan<byte> line)

@@ -1,5 +1,4 @@
 using RedisLite.Commands.Access;
-using RedisLite.Commands.Server;
 
 namespace RedisLite.Commands.Execution;
 

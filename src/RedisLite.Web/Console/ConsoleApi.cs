@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -57,7 +58,7 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
             if (!context.Response.HasStarted)
                 await FailAsync(context, e.StatusCode, e.Message).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             // In the middle of messages there is nothing more to say.
             if (!context.Response.HasStarted)
@@ -193,7 +194,7 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         var database = property.GetInt32();
         if (session.NameOf("SELECT") is { } name)
             requests.Insert(0, ConsoleSession.Words(
-                name, database.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+                name, database.ToString(CultureInfo.InvariantCulture)));
         else if (database != 0)
             return false;
         else

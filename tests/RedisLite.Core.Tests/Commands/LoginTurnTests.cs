@@ -1,6 +1,5 @@
 using System.Globalization;
 using RedisLite.Commands.Access;
-using RedisLite.Commands.Execution;
 
 namespace RedisLite.Core.Tests.Commands;
 

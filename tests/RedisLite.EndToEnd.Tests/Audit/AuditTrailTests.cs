@@ -109,9 +109,9 @@ public sealed class AuditTrailTests : IDisposable
         await client.CallAsync("SET", "before", "v");
         await WaitForRecordsAsync("before");
         server.LimitFiles(new FileInfo(File).Length + 10);
-        var long_ = new string('k', 100);
+        var filler = new string('k', 100);
         for (var i = 0; i < 2000; i++)
-            Assert.Equal("OK", (await client.CallAsync("SET", $"{i}{long_}", "v")).Text);
+            Assert.Equal("OK", (await client.CallAsync("SET", $"{i}{filler}", "v")).Text);
         await server.WaitForLineAsync("The audit trail cannot be written to");
 
         server.LimitFiles(null);

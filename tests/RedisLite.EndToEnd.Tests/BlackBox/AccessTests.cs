@@ -140,6 +140,43 @@ public sealed class AccessTests : IDisposable
         }
     }
 
+    [SkippableFact]
+    public async Task Who_guesses_waits_by_the_server_s_clock_and_who_comes_from_elsewhere_does_not()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "a second loopback address");
+        var settings = ServerUnderTest.Settings();
+        await using var server = await ServerUnderTest.StartAsync(settings with
+        {
+            Security = settings.Security with
+            {
+                RequirePass = "swordfish", AuthFailureLimit = 3, AuthFailureInterval = TimeSpan.FromMinutes(30),
+            },
+        });
+        var clients = await Task.WhenAll(Enumerable.Range(0, 7).Select(_ => server.ConnectAsync()));
+        for (var i = 0; i < 3; i++)
+            Assert.StartsWith(
+                "WRONGPASS", (await clients[0].CallAsync("AUTH", $"guess{i}")).Text, StringComparison.Ordinal);
+        for (var i = 1; i <= 3; i++)
+            await clients[i].SendAsync("AUTH", i == 2 ? "swordfish" : $"more{i}");
+        await using var known = await RespClient.ConnectAsync(
+            server.EndPoint, from: System.Net.IPAddress.Parse("127.0.0.2"));
+        Assert.Equal("OK", (await known.CallAsync("AUTH", "swordfish")).Text);
+        while (!(await known.CallAsync("INFO", "clients")).Text.Contains("blocked_clients:3", StringComparison.Ordinal))
+        {
+        }
+
+        Assert.StartsWith("LIMIT", (await clients[4].CallAsync("AUTH", "swordfish")).Text, StringComparison.Ordinal);
+        Assert.All(clients[1..4], client => Assert.Equal(0, client.Available));
+        server.Server.Clock.Advance(TimeSpan.FromHours(2));
+        var replies = await Task.WhenAll(clients[1..4].Select(client => client.ReadReplyAsync()));
+        Assert.Equal(["WRONGPASS", "OK", "WRONGPASS"], replies.Select(reply => reply.Text.Split(' ')[0]));
+        Assert.Equal("OK", (await known.CallAsync("CONFIG", "SET", "auth-failure-limit", "0")).Text);
+        Assert.Equal("OK", (await clients[5].CallAsync("AUTH", "swordfish")).Text);
+        foreach (var client in clients)
+            await client.DisposeAsync();
+        await server.StopAndCheckAsync();
+    }
+
     [Fact]
     public async Task A_pipeline_of_a_deleted_user_does_nothing_more()
     {

@@ -38,11 +38,14 @@ internal sealed class RespClient : IAsyncDisposable
     /// <summary>Bytes that have arrived and that nobody has read from the socket yet.</summary>
     public int Available => _socket.Available;
 
-    public static async Task<RespClient> ConnectAsync(IPEndPoint endPoint, int? receiveBufferSize = null)
+    public static async Task<RespClient> ConnectAsync(
+        IPEndPoint endPoint, int? receiveBufferSize = null, IPAddress? from = null)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            if (from is not null)
+                socket.Bind(new IPEndPoint(from, 0));
             if (receiveBufferSize is { } size)
                 socket.ReceiveBufferSize = size;
             using var timeout = new CancellationTokenSource(SafetyNet);
