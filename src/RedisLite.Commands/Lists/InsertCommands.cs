@@ -28,8 +28,9 @@ internal static class InsertCommands
         protected override void Search(ListValue list)
         {
             _index = 0;
+            var needle = new ListNeedle(pivot);
             for (var cursor = list.At(0); cursor.IsValid; cursor.MoveNext(), _index++)
-                if (cursor.Element.SequenceEqual(pivot))
+                if (cursor.Is(needle))
                     return;
             _index = -1;
         }

@@ -43,8 +43,11 @@ internal static class ListEnds
     }
 
     /// <summary>The element at this end of a list that has one.</summary>
-    public static ReadOnlySpan<byte> Peek(this ListEnd end, ListValue list) =>
-        list.Get(end == ListEnd.Left ? 0 : list.Count - 1);
+    /// <param name="end">The end.</param>
+    /// <param name="list">The list.</param>
+    /// <param name="room">Of <see cref="ListValue.NumberRoom"/>; may get the element.</param>
+    public static ReadOnlySpan<byte> Peek(this ListEnd end, ListValue list, Span<byte> room) =>
+        list.Get(end == ListEnd.Left ? 0 : list.Count - 1, room);
 
     public static void Drop(this ListEnd end, ListValue list)
     {

@@ -1,5 +1,6 @@
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Lists;
 
@@ -43,7 +44,7 @@ internal static class MoveCommands
             return false;
         }
 
-        var original = from.Peek(ctx.Keyspace.ListOf(entry));
+        var original = from.Peek(ctx.Keyspace.ListOf(entry), stackalloc byte[ListValue.NumberRoom]);
         scoped Span<byte> element = original.Length <= MostOnStack
             ? stackalloc byte[original.Length] : new byte[original.Length];
         original.CopyTo(element);

@@ -1,5 +1,6 @@
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Lists;
 
@@ -44,7 +45,7 @@ internal static class PopCommands
     {
         using var change = Collections.BeginChange(ref ctx, key, entry);
         var list = change.List;
-        ctx.Reply.Bulk(end.Peek(list));
+        ctx.Reply.Bulk(end.Peek(list, stackalloc byte[ListValue.NumberRoom]));
         end.Drop(list);
         ctx.Notify(KeyspaceEvents.Lists, end.PopEvent(), key.Bytes);
         Collections.Changed(ref ctx, key, in change, 1, list.Count);

@@ -88,9 +88,10 @@ internal static class PositionCommands
             var wanted = count switch { null => 1, 0 => long.MaxValue, { } some => some };
             var left = maxLength == 0 ? long.MaxValue : maxLength;
             var index = backwards ? list.Count - 1 : 0;
+            var needle = new ListNeedle(element);
             for (var cursor = list.At(index); cursor.IsValid && left > 0 && _found.Count < wanted; left--)
             {
-                if (cursor.Element.SequenceEqual(element) && skipped-- <= 0)
+                if (cursor.Is(needle) && skipped-- <= 0)
                     _found.Add(index);
                 index += backwards ? -1 : 1;
                 _ = backwards ? cursor.MovePrevious() : cursor.MoveNext();

@@ -1,5 +1,6 @@
 using RedisLite.Commands.Server;
 using RedisLite.Storage;
+using RedisLite.Storage.Values;
 
 namespace RedisLite.Commands.Lists;
 
@@ -35,7 +36,7 @@ internal static class RangeCommands
 
         var list = ctx.Keyspace.ListOf(entry);
         if (TryResolve(ref index, list.Count))
-            ctx.Reply.Bulk(list.Get(index));
+            ctx.Reply.Bulk(list.Get(index, stackalloc byte[ListValue.NumberRoom]));
         else
             ctx.Reply.Null();
     }

@@ -47,9 +47,10 @@ internal static class RemoveCommands
             var backwards = count < 0;
             var wanted = count is 0 or long.MinValue ? long.MaxValue : Math.Abs(count);
             var index = backwards ? list.Count - 1 : 0;
+            var needle = new ListNeedle(element);
             for (var cursor = list.At(index); cursor.IsValid && _found.Count < wanted; index += backwards ? -1 : 1)
             {
-                if (cursor.Element.SequenceEqual(element))
+                if (cursor.Is(needle))
                     _found.Add(index);
                 _ = backwards ? cursor.MovePrevious() : cursor.MoveNext();
             }

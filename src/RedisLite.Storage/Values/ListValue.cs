@@ -1,4 +1,5 @@
-using System.Runtime.CompilerServices;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using RedisLite.Storage.Values.Trees;
 
 namespace RedisLite.Storage.Values;
@@ -6,7 +7,8 @@ namespace RedisLite.Storage.Values;
 /// <summary>A list behind the pointer of its record: elements by position, counted from 0.</summary>
 /// <remarks>
 /// One leaf as long as it fits a page, then a tree without keys. When the last element is removed the slot is 0, and
-/// the key has to go. Positions that are passed exist.
+/// the key has to go. Positions that are passed exist. An element that is the text of an integer stands there as the
+/// integer (<see cref="ListNumber"/>), with a mark.
 ///
 /// Spans that are returned are valid until the value is written to. Arguments must not lie in the value itself.
 /// LOCK: the key's, exclusive to write and shared to read; a retained slot can be read without it.
@@ -15,6 +17,9 @@ public readonly unsafe ref struct ListValue
 {
     private readonly ValueMemory _memory;
     private readonly ref nint _slot;
+
+    /// <summary>What <see cref="Get"/> may need to write to.</summary>
+    public const int NumberRoom = IntegerText.MaxLength;
 
     internal ListValue(ValueMemory memory, ref nint slot)
     {
@@ -42,12 +47,13 @@ public readonly unsafe ref struct ListValue
         try
         {
             var tree = new Tree(_memory, shared == null ? &root : shared, TreeLayout.Positions);
-            Unsafe.SkipInit(out TreePath path);
+            TreePath path = default;
             if (index == tree.Count && index > 0)
                 tree.SeekEnd(out path);
             else if (index < tree.Count)
                 tree.Seek(index, out path);
-            tree.Insert(ref path, default, Element.Of(element));
+            Span<byte> packed = stackalloc byte[ListNumber.MaxSize];
+            tree.Insert(ref path, default, EntryOf(element, packed));
         }
         finally
         {
@@ -55,11 +61,14 @@ public readonly unsafe ref struct ListValue
         }
     }
 
-    public ReadOnlySpan<byte> Get(long index)
+    /// <param name="index">A position.</param>
+    /// <param name="room">Of <see cref="NumberRoom"/>; gets an element that does not stand there as its text.</param>
+    public ReadOnlySpan<byte> Get(long index, Span<byte> room)
     {
-        Unsafe.SkipInit(out TreePath path);
+        TreePath path = default;
         TreeSearch.Seek(ValueSlots.Root(_slot).Page, index, ref path);
-        return Leaf.Content(path.Leaf, path.Slot);
+        var content = Leaf.Content(path.Leaf, path.Slot);
+        return Leaf.IsMarked(path.Leaf, path.Slot) ? room[..ListNumber.Unpack(content, room)] : content;
     }
 
     public void Set(long index, ReadOnlySpan<byte> element)
@@ -70,7 +79,8 @@ public readonly unsafe ref struct ListValue
         {
             var tree = new Tree(_memory, shared == null ? &root : shared, TreeLayout.Positions);
             tree.Seek(index, out var path);
-            tree.Replace(ref path, Element.Of(element));
+            Span<byte> packed = stackalloc byte[ListNumber.MaxSize];
+            tree.Replace(ref path, EntryOf(element, packed));
         }
         finally
         {
@@ -142,6 +152,11 @@ public readonly unsafe ref struct ListValue
         }
     }
 
+    private static Element EntryOf(ReadOnlySpan<byte> element, Span<byte> packed) =>
+        ListNumber.TryPack(element, packed, out var length)
+            ? new Element(default, packed[..length], flags: Leaf.Mark)
+            : Element.Of(element);
+
     private void MakeRoom(int length)
     {
         if (_slot == 0 || ValueSlots.IsHead(_slot))
@@ -168,15 +183,31 @@ public readonly unsafe ref struct ListValue
 }
 
 /// <summary>A place in a list that is not written to meanwhile.</summary>
-public ref struct ListCursor
+public unsafe ref struct ListCursor
 {
+    private fixed byte _digits[IntegerText.MaxLength];
     private TreeCursor _cursor;
 
     internal ListCursor(TreeCursor cursor) => _cursor = cursor;
 
     public readonly bool IsValid => _cursor.IsValid;
 
-    public readonly ReadOnlySpan<byte> Element => _cursor.Content;
+    /// <summary>The element; valid until the cursor moves.</summary>
+    [UnscopedRef]
+    public ReadOnlySpan<byte> Element
+    {
+        get
+        {
+            var content = _cursor.Content;
+            if (!_cursor.IsMarked)
+                return content;
+            var digits = MemoryMarshal.CreateSpan(ref _digits[0], IntegerText.MaxLength);
+            return digits[..ListNumber.Unpack(content, digits)];
+        }
+    }
+
+    /// <summary>Whether the element is the one that is looked for.</summary>
+    public readonly bool Is(in ListNeedle needle) => needle.Is(_cursor.Content, _cursor.IsMarked);
 
     public bool MoveNext() => _cursor.MoveNext();
 

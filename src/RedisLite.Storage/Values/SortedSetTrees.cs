@@ -106,6 +106,22 @@ internal static unsafe class SortedSetTrees
         order.RemoveOwned(ref path);
     }
 
+    /// <summary>Gives a member that is there, and has a zero of either sign, one of a sign.</summary>
+    public static void SetSignOfZero(ValueMemory memory, ref nint slot, ReadOnlySpan<byte> member, bool isNegative)
+    {
+        var head = ValueSlots.OwnHead(memory, ref slot);
+        var index = Index(memory, head);
+        var order = Order(memory, head);
+        index.Find(new TreeKey(memory.Hasher.Hash(member)), member, out var place);
+        index.Own(ref place);
+        order.Find(KeyOf(Score.Zero), member, out var path);
+        order.Own(ref path);
+
+        // Nothing below asks for memory.
+        Leaf.SetScore(place.Leaf, place.Slot, isNegative ? Score.MinusZero : Score.Zero);
+        Leaf.SetMark(path.Leaf, path.Slot, isNegative);
+    }
+
     /// <summary>Removes a member that is there.</summary>
     public static void Remove(ValueMemory memory, ref nint slot, ReadOnlySpan<byte> member, ulong score)
     {

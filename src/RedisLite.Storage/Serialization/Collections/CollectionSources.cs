@@ -117,7 +117,8 @@ internal ref struct ListSource(ListValue list) : IElementSource
 
     public readonly long Count => _list.Count;
 
-    public readonly ReadOnlySpan<byte> Member => _cursor.Element;
+    [UnscopedRef]
+    public ReadOnlySpan<byte> Member => _cursor.Element;
 
     public readonly ReadOnlySpan<byte> Value => default;
 

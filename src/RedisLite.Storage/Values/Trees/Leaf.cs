@@ -10,7 +10,8 @@ namespace RedisLite.Storage.Values.Trees;
 ///                   W bytes each       2 bytes each       \____ heap bytes ____________/   to capacity
 ///
 ///     end     [ blob 1 | mark 1 | position in the heap behind the entry 14 ]
-///             mark: of a field that it expires, of a member in order that its score is minus zero
+///             mark: of a field that it expires, of a member in order that its score is minus zero, of an element of
+///             a list that it is an integer
 ///     entry   the bytes between the end before it and its own; of a blob the pointer to it (8 bytes), behind the
 ///             score where the kind is <see cref="EntryKind.Scored"/>
 ///
@@ -49,6 +50,12 @@ internal static unsafe class Leaf
     /// <summary>Whether an entry has the mark.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsMarked(Page* leaf, int slot) => (Ends(leaf)[slot] & Mark) != 0;
+
+    public static void SetMark(Page* leaf, int slot, bool isMarked)
+    {
+        ref var end = ref Ends(leaf)[slot];
+        end = (ushort)(isMarked ? end | Mark : end & ~Mark);
+    }
 
     /// <summary>Whether any entry has: a few instructions, as it is asked at every look at a small hash.</summary>
     public static bool AnyMarked(Page* leaf)
@@ -165,7 +172,7 @@ internal static unsafe class Leaf
 
         key.Write(keys, slot, width);
         newEnds[slot] = (ushort)((start + length) | entry.Flags);
-        AddTo(newEnds + slot + 1, newEnds + slot + 1, count - slot, length);
+        CopyEnds(newEnds + slot + 1, newEnds + slot + 1, count - slot, length);
         entry.CopyTo(newHeap + start);
         leaf->Count++;
         leaf->Heap += (ushort)length;
@@ -184,7 +191,7 @@ internal static unsafe class Leaf
         // Everything moves down, so the lowest goes first.
         Move(keys + (width * (slot + removed)), keys + (width * slot), width * (left - slot));
         Move(ends, newEnds, EndSize * slot);
-        AddTo(ends + slot + removed, newEnds + slot, left - slot, start - end);
+        CopyEnds(ends + slot + removed, newEnds + slot, left - slot, start - end);
         Move(heap, newHeap, start);
         Move(heap + end, newHeap + start, leaf->Heap - end);
         leaf->Count = (ushort)left;
@@ -201,26 +208,27 @@ internal static unsafe class Leaf
         if (grown != 0)
         {
             Move(heap + end, heap + end + grown, leaf->Heap - end);
-            AddTo(ends + slot + 1, ends + slot + 1, leaf->Count - slot - 1, grown);
+            CopyEnds(ends + slot + 1, ends + slot + 1, leaf->Count - slot - 1, grown);
             leaf->Heap = (ushort)(leaf->Heap + grown);
         }
         ends[slot] = (ushort)((start + entry.Length) | entry.Flags);
         entry.CopyTo(heap + start);
     }
 
-    /// <summary>Copies ends, each with so much added. They go to where they stand, or further down.</summary>
-    private static void AddTo(ushort* from, ushort* to, int count, int added)
+    /// <summary>Copies ends, each moved by so many bytes, to where they stand or to lower addresses.</summary>
+    public static void CopyEnds(ushort* from, ushort* to, int count, int shift)
     {
+        // A leaf of a list has hundreds, and all of them move when its first element comes or goes.
         var i = 0;
-        if (Vector128.IsHardwareAccelerated)
+        if (Vector256.IsHardwareAccelerated)
         {
-            var sum = Vector128.Create((ushort)added);
-            for (; i <= count - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
-                Vector128.Store(Vector128.Load(from + i) + sum, to + i);
+            var shifts = Vector256.Create((ushort)shift);
+            for (; i <= count - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
+                (Vector256.Load(from + i) + shifts).Store(to + i);
         }
 
         for (; i < count; i++)
-            to[i] = (ushort)(from[i] + added);
+            to[i] = (ushort)(from[i] + shift);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -53,9 +53,7 @@ internal unsafe ref struct LeafBuilder
         Buffer.MemoryCopy(Leaf.Keys(source) + (width * from), Leaf.Keys(_leaf) + (width * _filled), bytes, bytes);
         Buffer.MemoryCopy(Leaf.Heap(source) + start, Leaf.Heap(_leaf) + _leaf->Heap, end - start, end - start);
         var shift = _leaf->Heap - start;
-        ushort* ends = Leaf.Ends(_leaf) + _filled, sourceEnds = Leaf.Ends(source) + from;
-        for (var i = 0; i < to - from; i++)
-            ends[i] = (ushort)(sourceEnds[i] + shift);
+        Leaf.CopyEnds(Leaf.Ends(source) + from, Leaf.Ends(_leaf) + _filled, to - from, shift);
         _filled += to - from;
         _leaf->Heap += (ushort)(end - start);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using CsCheck;
 using RedisLite.Storage.Values;
@@ -32,6 +33,45 @@ public sealed class ListValueTests
             },
             iter: failing ? 12 : 60);
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("10")]
+    [InlineData("-1")]
+    [InlineData("-10")]
+    [InlineData("127")]
+    [InlineData("128")]
+    [InlineData("-128")]
+    [InlineData("-129")]
+    [InlineData("32767")]
+    [InlineData("32768")]
+    [InlineData("1700000000000")]
+    [InlineData("9223372036854775807")]
+    [InlineData("-9223372036854775808")]
+    [InlineData("9223372036854775808")]
+    [InlineData("007")]
+    [InlineData("-0")]
+    [InlineData("+7")]
+    [InlineData("1e3")]
+    [InlineData(" 17")]
+    [InlineData("-")]
+    [InlineData("")]
+    public void An_element_that_may_be_a_number_comes_back_as_it_was(string text)
+    {
+        using var run = new Run(failing: false);
+        run.AddAround(text);
+        run.Compare();
+        run.FindOnly(text);
+    }
+
+    [Fact]
+    public void Numbers_take_no_more_than_their_bytes()
+    {
+        using var run = new Run(failing: false);
+        for (var i = 0; i < 20_000; i++)
+            run.Add($"{100_000_000_000 + (i * 7L)}");
+        Assert.InRange(run.Bytes, 0, 20_000 * 9);
+    }
+
     private sealed record Step(Act Act, int At, int Size);
 
     private sealed class Run(bool failing) : ValueRun<List<string>>(0, failing)
@@ -41,6 +81,30 @@ public sealed class ListValueTests
         protected override List<string> Model { get; } = [];
 
         protected override List<string> CopyOf(List<string> model) => [.. model];
+
+        public long Bytes => new ListValue(Memory, ref Slot).Bytes;
+
+        public void Add(string text)
+        {
+            Do(list => list.AddLast(Encoding.ASCII.GetBytes(text)));
+            Model.Add(text);
+        }
+
+        /// <summary>Adds an element among others that are like it.</summary>
+        public void AddAround(string text)
+        {
+            foreach (var other in (string[])["n", $"{text}0", text, $"0{text}", "-128", "130", $"x{text}"])
+                Add(other);
+        }
+
+        /// <summary>An element is found where it is, and nowhere else.</summary>
+        public void FindOnly(string text)
+        {
+            var needle = new ListNeedle(Encoding.ASCII.GetBytes(text));
+            var at = 0;
+            for (var cursor = new ListValue(Memory, ref Slot).At(0); cursor.IsValid; cursor.MoveNext())
+                Assert.Equal(Model[at++] == text, cursor.Is(needle));
+        }
 
         public void Do(Step step)
         {
@@ -131,7 +195,10 @@ public sealed class ListValueTests
             Model.Insert(at, text);
         }
 
-        private string Text(int size) => $"{_serial++}" + new string('-', size);
+        // Every third one is a number, small or large, of either sign.
+        private string Text(int size) => _serial++ % 3 == 0
+            ? ((_serial - 50L) << (size % 57)).ToString(CultureInfo.InvariantCulture)
+            : $"{_serial}" + new string('-', size);
 
         protected override void CompareTo(ref nint value, List<string> model)
         {
@@ -149,7 +216,7 @@ public sealed class ListValueTests
             {
                 Assert.Equal(model[i], Encoding.ASCII.GetString(backward.Element));
                 if (i % 10 == 0)
-                    Assert.Equal(model[i], Encoding.ASCII.GetString(list.Get(i)));
+                    Assert.Equal(model[i], Encoding.ASCII.GetString(list.Get(i, new byte[ListValue.NumberRoom])));
                 backward.MovePrevious();
             }
             Assert.False(backward.IsValid);

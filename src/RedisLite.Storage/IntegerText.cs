@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 
-namespace RedisLite.Storage.Serialization;
+namespace RedisLite.Storage;
 
-/// <summary>Integers that stand for their decimal text, as packed forms store them.</summary>
+/// <summary>Integers that stand for their decimal text, as packed forms and lists store them.</summary>
 internal static class IntegerText
 {
     /// <summary>"-9223372036854775808".</summary>
