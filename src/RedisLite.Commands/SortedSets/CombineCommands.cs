@@ -125,11 +125,14 @@ internal static class CombineCommands
 
         protected ref HeldCollection Result => ref _result;
 
+        /// <summary>Whether the result gets a key.</summary>
+        protected virtual bool IsStored => false;
+
         public virtual void Compute()
         {
             _result.Dispose();
             _result = _keyspace.NewCollection(EntryType.SortedSet);
-            Combination.Compute(Sources, ref _result);
+            Combination.Compute(Sources, ref _result, IsStored);
         }
 
         public abstract bool TryFinish(ref CommandContext ctx);
@@ -160,6 +163,8 @@ internal static class CombineCommands
         : CombinationWork(ref ctx, kind, request)
     {
         private readonly CombinationKind _kind = kind;
+
+        protected override bool IsStored => true;
 
         public override bool TryFinish(ref CommandContext ctx)
         {

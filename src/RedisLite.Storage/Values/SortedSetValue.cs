@@ -136,6 +136,20 @@ public readonly unsafe ref struct SortedSetValue
         return found ? ScoreChange.Updated : ScoreChange.Added;
     }
 
+    /// <summary>
+    /// Gives a member whose score is zero a zero of a sign, which <see cref="Set"/> takes for the same score. The small
+    /// form, which cannot keep it, becomes the large one for a minus.
+    /// </summary>
+    /// <exception cref="OutOfMemoryException">Nothing has changed but the form.</exception>
+    public void SetSignOfZero(ReadOnlySpan<byte> member, bool isNegative)
+    {
+        if (IsLone && !isNegative)
+            return;
+        if (IsLone)
+            SortedSetTrees.Convert(_memory, ref _slot, isCompact: false);
+        SortedSetTrees.SetSignOfZero(_memory, ref _slot, member, isNegative);
+    }
+
     /// <returns>Whether it was there.</returns>
     public bool Remove(ReadOnlySpan<byte> member)
     {
