@@ -8,14 +8,14 @@ namespace RedisLite.Protocol;
 /// backslash before any other byte for that byte; within single quotes only <c>\'</c> is special. A quote may open
 /// in the middle of a word, but after a closing one the word must end.
 /// </remarks>
-internal static class InlineRequest
+public static class InlineRequest
 {
     /// <summary>
     /// Whether a line is the first of an HTTP request: <c>METHOD target HTTP/1.1</c>. No command of that name takes
     /// what follows it (GET, the only one, takes one argument).
     /// </summary>
     /// <param name="line">Without its line end.</param>
-    public static bool IsHttp(ReadOnlySpan<byte> line)
+    internal static bool IsHttp(ReadOnlySpan<byte> line)
     {
         var version = line.LastIndexOf(" HTTP/"u8);
         if (version < 0)
@@ -32,7 +32,7 @@ internal static class InlineRequest
     /// <param name="offset">The line's offset in the batch's input.</param>
     /// <param name="batch">Also takes the words that quotes or escapes make differ from the input.</param>
     /// <returns>The number of words, or -1 when quotes are not balanced.</returns>
-    public static int Split(ReadOnlySpan<byte> line, int offset, RequestBatch batch)
+    internal static int Split(ReadOnlySpan<byte> line, int offset, RequestBatch batch)
     {
         // Words are separated by at least one byte. The slices stay reserved while scratch space is: other arrays.
         var slices = batch.ReserveSlices(line.Length / 2 + 1);
@@ -60,6 +60,27 @@ internal static class InlineRequest
             if (length < 0)
                 return -1;
             slices[count++] = batch.CommitScratch(length);
+        }
+    }
+
+    /// <summary>The words of a line, each in an array of its own.</summary>
+    /// <param name="line">Without its line end.</param>
+    /// <returns>null when quotes are not balanced.</returns>
+    public static List<byte[]>? Words(ReadOnlySpan<byte> line)
+    {
+        var words = new List<byte[]>();
+        var position = 0;
+        while (true)
+        {
+            while (position < line.Length && IsSpace(line[position]))
+                position++;
+            if (position == line.Length)
+                return words;
+            var word = new byte[line.Length - position];
+            var length = Unquote(line, ref position, word);
+            if (length < 0)
+                return null;
+            words.Add(word[..length]);
         }
     }
 

@@ -61,11 +61,9 @@ internal sealed class FunctionLibrary
     {
         if (!Shebang.IsThere(text))
             throw new ScriptRefusedException("Missing library metadata");
-        var end = text.IndexOf((byte)'\n');
-        if (end < 0)
+        if (!Shebang.TryFindEnd(text, out var end) || Shebang.Split(text[..end]) is not { } words)
             throw new ScriptRefusedException("Invalid library metadata");
         string? name = null;
-        var words = Shebang.Split(text[..end]);
         foreach (var word in words.AsSpan(1))
         {
             if (!word.StartsWith("name=", StringComparison.OrdinalIgnoreCase))

@@ -1,4 +1,5 @@
 using System.Text;
+using RedisLite.Protocol;
 
 namespace RedisLite.Commands.Scripting;
 
@@ -79,10 +80,10 @@ internal static class Shebang
         length = 0;
         if (!IsThere(text))
             return ScriptFlags.Undeclared;
-        length = text.IndexOf((byte)'\n');
-        if (length < 0)
+        if (!TryFindEnd(text, out length))
             throw new ScriptRefusedException("Invalid script shebang");
-        var words = Split(text[..length]);
+        if (Split(text[..length]) is not { } words)
+            throw new ScriptRefusedException("Invalid engine in script shebang");
         if (words[0] != "#!lua")
             throw new ScriptRefusedException($"Unexpected engine in script shebang: {words[0]}");
         var flags = ScriptFlags.None;
@@ -100,9 +101,19 @@ internal static class Shebang
         return flags;
     }
 
-    /// <summary>The words of a first line, one char a byte; the first is never missing.</summary>
-    public static string[] Split(ReadOnlySpan<byte> line) =>
-        Encoding.Latin1.GetString(line).Split([' ', '\t', '\r', '\v', '\f'], StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>Where the first line ends, which has no byte 0: C's strings end there.</summary>
+    public static bool TryFindEnd(ReadOnlySpan<byte> text, out int length)
+    {
+        length = text.IndexOfAny((byte)'\n', (byte)0);
+        return length >= 0 && text[length] == '\n';
+    }
+
+    /// <summary>
+    /// The words of a first line, one char a byte, with quotes and escapes as in an inline request; the first is never
+    /// missing. Null when quotes are not balanced.
+    /// </summary>
+    public static string[]? Split(ReadOnlySpan<byte> line) =>
+        InlineRequest.Words(line)?.Select(Encoding.Latin1.GetString).ToArray();
 }
 
 /// <summary>
