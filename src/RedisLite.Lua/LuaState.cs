@@ -65,6 +65,11 @@ public sealed class LuaState
     /// <summary>The error of the last run that failed, of any type.</summary>
     public LuaValue ErrorValue => Error;
 
+    /// <summary>
+    /// The last run put an object where it stays, among what <see cref="TryWatchStores"/> has marked.
+    /// </summary>
+    public bool HasKept { get; internal set; }
+
     /// <summary>The last run was killed, by the host or by a limit.</summary>
     public bool WasKilled => IsKilled;
 
@@ -79,6 +84,13 @@ public sealed class LuaState
 
     /// <summary>A function that runs the chunk with this state's globals.</summary>
     public LuaFunction Load(LuaChunk chunk) => new LuaClosure(chunk.Prototype, Globals);
+
+    /// <summary>
+    /// From now on <see cref="HasKept"/> tells of runs of these functions whether something that was made for them may
+    /// still be found afterwards.
+    /// </summary>
+    /// <returns>False if that cannot be told of these.</returns>
+    public static bool TryWatchStores(IEnumerable<LuaFunction> functions) => StoreWatch.TryBegin(functions);
 
     /// <summary>Ends the running script at its next slice; any thread may call it. Without a run it has no
     /// effect.</summary>
@@ -122,7 +134,7 @@ public sealed class LuaState
         if (Main.Stack.Length > SlotsKept)
             Main = new LuaThread(MainSlots, Main.Environment);
         else
-            Main.Stack.AsSpan().Clear();
+            Main.ClearStack();
         Thread = Main;
     }
 
@@ -203,6 +215,7 @@ public sealed class LuaState
         HandlersRunning = 0;
         Fuel = Budget.Slice;
         IsKilled = false;
+        HasKept = false;
         _killRequest = null;
         _errorIn = null;
         LiveBytes = 0;

@@ -32,6 +32,9 @@ public sealed class LuaTable
     internal LuaTable? Metatable;
     internal int Mark;
 
+    // What instructions that write leave their fast path for.
+    internal TableGuard Guard;
+
     private Node[] _nodes = EmptyNodes;
     private int _free;
 
@@ -54,7 +57,11 @@ public sealed class LuaTable
     }
 
     /// <summary>A script that writes to a read-only table fails; the host still may.</summary>
-    public bool IsReadOnly { get; set; }
+    public bool IsReadOnly
+    {
+        get => (Guard & TableGuard.ReadOnly) != 0;
+        set => Guard = value ? Guard | TableGuard.ReadOnly : Guard & ~TableGuard.ReadOnly;
+    }
 
     internal int NodeCount => _nodes == EmptyNodes ? 0 : _nodes.Length;
 
@@ -200,6 +207,7 @@ public sealed class LuaTable
         _free = hashCapacity;
         AbsentEvents = 0;
         Metatable = null;
+        Guard = TableGuard.None;
         return true;
     }
 
@@ -503,4 +511,18 @@ public sealed class LuaTable
         public int Hash;
         public int Next;
     }
+}
+
+/// <summary>Why a write to a table is looked at.</summary>
+[Flags]
+internal enum TableGuard : byte
+{
+    None = 0,
+
+    /// <summary>A script may not write.</summary>
+    ReadOnly = 1 << 0,
+
+    /// <summary>The table is there before and after a run: what is put into it is kept
+    /// (<see cref="Machine.StoreWatch"/>).</summary>
+    Watched = 1 << 1,
 }

@@ -18,6 +18,7 @@ internal sealed class LuaThread
     /// <summary>Slots that a host function may use without asking.</summary>
     public const int Slack = 48;
 
+    private const int FewSlots = 16;
     private const int MaxDepth = 20_000;
     private const int ExtraDepth = 400;
     private const int MaxStack = 1_000_000;
@@ -31,7 +32,10 @@ internal sealed class LuaThread
     /// <summary>The end of open results, and of a host function's arguments.</summary>
     public int Top;
 
-    /// <summary>The highest end of a frame that may begin without asking.</summary>
+    /// <summary>
+    /// The highest end of a frame that may begin without asking. On the stack that runs share it rises to what one
+    /// needs, so that only so much is cleared after it.
+    /// </summary>
     public int StackLimit;
 
     /// <summary>Host functions and protected calls below, across which it cannot yield.</summary>
@@ -54,11 +58,24 @@ internal sealed class LuaThread
 
     public long Size => 120 + (16L * Stack.Length) + (48L * Frames.Length);
 
+    /// <summary>Drops what stands on the stack.</summary>
+    public void ClearStack()
+    {
+        Stack.AsSpan(0, StackLimit + Slack).Clear();
+        StackLimit = Math.Min(FewSlots, StackLimit);
+    }
+
     /// <summary>Makes room for slots up to <paramref name="end"/>; false if the stack would be too large.</summary>
     public bool TryEnsureStack(int end)
     {
         if (end <= StackLimit)
             return true;
+        if (end <= Stack.Length - Slack)
+        {
+            StackLimit = Math.Min(Math.Max(end, StackLimit * 2), Stack.Length - Slack);
+            return true;
+        }
+
         if (end > MaxStack)
             return false;
         var size = Math.Max(end, StackLimit * 2) + Slack;

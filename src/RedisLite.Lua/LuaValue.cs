@@ -165,4 +165,7 @@ internal sealed class Cell
 {
     public LuaValue Value;
     public int Mark;
+
+    /// <summary>It is there before and after a run: what is put into it is kept.</summary>
+    public bool IsWatched;
 }

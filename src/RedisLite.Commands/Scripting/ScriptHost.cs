@@ -37,7 +37,7 @@ internal sealed class ScriptHost : IDisposable
     private readonly ScriptRegistry _registry;
     private readonly ClientSession _clientsSession;
     private readonly ClientSession _obeyedSession;
-    private readonly ConditionalWeakTable<FunctionLibrary, Dictionary<byte[], LuaFunction>> _libraries = [];
+    private readonly ConditionalWeakTable<FunctionLibrary, LoadedLibrary> _libraries = [];
     private readonly RunningRequest _request = new();
     private ScriptState? _evalState;
     private ScriptState? _functionState;
@@ -45,6 +45,9 @@ internal sealed class ScriptHost : IDisposable
     private readonly Dictionary<EvalScript, LuaFunction> _bodies = [];
     private EvalScript? _lastScript;
     private LuaFunction? _lastFunction;
+    private LibraryFunction? _lastCalled;
+    private LoadedLibrary? _lastLibrary;
+    private LuaFunction? _lastBody;
     private CallableScript? _script;
     private long _started;
     private int _slices;
@@ -184,10 +187,10 @@ internal sealed class ScriptHost : IDisposable
         }
 
         var state = _functionState ??= new ScriptState(this, _registry, forFunctions: true);
-        LuaFunction body;
         try
         {
-            body = BodyOf(state, function);
+            if (function != _lastCalled)
+                FindBody(state, function);
         }
         catch (ScriptRefusedException refusal)
         {
@@ -195,9 +198,18 @@ internal sealed class ScriptHost : IDisposable
             return;
         }
 
-        Scratch = null;
-        Run(ref ctx, function, state.Lua, body, isReadOnly,
+        var library = _lastLibrary!;
+        Scratch = library.MayKeep ? null : state.Scratch;
+        Run(ref ctx, function, state.Lua, _lastBody!, isReadOnly,
             [TableOf(ctx.Args, 3, keyCount), TableOf(ctx.Args, 3 + keyCount, ctx.Args.Count - 3 - keyCount)]);
+        if (Scratch is null)
+            return;
+        library.MayKeep = state.Lua.HasKept;
+        if (library.MayKeep)
+            state.LeaveScratch();
+        else
+            Scratch.TakeBack();
+        Scratch = null;
     }
 
     public void Dispose()
@@ -281,18 +293,17 @@ internal sealed class ScriptHost : IDisposable
         return false;
     }
 
-    private LuaFunction BodyOf(ScriptState state, LibraryFunction function)
+    private void FindBody(ScriptState state, LibraryFunction function)
     {
-        if (!_libraries.TryGetValue(function.Library, out var bodies))
+        if (!_libraries.TryGetValue(function.Library, out var library))
         {
             _loader ??= new LibraryLoader(state.Lua, LogLine);
-            bodies = new Dictionary<byte[], LuaFunction>(ByteArrayComparer.Instance);
-            foreach (var registered in _loader.Run(function.Library.Chunk))
-                bodies[registered.Name] = registered.Body;
-            _libraries.Add(function.Library, bodies);
+            library = new LoadedLibrary(_loader.Run(function.Library.Chunk));
+            _libraries.Add(function.Library, library);
         }
 
-        return bodies.GetValueOrDefault(function.Name) ?? throw new ScriptRefusedException("Function not found");
+        _lastBody = library.Find(function.Name) ?? throw new ScriptRefusedException("Function not found");
+        (_lastCalled, _lastLibrary) = (function, library);
     }
 
     private void Run(

@@ -32,17 +32,17 @@ internal sealed class ScriptState : IDisposable
             Lua.Globals[name] = LuaValue.Nil;
         Lua.Globals["redis"] = RedisApi.Create(host, forFunctions);
         GlobalProtection.Protect(Lua);
-        Scratch = forFunctions ? null : new LuaScratch();
         _bytes = Lua.CountMemory();
         registry.CountState(forFunctions, _bytes);
     }
 
     public LuaState Lua { get; }
 
-    /// <summary>
-    /// What is made for one run of EVAL; null for functions, whose libraries may keep what they are given.
-    /// </summary>
-    public LuaScratch? Scratch { get; }
+    /// <summary>What is made for one run.</summary>
+    public LuaScratch Scratch { get; private set; } = new();
+
+    /// <summary>What was made in the scratch may be in use from now on.</summary>
+    public void LeaveScratch() => Scratch = new LuaScratch();
 
     /// <summary>Sets the globals that EVAL gives a script.</summary>
     public void SetArguments(in LuaValue keys, in LuaValue arguments)

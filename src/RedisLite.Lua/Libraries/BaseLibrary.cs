@@ -125,6 +125,7 @@ internal static class BaseLibrary
             return call.Fail("cannot change a protected metatable");
         if (table.IsReadOnly)
             return call.Fail(MetaAccess.ReadOnly);
+        StoreWatch.Note(call.State, table, 0, call[2]);
         table.Metatable = call[2].Table;
         return call.Return(table);
     }
@@ -177,6 +178,7 @@ internal static class BaseLibrary
             return call.Fail(MetaAccess.ReadOnly);
         if (key.IsNil || (key.IsNumber && double.IsNaN(key.N)))
             return call.Fail(LuaValue.String(key.IsNil ? "table index is nil"u8 : "table index is NaN"u8));
+        StoreWatch.Note(call.State, table, key, value);
         table.Set(key, value);
         return call.Return(table);
     }

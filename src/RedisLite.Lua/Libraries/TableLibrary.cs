@@ -86,6 +86,8 @@ internal static class TableLibrary
         var end = table.Length + 1;
         if (table.IsReadOnly && (call.Count is 2 or 3))
             return call.Fail(MetaAccess.ReadOnly);
+        if (call.Count is 2 or 3)
+            StoreWatch.Note(call.State, table, 0, call[call.Count]);
         switch (call.Count)
         {
             case 2:

@@ -86,8 +86,13 @@ internal static class Interpreter
                     LuaValue.Copy(ref a, ref Up(closure, i).Value);
                     continue;
                 case Op.SetUpvalue:
-                    LuaValue.Copy(ref Up(closure, i).Value, ref a);
-                    continue;
+                    {
+                        var cell = Up(closure, i);
+                        LuaValue.Copy(ref cell.Value, ref a);
+                        if (cell.IsWatched)
+                            StoreWatch.Note(state, a.O);
+                        continue;
+                    }
                 case Op.GetCell:
                     LuaValue.Copy(ref a, ref Unsafe.As<Cell>(B(ref r, i).O!).Value);
                     continue;
@@ -148,7 +153,7 @@ internal static class Interpreter
                     }
                 case Op.SetField:
                     {
-                        if (a.O is not LuaTable table || table.IsReadOnly)
+                        if (a.O is not LuaTable table || table.Guard != TableGuard.None)
                             goto slow;
                         ref var slot = ref table.FindString(Unsafe.As<byte[]>(B(ref k, i).O!));
                         if (slot.O == LuaValue.NilMark)
@@ -159,7 +164,7 @@ internal static class Interpreter
                     }
                 case Op.SetIndex:
                     {
-                        if (a.O is not LuaTable table || table.IsReadOnly)
+                        if (a.O is not LuaTable table || table.Guard != TableGuard.None)
                             goto slow;
                         ref var key = ref B(ref r, i);
                         var c = Instruction.C(i);

@@ -75,6 +75,7 @@ internal static class MetaAccess
             return ErrorMessages.Fail(state, "table index is nil");
         if (key.O is null && double.IsNaN(key.N))
             return ErrorMessages.Fail(state, "table index is NaN");
+        StoreWatch.Note(state, table, key, value);
         table.Set(key, value);
         return true;
     }

@@ -42,6 +42,57 @@ public sealed class ScriptAllocationTests
         Assert.Equal(0, Allocation.LeastOf(() => harness.Client.RunOnly(input)));
     }
 
+    [Theory]
+    [InlineData("", "return redis.call('get', keys[1])")]
+    [InlineData("", "if args[1] == 'argument' then return keys[1] end")]
+    [InlineData("local function get(key) return redis.call('get', key) end", "return get(keys[1])")]
+    [InlineData("local limits = {most = 5}", "if #args > limits.most then return 0 end return keys[1]")]
+    [InlineData("local calls = 0", "calls = calls + 1 return calls")]
+    [InlineData("local stats = {calls = 0}", "stats.calls = stats.calls + 1 return stats.calls")]
+    public void A_repeated_call_of_a_function_allocates_nothing(string shared, string body)
+    {
+        using var harness = new CommandHarness();
+        harness.Log.HasReaders = false;
+        harness.Given("SET key:1 abcdefghijklmnopqrstuvwxyz012345");
+        Load(harness, shared, ("f", body));
+        var input = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("FCALL f 1 key:1 argument\r\n", 50)));
+        Assert.Equal(0, Allocation.LeastOf(() => harness.Client.RunOnly(input)));
+        Assert.Equal("$32 abcdefghijklmnopqrstuvwxyz012345", harness.Run("GET key:1"));
+    }
+
+    [Theory]
+    [InlineData("local kept", "local before = kept and kept[1] or '-' kept = keys return before")]
+    [InlineData("local kept", "local before = kept or '-' kept = keys[1] return before")]
+    [InlineData("local kept = {}", "local before = kept[1] or '-' kept[1] = keys[1] return before")]
+    [InlineData("local kept = {}", "local before = kept.last or '-' kept.last = keys[1] return before")]
+    [InlineData("local kept = {}", "local before = next(kept) or '-' for k in pairs(kept) do kept[k] = nil end "
+        + "kept[keys[1]] = 1 return before")]
+    [InlineData("local kept = {}", "local before = kept[1] or '-' table.insert(kept, 1, keys[1]) return before")]
+    [InlineData("local kept = {}", "local before = rawget(kept, 1) or '-' rawset(kept, 1, keys[1]) return before")]
+    [InlineData("local kept = {list = {}}", "local before = kept.list[1] or '-' kept.list[1] = keys[1] return before")]
+    [InlineData("local kept = {}", "local m = getmetatable(kept) local before = m and m.key or '-' "
+        + "setmetatable(kept, {key = keys[1]}) return before")]
+    [InlineData("local kept",
+        "local before = kept and kept() or '-' kept = function() return keys[1] end return before")]
+    [InlineData("local kept", "local before = kept and kept() or '-' kept = coroutine.wrap(function() "
+        + "coroutine.yield(keys[1]) end) return before")]
+    [InlineData("local kept = {} local function keep(k) kept.key = k end local function get() return kept.key end",
+        "local before = get() or '-' keep(keys[1]) return before")]
+    public void What_a_library_keeps_stays_as_it_was(string shared, string body)
+    {
+        using var harness = new CommandHarness();
+        Load(harness, shared, ("f", body), ("other", "return {keys[1], redis.call('get', keys[1])}"));
+        for (var i = 0; i < 40; i++)
+            harness.Given($"SET o{i:00} v{i:00}");
+        var before = "-";
+        for (var i = 10; i < 40; i++)
+        {
+            Assert.Equal($"${before.Length} {before}", harness.Run($"FCALL f 1 k{i} a{i}"));
+            Assert.Equal($"*2 $3 o{i} $3 v{i}", harness.Run($"FCALL other 1 o{i} x{i}"));
+            before = $"k{i}";
+        }
+    }
+
     [Fact]
     public void What_one_call_is_given_is_not_seen_by_the_next()
     {
@@ -109,6 +160,14 @@ public sealed class ScriptAllocationTests
         var digest = harness.Client.Run(Arguments("SCRIPT", "LOAD", script)).Split(' ')[1];
         return Encoding.ASCII.GetBytes(
             string.Concat(Enumerable.Repeat(string.Format(null, call, digest) + "\r\n", count)));
+    }
+
+    private static void Load(CommandHarness harness, string shared, params (string Name, string Body)[] functions)
+    {
+        var text = new StringBuilder($"#!lua name=lib\n{shared}\n");
+        foreach (var (name, body) in functions)
+            text.Append(null, $"redis.register_function('{name}', function(keys, args) {body} end)\n");
+        Assert.Equal("$3 lib", harness.Client.Run(Arguments("FUNCTION", "LOAD", text.ToString())));
     }
 
     private static byte[][] Arguments(params string[] arguments) => [.. arguments.Select(Encoding.Latin1.GetBytes)];
