@@ -2,10 +2,10 @@ using System.Text;
 
 namespace RedisLite.Commands;
 
-/// <summary>The HELP subcommand that every container has: its text comes from what the subcommands declare.</summary>
+/// <summary>The HELP subcommand that every container has: Redis's words for what Redis has, in its order.</summary>
 /// <remarks>
-/// In the form of Redis's: an array of status replies, each subcommand a line with its arguments and a line, indented
-/// by four, with what it does.
+/// An array of status replies, each subcommand a line with its arguments and lines, indented by four, with what it
+/// does. What Redis 7.0 does not know stands behind that, made of what the subcommand declares.
 /// </remarks>
 internal static class ContainerHelp
 {
@@ -39,9 +39,11 @@ internal static class ContainerHelp
         {
             $"{container.Name.ToUpperInvariant()} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         };
+        var told = new HashSet<string> { Name };
+        AddTold(container, lines, told);
         foreach (var (name, command) in container.Subcommands!.OrderBy(sub => sub.Key, StringComparer.Ordinal))
         {
-            if (name == Name)
+            if (told.Contains(name))
                 continue;
             var syntax = MarkArguments(command.Declaration.Syntax);
             lines.Add(syntax.Length == 0 ? name : $"{name} {syntax}");
@@ -51,6 +53,24 @@ internal static class ContainerHelp
         lines.Add(Name);
         lines.Add("    Prints this help.");
         return lines;
+    }
+
+    /// <summary>Adds what Redis says of the subcommands that are here.</summary>
+    private static void AddTold(Command container, List<string> lines, HashSet<string> told)
+    {
+        var isHere = false;
+        foreach (var line in HelpTexts.Of(container.Name.ToUpperInvariant()))
+        {
+            if (!line.StartsWith(' '))
+            {
+                var name = line.Split(' ')[0];
+                isHere = container.Subcommands!.ContainsKey(name);
+                told.Add(name);
+            }
+
+            if (isHere)
+                lines.Add(line);
+        }
     }
 
     /// <summary>

@@ -96,16 +96,18 @@ public sealed class StreamEffectTests
 
     [Theory]
     [InlineData("", "XINFO HELP",
-        "*9 +XINFO <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +CONSUMERS <key> <groupname> +    List "
-            + "the consumers in a consumer group. +GROUPS <key> +    List the consumer groups of a stream. +STREAM "
-            + "<key> [FULL [COUNT <count>]] +    Get information about a stream. +HELP +    Prints this help.")]
+        "*9 +XINFO <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +CONSUMERS <key> <groupname> "
+            + "+    Show consumers of <groupname>. +GROUPS <key> +    Show the stream consumer groups. +STREAM "
+            + "<key> [FULL [COUNT <count>] +    Show information about the stream. +HELP +    Prints this help.")]
     [InlineData("", "XGROUP HELP",
-        "*13 +XGROUP <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +CREATE <key> <groupname> <<id>|$> "
-            + "[MKSTREAM] [ENTRIESREAD <entries_read>] +    Create a consumer group. +CREATECONSUMER <key> "
-            + "<groupname> <consumername> +    Create a consumer in a consumer group. +DELCONSUMER <key> <groupname> "
-            + "<consumername> +    Delete a consumer from a consumer group. +DESTROY <key> <groupname> +    Destroy "
-            + "a consumer group. +SETID <key> <groupname> <<id>|$> [ENTRIESREAD <entries_read>] +    Set a consumer "
-            + "group to an arbitrary last delivered ID value. +HELP +    Prints this help.")]
+        "*17 +XGROUP <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +CREATE <key> <groupname> "
+            + "<id|$> [option] +    Create a new consumer group. Options are: +    * MKSTREAM +      Create the "
+            + "empty stream if it does not exist. +    * ENTRIESREAD entries_read +      Set the group's "
+            + "entries_read counter (internal use). +CREATECONSUMER <key> <groupname> <consumer> +    Create a new "
+            + "consumer in the specified group. +DELCONSUMER <key> <groupname> <consumer> +    Remove the "
+            + "specified consumer. +DESTROY <key> <groupname> +    Remove the specified group. +SETID <key> "
+            + "<groupname> <id|$> [ENTRIESREAD entries_read] +    Set the current group ID and entries_read "
+            + "counter. +HELP +    Prints this help.")]
     public void Containers_tell_of_their_subcommands(string given, string command, string reply) =>
         CommandHarness.Check(given, command, reply);
 
