@@ -82,11 +82,6 @@ public enum CommandFlags : long
     /// <summary>Ours: what CLIENT CACHING said still holds for the command after it (CLIENT itself).</summary>
     KeepsCaching = 1L << 32,
 
-    /// <summary>
-    /// Ours: what it changes of a key is nothing that a client waits for (who has got which entry of a stream).
-    /// </summary>
-    WakesNobody = 1L << 33,
-
     /// <summary>In a cluster it is served as if ASKING had come before it.</summary>
     Asking = 1 << 21,
 

@@ -82,9 +82,6 @@ internal sealed class CommandRun : IDisposable
     /// <summary>Whose command runs: a change that is reported right now is this client's.</summary>
     public ClientSession? Session { get; private set; }
 
-    /// <summary>What runs: EXEC's or a script's command while one of theirs does; null between runs.</summary>
-    public Command? Command { get; private set; }
-
     /// <summary>Reads what is constant for a batch and makes room. LOCK: the caller holds no stripe.</summary>
     public void BeginBatch(long nowMs)
     {
@@ -214,8 +211,8 @@ internal sealed class CommandRun : IDisposable
     public void Invoke(scoped ref CommandContext ctx, IAsideWork? aside = null)
     {
         var mark = ctx.Reply.Length;
-        var (caller, outer) = (Session, Command);
-        (Session, Command) = (ctx.Session.Caller ?? ctx.Session, ctx.Command);
+        var caller = Session;
+        Session = ctx.Session.Caller ?? ctx.Session;
         try
         {
             if (aside is null)
@@ -240,7 +237,7 @@ internal sealed class CommandRun : IDisposable
         if (ctx.Command.IsRead && !ctx.Command.Has(CommandFlags.CallsCommands))
             ctx.Session.Tracking?.Remember(ctx.Args, ctx.Keys);
         Statistics.Changes += ctx.Changes;
-        (Session, Command) = (caller, outer);
+        Session = caller;
         if (!ctx.IsRequestLogged || !IsLogged(ctx.Session))
             return;
         var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count, ctx.Audience);

@@ -19,12 +19,13 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
 
     public void Changed(int database, in Key key)
     {
-        Note(database, key);
-        if (!services.Waiting.IsAny)
-            return;
-        var run = RunOf(key);
-        if (run?.Command is not { } command || !command.Has(CommandFlags.WakesNobody))
-            services.Waiting.Changed(database, key, run?.Waiters);
+        services.Watches.Changed(database, key);
+        if (services.Tracking.IsBroadcasting)
+            services.Tracking.Changed(key.Bytes, RunOf(key)?.Session);
+        if (services.Waiting.IsAny)
+            services.Waiting.Changed(database, key, RunOf(key)?.Waiters);
+        if (services.KeyReadings.IsAny)
+            services.KeyReadings.Changed(database, key);
     }
 
     public void Expired(int database, in Key key)
@@ -61,24 +62,12 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
             services.KeyReadings.AllChanged(database);
     }
 
-    /// <summary>A change, whatever it means for those who wait for the key.</summary>
-    private void Note(int database, in Key key)
-    {
-        services.Watches.Changed(database, key);
-        if (services.Tracking.IsBroadcasting)
-            services.Tracking.Changed(key.Bytes, RunOf(key)?.Session);
-        if (services.KeyReadings.IsAny)
-            services.KeyReadings.Changed(database, key);
-    }
-
     private CommandRun? RunOf(in Key key) => services.Databases.HolderOf(key.Hash) as CommandRun;
 
     /// <summary>The key was deleted by no command.</summary>
     private void Removed(int database, in Key key, KeyspaceEvents kind, ReadOnlySpan<byte> name)
     {
-        Note(database, key);
-        if (services.Waiting.IsAny)
-            services.Waiting.Changed(database, key, RunOf(key)?.Waiters);
+        Changed(database, key);
 
         // On a primary an expiry is logged as a deletion: a replay at a later time then gives the same data.
         if (services.ChangeLog.HasReaders && services.Role == ServerRole.Primary)

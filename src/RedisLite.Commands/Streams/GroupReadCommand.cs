@@ -9,8 +9,7 @@ namespace RedisLite.Commands.Streams;
 internal static class GroupReadCommand
 {
     [Command("XREADGROUP", Arity = -7, Keys = "R STREAMS@4..-1%2",
-        Flags = CommandFlags.Blocking | CommandFlags.Write | CommandFlags.Pooled | CommandFlags.WakesNobody,
-        Group = CommandGroup.Stream,
+        Flags = CommandFlags.Blocking | CommandFlags.Write | CommandFlags.Pooled, Group = CommandGroup.Stream,
         Since = "5.0.0",
         Complexity = "For each stream mentioned: O(M) with M being the number of elements returned. If M is constant "
             + "(e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side "
@@ -210,7 +209,6 @@ internal static class GroupReadCommand
             Timeout = options.Timeout,
             OnTimedOut = static reply => reply.NullArray(),
             WakesWhenGone = true,
-            Group = ctx.Args[options.Group].ToArray(),
         };
         ctx.WaitForKeys(wait, options.FirstKey, options.FirstKey + options.Streams - 1);
     }

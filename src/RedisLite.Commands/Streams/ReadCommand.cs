@@ -142,7 +142,6 @@ internal static class ReadCommand
             Type = EntryType.Stream,
             Timeout = options.Timeout,
             OnTimedOut = static reply => reply.NullArray(),
-            TakesNothing = true,
             Retry = IsFurtherTry(in ctx) || ctx.IsInTransaction ? null : Resolve(ref ctx, options, after),
         };
         ctx.WaitForKeys(wait, options.FirstKey, options.FirstKey + options.Streams - 1);

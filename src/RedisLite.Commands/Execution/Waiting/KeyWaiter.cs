@@ -20,15 +20,6 @@ public sealed record KeyWait
     /// </summary>
     public bool WakesWhenGone { get; init; }
 
-    /// <summary>What it takes is there for all others who wait for the key, too: XREAD.</summary>
-    public bool TakesNothing { get; init; }
-
-    /// <summary>
-    /// The consumer group that it reads for: what it takes is gone for those of the same group alone. Null for all
-    /// other commands: gone for everybody.
-    /// </summary>
-    public byte[]? Group { get; init; }
-
     /// <summary>
     /// Runs in place of the request on every further try: XREAD with the IDs that its "$" stood for. Same keys.
     /// </summary>
@@ -104,21 +95,6 @@ public sealed class KeyWaiter : ParkedCommand
 
     internal bool WakesWhenGone { get; private set; }
 
-    /// <inheritdoc cref="KeyWait.TakesNothing"/>
-    internal bool TakesNothing { get; private set; }
-
-    /// <inheritdoc cref="KeyWait.Group"/>
-    internal byte[]? Group { get; private set; }
-
-    /// <summary>
-    /// Whether, in its turn, all who stand behind it wait for the end of the turn: it may take what is there, or has
-    /// not run yet, so that nobody knows.
-    /// </summary>
-    internal bool HoldsBackAll => !HasRun || (!TakesNothing && Group is null);
-
-    /// <summary>Whether it had <see cref="HoldsBackAll"/> when its turn began.</summary>
-    internal bool HeldBackAll { get; set; }
-
     /// <summary>Timestamp of the server's clock at which its time is over.</summary>
     internal long? Deadline { get; private set; }
 
@@ -154,8 +130,6 @@ public sealed class KeyWaiter : ParkedCommand
         HasRun = true;
         Type = wait.Type;
         WakesWhenGone = wait.WakesWhenGone;
-        TakesNothing = wait.TakesNothing;
-        Group = wait.Group;
         OnTimedOut = wait.OnTimedOut;
         Request = wait.Retry ?? Request;
         Timeout = wait.Timeout;
@@ -215,10 +189,7 @@ internal sealed class KeyQueue(int database, byte[] key, ulong hash)
     /// </summary>
     public int WantsGone { get; set; }
 
-    /// <summary>
-    /// How many have not run, or were handed to their connections and may take what is there: newcomers wait behind
-    /// them.
-    /// </summary>
+    /// <summary>How many were handed to their connections, or have not run: newcomers wait behind them.</summary>
     public int Pending { get; set; }
 
     /// <summary>Some run has it on its list of ready keys.</summary>

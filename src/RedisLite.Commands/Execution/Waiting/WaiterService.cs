@@ -22,7 +22,7 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
     private readonly ReplyWriter _reply = new();
 
     /// <summary>Queues to serve, each from a place on; filled by <see cref="WaitingClients"/> under its lock.</summary>
-    public List<ServingPass> Ready { get; } = [];
+    public List<(KeyQueue Queue, WaitNode From)> Ready { get; } = [];
 
     /// <summary>A waiting client's command runs: its client has sent it long ago.</summary>
     public bool IsServing { get; private set; }
@@ -75,9 +75,9 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
     {
         for (var i = 0; i < Ready.Count; i++)
         {
-            var pass = Ready[i];
-            Table.BeginQueue(pass.Queue);
-            Serve(pass, nowMs);
+            var (queue, from) = Ready[i];
+            Table.BeginQueue(queue);
+            Serve(queue, from, nowMs);
         }
 
         Ready.Clear();
@@ -85,23 +85,22 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
 
     public void Dispose() => _reply.Dispose();
 
-    private void Serve(ServingPass pass, long nowMs)
+    private void Serve(KeyQueue queue, WaitNode? place, long nowMs)
     {
-        var key = new Key(pass.Queue.Key, pass.Queue.Hash);
-        var keyspace = run.Services.Databases[pass.Queue.Database];
+        var key = new Key(queue.Key, queue.Hash);
+        var keyspace = run.Services.Databases[queue.Database];
         while (true)
         {
             EntryType? type = keyspace.TryGet(key, nowMs, out var entry) ? entry.Type : null;
-            if (!Table.TryBegin(pass, type))
+            if (!Table.TryBegin(ref place, type))
                 return;
-            var waiter = pass.Place!.Waiter;
-            if (!TryServe(waiter, pass.Queue.Key, nowMs) && !pass.GoesOnBehind(waiter))
+            if (!TryServe(place!.Waiter, queue.Key, nowMs))
                 return;
-            pass.Place = pass.Place.Next;
+            place = place.Next;
         }
     }
 
-    /// <returns>False when its own connection is to run it: those behind it may have to wait for its turn.</returns>
+    /// <returns>False when those behind it have to wait for its turn.</returns>
     private bool TryServe(KeyWaiter waiter, byte[] readyKey, long nowMs)
     {
         var owned = waiter.Request;
@@ -141,38 +140,5 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
     {
         var owned = new OwnedRequest(request.Command, request.Args, request.Keys);
         return request.Session.Waiter = new KeyWaiter(Table, request.Session, owned, request.Form);
-    }
-}
-
-/// <summary>One way through the queue of a ready key.</summary>
-/// <param name="queue">The queue.</param>
-/// <param name="from">Where it begins.</param>
-/// <param name="rivalsOf">Only those who read for the same group as this client; null for all.</param>
-internal sealed class ServingPass(KeyQueue queue, WaitNode from, KeyWaiter? rivalsOf)
-{
-    private HashSet<byte[]>? _groups;
-
-    public KeyQueue Queue => queue;
-
-    /// <summary>Where it has come to; null at its end.</summary>
-    public WaitNode? Place { get; set; } = from;
-
-    /// <summary>Whether a client has its turn in this pass.</summary>
-    public bool Concerns(KeyWaiter waiter) =>
-        (rivalsOf?.Group is not { } group || !waiter.HasRun
-            || (waiter.Group is { } other && other.AsSpan().SequenceEqual(group)))
-        && (_groups is null || waiter.Group is not { } own || !_groups.Contains(own));
-
-    /// <summary>
-    /// A client's own connection runs it: whether others behind it can be served before that has happened. Those of
-    /// its group are left out from here on.
-    /// </summary>
-    public bool GoesOnBehind(KeyWaiter handed)
-    {
-        if (handed.HoldsBackAll)
-            return false;
-        if (handed.Group is { } group)
-            (_groups ??= new(ByteArrayComparer.Instance)).Add(group);
-        return true;
     }
 }

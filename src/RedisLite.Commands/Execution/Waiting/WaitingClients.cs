@@ -9,8 +9,6 @@ namespace RedisLite.Commands.Execution.Waiting;
 /// way to its connection, the waiter is handed to its own connection, which runs the command again. It keeps its place,
 /// who stands behind it is not served before it, and a newcomer that blocks queues up unrun. When its turn is over,
 /// whatever came of it, the queue goes on.</para>
-/// <para>Readers of streams hold back less: what XREAD takes is there for all others, and what a client of a consumer
-/// group takes is gone for its own group alone. Newcomers of theirs run at once.</para>
 /// <para>No wake is lost: a client enters a queue under the stripe of its key, which every change of the key needs
 /// exclusively; and a handed client ends its turn by a reply, by parking again, or by its connection's end, each of
 /// which passes the turn on.</para>
@@ -94,7 +92,7 @@ public sealed class WaitingClients(TimeProvider clock)
             if (service is not null)
                 MarkReady(queue, queue.First, service);
             else if (queue.WantsGone > 0)
-                TellGone(queue, ref handed);
+                HandFirst(queue, onlyIfWantsGone: true, ref handed);
         }
 
         Tell(handed);
@@ -139,12 +137,8 @@ public sealed class WaitingClients(TimeProvider clock)
     {
         lock (_gate)
         {
-            // Those before it have had their try, and those behind it who do not want the same.
             foreach (var place in waiter.Places)
-                if (waiter.HeldBackAll)
-                    MarkReady(place.Queue, place.Next, service);
-                else if (waiter.Group is not null)
-                    MarkReady(place.Queue, place.Next, service, rivalsOf: waiter);
+                MarkReady(place.Queue, hasReplied ? place.Queue.First : place.Next, service);
             if (hasReplied && waiter.State == KeyWaiter.Stage.Handed)
                 Leave(waiter, ParkedEnd.Woken);
         }
@@ -179,8 +173,7 @@ public sealed class WaitingClients(TimeProvider clock)
                     var places = waiter.Places.ToArray();
                     Leave(waiter, end);
                     foreach (var place in places)
-                        if (waiter.HeldBackAll || waiter.Group is not null)
-                            HandFirst(place.Queue, new ServingPass(place.Queue, place, RivalsOf(waiter)), ref handed);
+                        HandFirst(place.Queue, onlyIfWantsGone: false, ref handed);
                     break;
                 case KeyWaiter.Stage.Parking or KeyWaiter.Stage.Parked:
                     Leave(waiter, end);
@@ -195,48 +188,43 @@ public sealed class WaitingClients(TimeProvider clock)
     }
 
     /// <summary>Begins to serve the next client of a ready key. LOCK: the key's stripe.</summary>
-    /// <param name="pass">Moves on to the client that is served, and to the end of the queue.</param>
+    /// <param name="place">The place to begin at; moves on to the client that is served, and to null at the
+    /// end.</param>
     /// <param name="type">What the key holds; null when it is not there.</param>
     /// <returns>Whether there is one that the caller has to run now.</returns>
-    internal bool TryBegin(ServingPass pass, EntryType? type)
+    internal bool TryBegin(ref WaitNode? place, EntryType? type)
     {
-        List<KeyWaiter>? handed = null;
-        bool begins;
+        KeyWaiter? handed = null;
         lock (_gate)
-            begins = FindNext(pass, type, ref handed);
-        Tell(handed);
-        return begins;
-    }
-
-    private static bool FindNext(ServingPass pass, EntryType? type, ref List<KeyWaiter>? handed)
-    {
-        for (; pass.Place is { } place; pass.Place = place.Next)
         {
-            var waiter = place.Waiter;
-            if (type is null && pass.Queue.WantsGone == 0)
-                break;
-            if (place.IsRemoved || !pass.Concerns(waiter) || !Wants(waiter, type))
-                continue;
-            if (waiter.State == KeyWaiter.Stage.Parked && waiter.HasRun)
+            for (; place is not null; place = place.Next)
             {
-                waiter.State = KeyWaiter.Stage.Serving;
-                return true;
-            }
+                var waiter = place.Waiter;
+                if (type is null && place.Queue.WantsGone == 0)
+                {
+                    place = null;
+                    break;
+                }
 
-            // Its connection has to run it, and has perhaps been told: those behind it wait for its turn to end.
-            // One that another thread serves, for another of its keys, needs this key's stripe for that and does
-            // not get it: it will be handed to its connection too.
-            if (waiter.State is KeyWaiter.Stage.Parking or KeyWaiter.Stage.Parked)
-            {
-                Hand(waiter);
-                (handed ??= []).Add(waiter);
-            }
+                if (place.IsRemoved || !Wants(waiter, type))
+                    continue;
+                if (waiter.State == KeyWaiter.Stage.Parked && waiter.HasRun)
+                {
+                    waiter.State = KeyWaiter.Stage.Serving;
+                    return true;
+                }
 
-            if (!pass.GoesOnBehind(waiter))
+                // Its connection has to run it, and has perhaps been told: those behind it wait for its turn to end.
+                // One that another thread serves, for another of its keys, needs this key's stripe for that and does
+                // not get it: it will be handed to its connection too.
+                if (waiter.State is KeyWaiter.Stage.Parking or KeyWaiter.Stage.Parked)
+                    Hand(handed = waiter);
+                place = null;
                 break;
+            }
         }
 
-        pass.Place = null;
+        handed?.Connection!.Resume(handed);
         return false;
     }
 
@@ -257,10 +245,10 @@ public sealed class WaitingClients(TimeProvider clock)
     /// <param name="handOver">Whether its connection is to try, because the caller could not take all its
     /// stripes.</param>
     /// <param name="service">The caller.</param>
-    /// <returns>Whether its connection is to run it now.</returns>
+    /// <returns>Whether those behind it have to wait for its turn.</returns>
     internal bool EndUnserved(KeyWaiter waiter, bool handOver, WaiterService service)
     {
-        bool isHanded;
+        bool blocks;
         lock (_gate)
         {
             waiter.State = KeyWaiter.Stage.Parked;
@@ -272,11 +260,11 @@ public sealed class WaitingClients(TimeProvider clock)
                 Hand(waiter);
             else
                 return false;
-            isHanded = waiter.State == KeyWaiter.Stage.Handed;
+            blocks = waiter.State == KeyWaiter.Stage.Handed;
         }
 
         waiter.Connection!.Resume(waiter);
-        return isHanded;
+        return blocks;
     }
 
     private static bool Wants(KeyWaiter waiter, EntryType? type) =>
@@ -289,25 +277,13 @@ public sealed class WaitingClients(TimeProvider clock)
                 waiter.Connection!.Resume(waiter);
     }
 
-    private static void MarkReady(
-        KeyQueue queue, WaitNode? from, WaiterService service, KeyWaiter? rivalsOf = null)
+    private static void MarkReady(KeyQueue queue, WaitNode? from, WaiterService service)
     {
-        if (from is null)
+        if (queue.IsReady || from is null)
             return;
-        var pass = new ServingPass(queue, from, rivalsOf);
-        if (!queue.IsReady)
-        {
-            queue.IsReady = true;
-            service.Ready.Add(pass);
-        }
-        else if (rivalsOf is null && from == queue.First)
-        {
-            // What was to be a way through a part of the queue becomes one through all of it.
-            service.Ready[service.Ready.FindLastIndex(other => other.Queue == queue)] = pass;
-        }
+        queue.IsReady = true;
+        service.Ready.Add((queue, from));
     }
-
-    private static KeyWaiter? RivalsOf(KeyWaiter waiter) => waiter.HeldBackAll ? null : waiter;
 
     /// <summary>A turn that came to this client from one that left while another thread served this one.</summary>
     private static void PassOn(KeyWaiter waiter, WaiterService service)
@@ -321,16 +297,15 @@ public sealed class WaitingClients(TimeProvider clock)
         }
     }
 
-    /// <summary>A turn has ended without a run that could serve others: the next of them has it.</summary>
-    private static void HandFirst(KeyQueue queue, ServingPass pass, ref List<KeyWaiter>? handed)
+    private static void HandFirst(KeyQueue queue, bool onlyIfWantsGone, ref List<KeyWaiter>? handed)
     {
         for (var place = queue.First; place is not null; place = place.Next)
         {
             var waiter = place.Waiter;
-            if (!pass.Concerns(waiter))
-                continue;
             if (waiter.State == KeyWaiter.Stage.Handed)
                 return;
+            if (onlyIfWantsGone && !waiter.WakesWhenGone)
+                continue;
             if (waiter.State == KeyWaiter.Stage.Serving)
             {
                 queue.HasTurnToPass = true;
@@ -343,33 +318,9 @@ public sealed class WaitingClients(TimeProvider clock)
         }
     }
 
-    /// <summary>A key has gone by no command: those who want to know of it are told.</summary>
-    private static void TellGone(KeyQueue queue, ref List<KeyWaiter>? handed)
-    {
-        for (var place = queue.First; place is not null; place = place.Next)
-        {
-            var waiter = place.Waiter;
-            if (waiter.State is KeyWaiter.Stage.Parking or KeyWaiter.Stage.Parked)
-            {
-                if (!waiter.WakesWhenGone)
-                    continue;
-                Hand(waiter);
-                (handed ??= []).Add(waiter);
-            }
-            else if (waiter.State == KeyWaiter.Stage.Serving && waiter.HoldsBackAll)
-            {
-                queue.HasTurnToPass = true;
-            }
-
-            if (waiter.HoldsBackAll)
-                return;
-        }
-    }
-
     private static void Hand(KeyWaiter waiter)
     {
         Account(waiter, -1);
-        waiter.HeldBackAll = waiter.HoldsBackAll;
         waiter.State = KeyWaiter.Stage.Handed;
         waiter.Mark(ParkedEnd.Woken);
         Account(waiter, 1);
@@ -379,7 +330,7 @@ public sealed class WaitingClients(TimeProvider clock)
     private static void Account(KeyWaiter waiter, int sign)
     {
         var wantsGone = waiter.WakesWhenGone || !waiter.HasRun;
-        var isPending = !waiter.HasRun || (waiter.State == KeyWaiter.Stage.Handed && waiter.HoldsBackAll);
+        var isPending = !waiter.HasRun || waiter.State == KeyWaiter.Stage.Handed;
         foreach (var place in waiter.Places)
         {
             place.Queue.WantsGone += wantsGone ? sign : 0;

@@ -3,11 +3,11 @@ using RedisLite.Commands.Execution;
 namespace RedisLite.Core.Tests.Commands;
 
 /// <summary>Clients that wait for streams: who holds back whom, and who does not.</summary>
-public sealed class StreamWaitingTests : IDisposable
+public sealed class StreamTurnTests : IDisposable
 {
     private readonly CommandHarness _server = new();
 
-    public StreamWaitingTests() => _server.Given(
+    public StreamTurnTests() => _server.Given(
         "XGROUP CREATE s g $ MKSTREAM ; XGROUP CREATE s other $");
 
     public void Dispose() => _server.Dispose();
