@@ -62,6 +62,12 @@ public sealed class CommandAttribute(string name) : Attribute
     public string? UseWith { get; set; }
 
     /// <summary>
+    /// Of a blocking command: the argument that names whom its client competes with for what a key brings; 0 for all
+    /// who wait for the key, below 0 for nobody, as it takes nothing away.
+    /// </summary>
+    public int RivalsByArgument { get; set; }
+
+    /// <summary>
     /// The name of a static <see cref="SecretArgument"/> method of the same class that says which arguments are
     /// secrets; without one none is.
     /// </summary>

@@ -440,6 +440,19 @@ public ref struct CommandContext
     }
 
     /// <summary>
+    /// The command finds that it has much to do, and has changed nothing: it begins anew on the pool, if it does not
+    /// run there. For commands declared <see cref="CommandFlags.PooledByItself"/>.
+    /// </summary>
+    /// <returns>Whether it has to end now.</returns>
+    public bool LeavesToPool()
+    {
+        if (_run.MayTakeLong || Session.IsObeyed || IsInTransaction || _run.Waiters.IsServing)
+            return false;
+        _run.LeaveToPool();
+        return true;
+    }
+
+    /// <summary>
     /// Leaves the executor without a reply until the wait is over; the rest of the batch waits with it.
     /// </summary>
     /// <remarks>Not inside a transaction: see <see cref="IsInTransaction"/>.</remarks>

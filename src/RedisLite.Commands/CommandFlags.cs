@@ -46,6 +46,12 @@ public enum CommandFlags : long
     /// <summary>Ours: <see cref="Pooled"/> if it has a count, the argument after its key (SPOP, ZPOPMIN).</summary>
     PooledWithCount = 1L << 31,
 
+    /// <summary>
+    /// Ours: goes on to the pool by itself when it finds much to do (XREADGROUP). What calls others has it there from
+    /// the start.
+    /// </summary>
+    PooledByItself = 1L << 33,
+
     /// <summary>Ours: runs at once inside MULTI instead of being queued (EXEC, DISCARD, RESET, ...).</summary>
     Immediate = 1 << 22,
 

@@ -82,6 +82,9 @@ internal sealed class CommandRun : IDisposable
     /// <summary>Whose command runs: a change that is reported right now is this client's.</summary>
     public ClientSession? Session { get; private set; }
 
+    /// <summary>What runs: a change that is reported right now is this command's.</summary>
+    public Command? Command { get; private set; }
+
     /// <summary>Reads what is constant for a batch and makes room. LOCK: the caller holds no stripe.</summary>
     public void BeginBatch(long nowMs)
     {
@@ -212,7 +215,9 @@ internal sealed class CommandRun : IDisposable
     {
         var mark = ctx.Reply.Length;
         var caller = Session;
+        var outer = Command;
         Session = ctx.Session.Caller ?? ctx.Session;
+        Command = ctx.Command;
         try
         {
             if (aside is null)
@@ -238,6 +243,7 @@ internal sealed class CommandRun : IDisposable
             ctx.Session.Tracking?.Remember(ctx.Args, ctx.Keys);
         Statistics.Changes += ctx.Changes;
         Session = caller;
+        Command = outer;
         if (!ctx.IsRequestLogged || !IsLogged(ctx.Session))
             return;
         var effect = Effects.Begin(ctx.Session.Database, ctx.Args.Count, ctx.Audience);

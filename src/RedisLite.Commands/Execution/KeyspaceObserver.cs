@@ -17,13 +17,15 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
 {
     private EffectWriter? _spare;
 
-    public void Changed(int database, in Key key)
+    public void Changed(int database, in Key key) => Changed(database, key, isGone: false);
+
+    private void Changed(int database, in Key key, bool isGone)
     {
         services.Watches.Changed(database, key);
         if (services.Tracking.IsBroadcasting)
             services.Tracking.Changed(key.Bytes, RunOf(key)?.Session);
-        if (services.Waiting.IsAny)
-            services.Waiting.Changed(database, key, RunOf(key)?.Waiters);
+        if (services.Waiting.IsAny && RunOf(key) is var run && (isGone || run?.Command is not { OnlyNotes: true }))
+            services.Waiting.Changed(database, key, run?.Waiters);
         if (services.KeyReadings.IsAny)
             services.KeyReadings.Changed(database, key);
     }
@@ -67,7 +69,7 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
     /// <summary>The key was deleted by no command.</summary>
     private void Removed(int database, in Key key, KeyspaceEvents kind, ReadOnlySpan<byte> name)
     {
-        Changed(database, key);
+        Changed(database, key, isGone: true);
 
         // On a primary an expiry is logged as a deletion: a replay at a later time then gives the same data.
         if (services.ChangeLog.HasReaders && services.Role == ServerRole.Primary)

@@ -45,7 +45,7 @@ public sealed class Transaction : IDisposable
         MayReplicate |= request.Command.Has(CommandFlags.MayReplicate);
         NeedsMemory |= request.Command.Has(CommandFlags.DenyOom);
         NeedsData |= !request.Command.Has(CommandFlags.Loading);
-        NeedsPool |= request.Command.Has(CommandFlags.Pooled | CommandFlags.CallsCommands)
+        NeedsPool |= request.Command.Has(CommandFlags.Pooled | CommandFlags.PooledByItself | CommandFlags.CallsCommands)
             || (request.Arguments.Count > 2 && request.Command.Has(CommandFlags.PooledWithCount));
     }
 

@@ -94,7 +94,7 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
     }
 
     private static bool NeedsPool(Command command, in Arguments args) =>
-        command.Has(CommandFlags.Pooled) || args.Count > MostShortArguments
+        command.Has(CommandFlags.Pooled | CommandFlags.PooledByItself) || args.Count > MostShortArguments
         || (args.Count > 2 && command.Has(CommandFlags.PooledWithCount));
 
     private static int Answer(in LuaCall call, LuaTable error, bool raises) =>

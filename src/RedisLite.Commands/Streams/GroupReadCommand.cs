@@ -8,8 +8,12 @@ namespace RedisLite.Commands.Streams;
 /// <summary>XREADGROUP: what no consumer of a group has got yet, or what one has and did not acknowledge.</summary>
 internal static class GroupReadCommand
 {
+    // Some tens of microseconds on a thread that reads sockets.
+    private const long FewEntries = 100;
+
     [Command("XREADGROUP", Arity = -7, Keys = "R STREAMS@4..-1%2",
-        Flags = CommandFlags.Blocking | CommandFlags.Write | CommandFlags.Pooled, Group = CommandGroup.Stream,
+        Flags = CommandFlags.Blocking | CommandFlags.Write | CommandFlags.PooledByItself, RivalsByArgument = 2,
+        Group = CommandGroup.Stream,
         Since = "5.0.0",
         Complexity = "For each stream mentioned: O(M) with M being the number of elements returned. If M is constant "
             + "(e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side "
@@ -22,7 +26,8 @@ internal static class GroupReadCommand
     public static void Read(ref CommandContext ctx)
     {
         var options = default(ReadOptions);
-        if (!options.TryRead(ref ctx, isOfGroup: true) || !Check(ref ctx, options))
+        if (!options.TryRead(ref ctx, isOfGroup: true) || !Check(ref ctx, options)
+            || (IsMuch(ref ctx, options) && ctx.LeavesToPool()))
             return;
         var isFurtherTry = ReadCommand.IsFurtherTry(in ctx);
         var mark = ctx.Reply.BeginAggregate();
@@ -94,6 +99,27 @@ internal static class GroupReadCommand
                 return false;
         }
         return true;
+    }
+
+    /// <summary>Whether it may take more than a moment to hand out what is there.</summary>
+    private static bool IsMuch(scoped ref CommandContext ctx, in ReadOptions options)
+    {
+        if (options.Count is > 0 and <= FewEntries && options.Streams == 1)
+            return false;
+        var entries = 0L;
+        for (var i = 0; i < options.Streams; i++)
+        {
+            ctx.TryPeek(ctx.Key(options.FirstKey + i), out var entry);
+            var stream = ctx.Keyspace.StreamOf(entry);
+            if (!stream.TryGetGroup(ctx.Args[options.Group], out var group))
+                continue;
+            if (ctx.Args[options.FirstKey + options.Streams + i] is not [(byte)'>'])
+                entries += group.PendingCount;
+            else if (StreamIds.TryNext(group.State.LastId, out var first))
+                entries += stream.Count - stream.RankOf(first);
+        }
+
+        return entries > FewEntries;
     }
 
     private static Outcome Serve(scoped ref CommandContext ctx, in ReadOptions options, int argument)

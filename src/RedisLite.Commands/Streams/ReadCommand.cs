@@ -15,7 +15,7 @@ internal static class ReadCommand
     private const int FewStreams = 8;
 
     [Command("XREAD", Arity = -4, Keys = "R STREAMS@1..-1%2", Flags = CommandFlags.Blocking,
-        Group = CommandGroup.Stream, Since = "5.0.0",
+        RivalsByArgument = -1, Group = CommandGroup.Stream, Since = "5.0.0",
         Complexity = "For each stream mentioned: O(N) with N being the number of elements being returned, it means "
             + "that XREAD-ing with a fixed COUNT is O(1). Note that when the BLOCK option is used, XADD will pay O(M) "
             + "time in order to serve the M clients blocked on the stream getting new data.",

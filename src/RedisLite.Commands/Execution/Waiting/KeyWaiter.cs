@@ -57,9 +57,11 @@ public sealed class KeyWaiter : ParkedCommand
     private readonly WaitingClients _table;
     private ReadOnlyMemory<byte> _reply;
 
-    internal KeyWaiter(WaitingClients table, ClientSession session, OwnedRequest request, RequestForm form)
+    internal KeyWaiter(
+        WaitingClients table, ClientSession session, OwnedRequest request, RequestForm form, Rivals rivals)
     {
         _table = table;
+        Rivals = rivals;
         Session = session;
         Database = session.Database;
         Request = request;
@@ -78,6 +80,8 @@ public sealed class KeyWaiter : ParkedCommand
     }
 
     internal ClientSession Session { get; }
+
+    internal Rivals Rivals { get; }
 
     internal int Database { get; }
 
@@ -189,8 +193,26 @@ internal sealed class KeyQueue(int database, byte[] key, ulong hash)
     /// </summary>
     public int WantsGone { get; set; }
 
-    /// <summary>How many were handed to their connections, or have not run: newcomers wait behind them.</summary>
-    public int Pending { get; set; }
+    private readonly Dictionary<Rivals, (int Waiting, int Pending)> _byRivals = [];
+
+    /// <summary>How many wait that are rivals of each other.</summary>
+    public int WaitingOf(Rivals rivals) => _byRivals.GetValueOrDefault(rivals).Waiting;
+
+    /// <summary>
+    /// How many rivals were handed to their connections, or have not run: newcomers wait behind them.
+    /// </summary>
+    public int PendingOf(Rivals rivals) => rivals.AreNobody ? 0 : _byRivals.GetValueOrDefault(rivals).Pending;
+
+    /// <summary>Counts rivals.</summary>
+    public void Account(Rivals rivals, int waiting, int pending)
+    {
+        var counts = _byRivals.GetValueOrDefault(rivals);
+        counts = (counts.Waiting + waiting, counts.Pending + pending);
+        if (counts == default)
+            _byRivals.Remove(rivals);
+        else
+            _byRivals[rivals] = counts;
+    }
 
     /// <summary>Some run has it on its list of ready keys.</summary>
     public bool IsReady { get; set; }

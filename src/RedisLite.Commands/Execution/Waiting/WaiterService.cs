@@ -22,7 +22,7 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
     private readonly ReplyWriter _reply = new();
 
     /// <summary>Queues to serve, each from a place on; filled by <see cref="WaitingClients"/> under its lock.</summary>
-    public List<(KeyQueue Queue, WaitNode From)> Ready { get; } = [];
+    public List<QueueWalk> Ready { get; } = [];
 
     /// <summary>A waiting client's command runs: its client has sent it long ago.</summary>
     public bool IsServing { get; private set; }
@@ -75,9 +75,9 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
     {
         for (var i = 0; i < Ready.Count; i++)
         {
-            var (queue, from) = Ready[i];
-            Table.BeginQueue(queue);
-            Serve(queue, from, nowMs);
+            var walk = Ready[i];
+            Table.BeginWalk(walk);
+            Serve(walk, nowMs);
         }
 
         Ready.Clear();
@@ -85,22 +85,25 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
 
     public void Dispose() => _reply.Dispose();
 
-    private void Serve(KeyQueue queue, WaitNode? place, long nowMs)
+    private void Serve(QueueWalk walk, long nowMs)
     {
+        var queue = walk.Queue;
         var key = new Key(queue.Key, queue.Hash);
         var keyspace = run.Services.Databases[queue.Database];
         while (true)
         {
             EntryType? type = keyspace.TryGet(key, nowMs, out var entry) ? entry.Type : null;
-            if (!Table.TryBegin(ref place, type))
+            if (!Table.TryBegin(walk, type))
                 return;
-            if (!TryServe(place!.Waiter, queue.Key, nowMs))
-                return;
-            place = place.Next;
+            var waiter = walk.Place!.Waiter;
+            if (!TryServe(waiter, queue.Key, nowMs))
+                walk.WaitFor(waiter.Rivals);
+            else
+                walk.Place = walk.Place.Next;
         }
     }
 
-    /// <returns>False when those behind it have to wait for its turn.</returns>
+    /// <returns>False when its rivals behind it have to wait for its turn.</returns>
     private bool TryServe(KeyWaiter waiter, byte[] readyKey, long nowMs)
     {
         var owned = waiter.Request;
@@ -139,6 +142,7 @@ internal sealed class WaiterService(CommandRun run) : IDisposable
     private KeyWaiter Create(in CommandContext request)
     {
         var owned = new OwnedRequest(request.Command, request.Args, request.Keys);
-        return request.Session.Waiter = new KeyWaiter(Table, request.Session, owned, request.Form);
+        return request.Session.Waiter = new KeyWaiter(
+            Table, request.Session, owned, request.Form, Rivals.Of(request));
     }
 }

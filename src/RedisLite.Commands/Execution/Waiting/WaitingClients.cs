@@ -7,8 +7,8 @@ namespace RedisLite.Commands.Execution.Waiting;
 /// <para>Who makes a key ready serves those who wait for it before it lets go of the key's stripe
 /// (<see cref="WaiterService"/>). Where it cannot, because a waiter's other keys are busy or its batch is still on the
 /// way to its connection, the waiter is handed to its own connection, which runs the command again. It keeps its place,
-/// who stands behind it is not served before it, and a newcomer that blocks queues up unrun. When its turn is over,
-/// whatever came of it, the queue goes on.</para>
+/// no rival (<see cref="Rivals"/>) that stands behind it is served before it, and one that comes and blocks queues up
+/// unrun. When its turn is over, whatever came of it, the queue goes on.</para>
 /// <para>No wake is lost: a client enters a queue under the stripe of its key, which every change of the key needs
 /// exclusively; and a handed client ends its turn by a reply, by parking again, or by its connection's end, each of
 /// which passes the turn on.</para>
@@ -28,14 +28,19 @@ public sealed class WaitingClients(TimeProvider clock)
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>
-    /// Whether a newcomer that wants one of these keys has to queue up before it runs. LOCK: the keys' stripes.
+    /// Whether a newcomer that wants one of these keys has to queue up behind a rival before it runs. LOCK: the keys'
+    /// stripes.
     /// </summary>
     internal bool MustQueue(int database, in CommandContext request)
     {
         lock (_gate)
+        {
+            var rivals = Rivals.Of(request);
             foreach (ref readonly var key in request.Keys)
-                if (Find(database, request.Args[key.Position])?.Pending > 0)
+                if (Find(database, request.Args[key.Position])?.PendingOf(rivals) > 0)
                     return true;
+        }
+
         return false;
     }
 
@@ -92,7 +97,7 @@ public sealed class WaitingClients(TimeProvider clock)
             if (service is not null)
                 MarkReady(queue, queue.First, service);
             else if (queue.WantsGone > 0)
-                HandFirst(queue, onlyIfWantsGone: true, ref handed);
+                HandFirst(queue, rivals: null, onlyIfWantsGone: true, ref handed);
         }
 
         Tell(handed);
@@ -131,14 +136,15 @@ public sealed class WaitingClients(TimeProvider clock)
     }
 
     /// <summary>
-    /// The turn of a handed client is over: it has replied, or parked again. LOCK: the stripes of its keys.
+    /// The turn of a handed client is over: it has replied, or parked again. Those behind it have theirs; those before
+    /// it had one with every change of the key, and its own changes are told as such. LOCK: the stripes of its keys.
     /// </summary>
     internal void EndTurn(KeyWaiter waiter, bool hasReplied, WaiterService service)
     {
         lock (_gate)
         {
             foreach (var place in waiter.Places)
-                MarkReady(place.Queue, hasReplied ? place.Queue.First : place.Next, service);
+                PassTurn(place, service);
             if (hasReplied && waiter.State == KeyWaiter.Stage.Handed)
                 Leave(waiter, ParkedEnd.Woken);
         }
@@ -173,7 +179,7 @@ public sealed class WaitingClients(TimeProvider clock)
                     var places = waiter.Places.ToArray();
                     Leave(waiter, end);
                     foreach (var place in places)
-                        HandFirst(place.Queue, onlyIfWantsGone: false, ref handed);
+                        HandFirst(place.Queue, waiter.Rivals, onlyIfWantsGone: false, ref handed);
                     break;
                 case KeyWaiter.Stage.Parking or KeyWaiter.Stage.Parked:
                     Leave(waiter, end);
@@ -188,44 +194,52 @@ public sealed class WaitingClients(TimeProvider clock)
     }
 
     /// <summary>Begins to serve the next client of a ready key. LOCK: the key's stripe.</summary>
-    /// <param name="place">The place to begin at; moves on to the client that is served, and to null at the
-    /// end.</param>
+    /// <param name="walk">Moves on to the client that is served, or to its end.</param>
     /// <param name="type">What the key holds; null when it is not there.</param>
     /// <returns>Whether there is one that the caller has to run now.</returns>
-    internal bool TryBegin(ref WaitNode? place, EntryType? type)
+    internal bool TryBegin(QueueWalk walk, EntryType? type)
     {
-        KeyWaiter? handed = null;
+        List<KeyWaiter>? handed = null;
+        var isFound = false;
         lock (_gate)
         {
-            for (; place is not null; place = place.Next)
+            while (walk.Place is { } place && !isFound)
             {
                 var waiter = place.Waiter;
                 if (type is null && place.Queue.WantsGone == 0)
                 {
-                    place = null;
+                    walk.Place = null;
                     break;
                 }
 
-                if (place.IsRemoved || !Wants(waiter, type))
-                    continue;
-                if (waiter.State == KeyWaiter.Stage.Parked && waiter.HasRun)
+                if (place.IsRemoved || !Wants(waiter, type) || !walk.Includes(waiter))
                 {
-                    waiter.State = KeyWaiter.Stage.Serving;
-                    return true;
+                    walk.Place = place.Next;
+                    continue;
                 }
 
-                // Its connection has to run it, and has perhaps been told: those behind it wait for its turn to end.
+                isFound = waiter.State == KeyWaiter.Stage.Parked && waiter.HasRun;
+                if (isFound)
+                {
+                    waiter.State = KeyWaiter.Stage.Serving;
+                    break;
+                }
+
+                // Its connection has to run it, and has perhaps been told: rivals behind it wait for its turn to end.
                 // One that another thread serves, for another of its keys, needs this key's stripe for that and does
                 // not get it: it will be handed to its connection too.
                 if (waiter.State is KeyWaiter.Stage.Parking or KeyWaiter.Stage.Parked)
-                    Hand(handed = waiter);
-                place = null;
-                break;
+                {
+                    Hand(waiter);
+                    (handed ??= []).Add(waiter);
+                }
+
+                walk.WaitFor(waiter.Rivals);
             }
         }
 
-        handed?.Connection!.Resume(handed);
-        return false;
+        Tell(handed);
+        return isFound;
     }
 
     /// <summary>The client that was served has its reply. LOCK: the stripes of its keys.</summary>
@@ -282,7 +296,31 @@ public sealed class WaitingClients(TimeProvider clock)
         if (queue.IsReady || from is null)
             return;
         queue.IsReady = true;
-        service.Ready.Add((queue, from));
+        service.Ready.Add(new QueueWalk(queue, from, only: null));
+    }
+
+    /// <summary>The turn of a client is over: its rivals behind it have theirs.</summary>
+    private static void PassTurn(WaitNode place, WaiterService service)
+    {
+        var rivals = place.Waiter.Rivals;
+        if (rivals.AreAll)
+        {
+            MarkReady(place.Queue, place.Next, service);
+            return;
+        }
+
+        if (rivals.AreNobody || place.Queue.WaitingOf(rivals) == 1)
+            return;
+        if (NextRival(place) is { } next)
+            service.Ready.Add(new QueueWalk(place.Queue, next, rivals));
+    }
+
+    private static WaitNode? NextRival(WaitNode place)
+    {
+        var next = place.Next;
+        while (next is not null && (next.IsRemoved || next.Waiter.Rivals != place.Waiter.Rivals))
+            next = next.Next;
+        return next;
     }
 
     /// <summary>A turn that came to this client from one that left while another thread served this one.</summary>
@@ -297,24 +335,38 @@ public sealed class WaitingClients(TimeProvider clock)
         }
     }
 
-    private static void HandFirst(KeyQueue queue, bool onlyIfWantsGone, ref List<KeyWaiter>? handed)
+    /// <summary>Hands the first client, and the first of each other kind of rivals, to their connections.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="rivals">Only one of these; null for all kinds.</param>
+    /// <param name="onlyIfWantsGone">Only those that are to hear that the key has gone.</param>
+    /// <param name="handed">Gets them.</param>
+    private static void HandFirst(KeyQueue queue, Rivals? rivals, bool onlyIfWantsGone, ref List<KeyWaiter>? handed)
     {
+        HashSet<Rivals>? have = null;
         for (var place = queue.First; place is not null; place = place.Next)
         {
             var waiter = place.Waiter;
-            if (waiter.State == KeyWaiter.Stage.Handed)
-                return;
-            if (onlyIfWantsGone && !waiter.WakesWhenGone)
+            if ((rivals is { } wanted && waiter.Rivals != wanted) || have?.Contains(waiter.Rivals) == true)
                 continue;
-            if (waiter.State == KeyWaiter.Stage.Serving)
+            if (waiter.State != KeyWaiter.Stage.Handed)
             {
-                queue.HasTurnToPass = true;
-                return;
+                if (onlyIfWantsGone && !waiter.WakesWhenGone)
+                    continue;
+                if (waiter.State == KeyWaiter.Stage.Serving)
+                {
+                    queue.HasTurnToPass = true;
+                }
+                else
+                {
+                    Hand(waiter);
+                    (handed ??= []).Add(waiter);
+                }
             }
 
-            Hand(waiter);
-            (handed ??= []).Add(waiter);
-            return;
+            if (rivals is not null || waiter.Rivals.AreAll)
+                return;
+            if (!waiter.Rivals.AreNobody)
+                (have ??= []).Add(waiter.Rivals);
         }
     }
 
@@ -334,7 +386,7 @@ public sealed class WaitingClients(TimeProvider clock)
         foreach (var place in waiter.Places)
         {
             place.Queue.WantsGone += wantsGone ? sign : 0;
-            place.Queue.Pending += isPending ? sign : 0;
+            place.Queue.Account(waiter.Rivals, sign, isPending ? sign : 0);
         }
     }
 
@@ -383,10 +435,12 @@ public sealed class WaitingClients(TimeProvider clock)
             _queues.Remove(queue.Key);
     }
 
-    /// <summary>Takes a queue off the list of ready keys: from now on a change puts it there again.</summary>
-    internal void BeginQueue(KeyQueue queue)
+    /// <summary>Takes a walk off the list of ready keys: from now on a change puts its queue there again.</summary>
+    internal void BeginWalk(QueueWalk walk)
     {
+        if (walk.IsOfRivals)
+            return;
         lock (_gate)
-            queue.IsReady = false;
+            walk.Queue.IsReady = false;
     }
 }
