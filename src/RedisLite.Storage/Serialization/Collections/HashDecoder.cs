@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RedisLite.Storage.Keyspaces;
 using RedisLite.Storage.Serialization.Packed;
 
@@ -53,6 +54,7 @@ internal static class HashDecoder
     /// <param name="earliest">The time that the number 1 stands for.</param>
     /// <param name="sink">Takes the fields.</param>
     /// <param name="buffers">Scratch.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool DecodePlain<TSource>(
         ref TSource source, bool withTimes, ulong earliest, IValueSink sink, DecodeBuffers buffers)
         where TSource : IRdbSource, allows ref struct
@@ -80,6 +82,7 @@ internal static class HashDecoder
         return AddFields(ref listpack, withTimes, sink, buffers);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool AddFields<TReader>(ref TReader reader, bool withTimes, IValueSink sink, DecodeBuffers buffers)
         where TReader : IPackedReader, allows ref struct
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RedisLite.Storage.Serialization.Packed;
 
 namespace RedisLite.Storage.Serialization.Collections;
@@ -10,6 +11,7 @@ internal static class SortedSetDecoder
     private const byte PlusInfinity = 254;
     private const byte MinusInfinity = 255;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Decode<TSource>(ref TSource source, RdbType type, IValueSink sink, DecodeBuffers buffers)
         where TSource : IRdbSource, allows ref struct
     {
@@ -39,6 +41,7 @@ internal static class SortedSetDecoder
         return count > 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool AddPairs<TReader>(ref TReader reader, IValueSink sink, DecodeBuffers buffers)
         where TReader : IPackedReader, allows ref struct
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RedisLite.Storage.Serialization.Packed;
 using RedisLite.Storage.Serialization.Streams;
 
@@ -10,6 +11,9 @@ namespace RedisLite.Storage.Serialization.Collections;
 /// As strict as Redis with <c>sanitize-dump-payload yes</c>, for files too: lengths, lengths backwards, counts in
 /// headers, marks of the end, elements that come twice, scores that are no numbers. Memory: the longest string of the
 /// source, and for a stream what is pending in one group. Not thread-safe.
+///
+/// The loops are compiled with all optimizations at once. They are generic in a source of another assembly, so no
+/// compilation ahead of time has them, and a large value is one call: they would stay as they were compiled first.
 /// </remarks>
 public sealed class ValueDecoder : IDisposable
 {
@@ -42,6 +46,7 @@ public sealed class ValueDecoder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _buffers.Dispose();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool DecodeList<TSource>(ref TSource source, RdbType type, IValueSink sink)
         where TSource : IRdbSource, allows ref struct
     {
@@ -86,6 +91,7 @@ public sealed class ValueDecoder : IDisposable
         _ => throw new MalformedValueException($"no node of a list is of kind {container}"),
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool AddElements<TReader>(ref TReader reader, IValueSink sink)
         where TReader : IPackedReader, allows ref struct
     {
@@ -99,6 +105,7 @@ public sealed class ValueDecoder : IDisposable
         return hasAny;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool DecodeSet<TSource>(ref TSource source, RdbType type, IValueSink sink)
         where TSource : IRdbSource, allows ref struct
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RedisLite.Storage.Values;
 
 namespace RedisLite.Storage.Serialization.Streams;
@@ -15,6 +16,7 @@ namespace RedisLite.Storage.Serialization.Streams;
 /// </remarks>
 internal static class StreamDecoder
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode<TSource>(ref TSource source, RdbType type, IValueSink sink, DecodeBuffers buffers)
         where TSource : IRdbSource, allows ref struct
     {
@@ -56,6 +58,7 @@ internal static class StreamDecoder
         return new StreamTotals(length, lastId, firstId, maxDeletedId, source.ReadLength("a number of entries added"));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DecodeGroup<TSource>(
         ref TSource source, RdbType type, in StreamTotals totals, IValueSink sink, DecodeBuffers buffers)
         where TSource : IRdbSource, allows ref struct
@@ -85,6 +88,7 @@ internal static class StreamDecoder
             throw new MalformedValueException("a consumer group has an entry pending at no consumer");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DecodeConsumer<TSource>(
         ref TSource source, RdbType type, int index, Dictionary<StreamId, StreamPendingEntry> pending,
         IValueSink sink, DecodeBuffers buffers)
