@@ -12,11 +12,10 @@ internal sealed class SuiteCommand
 
     private readonly Option<IReadOnlyList<string>> _only = OptionFactory.List(
         "--only", null,
-        $"Only these scenarios: {string.Join(", ", ScenarioCatalog.Groups)}; or single ones of them, as the output "
-            + "calls them, such as types-hget-16.",
+        $"Only these scenarios: {string.Join(", ", ScenarioCatalog.Groups)}; or one, as types-hget-16.",
         "names",
         $"one of {string.Join(", ", ScenarioCatalog.Groups)}",
-        text => (ScenarioCatalog.Groups.Contains(text) || ScenarioCatalog.All.Any(one => one.Id == text), text));
+        text => (ScenarioCatalog.All.Any(scenario => scenario.IsCalled(text)), text));
 
     private readonly Option<bool> _large = new("--large")
     {
@@ -88,8 +87,7 @@ internal sealed class SuiteCommand
         var settings = result.GetValue(_quick) ? SuiteSettings.Quick : new SuiteSettings();
         var only = result.GetValue(_only);
         var scenarios = ScenarioCatalog.All.Where(scenario =>
-            only is not null ? only.Contains(scenario.Group) || only.Contains(scenario.Id)
-                : !scenario.IsOptional || result.GetValue(_large));
+            only?.Any(scenario.IsCalled) ?? (!scenario.IsOptional || result.GetValue(_large)));
         return new SuiteOptions
         {
             Servers = _servers.Read(result),

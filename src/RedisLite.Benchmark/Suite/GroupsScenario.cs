@@ -14,7 +14,7 @@ internal sealed class GroupsScenario() : Scenario("types", "types-groups", "XADD
 
     private static readonly LoadTest Add = ElementFill.Test("XADD stream MAXLEN ~ 10000 * field {value}");
     private static readonly LoadTest Read =
-        ElementFill.Test("XREADGROUP GROUP {key} consumer BLOCK 0 NOACK STREAMS stream >");
+        ElementFill.Test("XREADGROUP GROUP {key} consumer COUNT 1 BLOCK 0 NOACK STREAMS stream >");
 
     /// <inheritdoc/>
     public override IReadOnlyList<Measure> Measures =>
@@ -26,8 +26,8 @@ internal sealed class GroupsScenario() : Scenario("types", "types-groups", "XADD
 
     /// <inheritdoc/>
     public override string Describe(SuiteSettings settings) =>
-        $"{Groups:#,0} connections wait in XREADGROUP, each for another group of one stream, and wait again when they "
-        + "are answered; one more keeps adding entries.";
+        $"{Groups:#,0} connections wait in XREADGROUP for one entry, each for another group of one stream, and wait "
+        + "again when they are answered; one more keeps adding entries.";
 
     /// <inheritdoc/>
     public override async Task PrepareAsync(

@@ -8,7 +8,7 @@ namespace RedisLite.Benchmark.Suite;
 internal sealed class LuaScenario() : Scenario("scripts", "scripts-lua", "Scripts that compute")
 {
     // Each takes some milliseconds, so that the request itself does not count.
-    private static readonly (string Key, string Title, string Script)[] Programs =
+    internal static readonly (string Key, string Title, string Script)[] Programs =
     [
         ("sums", "sums", "local s = 0 for i = 1, 300000 do s = s + i % 7 * 2 end return s"),
         ("calls", "calls",

@@ -22,6 +22,9 @@ internal abstract class Scenario(string group, string id, string title)
 
     public string Title { get; } = title;
 
+    /// <summary>Whether <c>--only</c> selects it by this name: its group's, or its own.</summary>
+    public bool IsCalled(string name) => name == Group || name == Id;
+
     /// <summary>What is done, in a sentence for the document.</summary>
     public abstract string Describe(SuiteSettings settings);
 

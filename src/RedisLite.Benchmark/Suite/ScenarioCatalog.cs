@@ -34,6 +34,7 @@ internal static class ScenarioCatalog
         ScriptCalls("get-p16", "EVALSHA of one GET at P=16", OneCall, 16, 1),
         ScriptCalls("three-p16", "EVALSHA of three calls at P=16", ThreeCalls, 16, 0.9),
         new LuaScenario(),
+        new LuaInterpreterScenario(),
         new DisturbedScenario(
             "keys", "GET beside KEYS", TestCatalog.Single("keys", "KEYS nomatch*")) { UsesManyKeys = true },
         new DisturbedScenario("hog", "GET beside large pipelines", Test("set") with { KeyPrefix = "hog:" })
