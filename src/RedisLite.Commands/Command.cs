@@ -55,8 +55,6 @@ public sealed class Command
         LocksExclusive |= flags.HasFlag(CommandFlags.Write);
         IsWrite = LocksExclusive && !flags.HasFlag(CommandFlags.MayReplicate);
         IsRead = (IsRead || flags.HasFlag(CommandFlags.ReadOnly)) && !IsWrite;
-        OnlyNotes = IsWrite && Keys.Length > 0 && Keys.All(static spec =>
-            spec.Kind != KeySpecKind.WholeKeyspace && spec.Access == KeyAccess.Read);
         SingleKey = Keys is [{ Kind: KeySpecKind.Range } only] && only.First == only.Last
             && planner is null ? only.First : 0;
         Flags = flags;
@@ -94,12 +92,6 @@ public sealed class Command
     /// keep something in the value that it reads (PFCOUNT) and logs that itself.
     /// </summary>
     public bool LocksExclusive { get; }
-
-    /// <summary>
-    /// It changes what is noted beside the data and no data (XREADGROUP): nobody who waits for its keys gets what he
-    /// waits for by that, and no key goes.
-    /// </summary>
-    public bool OnlyNotes { get; }
 
     /// <summary>The position of the one key of a command that has exactly one; 0 for all others.</summary>
     public int SingleKey { get; }

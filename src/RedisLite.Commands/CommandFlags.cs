@@ -52,6 +52,12 @@ public enum CommandFlags : long
     /// </summary>
     PooledByItself = 1L << 33,
 
+    /// <summary>
+    /// Ours: what it changes of a key is nothing that a client waits for: who has got which entry of a stream, and
+    /// entries that go.
+    /// </summary>
+    WakesNobody = 1L << 34,
+
     /// <summary>Ours: runs at once inside MULTI instead of being queued (EXEC, DISCARD, RESET, ...).</summary>
     Immediate = 1 << 22,
 

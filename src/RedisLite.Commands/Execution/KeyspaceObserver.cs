@@ -24,7 +24,8 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
         services.Watches.Changed(database, key);
         if (services.Tracking.IsBroadcasting)
             services.Tracking.Changed(key.Bytes, RunOf(key)?.Session);
-        if (services.Waiting.IsAny && RunOf(key) is var run && (isGone || run?.Command is not { OnlyNotes: true }))
+        if (services.Waiting.IsAny && RunOf(key) is var run
+            && (isGone || run?.Command?.Has(CommandFlags.WakesNobody) != true))
             services.Waiting.Changed(database, key, run?.Waiters);
         if (services.KeyReadings.IsAny)
             services.KeyReadings.Changed(database, key);

@@ -12,7 +12,8 @@ internal static class AutoClaimCommand
     private const long LooksPerEntry = 10;
     private const long MostEntries = long.MaxValue / StreamId.Size;
 
-    [Command("XAUTOCLAIM", Arity = -6, Keys = "RW:delete 1", Flags = CommandFlags.Fast | CommandFlags.Pooled,
+    [Command("XAUTOCLAIM", Arity = -6, Keys = "RW:delete 1",
+        Flags = CommandFlags.Fast | CommandFlags.Pooled | CommandFlags.WakesNobody,
         Group = CommandGroup.Stream, Since = "6.2.0", Complexity = "O(1) if COUNT is small.",
         Syntax = "key group consumer min-idle-time start [COUNT count] [JUSTID]",
         Summary = "Changes (or acquires) ownership of messages in a consumer group, as if the messages were "

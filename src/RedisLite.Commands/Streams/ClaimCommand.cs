@@ -10,7 +10,8 @@ internal static class ClaimCommand
     private const int Consumer = 3;
     private const int FirstId = 5;
 
-    [Command("XCLAIM", Arity = -6, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream,
+    [Command("XCLAIM", Arity = -6, Keys = "RW:update 1",
+        Flags = CommandFlags.Fast | CommandFlags.WakesNobody, Group = CommandGroup.Stream,
         Since = "5.0.0", Complexity = "O(log N) with N being the number of messages in the PEL of the consumer group.",
         Syntax = "key group consumer min-idle-time id [id ...] [IDLE ms] [TIME unix-time-milliseconds] [RETRYCOUNT "
             + "count] [FORCE] [JUSTID] [LASTID id]",

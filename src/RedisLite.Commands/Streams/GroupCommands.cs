@@ -82,7 +82,8 @@ internal static class GroupCommands
         ctx.Reply.Integer(1);
     }
 
-    [Command("XGROUP CREATECONSUMER", Arity = 5, Keys = "RW:insert 2", Flags = CommandFlags.DenyOom,
+    [Command("XGROUP CREATECONSUMER", Arity = 5, Keys = "RW:insert 2",
+        Flags = CommandFlags.DenyOom | CommandFlags.WakesNobody,
         Group = CommandGroup.Stream, Since = "6.2.0", Complexity = "O(1)", Syntax = "key groupname consumername",
         Summary = "Create a consumer in a consumer group.")]
     public static void CreateConsumer(ref CommandContext ctx)
@@ -100,7 +101,8 @@ internal static class GroupCommands
         ctx.Reply.Integer(isNew ? 1 : 0);
     }
 
-    [Command("XGROUP DELCONSUMER", Arity = 5, Keys = "RW:delete 2", Flags = CommandFlags.Pooled,
+    [Command("XGROUP DELCONSUMER", Arity = 5, Keys = "RW:delete 2",
+        Flags = CommandFlags.Pooled | CommandFlags.WakesNobody,
         Group = CommandGroup.Stream, Since = "5.0.0", Complexity = "O(1)", Syntax = "key groupname consumername",
         Summary = "Delete a consumer from a consumer group.")]
     public static void DeleteConsumer(ref CommandContext ctx)

@@ -12,8 +12,8 @@ internal static class GroupReadCommand
     private const long FewEntries = 100;
 
     [Command("XREADGROUP", Arity = -7, Keys = "R STREAMS@4..-1%2",
-        Flags = CommandFlags.Blocking | CommandFlags.Write | CommandFlags.PooledByItself, RivalsByArgument = 2,
-        Group = CommandGroup.Stream,
+        Flags = CommandFlags.Blocking | CommandFlags.Write | CommandFlags.PooledByItself | CommandFlags.WakesNobody,
+        RivalsByArgument = 2, Group = CommandGroup.Stream,
         Since = "5.0.0",
         Complexity = "For each stream mentioned: O(M) with M being the number of elements returned. If M is constant "
             + "(e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side "

@@ -6,7 +6,8 @@ namespace RedisLite.Commands.Streams;
 /// <summary>XACK and XPENDING.</summary>
 internal static class PendingCommands
 {
-    [Command("XACK", Arity = -4, Keys = "RW:update 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream,
+    [Command("XACK", Arity = -4, Keys = "RW:update 1",
+        Flags = CommandFlags.Fast | CommandFlags.WakesNobody, Group = CommandGroup.Stream,
         Since = "5.0.0", Complexity = "O(1) for each message ID processed.", Syntax = "key group id [id ...]",
         Summary = "Marks a pending message as correctly processed, effectively removing it from the pending entries "
             + "list of the consumer group.")]

@@ -15,7 +15,8 @@ internal static class StreamCommands
             ctx.Reply.Integer(exists ? ctx.Keyspace.StreamOf(entry).Count : 0);
     }
 
-    [Command("XDEL", Arity = -3, Keys = "RW:delete 1", Flags = CommandFlags.Fast, Group = CommandGroup.Stream,
+    [Command("XDEL", Arity = -3, Keys = "RW:delete 1",
+        Flags = CommandFlags.Fast | CommandFlags.WakesNobody, Group = CommandGroup.Stream,
         Since = "5.0.0",
         Complexity = "O(1) for each single item to delete in the stream, regardless of the stream size.",
         Syntax = "key id [id ...]",
@@ -50,7 +51,8 @@ internal static class StreamCommands
         ctx.Reply.Integer(removed);
     }
 
-    [Command("XTRIM", Arity = -4, Keys = "RW:delete 1", Group = CommandGroup.Stream, Since = "5.0.0",
+    [Command("XTRIM", Arity = -4, Keys = "RW:delete 1", Flags = CommandFlags.WakesNobody,
+        Group = CommandGroup.Stream, Since = "5.0.0",
         Complexity = "O(N), with N being the number of evicted entries. Constant times are very small however, since "
             + "entries are organized in macro nodes containing multiple entries that can be released with a single "
             + "deallocation.", Syntax = "key <MAXLEN|MINID> [=|~] threshold [LIMIT count]",
