@@ -10,8 +10,8 @@ internal static class BusAddress
     public static ActorSelection? Of(IActorContext context, ClusterNode node) =>
         node.Ip.Length == 0 ? null : Of(context, node.Ip, node.BusPort);
 
-    public static ActorSelection Of(IActorContext context, string ip, int port) =>
-        context.ActorSelection(new RootActorPath(AddressOf(context, ip, port)) / "user" / "node");
+    public static ActorSelection Of(IActorContext context, string ip, int port, string actor = "node") =>
+        context.ActorSelection(new RootActorPath(AddressOf(context, ip, port)) / "user" / actor);
 
     public static Address AddressOf(IActorContext context, string ip, int port)
     {

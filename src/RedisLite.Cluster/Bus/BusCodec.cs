@@ -114,7 +114,7 @@ internal static class BusCodec
             "ask-status" => new AskStatus(from.Id()),
             "status" => new PeerStatus(
                 from.Id(), (NodePhase)from.Number(0, (int)NodePhase.Member), from.Number(), from.Fixed(), from.Number(),
-                from.Flag(), from.Number(), from.Number(0, int.MaxValue), from.Number()),
+                from.Flag(), from.Flag(), from.Number(0, int.MaxValue), from.Number()),
             "greet" => new Greet(from.Node(), from.Id(), from.Number(0, ushort.MaxValue), from.Ranges()),
             "greeted" => new Greeted(from.Id(), from.Text()),
             "publish" => new Publish([.. from.Bytes()], [.. from.Bytes()], from.Flag()),
@@ -186,8 +186,8 @@ internal static class BusCodec
                 to.Number(status.Version);
                 to.Fixed(status.Digest);
                 to.Number(status.Offset);
-                to.Flag(status.IsLinkUp);
-                to.Number(status.LinkDownMs);
+                to.Flag(status.MayTakeOver);
+                to.Flag(status.MayMigrate);
                 to.Number(status.IslandSize);
                 to.Number(status.Island);
                 break;

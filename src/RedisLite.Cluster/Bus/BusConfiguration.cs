@@ -46,6 +46,7 @@ internal static class BusConfiguration
               remote {
                 dot-netty.tcp {
                   hostname = "{{settings.BindAddress}}"
+                  enable-ssl = {{(settings.Tls is null ? "off" : "on")}}
                   port = {{settings.Port}}
                   public-hostname = "{{settings.PublicAddress}}"
                   public-port = {{settings.PublicPort}}

@@ -13,7 +13,7 @@ internal sealed record Greet(ClusterNode Node, NodeId Cluster, int Members, Immu
 
 /// <summary>What a greeting has come to.</summary>
 /// <param name="Node">Who was greeted.</param>
-/// <param name="Refusal">Why the two stay apart; empty when they are becoming one cluster.</param>
+/// <param name="Refusal">Why the two stay apart; empty when it is busy with a meeting of its own: come again.</param>
 internal sealed record Greeted(NodeId Node, string Refusal);
 
 /// <summary>PUBLISH and SPUBLISH: a message for clients of other nodes.</summary>

@@ -1,3 +1,5 @@
+using RedisLite.Configuration;
+
 namespace RedisLite.Cluster.Bus;
 
 /// <summary>What a node's bus is made of.</summary>
@@ -17,6 +19,9 @@ internal sealed record BusSettings
 
     /// <summary>Without an answer for so long, a node counts as failed.</summary>
     public required long NodeTimeoutMs { get; init; }
+
+    /// <summary>Certificates of both sides; null for no TLS.</summary>
+    public ClusterTls? Tls { get; init; }
 
     /// <summary>What messages are signed with; empty for nothing.</summary>
     public string Secret { get; init; } = "";

@@ -16,7 +16,8 @@ namespace RedisLite.Cluster.Bus;
 /// <code>
 ///   redislite-bus
 ///     /user/node        NodeActor       votes, beats, what others are told and what they say
-///     /user/map         MapActor        puts maps in force, which waits for stripes
+///     /user/node/map    MapActor        puts maps in force, which waits for stripes
+///     /user/pubsub      PubSubActor     messages of other nodes' clients
 ///     /user/deciding    Akka's singleton: DecidingActor, on one node of the cluster
 /// </code>
 /// What must outlive it is here and in <see cref="NodeCore"/>.
@@ -36,6 +37,8 @@ internal sealed class ClusterBus
     private Task _supervision = Task.CompletedTask;
     private ImmutableArray<NodeId> _failed = [];
     private int _port;
+    private Listeners? _listeners;
+    private long _turnedAtMs;
 
     public ClusterBus(BusSettings settings, INodeHost host, NodeCore core)
     {
@@ -50,6 +53,8 @@ internal sealed class ClusterBus
 
     /// <summary>Nodes that are being taken in.</summary>
     public ConcurrentDictionary<NodeId, bool> Adding { get; } = new();
+
+    private long MeetPatienceMs => Math.Max(_settings.NodeTimeoutMs, 5_000);
 
     public BusStatistics Statistics { get; } = new();
 
@@ -85,11 +90,22 @@ internal sealed class ClusterBus
     /// <summary>CLUSTER MEET: tried until it has come to something, or for a while.</summary>
     public void Meet(string ip, int port, int busPort)
     {
-        var target = new MeetTarget(ip, port, busPort, Core.NowMs + Math.Max(_settings.NodeTimeoutMs, 5_000));
+        var target = new MeetTarget(ip, port, busPort, Core.NowMs + MeetPatienceMs, Core.NowMs + (4 * MeetPatienceMs));
         lock (_gate)
             if (!_meets.Any(other => other.Ip == ip && other.BusPort == busPort))
                 _meets.Add(target);
         _node.Tell(new Meet(ip, port, busPort));
+    }
+
+    /// <summary>
+    /// Nodes of the cluster that this node is to be a member of: tried in turn until it is one. By the address and the
+    /// port of their buses, as they announce them.
+    /// </summary>
+    public void MeetSeeds(IEnumerable<(string Ip, int BusPort)> seeds)
+    {
+        lock (_gate)
+            foreach (var (ip, busPort) in seeds)
+                _meets.Add(new MeetTarget(ip, 0, busPort, long.MaxValue, long.MaxValue) { IsSeed = true });
     }
 
     /// <summary>The node that is to be met now; null for none.</summary>
@@ -97,6 +113,14 @@ internal sealed class ClusterBus
     {
         lock (_gate)
         {
+            if (_meets.Count > 1 && Core.NowMs - _turnedAtMs > MeetPatienceMs)
+            {
+                // One that does not answer does not stand before the others.
+                _turnedAtMs = Core.NowMs;
+                _meets.Add(_meets[0]);
+                _meets.RemoveAt(0);
+            }
+
             foreach (var over in _meets.Where(meet => Core.NowMs > meet.UntilMs).ToArray())
             {
                 _host.Log(LogVerbosity.Warning, $"{over.Ip}:{over.Port} was not met: it does not answer at bus port "
@@ -108,11 +132,22 @@ internal sealed class ClusterBus
         }
     }
 
+    /// <summary>Who is to be met is busy: it is tried for longer, but not for ever.</summary>
+    public void ExtendMeet(MeetTarget target)
+    {
+        lock (_gate)
+        {
+            var index = _meets.IndexOf(target);
+            if (index >= 0)
+                _meets[index] = target with { UntilMs = Math.Min(target.LastMs, Core.NowMs + MeetPatienceMs) };
+        }
+    }
+
     /// <summary>A meeting is over.</summary>
     public void EndMeet(MeetTarget target)
     {
         lock (_gate)
-            _meets.Remove(target);
+            _meets.RemoveAll(other => other.Ip == target.Ip && other.BusPort == target.BusPort);
     }
 
     /// <summary>Asks for a change, and tells once what became of it.</summary>
@@ -122,8 +157,26 @@ internal sealed class ClusterBus
         _node.Tell(Bus.Propose.Instance);
     }
 
-    /// <summary>Tells this node's own actor.</summary>
-    public void Tell(object message) => _node.Tell(message);
+    /// <summary>Where messages of clients go from now on.</summary>
+    public void UseListeners(SlotMap map, ImmutableDictionary<NodeId, ActorSelection> listeners) =>
+        Volatile.Write(ref _listeners, new Listeners(map, listeners));
+
+    /// <summary>A message of a client, for clients of others: of all nodes, or of those with the same data.</summary>
+    public void Publish(Publish publish)
+    {
+        if (Volatile.Read(ref _listeners) is not { } listeners)
+            return;
+        var me = listeners.Map.Find(Core.Self);
+        var shard = me is null ? default : me.IsPrimary ? me.Id : me.Primary;
+        foreach (var (id, actor) in listeners.ById)
+        {
+            var isOfShard = id == shard || listeners.Map.Find(id)?.Primary == shard;
+            if (publish.IsSharded && !isOfShard)
+                continue;
+            Statistics.CountSent();
+            actor.Tell(publish, ActorRefs.NoSender);
+        }
+    }
 
     /// <summary>The bus ends, and begins anew.</summary>
     public void Renew(string reason)
@@ -148,12 +201,17 @@ internal sealed class ClusterBus
         var setup = ActorSystemSetup.Create(
             BootstrapSetup.Create().WithConfig(BusConfiguration.Create(settings)),
             new BusSetup(settings.Secret, _host.Log));
+        if (settings.Tls is { } tls)
+            setup = setup.And(BusTls.Setup(tls));
         var system = ActorSystem.Create(BusConfiguration.SystemName, setup);
         Volatile.Write(ref _port, ((ExtendedActorSystem)system).Provider.DefaultAddress.Port ?? _port);
         Core.Peers.BeginListening(Core.NowMs);
         _system = system;
+        system.ActorOf(PubSubActor.Props(this, _host), "pubsub");
         _node = system.ActorOf(NodeActor.Props(this, _host), "node");
     }
+
+    private sealed record Listeners(SlotMap Map, ImmutableDictionary<NodeId, ActorSelection> ById);
 
     private async Task SuperviseAsync()
     {
@@ -181,4 +239,8 @@ internal sealed class ClusterBus
 }
 
 /// <summary>A node that CLUSTER MEET has named.</summary>
-internal sealed record MeetTarget(string Ip, int Port, int BusPort, long UntilMs);
+internal sealed record MeetTarget(string Ip, int Port, int BusPort, long UntilMs, long LastMs)
+{
+    /// <summary>Named by the configuration: over when this node is a member of whatever cluster.</summary>
+    public bool IsSeed { get; init; }
+}

@@ -25,6 +25,8 @@ internal sealed class DecidingActor : UntypedActor, IWithTimers, ILeaderOutput
 
     public SlotMap InForce => _bus.Core.InForce;
 
+    public int MigrationBarrier => _host.MigrationBarrier;
+
     public static Props Props(ClusterBus bus, INodeHost host) =>
         Akka.Actor.Props.Create(() => new DecidingActor(bus, host));
 

@@ -27,8 +27,11 @@ internal interface INodeHost
     /// <summary>Writes down what is in force, if that has not been done.</summary>
     void SaveRest();
 
-    /// <summary>What others are told of this node's data: its offset, and how its link to its primary is.</summary>
-    (long Offset, bool IsLinkUp, long LinkDownMs) Progress();
+    /// <summary>As configured.</summary>
+    int MigrationBarrier { get; }
+
+    /// <summary>What others are told of this node's data.</summary>
+    NodeProgress Progress();
 
     /// <summary>Writers wait from now on; returns when all that had begun to run is in the log.</summary>
     /// <returns>The offset and the position of the log then.</returns>
@@ -46,5 +49,15 @@ internal interface INodeHost
     /// <summary>This node alone makes up its cluster, and shall become a member of another: it has met nobody.</summary>
     void Unform();
 
+    /// <summary>A client of another node has published a message.</summary>
+    void Deliver(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded);
+
     void Log(LogVerbosity level, string line);
 }
+
+/// <summary>How a node's data is.</summary>
+/// <param name="Offset">How far it is.</param>
+/// <param name="IsLinkUp">Whether a replica hears its primary; true for a primary.</param>
+/// <param name="MayTakeOver">Whether it may take its primary's place by itself.</param>
+/// <param name="MayMigrate">Whether it may be given to another primary.</param>
+internal readonly record struct NodeProgress(long Offset, bool IsLinkUp, bool MayTakeOver, bool MayMigrate);

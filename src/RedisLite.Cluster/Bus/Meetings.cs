@@ -45,7 +45,7 @@ internal sealed class Meetings(ClusterBus bus, INodeHost host, IActorRef self)
             return;
         var map = Core.InForce;
         var isSelf = target.Ip == host.Announced.Ip && target.BusPort == host.Announced.BusPort;
-        if (isSelf || (!IsAlone && map.Nodes.Any(node => node.Ip == target.Ip && node.BusPort == target.BusPort)))
+        if (isSelf || (!IsAlone && target.IsSeed) || (!IsAlone && map.Nodes.Any(node => node.Ip == target.Ip && node.BusPort == target.BusPort)))
         {
             if (isSelf)
                 host.Log(LogVerbosity.Warning, $"{target.Ip}:{target.Port} was not met: it is this node itself");
@@ -53,8 +53,14 @@ internal sealed class Meetings(ClusterBus bus, INodeHost host, IActorRef self)
             return;
         }
 
-        if (IsAlone && Core.IsFormed && Unform())
+        if (IsAlone && Core.IsFormed)
+        {
+            // Whoever is just being taken in here would be left behind.
+            if (bus.Adding.IsEmpty)
+                Unform();
             return;
+        }
+
         SendTo(target.Ip, target.BusPort, Greeting());
     }
 
@@ -81,19 +87,37 @@ internal sealed class Meetings(ClusterBus bus, INodeHost host, IActorRef self)
         }
         else if (greet.Members > 1)
         {
-            if (!Core.IsFormed || !Unform())
+            if (!Core.IsFormed)
                 sender.Tell(Greeting(), self);
+            else if (bus.Adding.IsEmpty)
+                Unform();
         }
-        else if (!IsMeeting(other) || Core.Self.CompareTo(other.Id) < 0)
+        else if (!IsJoining || (IsMeeting(other) && Core.Self.CompareTo(other.Id) < 0))
         {
             TakeIn(greet);
         }
+        else
+        {
+            sender.Tell(new Greeted(Core.Self, ""), self);
+        }
     }
+
+    /// <summary>
+    /// Whether somebody may be taking this node in. Then it begins no cluster, or it would be of two: who greets it
+    /// comes again. Of two that meet each other at once, the one with the lower name begins.
+    /// </summary>
+    private bool IsJoining => IsAlone && bus.Adding.IsEmpty && bus.NextMeet() is not null;
 
     public void Handle(Greeted greeted)
     {
         if (bus.NextMeet() is not { } target)
             return;
+        if (greeted.Refusal.Length == 0)
+        {
+            bus.ExtendMeet(target);
+            return;
+        }
+
         host.Log(LogVerbosity.Warning, $"{target.Ip}:{target.Port} was not met: {greeted.Refusal}");
         bus.EndMeet(target);
     }
@@ -168,11 +192,10 @@ internal sealed class Meetings(ClusterBus bus, INodeHost host, IActorRef self)
     }
 
     /// <summary>Its own cluster of one ends, to become a member of the other one.</summary>
-    private bool Unform()
+    private void Unform()
     {
         host.Unform();
         bus.Core.Reset();
         bus.Renew("this node leaves its cluster of one to become a member of another");
-        return true;
     }
 }

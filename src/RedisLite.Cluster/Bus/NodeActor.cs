@@ -55,6 +55,7 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
                 ClusterSingletonManagerSettings.Create(Context.System)),
             "deciding");
         _leaderHeardAtMs = _core.NowMs;
+        _bus.UseListeners(_core.InForce, ListenersOf(_core.InForce));
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.Zero, TickInterval);
     }
 
@@ -76,9 +77,6 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
                 return;
             case Meet:
                 _meetings.Tick();
-                return;
-            case Publish publish when Sender.Path.Address.HasLocalScope:
-                SendToOthers(publish);
                 return;
         }
 
@@ -171,6 +169,7 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
     {
         foreach (var node in map.Nodes)
             _core.Peers.Introduce(node.Id, _core.NowMs);
+        _bus.UseListeners(map, ListenersOf(map));
 
         // The lease is by the map: a new one is proved at once, or nothing of it could be acknowledged.
         if (_core.NewBeat() is { } beat)
@@ -219,13 +218,18 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
         }
     }
 
+    private ImmutableDictionary<NodeId, ActorSelection> ListenersOf(SlotMap map) => map.Nodes
+        .Where(node => node.Id != _core.Self && node.Ip.Length > 0)
+        .ToImmutableDictionary(node => node.Id, node => BusAddress.Of(Context, node.Ip, node.BusPort, "pubsub"));
+
     private PeerStatus Status()
     {
         var map = _core.InForce;
-        var (offset, isLinkUp, downMs) = _host.Progress();
+        var progress = _host.Progress();
         var (phase, size, island) = _membership.Describe();
         var status = new PeerStatus(
-            _core.Self, phase, map.Version, map.Digest, offset, isLinkUp, downMs, size, island);
+            _core.Self, phase, map.Version, map.Digest, progress.Offset, progress.MayTakeOver, progress.MayMigrate, size,
+            island);
         _core.Peers.Note(status, _core.NowMs);
         return status;
     }

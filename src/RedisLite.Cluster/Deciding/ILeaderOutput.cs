@@ -11,6 +11,9 @@ internal interface ILeaderOutput
     /// <summary>The map that this node knows to be in force.</summary>
     SlotMap InForce { get; }
 
+    /// <summary>So many replicas stay with a primary when others lack some.</summary>
+    int MigrationBarrier { get; }
+
     /// <summary>Sends to a member, this node included.</summary>
     void Send(ClusterNode to, object message);
 

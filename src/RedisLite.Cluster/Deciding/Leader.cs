@@ -32,6 +32,7 @@ internal sealed class Leader(NodeId self, PeerTable peers, LeaseTimes times, ILe
     private readonly Dictionary<(NodeId, long), Answered> _answered = [];
     private readonly Queue<(NodeId, long)> _answeredOrder = [];
     private readonly HashSet<NodeId> _failed = [];
+    private readonly ReplicaMigration _migration = new(peers);
     private SlotMap _former = SlotMap.Unformed;
     private Operation? _open;
     private Takeover? _takeover;
@@ -310,17 +311,25 @@ internal sealed class Leader(NodeId self, PeerTable peers, LeaseTimes times, ILe
     {
         foreach (var node in Map.Nodes)
             if (node.IsPrimary && _failed.Contains(node.Id) && Map.CountSlots(node.Id) > 0
-                && Map.ReplicasOf(node.Id).Any(replica => IsReachable(replica.Id, nowMs)))
+                && Map.ReplicasOf(node.Id).Any(replica => MayTakeOver(replica.Id, nowMs)))
             {
                 BeginTakeover(node.Id, default, null, nowMs);
                 return;
             }
 
-        if (VoterChoice.Next(Map, id => !_failed.Contains(id) && IsReachable(id, nowMs)) is not { } next)
+        var next = VoterChoice.Next(Map, IsAlive);
+        if (next is null && _migration.Next(Map, IsAlive, output.MigrationBarrier, nowMs) is { } follow)
+            next = MapStep.Of(Map, follow).Next;
+        if (next is null)
             return;
         _open = new Operation(null, next, true, long.MaxValue);
         Propose(_open, nowMs);
+
+        bool IsAlive(NodeId id) => !_failed.Contains(id) && IsReachable(id, nowMs);
     }
+
+    private bool MayTakeOver(NodeId replica, long nowMs) =>
+        IsReachable(replica, nowMs) && peers.StatusOf(replica) is { MayTakeOver: true };
 
     private bool IsReachable(NodeId id, long nowMs) =>
         id == self || (peers.HeardOf(id) is not null && peers.SilenceMs(id, nowMs) < Math.Max(times.LeaseMs / 2, 500));

@@ -103,12 +103,12 @@ internal sealed record AskStatus(NodeId From);
 /// <param name="Version">Of its map.</param>
 /// <param name="Digest">Of its map.</param>
 /// <param name="Offset">How far its data is.</param>
-/// <param name="IsLinkUp">Whether a replica hears its primary.</param>
-/// <param name="LinkDownMs">For how long it has not.</param>
+/// <param name="MayTakeOver">Whether it may take its primary's place by itself.</param>
+/// <param name="MayMigrate">Whether it may be given to another primary.</param>
 /// <param name="IslandSize">How many nodes are in the same membership.</param>
 /// <param name="Island">What tells that membership from others.</param>
-internal sealed record PeerStatus(NodeId Node, NodePhase Phase, long Version, ulong Digest, long Offset, bool IsLinkUp,
-    long LinkDownMs, int IslandSize, long Island);
+internal sealed record PeerStatus(NodeId Node, NodePhase Phase, long Version, ulong Digest, long Offset, bool MayTakeOver,
+    bool MayMigrate, int IslandSize, long Island);
 
 /// <summary>How far a node has got on its way into the membership.</summary>
 internal enum NodePhase : byte

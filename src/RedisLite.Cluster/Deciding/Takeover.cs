@@ -88,9 +88,10 @@ internal sealed class Takeover(NodeId primary, NodeId wanted, Requested? request
             return replicas.Contains(wanted) && HasAnswered(wanted) ? wanted : null;
         var answered = replicas.Where(HasAnswered).ToList();
         var isLate = nowMs - sinceMs > Math.Max(2 * times.BeatMs, 200);
-        if (answered.Count == 0 || (answered.Count < replicas.Count && !isLate))
+        var able = answered.Where(id => peers.StatusOf(id)!.MayTakeOver).ToList();
+        if (able.Count == 0 || (answered.Count < replicas.Count && !isLate))
             return null;
-        return answered.OrderByDescending(id => peers.StatusOf(id)!.Offset).ThenBy(id => id).First();
+        return able.OrderByDescending(id => peers.StatusOf(id)!.Offset).ThenBy(id => id).First();
 
         bool HasAnswered(NodeId id) =>
             id == Self ? peers.StatusOf(id) is not null : peers.HeardOf(id) is { } heard && heard.LastMs >= sinceMs;

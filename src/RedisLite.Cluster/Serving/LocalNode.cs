@@ -19,6 +19,7 @@ namespace RedisLite.Cluster.Serving;
 internal sealed class LocalNode : IClusterNode
 {
     private const int BusPortAbove = 10_000;
+    private const int MostPublished = BusSerializer.MostBytes - 1_024;
 
     private readonly ClusterContext _context;
     private readonly NodeStore _store;
@@ -63,7 +64,12 @@ internal sealed class LocalNode : IClusterNode
         {
             var core = new NodeCore(_store, new LeaseTimes(Options.NodeTimeoutMs), () => BootClock.NowMs);
             var bus = new ClusterBus(NewBusSettings(), _store, core);
+            var seeds = Settings.SeedNodes.Select(ReadSeed).ToList();
             bus.Start();
+
+            // The first waits for the others, or two clusters might begin.
+            if (!_store.IsFormed && seeds.Count > 0 && seeds[0] != (bus.Address, bus.Port))
+                bus.MeetSeeds(seeds.Where(seed => seed != (bus.Address, bus.Port)));
             _view.Bus = _bus = bus;
         }
         catch (Exception error) when (error is not ServerStartException)
@@ -140,10 +146,29 @@ internal sealed class LocalNode : IClusterNode
     public ReleaseVerdict JudgeRelease(int slot, long position, long waitedMs) =>
         _bus?.Core.Judge(slot, position, waitedMs) ?? ReleaseVerdict.Release;
 
+    public void Publish(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded)
+    {
+        if (_bus is not { } bus || !_store.IsFormed)
+            return;
+        if (channel.Length + message.Length > MostPublished)
+            _context.Log(LogVerbosity.Warning, $"A message of {message.Length} bytes is too large for other nodes");
+        else
+            bus.Publish(new Publish([.. channel], [.. message], isSharded));
+    }
+
     public void Dispose()
     {
         AllOptions.Changed -= OnOptionChanged;
         _store.Dispose();
+    }
+
+    private static (string Ip, int BusPort) ReadSeed(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        return colon > 0 && ushort.TryParse(text.AsSpan(colon + 1), out var port)
+            ? (text[..colon], port)
+            : throw new ServerStartException(
+                $"redislite.cluster.seed-nodes: '{text}' is not valid; expected an address and a port of a bus", null);
     }
 
     private BusSettings NewBusSettings()
@@ -167,6 +192,7 @@ internal sealed class LocalNode : IClusterNode
             PublicPort = Options.AnnouncedBusPort,
             NodeTimeoutMs = Options.NodeTimeoutMs,
             Secret = Settings.Secret,
+            Tls = _context.Tls,
         };
     }
 
@@ -189,7 +215,8 @@ internal sealed class LocalNode : IClusterNode
     /// <summary>What this node is reached by, as its configuration has it now.</summary>
     private string? PutAddress()
     {
-        var port = Options.AnnouncedPort != 0 ? Options.AnnouncedPort : _port;
+        var port = Options.AnnouncedPort != 0 ? Options.AnnouncedPort
+            : _context.Tls is not null && _context.Services.Identity.TlsPort is > 0 and var tls ? tls : _port;
         var busPort = Options.AnnouncedBusPort != 0 ? Options.AnnouncedBusPort
             : _bus is { } bus ? bus.Port : Settings.Port != 0 ? Settings.Port : _port + BusPortAbove;
         var me = _store.Announced with

@@ -81,6 +81,10 @@ internal sealed class NodeStore : INodeHost, IDisposable
     /// <summary>Members that have been removed lately.</summary>
     public RecentNodes Removed { get; } = new();
 
+    public int MigrationBarrier => Options.MigrationBarrier;
+
+    private long PingMs => _services.Options.Replication.PingPeriodSeconds * 1000L;
+
     private ClusterOptions Options => _services.Options.Cluster;
 
     /// <summary>This node is reached here from now on.</summary>
@@ -221,15 +225,18 @@ internal sealed class NodeStore : INodeHost, IDisposable
         }
     }
 
-    public (long Offset, bool IsLinkUp, long LinkDownMs) Progress()
+    public NodeProgress Progress()
     {
         var replication = _services.Replication;
         if (replication.Primary is null)
-            return (replication.Offset, true, 0);
+            return new NodeProgress(replication.Offset, true, false, false);
         var report = replication.Report();
         var isUp = report.Link == PrimaryLinkState.Up;
-        return (report.Offset, isUp, isUp ? 0 : report.SecondsSinceDown < 0 ? long.MaxValue / 4
-            : report.SecondsSinceDown * 1000);
+        var factor = Options.ReplicaValidityFactor;
+        var hasFreshData = factor == 0 || isUp || (report.SecondsSinceDown >= 0
+            && report.SecondsSinceDown * 1000 <= (factor * Options.NodeTimeoutMs) + PingMs);
+        return new NodeProgress(
+            report.Offset, isUp, hasFreshData && !Options.ReplicaNeverTakesOver, Options.AllowsReplicaMigration);
     }
 
     public (long Offset, long Position) HoldWriters()
@@ -241,6 +248,14 @@ internal sealed class NodeStore : INodeHost, IDisposable
     }
 
     public void ReleaseWriters() => _services.Pause.EndHandOver();
+
+    public void Deliver(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded)
+    {
+        if (isSharded)
+            _services.PubSub.PublishShard(channel, message);
+        else
+            _services.PubSub.Publish(channel, message);
+    }
 
     public void Log(LogVerbosity level, string line) => _log(level, line);
 

@@ -70,6 +70,12 @@ public interface ICluster
 
     ClusterAnswer Replicate(string node);
 
+    /// <summary>
+    /// A message that was published here: clients of other nodes get it as well; a shard channel's, those of the nodes
+    /// with the same data. Returns at once, and promises nothing, as Redis does.
+    /// </summary>
+    void Publish(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded);
+
     /// <param name="option">FORCE, TAKEOVER, or empty.</param>
     string? Failover(string option);
 }

@@ -19,7 +19,7 @@ internal static class PublishCommands
     public static void Publish(ref CommandContext ctx)
     {
         ctx.Reply.Integer(ctx.Services.PubSub.Publish(ctx.Args[1], ctx.Args[2], new Publisher(ctx.Session, ctx.Reply)));
-        ctx.Propagate(LogAudience.Replicas);
+        Propagate(ref ctx, isSharded: false);
     }
 
     [Command("SPUBLISH", Arity = 3, Channels = ChannelArguments.First, ShardChannels = "1",
@@ -30,7 +30,7 @@ internal static class PublishCommands
     {
         ctx.Reply.Integer(
             ctx.Services.PubSub.PublishShard(ctx.Args[1], ctx.Args[2], new Publisher(ctx.Session, ctx.Reply)));
-        ctx.Propagate(LogAudience.Replicas);
+        Propagate(ref ctx, isSharded: true);
     }
 
     [Command("PUBSUB CHANNELS", Arity = -2, Flags = Asking, Group = CommandGroup.PubSub, Since = "2.8.0",
@@ -61,6 +61,15 @@ internal static class PublishCommands
         Flags = Asking, Group = CommandGroup.PubSub, Since = "2.8.0", Complexity = "O(1)",
         Summary = "Returns a count of unique pattern subscriptions.")]
     public static void NumPat(ref CommandContext ctx) => ctx.Reply.Integer(ctx.Services.PubSub.PatternCount);
+
+    /// <summary>In a cluster, messages go from node to node, and not with the data.</summary>
+    private static void Propagate(ref CommandContext ctx, bool isSharded)
+    {
+        if (ctx.Services.Cluster is not { } cluster)
+            ctx.Propagate(LogAudience.Replicas);
+        else if (!ctx.Session.IsObeyed)
+            cluster.Publish(ctx.Args[1], ctx.Args[2], isSharded);
+    }
 
     private static void List(ref CommandContext ctx, SubscriptionKind kind)
     {

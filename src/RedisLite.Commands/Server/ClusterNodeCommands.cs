@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
 using static RedisLite.Commands.Server.ClusterReplies;
@@ -8,6 +9,8 @@ namespace RedisLite.Commands.Server;
 /// <summary>The subcommands of CLUSTER that change which nodes there are, what they are, and their epochs.</summary>
 internal static class ClusterNodeCommands
 {
+    private const int BusPortAbove = 10_000;
+
     private const CommandFlags Changing = CommandFlags.Admin | CommandFlags.Stale | CommandFlags.NoAsyncLoading;
 
     [Command("CLUSTER BUMPEPOCH", Arity = 2, Flags = Changing | CommandFlags.Pooled,
@@ -45,7 +48,9 @@ internal static class ClusterNodeCommands
         if (!TryRead(ref ctx, out var cluster))
             return;
         var option = ctx.Args.Count == 3 ? Text(ref ctx, 2).ToUpperInvariant() : "";
-        if (ctx.Args.Count > 3 || option is not ("" or "FORCE" or "TAKEOVER"))
+        if (ctx.Args.Count > 3)
+            ctx.Reply.Error(Errors.SubcommandSyntax(ctx.Command, ctx.Args));
+        else if (option is not ("" or "FORCE" or "TAKEOVER"))
             ctx.Reply.Error(Errors.Syntax);
         else
             Answer(ref ctx, cluster.Failover(option));
@@ -71,7 +76,7 @@ internal static class ClusterNodeCommands
             return;
         if (ctx.Args.Count > 5)
         {
-            ctx.Reply.Error(Utf8("ERR wrong number of arguments for 'cluster|meet' command"));
+            ctx.Reply.Error(Errors.SubcommandSyntax(ctx.Command, ctx.Args));
             return;
         }
 
@@ -80,7 +85,7 @@ internal static class ClusterNodeCommands
             ctx.Reply.Error(Utf8($"ERR Invalid TCP base port specified: {Text(ref ctx, 3)}"));
         else if (ctx.Args.Count == 5 && !ctx.Args.TryGetInt64(4, out busPort))
             ctx.Reply.Error(Utf8($"ERR Invalid TCP bus port specified: {Text(ref ctx, 4)}"));
-        else if (!IPAddress.TryParse(Text(ref ctx, 2), out _) || port is < 1 or > 65535 || busPort is < 0 or > 65535)
+        else if (!IsAddress(Text(ref ctx, 2)) || !IsPort(port) || !IsPort(busPort != 0 ? busPort : port + BusPortAbove))
             ctx.Reply.Error(Utf8($"ERR Invalid node address specified: {Text(ref ctx, 2)}:{Text(ref ctx, 3)}"));
         else
             Answer(ref ctx, cluster.Meet(Text(ref ctx, 2), (int)port, (int)busPort));
@@ -108,7 +113,9 @@ internal static class ClusterNodeCommands
         if (!TryRead(ref ctx, out var cluster))
             return;
         var isHard = ctx.Args.Count == 3 && ctx.Args.Is(2, "HARD"u8);
-        if (ctx.Args.Count > 3 || (ctx.Args.Count == 3 && !isHard && !ctx.Args.Is(2, "SOFT"u8)))
+        if (ctx.Args.Count > 3)
+            ctx.Reply.Error(Errors.SubcommandSyntax(ctx.Command, ctx.Args));
+        else if (ctx.Args.Count == 3 && !isHard && !ctx.Args.Is(2, "SOFT"u8))
             ctx.Reply.Error(Errors.Syntax);
         else if (ctx.Services.Role == ServerRole.Primary && ctx.Databases[0].Count != 0)
             ctx.Reply.Error("ERR CLUSTER RESET can't be called with master nodes containing keys"u8);
@@ -124,6 +131,19 @@ internal static class ClusterNodeCommands
     {
         if (TryRead(ref ctx, out var cluster))
             Answer(ref ctx, cluster.Save());
+    }
+
+    private static bool IsPort(long port) => port is > 0 and <= ushort.MaxValue;
+
+    /// <summary>
+    /// As inet_pton has it: four plain numbers, or IPv6 without a zone. .NET takes much more for an address.
+    /// </summary>
+    private static bool IsAddress(string text)
+    {
+        if (!IPAddress.TryParse(text, out var address))
+            return false;
+        return address.AddressFamily == AddressFamily.InterNetwork ? address.ToString() == text
+            : !text.AsSpan().ContainsAny('%', '[');
     }
 
     /// <summary>Slots change while no command runs.</summary>

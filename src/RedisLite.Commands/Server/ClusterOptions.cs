@@ -17,6 +17,21 @@ public sealed class ClusterOptions
     /// <summary>Shard channels are served while the cluster is down.</summary>
     public bool AllowsChannelsWhenDown { get; set; }
 
+    /// <summary>A primary keeps so many replicas that answer; others may go to primaries that have lost theirs.</summary>
+    public int MigrationBarrier { get; set; }
+
+    /// <summary>This node, as a replica, may be given to another primary that has lost its replicas.</summary>
+    public bool AllowsReplicaMigration { get; set; }
+
+    /// <summary>This node, as a replica, takes its primary's place only when it is told to.</summary>
+    public bool ReplicaNeverTakesOver { get; set; }
+
+    /// <summary>
+    /// A replica that has lost its primary for longer than so many node timeouts does not take its place; 0: it always
+    /// may.
+    /// </summary>
+    public int ReplicaValidityFactor { get; set; }
+
     /// <summary>The address that clients are told; empty: the one that this server is known by.</summary>
     public string AnnouncedAddress { get; set; } = "";
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
 using RedisLite.Persistence.Files;
@@ -38,4 +39,13 @@ public interface IClusterNode : ICluster, IDisposable
 /// <param name="Device">Where files are kept.</param>
 /// <param name="Log">Writes a line to the log, as important as that. Any thread.</param>
 public sealed record ClusterContext(
-    CommandServices Services, RedisLiteSettings Settings, IStorageDevice Device, Action<LogVerbosity, string> Log);
+    CommandServices Services, RedisLiteSettings Settings, IStorageDevice Device, Action<LogVerbosity, string> Log)
+{
+    /// <summary>What the bus uses; null for no TLS.</summary>
+    public ClusterTls? Tls { get; init; }
+}
+
+/// <summary>Certificates of the bus between nodes.</summary>
+/// <param name="Certificate">This node's, with its key.</param>
+/// <param name="Authorities">Who must have signed those of the others; nobody else is trusted.</param>
+public sealed record ClusterTls(X509Certificate2 Certificate, X509Certificate2Collection Authorities);

@@ -27,6 +27,7 @@ internal static class TlsDirectives
         },
         NamesUsers = valueOf("tls-auth-clients-user") == "cn",
         ForReplication = valueOf("tls-replication") == "yes",
+        ForCluster = valueOf("tls-cluster") == "yes" && valueOf("cluster-enabled") == "yes",
         CachesSessions = valueOf("tls-session-caching") == "yes",
     };
 }

@@ -188,7 +188,11 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         CheckAnnounced("cluster-announce-hostname");
         _device.CreateDirectory(_settings.Persistence.Directory);
         ClusterNode = factory.Create(new ClusterContext(
-            Services, _settings, _device, LogOfCluster));
+            Services, _settings, _device, LogOfCluster)
+        {
+            Tls = Configuration.Tls.ForCluster && _tls.Credentials is { } credentials
+                ? new ClusterTls(credentials.Certificate, credentials.Authorities) : null,
+        });
         Services.Cluster = ClusterNode;
     }
 
@@ -389,7 +393,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     /// <summary>Loads a TLS configuration if anything needs one; new connections use it.</summary>
     private bool TryUseTls(TlsOptions options)
     {
-        if (_settings.Tls.Port == 0 && !options.ForReplication)
+        if (_settings.Tls.Port == 0 && !options.ForReplication && !options.ForCluster)
         {
             _tls.Credentials = null;
             Services.Identity.CertificateEndSeconds = 0;

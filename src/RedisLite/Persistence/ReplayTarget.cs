@@ -143,6 +143,9 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         if (_executor.Replay(command, _session, _reply))
             return null;
         var name = Encoding.Latin1.GetString(command[0]);
+        if (_reply.Length > 0 && _services.Cluster is not null && command.Count == 2 && command.Is(0, "SELECT"u8))
+            return $"it has keys of database {Encoding.Latin1.GetString(command[1])}, and a node of a cluster has "
+                + "database 0 alone: move or delete them without cluster-enabled";
         if (_reply.Length > 0)
             return $"the command {name} failed: {Encoding.Latin1.GetString(_reply.Written).Trim()}";
         return _services.Commands.Resolve(command) is { IsRunnable: true }

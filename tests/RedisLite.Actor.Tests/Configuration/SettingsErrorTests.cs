@@ -119,7 +119,6 @@ public sealed class SettingsErrorTests
     [InlineData(
         "tls-port 6379",
         "standard input:1: redislite.tls.port: '6379' is network.port as well; expected another port")]
-    [InlineData("tls-cluster yes", "standard input:1: tls-cluster: 'yes' is not supported by RedisLite; expected 'no'")]
     [InlineData("replicaof a", "standard input:1: replicaof: 'a' is not valid; expected a host and a port, or no one")]
     [InlineData("replicaof a b",
         "standard input:1: replicaof: 'a b' is not valid; expected a host and a port, or no one")]

@@ -49,7 +49,7 @@ public sealed class BusSerializerTests : IDisposable
         new Answered(1, null, 5),
         new LeaderBeat(Ballot, 3, [A, B]),
         new AskStatus(A),
-        new PeerStatus(A, NodePhase.Member, 3, 5, 1_000_000, false, 12, 3, -7),
+        new PeerStatus(A, NodePhase.Member, 3, 5, 1_000_000, false, true, 3, -7),
         new Greet(Map.Nodes[0], default, 1, [new SlotRange(0, 100)]),
         new Greeted(B, "no"),
         new Publish([1, 2], [3], true),

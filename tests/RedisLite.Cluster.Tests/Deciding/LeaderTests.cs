@@ -124,6 +124,32 @@ public sealed class LeaderTests
     }
 
     [Fact]
+    public void A_replica_that_lost_its_primary_long_ago_does_not_take_over()
+    {
+        var world = new LeaderWorld(primaries: 3, replicas: 1);
+        world.Settle();
+        world.Stale.Add(world.Ids[3]);
+        world.Stop(0);
+        world.Run(6 * LeaderWorld.LeaseMs);
+        Assert.False(world.Map.Find(world.Ids[3])!.IsPrimary);
+        world.Stale.Clear();
+        world.Run(3 * LeaderWorld.LeaseMs);
+        Assert.True(world.Map.Find(world.Ids[3])!.IsPrimary);
+    }
+
+    [Fact]
+    public void A_primary_that_lost_its_replicas_gets_one_of_another()
+    {
+        var world = new LeaderWorld(primaries: 3, replicas: 3);
+        world.Settle();
+        Assert.Equal(world.Ids[1], world.Map.Find(world.Ids[5])!.Primary);
+        world.Stop(5);
+        world.Run(9_000);
+        Assert.Single(world.Map.ReplicasOf(world.Ids[0]));
+        Assert.Equal(2, world.Map.ReplicasOf(world.Ids[1]).Count());
+    }
+
+    [Fact]
     public void A_request_is_done_once_however_often_it_comes()
     {
         var world = new LeaderWorld(primaries: 3);

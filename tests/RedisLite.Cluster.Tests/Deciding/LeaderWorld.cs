@@ -11,6 +11,7 @@ internal sealed class LeaderWorld : ILeaderOutput
 {
     internal const long LeaseMs = 1_000;
     private const long StepMs = 10;
+    private const int ReplicasOfFirst = 2;
 
     private readonly LeaseTimes _times = new(LeaseMs);
     private readonly Dictionary<NodeId, Voter> _voters = [];
@@ -21,6 +22,8 @@ internal sealed class LeaderWorld : ILeaderOutput
     private readonly NodeId _self;
     private long _lastId;
 
+    /// <param name="primaries">That share the slots.</param>
+    /// <param name="replicas">Of the first primary up to <see cref="ReplicasOfFirst"/>, then of the others in turn.</param>
     public LeaderWorld(int primaries, int replicas = 0)
     {
         Ids = [.. Enumerable.Range(0, primaries + replicas).Select(Id)];
@@ -28,7 +31,10 @@ internal sealed class LeaderWorld : ILeaderOutput
         var edit = new SlotMapEdit { Version = 1, Cluster = _self };
         edit.Put(new ClusterNode(_self, "h", 1, 1));
         for (var i = 0; i < Ids.Length; i++)
-            edit.Put(new ClusterNode(Ids[i], "h", i, i) { Primary = i < primaries ? default : Ids[0], ConfigEpoch = i });
+            edit.Put(new ClusterNode(Ids[i], "h", i, i) {
+                Primary = i < primaries ? default : Ids[Math.Max(0, i - primaries - ReplicasOfFirst + 1) % primaries],
+                ConfigEpoch = i,
+            });
         for (var i = 0; i < primaries; i++)
             edit.Assign(new SlotRange(i * 16_384 / primaries, ((i + 1) * 16_384 / primaries) - 1), Ids[i]);
         foreach (var id in Ids.Take(Math.Max(3, primaries)))
@@ -55,6 +61,11 @@ internal sealed class LeaderWorld : ILeaderOutput
     public Dictionary<NodeId, long> Offsets { get; } = [];
 
     public Dictionary<long, Answered> Answers { get; } = [];
+
+    /// <summary>Replicas that must not take over by themselves.</summary>
+    public HashSet<NodeId> Stale { get; } = [];
+
+    public int MigrationBarrier => 1;
 
     /// <summary>Index of a node that hears nothing of what it is asked to agree to.</summary>
     public int Deaf { get; init; } = -1;
@@ -132,7 +143,7 @@ internal sealed class LeaderWorld : ILeaderOutput
             return;
         var map = _fences[id].Map;
         Leader.Handle(new PeerStatus(
-            id, NodePhase.Member, map.Version, map.Digest, Offsets[id], true, 0, 1, 1), NowMs);
+            id, NodePhase.Member, map.Version, map.Digest, Offsets[id], !Stale.Contains(id), true, 1, 1), NowMs);
     }
 
     private void Receive(NodeId to, object message)

@@ -25,9 +25,10 @@ internal sealed class TestNode(RedisLiteServer server, RespClient client, string
     /// <param name="timeoutMs">The node timeout: long, but where failures are what a test is about.</param>
     /// <param name="busPort">A fixed one, or 0.</param>
     /// <param name="secret">Of the cluster.</param>
+    /// <param name="configure">What else is different.</param>
     public static async Task<TestNode> StartAsync(
         NodeState? map = null, string? directory = null, int port = 0, bool appendOnly = false, int timeoutMs = 15_000,
-        int busPort = 0, string secret = "")
+        int busPort = 0, string secret = "", Func<RedisLiteSettings, RedisLiteSettings>? configure = null)
     {
         directory ??= Directory.CreateTempSubdirectory("redislite-node-").FullName;
         if (map is not null)
@@ -47,7 +48,7 @@ internal sealed class TestNode(RedisLiteServer server, RespClient client, string
         };
         if (port != 0)
             settings = settings with { Network = settings.Network with { Port = port } };
-        var server = await RedisLiteServer.StartAsync(settings);
+        var server = await RedisLiteServer.StartAsync(configure is null ? settings : configure(settings));
         return new TestNode(server, await RespClient.ConnectAsync(server.EndPoint), directory);
     }
 

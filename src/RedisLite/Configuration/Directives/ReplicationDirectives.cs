@@ -139,10 +139,26 @@ internal static class ReplicationDirectives
             Setting = "cluster.preferred-endpoint-type",
             Apply = (options, text) => options.Cluster.PreferredEndpoint = EnumNames.Parse<PreferredEndpoint>(text),
         },
-        new("cluster-migration-barrier", Count, "1"),
-        new("cluster-allow-replica-migration", YesNo, "yes"),
-        new("cluster-replica-no-failover", YesNo, "no") { Alias = "cluster-slave-no-failover" },
-        new("cluster-replica-validity-factor", Count, "10") { Alias = "cluster-slave-validity-factor" },
+        new("cluster-migration-barrier", Count)
+        {
+            Setting = "cluster.migration-barrier",
+            Apply = (options, text) => options.Cluster.MigrationBarrier = Int(text),
+        },
+        new("cluster-allow-replica-migration", YesNo)
+        {
+            Setting = "cluster.allow-replica-migration",
+            Apply = (options, text) => options.Cluster.AllowsReplicaMigration = Bool(text),
+        },
+        new("cluster-replica-no-failover", YesNo)
+        {
+            Alias = "cluster-slave-no-failover", Setting = "cluster.replica-no-failover",
+            Apply = (options, text) => options.Cluster.ReplicaNeverTakesOver = Bool(text),
+        },
+        new("cluster-replica-validity-factor", Count)
+        {
+            Alias = "cluster-slave-validity-factor", Setting = "cluster.replica-validity-factor",
+            Apply = (options, text) => options.Cluster.ReplicaValidityFactor = Int(text),
+        },
         new("cluster-require-full-coverage", YesNo)
         {
             Setting = "cluster.require-full-coverage",

@@ -208,7 +208,7 @@ internal static partial class ServerDirectives
         Tls("tls-auth-clients-user", "auth-clients-user", Choice("off", "cn"), hidden: true),
         new("tls-prefer-server-ciphers", YesNo, "no"),
         Tls("tls-replication", "replication", YesNo),
-        new("tls-cluster", YesNo, "no") { OnlyDefault = true },
+        new("tls-cluster", YesNo) { Setting = "tls.cluster", Change = AtStart },
         Tls("tls-session-caching", "session-caching", YesNo),
         new("tls-session-cache-size", Count, "20480"),
         new("tls-session-cache-timeout", Count, "300"),

@@ -20,6 +20,10 @@ public sealed record ClusterSettings
     [Setting("secret")]
     public required string Secret { get; init; }
 
+    /// <summary>Buses of nodes, as "address:port", that a node which is of no cluster becomes one with.</summary>
+    [Setting("seed-nodes")]
+    public required IReadOnlyList<string> SeedNodes { get; init; }
+
     [Setting("node-timeout")]
     public required TimeSpan NodeTimeout { get; init; }
 
@@ -31,6 +35,18 @@ public sealed record ClusterSettings
 
     [Setting("allow-pubsubshard-when-down")]
     public required bool AllowPubSubShardWhenDown { get; init; }
+
+    [Setting("migration-barrier")]
+    public required int MigrationBarrier { get; init; }
+
+    [Setting("allow-replica-migration")]
+    public required bool AllowReplicaMigration { get; init; }
+
+    [Setting("replica-no-failover")]
+    public required bool ReplicaNoFailover { get; init; }
+
+    [Setting("replica-validity-factor")]
+    public required int ReplicaValidityFactor { get; init; }
 
     [Setting("preferred-endpoint-type")]
     public required PreferredEndpoint PreferredEndpointType { get; init; }

@@ -58,6 +58,10 @@ public sealed record TlsSettings
     [Setting("replication")]
     public required bool Replication { get; init; }
 
+    /// <summary>The bus between the nodes of a cluster uses TLS, and both sides show certificates.</summary>
+    [Setting("cluster")]
+    public required bool Cluster { get; init; }
+
     /// <summary>From a connection to the end of its handshake; then it is closed.</summary>
     [Setting("handshake-timeout", Min = 1, Max = 3600)]
     public required TimeSpan HandshakeTimeout { get; init; }

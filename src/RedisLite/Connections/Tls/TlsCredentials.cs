@@ -29,6 +29,7 @@ internal sealed class TlsCredentials
             : certificate;
         _authorities = LoadAuthorities(options);
         _ciphers = CipherNames.Policy(options.Ciphers, options.CipherSuites);
+        Certificate = certificate.TargetCertificate;
         CertificateEnd = new DateTimeOffset(certificate.TargetCertificate.NotAfter);
         Server = new SslServerAuthenticationOptions
         {
@@ -47,6 +48,12 @@ internal sealed class TlsCredentials
     /// <summary>When the server's certificate ends.</summary>
     public DateTimeOffset CertificateEnd { get; }
 
+    /// <summary>The server's, with its key.</summary>
+    public X509Certificate2 Certificate { get; }
+
+    /// <summary>Who must have signed certificates of others.</summary>
+    public X509Certificate2Collection Authorities => _authorities ?? [];
+
     /// <summary>For connections that are accepted.</summary>
     public SslServerAuthenticationOptions Server { get; }
 
@@ -62,7 +69,8 @@ internal sealed class TlsCredentials
             throw new TlsConfigurationException("No tls-cert-file configured!");
         if (options.KeyFile.Length == 0)
             throw new TlsConfigurationException("No tls-key-file configured!");
-        var checksPeers = options.ClientCertificates != ClientCertificates.NotAsked || options.ForReplication;
+        var checksPeers = options.ClientCertificates != ClientCertificates.NotAsked || options.ForReplication
+            || options.ForCluster;
         if (checksPeers && options is { CaFile.Length: 0, CaDirectory.Length: 0 })
         {
             throw new TlsConfigurationException(

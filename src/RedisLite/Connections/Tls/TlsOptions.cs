@@ -39,6 +39,9 @@ internal sealed record TlsOptions
     /// <summary>The link to a primary uses TLS.</summary>
     public bool ForReplication { get; init; }
 
+    /// <summary>The bus between the nodes of a cluster uses TLS.</summary>
+    public bool ForCluster { get; init; }
+
     public bool CachesSessions { get; init; } = true;
 }
 

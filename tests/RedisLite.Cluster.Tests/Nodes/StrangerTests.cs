@@ -1,0 +1,105 @@
+using RedisLite.EndToEnd.Tests.Support;
+
+namespace RedisLite.Cluster.Tests.Nodes;
+
+/// <summary>Who is not let into a cluster, and does not disturb it.</summary>
+public sealed class StrangerTests
+{
+    // A meeting is given up after this time; the node timeout here is shorter.
+    private const int Timeout = 3_000;
+
+    [Fact]
+    public async Task Nodes_with_certificates_meet_and_others_do_not()
+    {
+        using var ours = new TestAuthority();
+        using var others = new TestAuthority();
+        await using var first = await TestNode.StartAsync(timeoutMs: Timeout, configure: ours.Configure);
+        await using var second = await TestNode.StartAsync(timeoutMs: Timeout, configure: ours.Configure);
+        await using var stranger = await TestNode.StartAsync(timeoutMs: Timeout, configure: others.Configure);
+        await using var plain = await TestNode.StartAsync(timeoutMs: Timeout);
+        await MeetAsync(stranger, first);
+        await MeetAsync(plain, first);
+        await MeetAsync(first, plain);
+        await MeetAsync(second, first);
+        await Eventually.TrueAsync(async () => await KnownAsync(first) == 2 && await KnownAsync(second) == 2);
+        Assert.Equal("+OK", await first.RunAsync("CLUSTER ADDSLOTSRANGE 0 16383"));
+        await first.WhenServingAsync(2);
+        Assert.Equal(1, await KnownAsync(stranger));
+        Assert.Equal(1, await KnownAsync(plain));
+    }
+
+    [Fact]
+    public async Task Nodes_with_another_secret_do_not_meet()
+    {
+        await using var first = await TestNode.StartAsync(timeoutMs: Timeout, secret: "a");
+        await using var second = await TestNode.StartAsync(timeoutMs: Timeout, secret: "a");
+        await using var other = await TestNode.StartAsync(timeoutMs: Timeout, secret: "b");
+        await using var none = await TestNode.StartAsync(timeoutMs: Timeout);
+        await MeetAsync(other, first);
+        await MeetAsync(none, first);
+        await MeetAsync(second, first);
+        await Eventually.TrueAsync(async () => await KnownAsync(first) == 2 && await KnownAsync(second) == 2);
+        Assert.Equal(1, await KnownAsync(other));
+        Assert.Equal(1, await KnownAsync(none));
+    }
+
+    [Fact]
+    public async Task Itself_and_a_server_that_is_no_node_are_not_met_and_clusters_are_not_merged()
+    {
+        await using var a = await TestNode.StartAsync(timeoutMs: Timeout);
+        await MeetAsync(a, a);
+        Assert.Equal("+OK", await a.RunAsync($"CLUSTER MEET 127.0.0.1 {a.Port} {a.Port}"));
+        await using var b = await TestNode.StartAsync(timeoutMs: Timeout);
+        await using var c = await TestNode.StartAsync(timeoutMs: Timeout);
+        await using var d = await TestNode.StartAsync(timeoutMs: Timeout);
+        await MeetAsync(b, a);
+        await MeetAsync(d, c);
+        await Eventually.TrueAsync(async () => await KnownAsync(a) == 2 && await KnownAsync(d) == 2);
+        await MeetAsync(a, c);
+        Assert.Equal("+OK", await a.RunAsync("CLUSTER ADDSLOTSRANGE 0 16383"));
+        await a.WhenServingAsync(2);
+        Assert.Equal(2, await KnownAsync(c));
+    }
+
+    [Fact]
+    public async Task A_member_meets_a_node_that_is_alone_and_a_forgotten_node_meets_again()
+    {
+        await using var a = await TestNode.StartAsync(timeoutMs: Timeout);
+        await using var b = await TestNode.StartAsync(timeoutMs: Timeout);
+        await using var c = await TestNode.StartAsync(timeoutMs: Timeout);
+        await MeetAsync(b, a);
+        await Eventually.TrueAsync(async () => await KnownAsync(b) == 2);
+        await MeetAsync(b, c);
+        await Eventually.TrueAsync(async () => await KnownAsync(a) == 3 && await KnownAsync(c) == 3);
+        Assert.Equal("+OK", await a.RunAsync($"CLUSTER FORGET {await c.IdAsync()}"));
+        Assert.Equal("+OK", await b.RunAsync($"CLUSTER FORGET {await c.IdAsync()}"));
+        await Eventually.TrueAsync(async () => await KnownAsync(c) == 1 && await KnownAsync(b) == 2);
+        Assert.Equal("+OK", await c.RunAsync("CLUSTER RESET SOFT"));
+        await MeetAsync(c, a);
+        await Eventually.TrueAsync(async () => await KnownAsync(a) == 3 && await KnownAsync(c) == 3);
+        var id = await c.IdAsync();
+        Assert.Equal("+OK", await c.RunAsync("CLUSTER RESET HARD"));
+        Assert.NotEqual(id, await c.IdAsync());
+        await Eventually.TrueAsync(async () => await KnownAsync(a) == 2 && await KnownAsync(c) == 1);
+    }
+
+    [Fact]
+    public async Task Nodes_with_seeds_find_each_other()
+    {
+        var ports = new[] { FreePort.Next(), FreePort.Next() };
+        string[] seeds = [$"127.0.0.1:{ports[0]}", $"127.0.0.1:{ports[1]}"];
+        Task<TestNode> Start(int port) => TestNode.StartAsync(timeoutMs: Timeout, busPort: port, configure:
+            settings => settings with { Cluster = settings.Cluster with { SeedNodes = seeds } });
+        await using var third = await Start(0);
+        await using var second = await Start(ports[1]);
+        await using var first = await Start(ports[0]);
+        await Eventually.TrueAsync(async () => await KnownAsync(first) == 3 && await KnownAsync(second) == 3
+            && await KnownAsync(third) == 3);
+    }
+
+    private static async Task MeetAsync(TestNode who, TestNode whom) =>
+        Assert.Equal("+OK", await who.RunAsync($"CLUSTER MEET 127.0.0.1 {whom.Port} {whom.BusPort}"));
+
+    private static async Task<int> KnownAsync(TestNode node) =>
+        (await node.RunAsync("CLUSTER NODES")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+}
