@@ -12,6 +12,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     private const int SignalHangUp = 1;
     private const int SignalInterrupt = 2;
     private const int SignalTerminate = 15;
+    private const int SignalContinue = 18;
+    private const int SignalStop = 19;
     private const int FileSizeResource = 1;
 
     private readonly Process _process;
@@ -134,6 +136,12 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Sends SIGHUP, as a terminal that closes does.</summary>
     public void HangUp() => Signal(SignalHangUp);
+
+    /// <summary>Sends SIGSTOP: it does nothing, and keeps its connections, until <see cref="Resume"/>. Linux.</summary>
+    public void Freeze() => Signal(SignalStop);
+
+    /// <summary>Sends SIGCONT.</summary>
+    public void Resume() => Signal(SignalContinue);
 
     /// <summary>Has writes beyond a length fail, as on a full disk; null for no limit. Linux.</summary>
     public void LimitFiles(long? length)
