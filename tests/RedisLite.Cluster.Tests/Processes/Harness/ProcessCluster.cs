@@ -10,6 +10,8 @@ internal sealed class ProcessCluster : IAsyncDisposable
     private const int Slots = 16_384;
     private const int ToldLines = 120;
 
+    private static readonly bool PlaysOracle = Environment.GetEnvironmentVariable("REDISLITE_CLUSTER_ORACLE") == "1";
+
     private readonly List<NodeProcess> _nodes = [];
     private readonly NodeKind _kind;
     private readonly NodeSettings _settings;
@@ -52,9 +54,15 @@ internal sealed class ProcessCluster : IAsyncDisposable
     /// <param name="settings">What they are started with.</param>
     /// <param name="test">A failure of it is told with what the servers said.</param>
     /// <param name="network">Where they run; null for the loopback.</param>
+    /// <remarks>
+    /// redis-server's clusters are played with where <c>REDISLITE_CLUSTER_ORACLE=1</c> says so: after a change of a
+    /// scenario, not in every run.
+    /// </remarks>
     public static async Task RunAsync(
         NodeKind kind, int count, NodeSettings settings, Func<ProcessCluster, Task> test, NetworkLab? network = null)
     {
+        ExternalProgram.Require("redis-cli");
+        Skip.If(kind == NodeKind.RedisServer && !PlaysOracle, "The oracle: REDISLITE_CLUSTER_ORACLE=1 plays it.");
         await using var cluster = new ProcessCluster(kind, settings, network);
         try
         {
