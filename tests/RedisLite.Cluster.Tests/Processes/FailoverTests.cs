@@ -73,6 +73,39 @@ public sealed class FailoverTests(ITestOutputHelper output)
                 "[\"before\", \"after\"]", $"{await successor.AskAsync("LRANGE", "k", "0", "-1")}");
         });
 
+    /// <summary>Of two replicas the one that WAIT spoke of takes over, though the other is there as well.</summary>
+    [SkippableTheory]
+    [InlineData(NodeKind.Ours)]
+    [InlineData(NodeKind.RedisServer)]
+    public Task The_replica_that_has_more_takes_over(NodeKind kind) =>
+        ProcessCluster.RunAsync(kind, 3, Settings, async cluster =>
+        {
+            await cluster.CreateAsync(replicas: 0);
+            var key = "{a}key";
+            var primary = await cluster.OwnerAsync(KeySlot.Of(key));
+            var replicas = await cluster.AddAsync(2);
+            foreach (var replica in replicas)
+                await cluster.AddReplicaAsync(replica, primary);
+            var (behind, ahead) = (replicas[0], replicas[1]);
+            Assert.Equal("OK", await primary.CallAsync("SET", key, "both"));
+            Assert.Equal("2", await primary.CallAsync("WAIT", "2", "60000"));
+            behind.Freeze();
+            cluster.Tell($"{behind} is frozen");
+            await using (var client = await primary.ConnectAsync())
+            {
+                Assert.Equal("OK", (await client.CallAsync("SET", key, "one")).Text);
+                Assert.Equal(1, (await client.CallAsync("WAIT", "1", "60000")).Integer);
+            }
+
+            await primary.KillAsync();
+            behind.Resume();
+            cluster.Tell($"{primary} is killed, {behind} goes on");
+            await cluster.UntilSucceededAsync(primary, KeySlot.Of(key));
+            await cluster.SettleAsync();
+            Assert.Equal(ahead, await cluster.OwnerAsync(KeySlot.Of(key)));
+            Assert.Equal("one", await ahead.CallAsync("GET", key));
+        });
+
     /// <summary>A primary without a majority refuses writes; when the others are back, all goes on.</summary>
     [SkippableTheory]
     [InlineData(NodeKind.Ours)]

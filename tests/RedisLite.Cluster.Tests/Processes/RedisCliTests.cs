@@ -35,7 +35,7 @@ public sealed class RedisCliTests(ITestOutputHelper output)
             await ReshardAsync(cluster, cluster.Nodes[2], primary, slots: 60);
             await load.UntilAllGrowAsync();
             var replica = (await cluster.AddAsync(1))[0];
-            await AddReplicaAsync(cluster, replica, primary);
+            await cluster.AddReplicaAsync(replica, primary);
             await load.UntilAllGrowAsync();
 
             await DeleteAsync(cluster, replica);
@@ -65,7 +65,7 @@ public sealed class RedisCliTests(ITestOutputHelper output)
         var said = await RedisCli.ClusterAsync(["create", .. three, "--cluster-yes"]);
         RedisCli.RequireSaid(said, Agreed);
         RedisCli.RequireSaid(said, Covered);
-        await AddReplicaAsync(cluster, last, cluster.Nodes[2]);
+        await cluster.AddReplicaAsync(last, cluster.Nodes[2]);
     }
 
     private static async Task ReshardAsync(ProcessCluster cluster, NodeProcess from, NodeProcess to, int slots)
@@ -100,18 +100,6 @@ public sealed class RedisCliTests(ITestOutputHelper output)
         RedisCli.RequireSaid(said, "[OK] New node added correctly.");
         await cluster.SettleAsync();
         Assert.Equal(0, await CountSlotsAsync(node));
-    }
-
-    private static async Task AddReplicaAsync(ProcessCluster cluster, NodeProcess node, NodeProcess primary)
-    {
-        cluster.Tell($"add {node} as a replica of {primary}");
-        var said = await RedisCli.ClusterAsync(
-            "add-node", node.Address, cluster.Nodes[0].Address, "--cluster-slave", "--cluster-master-id", primary.Id);
-        RedisCli.RequireSaid(said, "[OK] New node added correctly.");
-        await Wait.UntilAsync(
-            async () => (await node.ViewAsync()).Single(line => line.IsMyself).PrimaryId == primary.Id,
-            $"{node} is a replica of {primary}");
-        await cluster.SettleAsync();
     }
 
     /// <summary>Takes all slots from a node, as one does before it goes.</summary>

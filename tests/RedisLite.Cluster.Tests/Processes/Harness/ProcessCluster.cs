@@ -100,6 +100,19 @@ internal sealed class ProcessCluster : IAsyncDisposable
         Tell($"created: {await DescribeAsync()}");
     }
 
+    /// <summary>redis-cli takes a node that knows nobody in, as a replica.</summary>
+    public async Task AddReplicaAsync(NodeProcess node, NodeProcess primary)
+    {
+        Tell($"add {node} as a replica of {primary}");
+        var said = await RedisCli.ClusterAsync(
+            "add-node", node.Address, primary.Address, "--cluster-slave", "--cluster-master-id", primary.Id);
+        RedisCli.RequireSaid(said, "[OK] New node added correctly.");
+        await Wait.UntilAsync(
+            async () => (await node.ViewAsync()).Single(line => line.IsMyself).PrimaryId == primary.Id,
+            $"{node} is a replica of {primary}");
+        await SettleAsync();
+    }
+
     /// <summary>Returns when all nodes that run agree, serve all slots, and all replicas follow.</summary>
     public Task SettleAsync() => Wait.UntilNoProblemAsync(FindProblemAsync);
 
