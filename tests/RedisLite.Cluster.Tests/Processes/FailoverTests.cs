@@ -83,10 +83,10 @@ public sealed class FailoverTests(ITestOutputHelper output)
             await cluster.CreateAsync(replicas: 0);
             var key = "{a}key";
             var primary = await cluster.OwnerAsync(KeySlot.Of(key));
-            var replicas = await cluster.AddAsync(2);
-            foreach (var replica in replicas)
-                await cluster.AddReplicaAsync(replica, primary);
-            var (behind, ahead) = (replicas[0], replicas[1]);
+            var behind = (await cluster.AddAsync(1))[0];
+            await cluster.AddReplicaAsync(behind, primary);
+            var ahead = (await cluster.AddAsync(1))[0];
+            await cluster.AddReplicaAsync(ahead, primary);
             Assert.Equal("OK", await primary.CallAsync("SET", key, "both"));
             Assert.Equal("2", await primary.CallAsync("WAIT", "2", "60000"));
             behind.Freeze();

@@ -40,13 +40,18 @@ public sealed class JoiningTests
     public Task Redis_cli_refuses_nodes_that_are_in_use(NodeKind kind) =>
         ProcessCluster.RunAsync(kind, 3, Settings, async cluster =>
         {
-            Assert.Equal("OK", await cluster.Nodes[2].CallAsync("CLUSTER", "ADDSLOTS", "1"));
+            var used = cluster.Nodes[2];
+            Assert.Equal("OK", await used.CallAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383"));
+            await Wait.UntilAsync(async () => await used.CallAsync("SET", "key", "1") == "OK", "the node serves");
             var (_, said) = await RedisCli.TryClusterAsync(
                 ["create", .. cluster.Nodes.Select(node => node.Address), "--cluster-yes"]);
             RedisCli.RequireSaid(said, "is not empty");
-            Assert.Equal("OK", await cluster.Nodes[2].CallAsync("CLUSTER", "DELSLOTS", "1"));
-            Assert.Equal("OK", await cluster.Nodes[2].CallAsync("CLUSTER", "RESET", "HARD"));
-            await cluster.Nodes[2].RereadIdAsync();
+            Assert.Equal(
+                "ERR CLUSTER RESET can't be called with master nodes containing keys",
+                await used.CallAsync("CLUSTER", "RESET", "HARD"));
+            Assert.Equal("OK", await used.CallAsync("FLUSHALL"));
+            Assert.Equal("OK", await used.CallAsync("CLUSTER", "RESET", "HARD"));
+            await used.RereadIdAsync();
             await cluster.CreateAsync(replicas: 0);
         });
 }
