@@ -47,13 +47,14 @@ internal sealed class FaultSchedule(int seed)
     }
 
     private Task StepAsync(ProcessCluster cluster, NetworkLab? network, ListAppendLoad load) =>
-        _random.Next(network is null ? 7 : 9) switch
+        _random.Next(network is null ? 7 : 10) switch
         {
             0 or 1 => KillAsync(cluster),
             2 or 3 => FreezeAsync(cluster, load),
             4 => KillSeveralAsync(cluster),
             5 => FailOverAsync(cluster),
             6 => ReshardAsync(cluster),
+            7 => SlowDownAsync(cluster, network!),
             _ => CutOffAsync(cluster, network!),
         };
 
@@ -114,6 +115,19 @@ internal sealed class FaultSchedule(int seed)
         await RedisCli.ClusterAsync(
             "reshard", primaries[0].Address, "--cluster-from", primaries[0].Id, "--cluster-to", primaries[1].Id,
             "--cluster-slots", $"{slots}", "--cluster-yes");
+    }
+
+    /// <summary>Slow enough for requests to wait, and fast enough for a heartbeat now and then.</summary>
+    private async Task SlowDownAsync(ProcessCluster cluster, NetworkLab network)
+    {
+        var hosts = Some(network.Hosts, _random.Next(1, 3));
+        var (kilobits, waits) = (_random.Next(30, 500), _random.Next(3_000, 12_000));
+        var names = string.Join(", ", cluster.Nodes.Where(node => hosts.Contains(node.Host!)));
+        Tell(cluster, $"{names} send {kilobits} kbit/s for {waits} ms");
+        foreach (var host in hosts)
+            await host.SlowDownAsync(kilobits);
+        await Task.Delay(waits);
+        await network.HealAsync();
     }
 
     private async Task CutOffAsync(ProcessCluster cluster, NetworkLab network)

@@ -12,7 +12,7 @@ namespace RedisLite.Cluster.Tests.Processes.Harness;
 ///     10.x.y.254
 /// </code>
 /// Each namespace lives as long as the process that holds it; with these the whole of it is gone. It needs root and
-/// Linux's <c>ip</c>, <c>unshare</c> and <c>nsenter</c>, and rights that containers often lack.
+/// Linux's <c>ip</c>, <c>tc</c>, <c>unshare</c> and <c>nsenter</c>, and rights that containers often lack.
 /// </remarks>
 internal sealed class NetworkLab : IAsyncDisposable
 {
@@ -59,9 +59,11 @@ internal sealed class NetworkLab : IAsyncDisposable
             await one.CutToAsync(other);
     }
 
-    /// <summary>All links stand again.</summary>
+    /// <summary>All links stand again, and are fast.</summary>
     public async Task HealAsync()
     {
+        foreach (var host in _hosts)
+            await host.SpeedUpAsync();
         foreach (var (one, other) in Pairs(_hosts, _hosts))
             await one.HealToAsync(other);
     }
@@ -89,7 +91,8 @@ internal sealed class NetworkLab : IAsyncDisposable
     /// <summary>Null when the network is there; else why it cannot be.</summary>
     private async Task<string?> BuildAsync(int hosts)
     {
-        if (new[] { "ip", "unshare", "nsenter" }.FirstOrDefault(name => ExternalProgram.Find(name) is null) is { } gap)
+        string[] programs = ["ip", "tc", "unshare", "nsenter"];
+        if (programs.FirstOrDefault(name => ExternalProgram.Find(name) is null) is { } gap)
             return $"{gap} is not on PATH";
         try
         {

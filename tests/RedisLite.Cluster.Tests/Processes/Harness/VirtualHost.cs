@@ -30,6 +30,14 @@ internal sealed class VirtualHost(int holder, IPAddress address)
             await RunAsync("ip", "neigh", "del", $"{other.Address}", "dev", Device);
     }
 
+    /// <summary>What this host sends goes out this slowly, and waits for its turn for up to some seconds.</summary>
+    public Task SlowDownAsync(int kilobits) => RunAsync(
+        "tc", "qdisc", "replace", "dev", Device, "root", "tbf", "rate", $"{kilobits}kbit", "burst", "16kb", "latency",
+        "3s");
+
+    /// <summary>The end of <see cref="SlowDownAsync"/>; for a host that is not slow, nothing.</summary>
+    public Task SpeedUpAsync() => TryAsync("tc", "qdisc", "del", "dev", Device, "root");
+
     /// <summary>Runs a program on this host, which has to succeed.</summary>
     public async Task RunAsync(params string[] words)
     {

@@ -33,5 +33,8 @@ internal sealed record Append(
     int Client, string Key, string Element, AppendOutcome Outcome, long Length, string By, long Sent, long Received,
     int Window)
 {
+    /// <summary>The error that it was refused with.</summary>
+    public string? Said { get; init; }
+
     public bool IsAcknowledged => Outcome is AppendOutcome.Acknowledged or AppendOutcome.Copied;
 }

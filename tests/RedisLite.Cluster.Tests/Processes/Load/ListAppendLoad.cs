@@ -73,9 +73,13 @@ internal sealed class ListAppendLoad : IAsyncDisposable
         int[] before = [.. counts];
         await Wait.UntilNoProblemAsync(() => Task.FromResult(
             Enumerable.Range(0, _keys.Count).Where(i => Volatile.Read(ref counts[i]) < before[i] + More)
-                .Select(i => $"nothing more was appended to {_keys[i]} (slot {KeySlot.Of(_keys[i])})")
+                .Select(i => $"nothing more was appended to {_keys[i]} (slot {KeySlot.Of(_keys[i])}): {Last(_keys[i])}")
                 .FirstOrDefault()));
     }
+
+    /// <summary>How the last attempts at a list ended, and what was replied.</summary>
+    private string Last(string key) => string.Join("; ", _history.Where(append => append.Key == key).TakeLast(5)
+        .Select(append => $"{append.Outcome} by {append.By} {append.Said}").DefaultIfEmpty("no attempt"));
 
     private async Task StopAsync()
     {
@@ -116,7 +120,7 @@ internal sealed class ListAppendLoad : IAsyncDisposable
                 return append with { Outcome = exchange.WasSent ? AppendOutcome.Unknown : AppendOutcome.Refused };
             case { IsError: true, Text: var error }:
                 NoteUnforeseen(error);
-                return append;
+                return append with { Said = error };
             default:
                 append = append with { Outcome = AppendOutcome.Acknowledged, Length = exchange.Reply.Integer };
                 var isCopied = _options.Waits && await IsCopiedAsync(client, exchange.By);
