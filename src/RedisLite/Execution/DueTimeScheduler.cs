@@ -58,6 +58,13 @@ public sealed class DueTimeScheduler : SchedulerBase, IDateTimeOffsetNowTimeProv
         }
     }
 
+    /// <summary>Lets go of what was canceled, and of whatever its messages and receivers hold. Any thread.</summary>
+    internal void ForgetCanceled()
+    {
+        lock (_gate)
+            Prune();
+    }
+
     /// <summary>Ends the thread; what is not due yet never runs.</summary>
     public void Dispose()
     {

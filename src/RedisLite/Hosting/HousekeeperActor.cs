@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using RedisLite.Commands.Execution;
+using RedisLite.Execution;
 using RedisLite.Persistence;
 
 namespace RedisLite.Hosting;
@@ -27,7 +28,11 @@ internal sealed class HousekeeperActor : UntypedActor, IWithTimers
     private readonly FilePersistence _persistence;
     private readonly ClientEviction _clients;
     private readonly RefusalSummary _refusals;
-    private readonly ManagedHeapTrim _heap = new(GC.GetTotalMemory(forceFullCollection: false));
+    private readonly ManagedHeapTrim _heap = new(GC.GetTotalMemory(forceFullCollection: false))
+    {
+        // A client's actors have had timers, which would keep them for a minute.
+        Collecting = Context.System.Scheduler is DueTimeScheduler scheduler ? scheduler.ForgetCanceled : null,
+    };
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public HousekeeperActor(CommandServices services, FilePersistence persistence)

@@ -28,8 +28,13 @@ internal sealed class ManagedHeapTrim(long size)
     private long _sinceMs;
     private bool _isCollecting;
 
-    // The most clients since the last collection that was made for those who had left.
+    // The most clients since the last collection that was made for those who had left, and how many there were at the
+    // last look.
     private int _mostClients;
+    private int _lastClients;
+
+    /// <summary>Called before a collection: whoever holds what is of no use any more lets go of it.</summary>
+    public Action? Collecting { get; init; }
 
     /// <summary>Looks at the heap; to be called about once a second.</summary>
     /// <param name="nowMs">Of a clock that does not go back.</param>
@@ -40,7 +45,10 @@ internal sealed class ManagedHeapTrim(long size)
         if (_isCollecting && now < SmallHeap && GC.GetGCMemoryInfo().TotalCommittedBytes - now >= LeastGrowth)
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         else if (IsDue(GC.CollectionCount(GC.MaxGeneration), now, clients, nowMs))
+        {
+            Collecting?.Invoke();
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+        }
     }
 
     /// <summary>Whether a collection is worth its time.</summary>
@@ -50,7 +58,9 @@ internal sealed class ManagedHeapTrim(long size)
     /// <param name="nowMs">As above.</param>
     public bool IsDue(int collections, long size, int clients, long nowMs)
     {
+        var isLeaving = clients < _lastClients;
         _mostClients = Math.Max(_mostClients, clients);
+        _lastClients = clients;
 
         // What our collection has left is in use.
         if (_isCollecting || size < _settled)
@@ -63,7 +73,7 @@ internal sealed class ManagedHeapTrim(long size)
         }
 
         var hasGrown = size - _settled >= Math.Max(LeastGrowth, _settled / 2);
-        if (nowMs - _sinceMs < QuietMs || (!hasGrown && _mostClients - clients < Crowd))
+        if (nowMs - _sinceMs < QuietMs || (!hasGrown && (isLeaving || _mostClients - clients < Crowd)))
             return false;
         (_isCollecting, _sinceMs, _mostClients) = (true, nowMs, clients);
         return true;

@@ -31,6 +31,18 @@ public sealed class DueTimeSchedulerTests : IDisposable
     }
 
     [Fact]
+    public void What_was_canceled_is_let_go_of_when_asked()
+    {
+        using var canceled = new Cancelable((IScheduler)_scheduler);
+        Actions.ScheduleOnce(TimeSpan.FromHours(1), () => { }, canceled);
+        Actions.ScheduleOnce(TimeSpan.FromHours(1), () => { });
+        canceled.Cancel();
+        Assert.Equal(2, _scheduler.Count);
+        _scheduler.ForgetCanceled();
+        Assert.Equal(1, _scheduler.Count);
+    }
+
+    [Fact]
     public async Task What_repeats_goes_on_until_it_is_canceled_although_it_throws()
     {
         var count = 0;
