@@ -134,17 +134,21 @@ internal sealed class SnapshotActor(
             device.CreateDirectory(file.Directory);
             IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
             IReadOnlyList<KeyValuePair<string, string>> facts = [];
-            using var snapshot = TakeCut(services.Databases, () =>
+            using (var snapshot = TakeCut(services.Databases, () =>
             {
                 _changesAtCut = status.TotalChanges;
                 _canceledAtCut = status.CanceledSnapshots;
                 facts = services.Replication.FactsAtCut();
                 libraries = services.Scripts.LibraryTexts;
-            });
-            using var target = new AtomicFile(device, file.Directory, $"temp-{Environment.ProcessId}.rdb");
-            WriteRdb(snapshot, libraries, target.Output, isAofBase: false, facts);
-            ThrowIfFlushed();
-            target.Commit(file.Name);
+            }))
+            using (var target = new AtomicFile(device, file.Directory, $"temp-{Environment.ProcessId}.rdb"))
+            {
+                WriteRdb(snapshot, libraries, target.Output, isAofBase: false, facts);
+                ThrowIfFlushed();
+                target.Commit(file.Name);
+            }
+
+            // Not before the snapshot is given up: a rewrite may begin its own from here on.
             status.End(BackgroundJob.Snapshot, succeeded: true, _changesAtCut);
             _log.Info("DB saved on disk");
             return null;
