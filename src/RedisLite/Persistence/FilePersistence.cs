@@ -231,6 +231,15 @@ internal sealed class FilePersistence(
         var report = status.Report;
         if (status.SnapshotFailed && nowSeconds - _lastTry <= RetrySeconds)
             return;
+        if (WriteRefusal == SnapshotRefusal)
+        {
+            // Whatever asked for the one that failed (FLUSHALL, SAVE, an end): nothing changes until one succeeds, so no
+            // save point would ever ask for another.
+            _lastTry = nowSeconds;
+            StartSnapshot(schedule: false);
+            return;
+        }
+
         foreach (var point in options.SavePoints)
         {
             if (report.ChangesSinceSave < point.Changes || nowSeconds - report.LastSaveAt <= point.Seconds)

@@ -86,6 +86,21 @@ public sealed class SnapshotTests : FilesTest
         Assert.Equal(["dump.rdb"], Directory.EnumerateFiles(Folder).Select(path => Path.GetFileName(path)));
     }
 
+    [Theory]
+    [InlineData("SAVE")]
+    [InlineData("FLUSHALL")]
+    public async Task A_snapshot_that_failed_is_tried_again_though_no_save_point_asks_for_it(string command)
+    {
+        await using var server = await StartAsync(WithSavePoint);
+        await using var client = await server.ConnectAsync();
+        await client.CallAsync("SET", "k", "v");
+        Device.Fail("write temp-");
+        await client.CallAsync(command);
+        Assert.StartsWith("MISCONF", (await client.CallAsync("SET", "k", "w")).Text, StringComparison.Ordinal);
+        Device.Heal();
+        await WaitForWriteAsync(client, "after");
+    }
+
     [Fact]
     public async Task Save_points_start_a_snapshot_by_themselves()
     {
