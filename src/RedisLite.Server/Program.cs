@@ -89,7 +89,7 @@ static async Task<int> ServeAsync(RedisLiteSettings settings)
     builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
     builder.Logging.AddFilter("Microsoft", LogLevel.None); // the host's own troubles end up in the catch above
     builder.Services.AddSingleton(settings).AddSingleton(handle).AddSingleton(supervisor).AddSingleton<ServerService>();
-    if (WindowsService.IsOne)
+    if (OperatingSystem.IsWindows() && WindowsService.IsOne)
         WindowsService.Register(builder);
     else
         builder.Services.AddSingleton<IHostLifetime, ProcessSignals>();

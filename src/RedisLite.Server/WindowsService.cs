@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.DependencyInjection;
+using System.Runtime.Versioning;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.WindowsServices;
 using Microsoft.Extensions.Logging;
@@ -27,6 +27,7 @@ internal static class WindowsService
     }
 
     /// <summary>Has the service manager's wishes heeded, and the event log written.</summary>
+    [SupportedOSPlatform("windows")]
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Register(HostApplicationBuilder builder)
     {

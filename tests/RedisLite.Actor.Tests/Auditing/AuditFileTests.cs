@@ -59,13 +59,13 @@ public sealed class AuditFileTests : IDisposable
         Assert.Equal(["{\"a\":1}", "{\"b\":", "{\"c\":1}"], System.IO.File.ReadAllLines(File));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_new_file_is_its_owners_alone()
     {
-        Skip.If(OperatingSystem.IsWindows(), "modes of files");
         using var file = new AuditFile(File, 0, 0);
         file.Open();
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
     }
 
     [Fact]
@@ -136,7 +136,9 @@ public sealed class AuditFileTests : IDisposable
 
     private static AuditSettings Settings(AuditFailure policy) => RedisLiteSettings.Default.Audit with
     {
-        File = "audit.jsonl", OnFailure = policy, QueueLimit = 64 * 1024,
+        File = "audit.jsonl",
+        OnFailure = policy,
+        QueueLimit = 64 * 1024,
     };
 
     private static int Fill(AuditQueue queue, int bytes)

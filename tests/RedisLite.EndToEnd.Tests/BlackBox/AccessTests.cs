@@ -149,7 +149,9 @@ public sealed class AccessTests : IDisposable
         {
             Security = settings.Security with
             {
-                RequirePass = "swordfish", AuthFailureLimit = 3, AuthFailureInterval = TimeSpan.FromMinutes(30),
+                RequirePass = "swordfish",
+                AuthFailureLimit = 3,
+                AuthFailureInterval = TimeSpan.FromMinutes(30),
             },
         });
         var clients = await Task.WhenAll(Enumerable.Range(0, 7).Select(_ => server.ConnectAsync()));

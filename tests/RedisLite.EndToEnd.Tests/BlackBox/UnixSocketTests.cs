@@ -170,10 +170,9 @@ public sealed class UnixSocketTests : IDisposable
         await server.StopAndCheckAsync();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task What_a_crash_has_left_is_removed_and_its_mode_is_as_asked_for()
     {
-        Skip.If(OperatingSystem.IsWindows(), "modes of files");
         using (var left = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
             // A second name keeps the file when .NET removes the first with the socket.
@@ -183,7 +182,8 @@ public sealed class UnixSocketTests : IDisposable
 
         Assert.True(Path.Exists(Socket));
         await using var server = await ServerUnderTest.StartAsync(Settings());
-        Assert.Equal(Owner, File.GetUnixFileMode(Socket));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(Owner, File.GetUnixFileMode(Socket));
         await using var client = await ConnectAsync();
         Assert.Equal("PONG", (await client.CallAsync("PING")).Text);
         await server.StopAndCheckAsync();
