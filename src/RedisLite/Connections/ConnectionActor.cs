@@ -265,7 +265,8 @@ internal sealed partial class ConnectionActor : UntypedActor
             switch (cluster.JudgeRelease(_batch.WrittenSlot, _batch.LogPosition, now - _heldSinceMs))
             {
                 case ReleaseVerdict.Wait:
-                    Context.System.Scheduler.ScheduleTellOnce(ReleaseInterval, Self, executed, Self);
+                    _timer = Context.System.Scheduler.ScheduleTellOnceCancelable(
+                        ReleaseInterval, Self, executed, Self);
                     return false;
                 case ReleaseVerdict.Refuse:
                     _batch.ForgetWrites();

@@ -12,7 +12,6 @@ using RedisLite.Configuration;
 using RedisLite.Connections;
 using RedisLite.Connections.Tls;
 using RedisLite.Connections.Unix;
-using RedisLite.Execution;
 using RedisLite.Log;
 using RedisLite.Persistence;
 using RedisLite.Persistence.Files;

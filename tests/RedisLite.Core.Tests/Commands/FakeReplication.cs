@@ -23,6 +23,10 @@ internal sealed class FakeReplication : IReplication
 
     public long BacklogCapacity => 0;
 
+    public long Offset => 0;
+
+    public long LogEnd => 0;
+
     public int AcksAsked { get; private set; }
 
     public ReplicationReport Report() => new();
