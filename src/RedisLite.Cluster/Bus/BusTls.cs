@@ -4,7 +4,7 @@ using RedisLite.Configuration;
 
 namespace RedisLite.Cluster.Bus;
 
-/// <summary>Mutual TLS on the bus: each side shows a certificate that one of the named authorities has signed.</summary>
+/// <summary>Mutual TLS on the bus: each side shows a certificate that a named authority has signed.</summary>
 /// <remarks>
 /// Whose it is does not matter, as in Redis: nodes are known by their addresses, which change. The system's authorities
 /// do not count, and nothing is fetched during a handshake.

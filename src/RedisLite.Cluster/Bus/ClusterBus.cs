@@ -229,7 +229,8 @@ internal sealed class ClusterBus
                 catch (Exception error)
                 {
                     if (!isTold)
-                        _host.Log(LogVerbosity.Warning, $"The bus cannot begin anew yet: {error.GetBaseException().Message}");
+                        _host.Log(LogVerbosity.Warning,
+                            $"The bus cannot begin anew yet: {error.GetBaseException().Message}");
                     isTold = true;
                     await Task.Delay(RetryInterval, CancellationToken.None).ConfigureAwait(false);
                 }

@@ -46,7 +46,9 @@ internal interface INodeHost
     /// </summary>
     void PutSight(bool isServing, ImmutableArray<NodeId> failed);
 
-    /// <summary>This node alone makes up its cluster, and shall become a member of another: it has met nobody.</summary>
+    /// <summary>
+    /// This node alone makes up its cluster, and shall become a member of another: it has met nobody.
+    /// </summary>
     void Unform();
 
     /// <summary>A client of another node has published a message.</summary>

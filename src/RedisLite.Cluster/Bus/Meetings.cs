@@ -45,7 +45,9 @@ internal sealed class Meetings(ClusterBus bus, INodeHost host, IActorRef self)
             return;
         var map = Core.InForce;
         var isSelf = target.Ip == host.Announced.Ip && target.BusPort == host.Announced.BusPort;
-        if (isSelf || (!IsAlone && target.IsSeed) || (!IsAlone && map.Nodes.Any(node => node.Ip == target.Ip && node.BusPort == target.BusPort)))
+        var isMember = !IsAlone && (target.IsSeed
+            || map.Nodes.Any(node => node.Ip == target.Ip && node.BusPort == target.BusPort));
+        if (isSelf || isMember)
         {
             if (isSelf)
                 host.Log(LogVerbosity.Warning, $"{target.Ip}:{target.Port} was not met: it is this node itself");

@@ -228,8 +228,8 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
         var progress = _host.Progress();
         var (phase, size, island) = _membership.Describe();
         var status = new PeerStatus(
-            _core.Self, phase, map.Version, map.Digest, progress.Offset, progress.MayTakeOver, progress.MayMigrate, size,
-            island);
+            _core.Self, phase, map.Version, map.Digest, progress.Offset, progress.MayTakeOver, progress.MayMigrate,
+            size, island);
         _core.Peers.Note(status, _core.NowMs);
         return status;
     }

@@ -7,7 +7,7 @@ using RedisLite.Cluster.Map;
 
 namespace RedisLite.Cluster.Bus;
 
-/// <summary>Writes the fields of a bus message. Numbers are 7 bits a byte, texts and lists begin with a length.</summary>
+/// <summary>Writes the fields of a bus message: numbers by 7 bits a byte, texts and lists after their length.</summary>
 internal sealed class WireWriter
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(256);

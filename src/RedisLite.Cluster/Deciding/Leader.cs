@@ -290,7 +290,7 @@ internal sealed class Leader(NodeId self, PeerTable peers, LeaseTimes times, ILe
     private bool HasCaughtUp(Operation open) => open.NeededOffset is not { } offset
         || (peers.StatusOf(open.Successor) is { } status && status.Offset >= offset);
 
-    /// <summary>Somebody does not agree in time. Who has agreed already is set free by a version without news.</summary>
+    /// <summary>Somebody does not agree in time. Who has agreed is set free by a version without news.</summary>
     private void GiveUp(Operation open, long nowMs)
     {
         var silent = open.Asked.Where(id => !open.Consents.ContainsKey(id)).ToList();

@@ -107,8 +107,8 @@ internal sealed record AskStatus(NodeId From);
 /// <param name="MayMigrate">Whether it may be given to another primary.</param>
 /// <param name="IslandSize">How many nodes are in the same membership.</param>
 /// <param name="Island">What tells that membership from others.</param>
-internal sealed record PeerStatus(NodeId Node, NodePhase Phase, long Version, ulong Digest, long Offset, bool MayTakeOver,
-    bool MayMigrate, int IslandSize, long Island);
+internal sealed record PeerStatus(NodeId Node, NodePhase Phase, long Version, ulong Digest, long Offset,
+    bool MayTakeOver, bool MayMigrate, int IslandSize, long Island);
 
 /// <summary>How far a node has got on its way into the membership.</summary>
 internal enum NodePhase : byte

@@ -75,7 +75,8 @@ internal sealed class LocalNode : IClusterNode
         catch (Exception error) when (error is not ServerStartException)
         {
             throw new ServerStartException(
-                $"Failed listening on port {NewBusSettings().Port} (cluster): {error.GetBaseException().Message}", error);
+                $"Failed listening on port {NewBusSettings().Port} (cluster): {error.GetBaseException().Message}",
+                error);
         }
 
         if (PutAddress() is { } refusal)
@@ -176,7 +177,8 @@ internal sealed class LocalNode : IClusterNode
         var network = _context.Settings.Network;
 
         // A server on any port that is free takes any for its bus as well.
-        var port = Settings.Port != 0 ? Settings.Port : network.Port == NetworkSettings.RandomPort ? 0 : _port + BusPortAbove;
+        var port = Settings.Port != 0 ? Settings.Port
+            : network.Port == NetworkSettings.RandomPort ? 0 : _port + BusPortAbove;
         if (port > ushort.MaxValue)
             throw new ServerStartException(
                 $"Redis port number too high for cluster mode: the bus's would be {port}; see cluster-port", null);

@@ -50,7 +50,8 @@ internal sealed class NodeChanges(NodeStore store, Func<ClusterBus?> bus)
         if (error is not null)
             throw new ServerStartException(error, null);
         if (store.IsFormed && loaded.Unassigned.Count > 0)
-            Request(new GiveSlots(SlotRange.Of(loaded.Unassigned), default, Self, null), "take slots of keys found here");
+            Request(
+                new GiveSlots(SlotRange.Of(loaded.Unassigned), default, Self, null), "take slots of keys found here");
         return lines;
     }
 

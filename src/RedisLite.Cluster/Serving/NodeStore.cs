@@ -13,8 +13,8 @@ namespace RedisLite.Cluster.Serving;
 /// <summary>What this node is at the moment: its map, its file, its routes, its role.</summary>
 /// <remarks>
 /// <para>Any thread. While the node has met nobody, its map is its own: it is on the disk before it is in force. As a
-/// member, it acts by maps that voters have on their disks already, this node as what it has accepted: that such a map is
-/// in force as well is written down some time.</para>
+/// member, it acts by maps that voters have on their disks already, this node as what it has accepted: that such a map
+/// is in force as well is written down some time.</para>
 /// <para>LOCK: stripes, then the gate. What changes slots or the role holds all stripes exclusively; commands do when
 /// they call, everybody else by <see cref="UnderAllStripes"/>.</para>
 /// </remarks>

@@ -17,7 +17,7 @@ public sealed class ClusterOptions
     /// <summary>Shard channels are served while the cluster is down.</summary>
     public bool AllowsChannelsWhenDown { get; set; }
 
-    /// <summary>A primary keeps so many replicas that answer; others may go to primaries that have lost theirs.</summary>
+    /// <summary>A primary keeps so many replicas that answer; others may go to those that lost theirs.</summary>
     public int MigrationBarrier { get; set; }
 
     /// <summary>This node, as a replica, may be given to another primary that has lost its replicas.</summary>

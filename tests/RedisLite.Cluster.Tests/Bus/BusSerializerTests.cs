@@ -69,7 +69,7 @@ public sealed class BusSerializerTests : IDisposable
         }
     }
 
-    /// <summary>Cut at every byte, and with every byte changed: refused, or another message, but never a fault.</summary>
+    /// <summary>Cut at every byte, and with bytes changed: refused, or another message, but never a fault.</summary>
     [Theory]
     [MemberData(nameof(Messages))]
     public void What_is_damaged_is_refused(object message)

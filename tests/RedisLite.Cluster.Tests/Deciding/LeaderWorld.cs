@@ -23,7 +23,9 @@ internal sealed class LeaderWorld : ILeaderOutput
     private long _lastId;
 
     /// <param name="primaries">That share the slots.</param>
-    /// <param name="replicas">Of the first primary up to <see cref="ReplicasOfFirst"/>, then of the others in turn.</param>
+    /// <param name="replicas">
+    /// Of the first primary up to <see cref="ReplicasOfFirst"/>, then of the others in turn.
+    /// </param>
     public LeaderWorld(int primaries, int replicas = 0)
     {
         Ids = [.. Enumerable.Range(0, primaries + replicas).Select(Id)];

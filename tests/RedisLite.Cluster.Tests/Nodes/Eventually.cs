@@ -1,6 +1,6 @@
 namespace RedisLite.Cluster.Tests.Nodes;
 
-/// <summary>Waits for what other nodes bring about: asked again and again, for as long as a loaded machine may need.</summary>
+/// <summary>Waits for what other nodes bring about, for as long as a loaded machine may need.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);

@@ -90,7 +90,7 @@ public sealed class FailoverTests
     public async Task All_nodes_restart_at_once_and_are_the_same_cluster()
     {
         await using var cluster = await TestCluster.StartAsync(primaries: 3, replicas: 1, Timeout);
-        var before = (await cluster[0].RunAsync("CLUSTER NODES")).Split('\n').Select(line => line.Split(' ')[0]).Order();
+        var before = Names(await cluster[0].RunAsync("CLUSTER NODES"));
         var starts = new List<(string Directory, int Port, int BusPort)>();
         foreach (var node in cluster.Nodes)
         {
@@ -103,9 +103,10 @@ public sealed class FailoverTests
                 busPort: starts[i].BusPort, timeoutMs: Timeout);
         await cluster.WhenServingAsync();
         await Eventually.EqualAsync("+OK", () => cluster[2].RunAsync("SET a 1"));
-        Assert.Equal(before,
-            (await cluster[3].RunAsync("CLUSTER NODES")).Split('\n').Select(line => line.Split(' ')[0]).Order());
+        Assert.Equal(before, Names(await cluster[3].RunAsync("CLUSTER NODES")));
     }
+
+    private static string[] Names(string nodes) => [.. nodes.Split('\n').Select(line => line.Split(' ')[0]).Order()];
 
     private static async Task<string> RunAnewAsync(TestNode node, string command)
     {

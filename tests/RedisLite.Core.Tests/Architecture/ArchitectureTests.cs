@@ -100,13 +100,14 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Only_the_server_library_refers_to_Akka()
+    public void Only_the_server_library_refers_to_Akka_and_only_the_cluster_to_Akka_Cluster()
     {
-        var users = Projects()
+        static IEnumerable<string?> Users(string package) => Projects()
             .Where(project => XDocument.Load(project).Descendants("PackageReference")
-                .Any(item => item.Attribute("Include")!.Value.StartsWith("Akka", StringComparison.Ordinal)))
-            .Select(Path.GetFileNameWithoutExtension);
-        Assert.Equal(["RedisLite"], users);
+                .Any(item => item.Attribute("Include")!.Value.StartsWith(package, StringComparison.Ordinal)))
+            .Select(Path.GetFileNameWithoutExtension).Order();
+        Assert.Equal(["RedisLite", "RedisLite.Cluster"], Users("Akka"));
+        Assert.Equal(["RedisLite.Cluster"], Users("Akka.Cluster"));
     }
 
     [Fact]
