@@ -9,8 +9,8 @@ internal sealed record LocalSlots(ImmutableSortedDictionary<int, NodeId> Migrati
     NodeId> Importing)
 {
     /// <summary>A slot is on no way any more.</summary>
-    public LocalSlots WithStable(int slot) =>
-        this with { Migrating = Migrating.Remove(slot), Importing = Importing.Remove(slot) };
+    public LocalSlots WithStable(int slot) => !Migrating.ContainsKey(slot) && !Importing.ContainsKey(slot) ? this
+        : this with { Migrating = Migrating.Remove(slot), Importing = Importing.Remove(slot) };
 
     /// <summary>What is left of it in another map: slots that have arrived, or are another's, are on no way.</summary>
     public LocalSlots In(SlotMap map, NodeId self)

@@ -286,7 +286,7 @@ internal sealed class NodeChanges(NodeStore store, Func<ClusterBus?> bus)
         {
             if (owner != to)
                 edit.Assign(slot, to);
-            if (!hasKeys)
+            if (!hasKeys && local.Migrating.ContainsKey(slot))
                 local = local with { Migrating = local.Migrating.Remove(slot) };
             if (to != Self || !local.Importing.ContainsKey(slot))
                 return local;

@@ -109,6 +109,10 @@ internal sealed class NodeStore : INodeHost, IDisposable
         {
             var edit = _state.InForce.Edit();
             var slots = change(edit, _state.Slots);
+
+            // SETSLOT NODE comes to every node of a cluster, and the first has had it decided.
+            if (slots == _state.Slots && !_state.InForce.Cluster.IsNone)
+                return null;
             return Apply(_state.InForce.Cluster.IsNone
                 ? WithSelf(_state with { InForce = edit.Build(), Slots = slots }) : _state with { Slots = slots });
         }
