@@ -46,7 +46,15 @@ internal sealed class Proposals(Func<long> clock)
             return _open.Values.Any(open => open.Change == change);
     }
 
-    /// <summary>What is to be sent to the leader now.</summary>
+    /// <summary>Whether a slot is about to be nobody's: a transaction takes it from one and gives it to another.</summary>
+    public bool Frees(int slot)
+    {
+        lock (_gate)
+            return _open.Values.Any(open => open.Change is GiveSlots { To.IsNone: true } give
+                && give.Slots.Any(range => slot >= range.First && slot <= range.Last));
+    }
+
+    /// <summary>What is to be sent to the leader now, in the order in which it was asked for.</summary>
     /// <param name="self">This node.</param>
     /// <param name="isNewLeader">Whether all are to be sent again.</param>
     public IReadOnlyList<Requested> Take(NodeId self, bool isNewLeader)
@@ -54,7 +62,7 @@ internal sealed class Proposals(Func<long> clock)
         var due = new List<Requested>();
         var now = clock();
         lock (_gate)
-            foreach (var (id, open) in _open)
+            foreach (var (id, open) in _open.OrderBy(pair => pair.Key))
             {
                 if (open.Version != 0 || (!isNewLeader && now < open.SentAtMs + ResendMs))
                     continue;

@@ -144,8 +144,13 @@ internal sealed class LocalNode : IClusterNode
 
     public string? Failover(string option) => _changes.Failover(option);
 
-    public ReleaseVerdict JudgeRelease(int slot, long position, long waitedMs) =>
-        _bus?.Core.Judge(slot, position, waitedMs) ?? ReleaseVerdict.Release;
+    public ReleaseVerdict JudgeRelease(int slot, long position, long waitedMs)
+    {
+        if (_bus is not { } bus)
+            return ReleaseVerdict.Release;
+        var isAsking = slot == -2 && bus.Proposals.Count > 0 && waitedMs < _changes.PatienceMs;
+        return isAsking ? ReleaseVerdict.Wait : bus.Core.Judge(slot, position, waitedMs);
+    }
 
     public void Publish(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded)
     {

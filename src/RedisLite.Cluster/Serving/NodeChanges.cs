@@ -26,8 +26,10 @@ internal sealed class NodeChanges(NodeStore store, Func<ClusterBus?> bus)
 
     private NodeId Self => store.State.Self;
 
-    private TimeSpan Patience =>
-        TimeSpan.FromMilliseconds(Math.Max(LeastPatienceMs, 3 * Services.Options.Cluster.NodeTimeoutMs));
+    /// <summary>How long a decision is waited for.</summary>
+    public long PatienceMs => Math.Max(LeastPatienceMs, 3 * Services.Options.Cluster.NodeTimeoutMs);
+
+    private TimeSpan Patience => TimeSpan.FromMilliseconds(PatienceMs);
 
     public ClusterNode? Find(string node) => NodeId.TryParse(node, out var id) ? Map.Find(id) : null;
 
@@ -59,7 +61,7 @@ internal sealed class NodeChanges(NodeStore store, Func<ClusterBus?> bus)
     {
         var seen = new bool[SlotMap.SlotCount];
         foreach (var slot in slots)
-            if (Map.OwnerOf(slot) is not null)
+            if (Map.OwnerOf(slot) is not null && bus()?.Proposals.Frees(slot) != true)
                 return ClusterAnswer.Failed($"ERR Slot {slot} is already busy");
             else if (IsSecond(seen, slot))
                 return ClusterAnswer.Failed($"ERR Slot {slot} specified multiple times");
@@ -302,7 +304,12 @@ internal sealed class NodeChanges(NodeStore store, Func<ClusterBus?> bus)
             return ClusterAnswer.Failed("ERR this node does not listen to others yet");
         var patience = Patience;
         return ClusterAnswer.After(
-            done => running.Propose(change, patience, result => done(result.Error.Length > 0 ? result.Error : null)),
+            done => running.Propose(change, patience, result =>
+            {
+                if (result.Error.Length > 0)
+                    store.Log(LogVerbosity.Notice, $"Not decided: {change}: {result.Error}");
+                done(result.Error.Length > 0 ? result.Error : null);
+            }),
             patience + TimeSpan.FromSeconds(5));
     }
 

@@ -49,7 +49,7 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     /// <summary>Whether its requests have written since the last replies went out.</summary>
     public bool HasWritten { get; private set; }
 
-    /// <summary>The one slot that they wrote; -1 for several, or for what is not known.</summary>
+    /// <summary>The one slot that they wrote, or less than that: see <see cref="NoteWrite"/>.</summary>
     public int WrittenSlot { get; private set; }
 
     /// <summary>The command that made the run stop with <see cref="BatchOutcome.Parked"/>.</summary>
@@ -151,10 +151,12 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     }
 
     /// <summary>In a cluster: a request has written.</summary>
-    /// <param name="slot">Of its keys; -1 when that is not known.</param>
+    /// <param name="slot">
+    /// Of its keys; -1 when that is not known, -2 when it has asked the cluster for something as well.
+    /// </param>
     public void NoteWrite(int slot)
     {
-        WrittenSlot = HasWritten && slot != WrittenSlot ? -1 : slot;
+        WrittenSlot = HasWritten && slot != WrittenSlot ? Math.Min(-1, Math.Min(slot, WrittenSlot)) : slot;
         HasWritten = true;
     }
 

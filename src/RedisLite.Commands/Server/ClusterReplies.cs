@@ -38,13 +38,17 @@ internal static class ClusterReplies
             return;
         }
 
+        string? error = null;
         if (ctx.IsInTransaction || ctx.Session.IsObeyed)
         {
-            ctx.Reply.Error("ERR the other nodes have to agree, and a transaction or a script cannot wait for them"u8);
+            // One after the other is asked for; the replies go out when all are answered. What is refused is in the
+            // log: the transaction is over by then.
+            ctx.Session.AwaitsCluster = true;
+            begin(static _ => { });
+            Write(ctx.Reply, error, answer.Text);
             return;
         }
 
-        string? error = null;
         var parked = new ParkedCommand
         {
             Timeout = answer.Timeout,

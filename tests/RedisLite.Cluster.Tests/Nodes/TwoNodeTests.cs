@@ -65,6 +65,22 @@ public sealed class TwoNodeTests
         Assert.DoesNotContain("[", await low.RunAsync("CLUSTER NODES"), StringComparison.Ordinal);
     }
 
+    /// <summary>As <c>redis-cli --cluster fix</c> gives an open slot to a node.</summary>
+    [Fact]
+    public async Task A_slot_changes_hands_in_a_transaction()
+    {
+        var (low, high) = await TestNode.StartPairAsync();
+        await using var first = low;
+        await using var second = high;
+        Assert.StartsWith("[+OK, +OK, +", await high.RunAsync(
+            $"MULTI ; CLUSTER DELSLOTS {Slot} ; CLUSTER ADDSLOTS {Slot} ; CLUSTER BUMPEPOCH ; EXEC"),
+            StringComparison.Ordinal);
+        Assert.Equal("nil", await high.RunAsync("GET a"));
+        await low.RunAsync($"MULTI ; CLUSTER DELSLOTS {Slot} ; CLUSTER ADDSLOTS {Slot} ; CLUSTER BUMPEPOCH ; EXEC");
+        Assert.Equal("nil", await low.RunAsync("GET a"));
+        await Eventually.EqualAsync($"-MOVED {Slot} 127.0.0.1:{low.Port}", () => high.RunAsync("GET a"));
+    }
+
     [Fact]
     public async Task Keys_migrate_in_a_transaction_and_in_a_script()
     {
