@@ -361,7 +361,8 @@ internal sealed class ScriptHost : IDisposable
         _script = script;
         _strayed = _leaves = _isKilled = false;
         _slices = 0;
-        Volatile.Write(ref _started, Stopwatch.GetTimestamp());
+        // Where nothing waits for stripes, the command before has just read the clock.
+        Volatile.Write(ref _started, _run.MayTakeLong ? Stopwatch.GetTimestamp() : _run.Meter.Timestamp);
         _request.Keep(ctx.Args);
         IsRunning = true;
     }

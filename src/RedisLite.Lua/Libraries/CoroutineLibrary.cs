@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using RedisLite.Lua.Machine;
 
 namespace RedisLite.Lua.Libraries;
@@ -78,8 +77,7 @@ internal static class CoroutineLibrary
             return false;
         }
         var arguments = call.Count - firstArgument + 1;
-        if (state.Nesting >= Calls.MaxNesting ||
-            !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (!Calls.MayNest(state))
         {
             state.Error = LuaValue.String("C stack overflow"u8);
             return false;

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Numerics;
 using RedisLite.Lua.Machine;
 
 namespace RedisLite.Lua.Libraries;
@@ -29,6 +31,8 @@ internal readonly struct TableSort
             call.Function(2);
         if (table.IsReadOnly && table.Length > 1)
             return call.Fail(MetaAccess.ReadOnly);
+        if (call[2].IsNil && TrySortNumbers(call, table, table.Length))
+            return 0;
         var depth = call.Thread.Depth;
         if (!call.Thread.TryPush(isHandlingError: false))
             return call.Fail("stack overflow");
@@ -37,6 +41,34 @@ internal readonly struct TableSort
         new TableSort(call, table, call[2]).SortRange(1, table.Length);
         call.Thread.Depth = depth;
         return 0;
+    }
+
+    /// <summary>Sorts a list of numbers alone, which have an order that nobody can tell from another one's.</summary>
+    /// <returns>False when it is none: nothing was changed.</returns>
+    private static bool TrySortNumbers(in LuaCall call, LuaTable table, int length)
+    {
+        if (length < 2 || length > table.Array.Length)
+            return false;
+        var values = table.Array.AsSpan(0, length);
+        foreach (ref readonly var value in values)
+        {
+            if (value.O is not null || double.IsNaN(value.N))
+                return false;
+        }
+
+        // The comparisons that it would have taken; a limit can end the script before it begins.
+        for (var left = (long)length * BitOperations.Log2((uint)length); left > 0; left -= Budget.Slice)
+            call.Tick((int)Math.Min(left, Budget.Slice));
+        Budget.BeforeLargeAllocation(sizeof(double) * (long)length);
+        var rented = ArrayPool<double>.Shared.Rent(length);
+        var numbers = rented.AsSpan(0, length);
+        for (var i = 0; i < length; i++)
+            numbers[i] = values[i].N;
+        numbers.Sort();
+        for (var i = 0; i < length; i++)
+            values[i].N = numbers[i];
+        ArrayPool<double>.Shared.Return(rented);
+        return true;
     }
 
     private void SortRange(int low, int high)

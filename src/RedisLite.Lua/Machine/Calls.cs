@@ -12,6 +12,9 @@ internal static class Calls
 
     private const int NestedCallUnits = 4;
 
+    // So many fit the stack that a thread has left when it begins a run; asking costs as much as a short call.
+    private const int SafeNesting = 8;
+
     /// <summary>Begins the call of what stands in a slot with its arguments behind it.</summary>
     /// <remarks>Not inlined: in <see cref="Interpreter.Run"/> its locals would be cleared at each entry.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -115,7 +118,7 @@ internal static class Calls
     public static bool TryCall(LuaState state, int slot, int count, int wanted, bool fromHost)
     {
         var thread = state.Thread;
-        if (state.Nesting >= MaxNesting || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (!MayNest(state))
         {
             Fail(state, "C stack overflow");
             return false;
@@ -141,6 +144,10 @@ internal static class Calls
         thread.Depth = depth;
         return outcome == Outcome.Done;
     }
+
+    /// <summary>Whether the machine may run once more inside itself.</summary>
+    public static bool MayNest(LuaState state) => state.Nesting < SafeNesting
+        || (state.Nesting < MaxNesting && RuntimeHelpers.TryEnsureSufficientExecutionStack());
 
     public static bool TryPushLua(
         LuaState state, LuaThread thread, LuaClosure closure, int slot, int count, int wanted, FrameKind kind)

@@ -13,3 +13,6 @@ do local a = {} for i = 1, 100 do a[i] = i end local m = {} for i = 100, 1, -1 d
 do local m = {} for _, w in ipairs{"a", "b", "a", "c", "b", "a"} do m[w] = (m[w] or 0) + 1 end print(m.a, m.b, m.c) local keys = {} for k in pairs(m) do keys[#keys + 1] = k end table.sort(keys) print(table.concat(keys)) end
 do local q = {first = 1, last = 0} local function push(v) q.last = q.last + 1 q[q.last] = v end local function pop() local v = q[q.first] q[q.first] = nil q.first = q.first + 1 return v end for i = 1, 1000 do push(i) end local s = 0 for i = 1, 900 do s = s + pop() end for i = 1, 100 do push(i) end for i = 1, 200 do s = s + pop() end print(s, q.first, q.last) end
 for i, v in ipairs({1, 2, nil, 4}) do print(i, v) end for i, v in ipairs(setmetatable({}, {__index = function(t, i) if i < 4 then return i * 10 end end})) do print(i, v) end
+do local t = {} for i = 1, 300 do t[i] = (i * 7919) % 101 - 50 end t[10] = 1/0 t[20] = -1/0 table.sort(t) print(table.concat(t, " ")) end
+do local t = {1.5, -0.5, 0, 1e300, -1e300, 3, 3, 1} table.sort(t) print(table.concat(t, " ")) print(pcall(table.sort, {2, "1"})) end
+do local t = setmetatable({5, 4, 3}, {__lt = error, __index = error}) table.sort(t) print(t[1], t[2], t[3]) table.sort({}) table.sort({1}) end
