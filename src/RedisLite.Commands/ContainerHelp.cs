@@ -64,7 +64,7 @@ internal static class ContainerHelp
             if (!line.StartsWith(' '))
             {
                 var name = line.Split(' ')[0];
-                isHere = container.Subcommands!.ContainsKey(name);
+                isHere = name[0] == '(' || container.Subcommands!.ContainsKey(name);
                 told.Add(name);
             }
 

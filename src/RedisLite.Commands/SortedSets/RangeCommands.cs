@@ -91,6 +91,7 @@ internal static class RangeCommands
         private readonly SmallLimits _limits;
         private readonly HeldSources _source;
         private MemberWalk _walk;
+        private bool _isByRank;
         private HeldCollection _result;
 
         public RangeCopy(scoped ref CommandContext ctx)
@@ -109,9 +110,12 @@ internal static class RangeCommands
             if (_walk.Count == 0)
                 return;
             var left = _walk.Count;
+
+            // As in Redis: what is known to become large is so from the start, and keeps the signs of zeros.
+            var limits = _isByRank && left > _limits.MaxEntries ? _limits with { MaxEntries = 0 } : _limits;
             var first = _walk.IsReversed ? _walk.Start - left + 1 : _walk.Start;
             for (var cursor = _source[0].SortedSet.At(first); left > 0; left--, cursor.MoveNext())
-                _result.SortedSet.Set(cursor.Member, cursor.Score, _limits);
+                _result.SortedSet.Set(cursor.Member, cursor.Score, limits);
         }
 
         public bool TryFinish(ref CommandContext ctx)
@@ -141,7 +145,7 @@ internal static class RangeCommands
             _walk = default;
             if (_source[0].Type == EntryType.SortedSet && !_source[0].IsEmpty
                 && RangeQuery.TryRead(ref ctx, StoreForm, out var query))
-                _walk = query.In(_source[0].SortedSet);
+                (_walk, _isByRank) = (query.In(_source[0].SortedSet), query.IsByRank);
         }
     }
 }

@@ -30,6 +30,9 @@ internal readonly ref struct RangeQuery
 
     public bool WithScores { get; }
 
+    /// <summary>Whether it names positions, so that the number of members is known before they are read.</summary>
+    public bool IsByRank => _kind == RangeKind.Rank;
+
     /// <summary>Reads what stands behind the key. When it is not valid the error is replied.</summary>
     public static bool TryRead(scoped ref CommandContext ctx, RangeForm form, out RangeQuery query)
     {
