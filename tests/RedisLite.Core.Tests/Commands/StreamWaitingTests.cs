@@ -108,7 +108,7 @@ public sealed class StreamWaitingTests : IDisposable
 
     private static string Read(string group) => $"XREADGROUP GROUP {group} c COUNT 1 BLOCK 0 STREAMS s >";
 
-    private static string Served(string id) => string.Format(null, Entry, id);
+    private static string Served(string id) => Entry.Replace("{0}", id, StringComparison.Ordinal);
 
     private TestClient Waiting(string group)
     {
