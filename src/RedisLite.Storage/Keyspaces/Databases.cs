@@ -29,6 +29,7 @@ public sealed class Databases : IDisposable
     private readonly Lock _detachedGate = new();
     private readonly HashSet<DetachedTables> _detached = [];
     private readonly HashSet<AsideTables> _aside = [];
+    private HiddenSlots? _hidden;
     private bool _disposed;
 
     /// <exception cref="ArgumentOutOfRangeException">A count is out of its range.</exception>
@@ -166,6 +167,21 @@ public sealed class Databases : IDisposable
         return count;
     }
 
+    /// <summary>Slots whose keys are nobody's to see; null for none. Any thread.</summary>
+    public SlotSet? HiddenSlots => Hidden?.Slots;
+
+    /// <summary>
+    /// Hides the keys of slots from all who walk, count or sample, and keeps them from expiring by the clock; shows all
+    /// others again. LOCK: all stripes, exclusive, or nobody is served yet.
+    /// </summary>
+    public void Hide(SlotSet slots)
+    {
+        ArgumentNullException.ThrowIfNull(slots);
+        Volatile.Write(ref _hidden, slots.IsEmpty ? null : new HiddenSlots(slots, this));
+    }
+
+    internal HiddenSlots? Hidden => Volatile.Read(ref _hidden);
+
     internal StripeLock[] Locks { get; }
 
     internal TableContext Context { get; }
@@ -185,6 +201,19 @@ public sealed class Databases : IDisposable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int StripeOf(ulong hash) => LockPlan.StripeOf(hash, _stripeShift);
+
+    /// <summary>The stripe of a slot's keys, where keys are hashed by slot.</summary>
+    public int StripeOfSlot(int slot)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)KeySlot.Count, nameof(slot));
+        return StripeOf(HashOfSlot(slot));
+    }
+
+    /// <summary>A hash of a stripe: for plans that are to hold it.</summary>
+    public ulong HashOfStripe(int stripe) => _stripeShift == 63 ? 0 : (ulong)stripe << (_stripeShift + 1);
+
+    /// <summary>The lowest hash of a slot's keys: for plans that are to hold its stripe.</summary>
+    public static ulong HashOfSlot(int slot) => (ulong)slot << (64 - KeySlot.Bits);
 
     /// <summary>A plan for one executor to use again and again.</summary>
     /// <param name="holder">What <see cref="HolderOf"/> names while the plan holds a stripe exclusively.</param>

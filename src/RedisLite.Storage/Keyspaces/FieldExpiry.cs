@@ -13,8 +13,8 @@ public static unsafe class FieldExpiry
     {
         ArgumentNullException.ThrowIfNull(keyspace);
         var earliestMs = keyspace.EarliestFieldExpiry(stripe);
-        if (earliestMs > nowMs)
-            return new ExpirySweep(0, earliestMs, nowMs);
+        if (earliestMs > nowMs || keyspace.Hidden?.IsIn(stripe) == true)
+            return new ExpirySweep(0, Math.Max(earliestMs, nowMs + 1), nowMs);
 
         var databases = keyspace.Databases;
         var names = new FieldNames();
@@ -23,7 +23,7 @@ public static unsafe class FieldExpiry
         stripeLock.Enter(exclusive: true);
         try
         {
-            if (keyspace.TableAt(stripe) is not { } table)
+            if (keyspace.TableAt(stripe) is not { } table || keyspace.Hidden?.IsIn(stripe) == true)
                 return new ExpirySweep(0, long.MaxValue, nowMs);
             while (removed < maxFields && table.EarliestFieldExpiryMs <= nowMs)
             {

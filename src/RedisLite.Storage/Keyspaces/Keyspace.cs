@@ -56,12 +56,28 @@ public sealed unsafe class Keyspace
     public int Index { get; }
 
     /// <summary>
-    /// Number of keys, expired ones not yet removed included. Any thread; approximate while others write.
+    /// Number of keys, expired ones not yet removed included, hidden ones not. Any thread; approximate while others
+    /// write.
     /// </summary>
-    public long Count => Sum(static stripe => stripe.Count);
+    public long Count
+    {
+        get
+        {
+            var all = Sum(static stripe => stripe.Count);
+            return Hidden is { } hidden ? Math.Max(0, all - hidden.CountIn(this)) : all;
+        }
+    }
 
     /// <summary>Number of keys with an expiry time. Any thread; approximate while others write.</summary>
-    public long ExpiringCount => Sum(static stripe => stripe.ExpiringCount);
+    /// <remarks>While keys are hidden it may count some of them, but never more than there are keys to see.</remarks>
+    public long ExpiringCount
+    {
+        get
+        {
+            var all = Sum(static stripe => stripe.ExpiringCount);
+            return Hidden is null ? all : Math.Min(all, Count);
+        }
+    }
 
     /// <summary>Native bytes of this database, tables included. Any thread.</summary>
     public long UsedMemory => Sum(static stripe => stripe.UsedMemory);
@@ -81,6 +97,9 @@ public sealed unsafe class Keyspace
 
     /// <summary>Whose locks guard it.</summary>
     internal Databases Databases => _databases;
+
+    /// <summary>Slots whose keys are not to be seen; null for none. Other databases than the first have none.</summary>
+    internal HiddenSlots? Hidden => Index == 0 && !_isAside ? _databases.Hidden : null;
 
     internal ReadOnlySpan<Stripe?> Stripes => Volatile.Read(ref _stripes);
 

@@ -19,8 +19,8 @@ public static unsafe class KeyspaceExpiry
 
         // Most stripes have nothing due, and whoever sweeps need not disturb them.
         var earliestMs = keyspace.EarliestExpiry(stripe);
-        if (earliestMs > nowMs)
-            return new ExpirySweep(0, earliestMs, nowMs);
+        if (earliestMs > nowMs || keyspace.Hidden?.IsIn(stripe) == true)
+            return new ExpirySweep(0, Math.Max(earliestMs, nowMs + 1), nowMs);
 
         var databases = keyspace.Databases;
         nint[] dead = [];
@@ -29,7 +29,7 @@ public static unsafe class KeyspaceExpiry
         stripeLock.Enter(exclusive: true);
         try
         {
-            if (keyspace.TableAt(stripe) is not { } table)
+            if (keyspace.TableAt(stripe) is not { } table || keyspace.Hidden?.IsIn(stripe) == true)
                 return new ExpirySweep(0, long.MaxValue, nowMs);
             dead = ArrayPool<nint>.Shared.Rent(Math.Min(maxKeys, table.ExpiringCount));
             while (removed < maxKeys && table.EarliestExpiryMs <= nowMs)

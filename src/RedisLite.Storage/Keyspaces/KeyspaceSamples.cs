@@ -78,6 +78,7 @@ public static unsafe class KeyspaceSamples
             if (!keyspace.HasSamples(stripe, kind))
                 return false;
             var table = keyspace.TableAt(stripe)!;
+            var hidden = keyspace.Hidden is { } slots && slots.IsIn(stripe) ? slots : null;
             for (var i = 0; i < (kind == SampleKind.EarliestExpiring ? 1 : count); i++)
             {
                 var record = kind switch
@@ -86,6 +87,8 @@ public static unsafe class KeyspaceSamples
                     SampleKind.Expiring => table.ExpiringAt(random.Next(table.ExpiringCount)),
                     _ => table.EarliestExpiring(),
                 };
+                if (hidden is not null && hidden.Hides(record))
+                    continue;
                 visitor(table.View(record), ref state);
             }
 

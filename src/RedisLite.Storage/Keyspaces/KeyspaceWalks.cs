@@ -18,6 +18,9 @@ public static unsafe class KeyspaceWalks
     /// </summary>
     private const int BucketsPerKey = 10;
 
+    // Draws of a random key in a stripe where others are hidden, before it is looked through.
+    private const int MostHiddenDraws = 32;
+
     /// <summary>Part of a walk over all keys, expired ones included, as the SCAN command needs it.</summary>
     /// <remarks>
     /// Every key that is there from the first call to the last is visited at least once, however the table grows and
@@ -52,11 +55,12 @@ public static unsafe class KeyspaceWalks
             {
                 using var held = Held.Take(databases, stripe, access);
                 // Read again under the lock: a flush or swap may have come between.
+                var hidden = HiddenIn(keyspace, stripe);
                 if (keyspace.TableAt(stripe) is { BucketCount: > 0 } table)
                 {
                     do
                     {
-                        keysLeft -= Visit(table, table.RecordsAt(position), ref state, visitor);
+                        keysLeft -= Visit(table, table.RecordsAt(position), hidden, ref state, visitor);
                         bucketsLeft--;
                         position = table.NextPosition(position);
                     }
@@ -106,8 +110,9 @@ public static unsafe class KeyspaceWalks
         using var held = Held.Take(keyspace.Databases, stripe, access);
         if (keyspace.TableAt(stripe) is not { } table)
             return;
+        var hidden = HiddenIn(keyspace, stripe);
         for (uint bucket = 0; bucket < table.BucketCount; bucket++)
-            Visit(table, table.RecordsIn(bucket), ref state, visitor);
+            Visit(table, table.RecordsIn(bucket), hidden, ref state, visitor);
     }
 
     /// <summary>Visits one random key, expired ones included. False when there are none.</summary>
@@ -134,11 +139,13 @@ public static unsafe class KeyspaceWalks
             if (!MayHaveKeys(keyspace, stripe))
                 continue;
             using var held = Held.Take(databases, stripe, access);
-            if (keyspace.TableAt(stripe) is { Count: > 0 } table)
-            {
-                visitor(table.View(RandomRecord(table, random)), ref state);
-                return true;
-            }
+            if (keyspace.TableAt(stripe) is not { Count: > 0 } table)
+                continue;
+            var record = RandomRecord(keyspace, table, stripe, random);
+            if (record == null)
+                continue;
+            visitor(table.View(record), ref state);
+            return true;
         }
         return false;
     }
@@ -146,13 +153,39 @@ public static unsafe class KeyspaceWalks
     /// <summary>Without the lock: a key that stays is there in every moment's count, so nothing is missed.</summary>
     private static bool MayHaveKeys(Keyspace keyspace, int stripe) => keyspace.TableAt(stripe) is { Count: > 0 };
 
+    /// <summary>The hidden slots, if a stripe has any. LOCK: the stripe.</summary>
+    private static HiddenSlots? HiddenIn(Keyspace keyspace, int stripe) =>
+        keyspace.Hidden is { } hidden && hidden.IsIn(stripe) ? hidden : null;
+
+    /// <summary>A random record of a stripe that is not hidden; null when there is none.</summary>
+    private static Record* RandomRecord(Keyspace keyspace, Stripe table, int stripe, Random random)
+    {
+        if (HiddenIn(keyspace, stripe) is not { } hidden)
+            return RandomRecord(table, random);
+        for (var i = 0; i < MostHiddenDraws; i++)
+        {
+            var drawn = RandomRecord(table, random);
+            if (!hidden.Hides(drawn))
+                return drawn;
+        }
+
+        // Nearly all are hidden: the first that is not.
+        for (uint bucket = 0; bucket < table.BucketCount; bucket++)
+            foreach (var record in table.RecordsIn(bucket))
+                if (!hidden.Hides(record))
+                    return record;
+        return null;
+    }
+
     private static int Visit<TState>(
-        Stripe table, ChainEnumerator records, ref TState state, EntryVisitor<TState> visitor)
+        Stripe table, ChainEnumerator records, HiddenSlots? hidden, ref TState state, EntryVisitor<TState> visitor)
         where TState : allows ref struct
     {
         var visited = 0;
         foreach (var record in records)
         {
+            if (hidden is not null && hidden.Hides(record))
+                continue;
             visitor(table.View(record), ref state);
             visited++;
         }

@@ -37,15 +37,23 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
     private int _table;
     private int _stripe;
     private uint _position;
+    private readonly SlotSet? _slots;
     private bool _ended;
 
-    private Snapshot(Databases databases)
+    private Snapshot(Databases databases, SlotSet? slots)
     {
         _databases = databases;
+        _slots = slots;
         _preserved = new PreservedRecords(databases.Context.Values);
-        _tables = [.. Enumerable.Range(0, databases.Count)
+        _tables = [.. Enumerable.Range(0, slots is null ? databases.Count : 1)
             .Select(database => (database, databases[database].Stripes.ToArray()))
             .Where(table => table.Item2.Length > 0)];
+        if (slots is not null)
+        {
+            BeginSlots(slots);
+            return;
+        }
+
         foreach (var (database, stripes) in _tables)
         {
             KeyCounts[database] = stripes.Sum(stripe => (long)(stripe?.Count ?? 0));
@@ -65,8 +73,10 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
     public long PreservedBytes => _preserved.Bytes;
 
     /// <summary>Takes the cut. One snapshot at a time. LOCK: all stripes, exclusive.</summary>
+    /// <param name="databases">What of.</param>
+    /// <param name="slots">Only the keys of these, where keys are hashed by slot; null for all keys.</param>
     /// <exception cref="InvalidOperationException">Another snapshot is not disposed yet.</exception>
-    public static Snapshot Begin(Databases databases)
+    public static Snapshot Begin(Databases databases, SlotSet? slots = null)
     {
         ArgumentNullException.ThrowIfNull(databases);
         databases.AssertAllHeldExclusive();
@@ -77,7 +87,7 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
         // Every record that lives through a whole snapshot carries its epoch, so that 16 bits are enough: an old mark
         // would have to come through 65,535 snapshots that were all given up before they reached its record.
         context.SnapshotEpoch++;
-        var snapshot = new Snapshot(databases);
+        var snapshot = new Snapshot(databases, slots);
         context.Snapshot = snapshot;
         return snapshot;
     }
@@ -135,8 +145,37 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
     void IFormerStates.Preserve(int database, Record* record, long expireAtMs) =>
         Preserve(database, record, expireAtMs);
 
+    /// <summary>Leaves out the stripes that have none of the slots.</summary>
+    private void BeginSlots(SlotSet slots)
+    {
+        if (_tables.Length == 0)
+            return;
+        var stripes = _tables[0].Stripes;
+        var wanted = new bool[stripes.Length];
+        var keys = 0L;
+        foreach (var slot in slots.Slots)
+        {
+            var stripe = _databases.StripeOfSlot(slot);
+            wanted[stripe] = true;
+            keys += stripes[stripe]?.CountOf(slot) ?? 0;
+        }
+
+        for (var i = 0; i < stripes.Length; i++)
+        {
+            if (!wanted[i])
+                stripes[i] = null;
+            stripes[i]?.BeginSnapshot(0);
+        }
+
+        KeyCounts[0] = keys;
+    }
+
+    private bool IsLeftOut(Record* record) => _slots is { } slots && !slots.Contains(KeySlot.Of(Record.Key(record)));
+
     private void Preserve(int database, Record* record, long expireAtMs)
     {
+        if (IsLeftOut(record))
+            return;
         if (Record.HoldsPointer(record))
             _preserved.Add(database, Record.Key(record), Record.Root(record), record->Type, expireAtMs);
         else
@@ -186,6 +225,12 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
             {
                 if (record->SnapshotEpoch == epoch)
                     continue;
+
+                // Looked at, it counts: what is left out must not have the stripe held for long either.
+                visited++;
+                if (IsLeftOut(record))
+                    continue;
+
                 // What is outside the record is kept as if it were about to change, and visited when the stripe is
                 // released.
                 if (Record.HoldsPointer(record))
@@ -196,7 +241,6 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
 
                 // Under a shared lock: only this thread and writers, who are kept out, use the mark.
                 record->SnapshotEpoch = epoch;
-                visited++;
             }
 
             _position = stripe.NextPosition(_position);
