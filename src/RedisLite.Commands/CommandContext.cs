@@ -357,7 +357,7 @@ public ref struct CommandContext
     /// <inheritdoc cref="Notify(KeyspaceEvents, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
     public readonly void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> key, int database)
     {
-        if ((Options.NotifyKeyspaceEvents & kind) != 0)
+        if ((Options.NotifyKeyspaceEvents & kind) != 0 && !Session.IsUnseen)
             Services.Events.Publish(kind, name, key, database);
     }
 

@@ -56,9 +56,9 @@ internal static class ClientLine
         if (session.IsMonitor)
             flags.Append('O');
         else if (session.Replica is { IsLinked: true })
-            flags.Append('S');
+            flags.Append(session.Sync?.Move is null ? 'S' : 'g');
         if (session.Stream is not null)
-            flags.Append('M');
+            flags.Append(session.Origin == SessionOrigin.Import ? 'o' : 'M');
         if (session.IsSubscribed)
             flags.Append('P');
         if (session.Transaction is not null)

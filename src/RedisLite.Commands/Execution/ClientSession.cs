@@ -104,7 +104,10 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// Its commands have been executed before, elsewhere or in a former life: they are never refused, nothing is
     /// decided anew by this server's clock or limits, and they are not logged as effects of their own.
     /// </summary>
-    public bool IsObeyed => Origin is SessionOrigin.Replay or SessionOrigin.Primary;
+    public bool IsObeyed => Origin is SessionOrigin.Replay or SessionOrigin.Primary or SessionOrigin.Import;
+
+    /// <summary>Nobody is told what its commands change: it is nobody's to see yet.</summary>
+    public bool IsUnseen => Origin == SessionOrigin.Import;
 
     /// <summary>The stream that its commands are; null unless it comes from the primary.</summary>
     public PrimaryStream? Stream { get; init; }
@@ -218,6 +221,11 @@ public enum SessionOrigin
 
     /// <summary>The stream of the primary that this server is a replica of.</summary>
     Primary,
+
+    /// <summary>
+    /// Another node of the cluster, whose slots are on their way here. What it sends goes to the log as it came.
+    /// </summary>
+    Import,
 
     /// <summary>A script that a client runs: what it calls is judged as the client's, and not shown to it.</summary>
     Script,

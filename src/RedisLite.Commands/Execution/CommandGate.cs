@@ -84,7 +84,7 @@ internal sealed class CommandGate(CommandServices services)
             && (isTrusted || IsAuthenticated(request))
             && IsAllowedInMulti(request)
             && (isTrusted || services.Access.Admits(request))
-            && IsInSlots(request)
+            && IsInSlots(request, ref parked)
             && HasMemory(request)
             && IsWritable(request, isWrite)
             && HasReplicas(request, isWrite)
@@ -112,8 +112,15 @@ internal sealed class CommandGate(CommandServices services)
         request.Session.Transaction is null || !request.Command.Has(CommandFlags.NoMulti)
         || Refuse(request.Reply, "ERR Command not allowed inside a transaction"u8);
 
-    private bool IsInSlots(in CommandContext request) =>
-        services.Cluster is not { } cluster || !(IsRedirected = !SlotGate.Admits(cluster, request));
+    private bool IsInSlots(in CommandContext request, ref ParkedCommand? parked)
+    {
+        if (services.Cluster is not { } cluster)
+            return true;
+        if (SlotGate.Admits(cluster, request, out parked))
+            return true;
+        IsRedirected = parked is null;
+        return false;
+    }
 
     /// <summary>A request that is queued needs memory for the queue, EXEC what the queued commands need.</summary>
     private bool HasMemory(in CommandContext request) =>

@@ -31,6 +31,7 @@ internal sealed class CommandRun : IDisposable
     private bool _wantsAllStripes;
     private bool _wantsPool;
     private bool _isRefusedAsBusy;
+    private ParkedCommand? _held;
     private ScriptHost? _scripts;
 
     public CommandRun(CommandServices services, KeyPrefetch prefetch)
@@ -109,13 +110,15 @@ internal sealed class CommandRun : IDisposable
             return BatchOutcome.LockBusy;
         if (!_gate.Admits(ctx, out var parked))
             return parked is null ? Refuse(ctx) : Park(batch, parked);
+        _held = null;
         if (ctx.IsQueued)
             return Queue(ctx);
         if (!mayWait && ctx.Command.Has(CommandFlags.RunsQueue) && ctx.Session.Transaction is { NeedsPool: true })
             return BatchOutcome.LockBusy;
         var changes = Statistics.Changes;
         if (!TryRun(ref ctx, mayWait, out var position))
-            return _isRefusedAsBusy ? Refuse(ctx) : BatchOutcome.LockBusy;
+            return _held is not null ? Park(batch, _held)
+                : _isRefusedAsBusy ? Refuse(ctx) : BatchOutcome.LockBusy;
         if (Services.Cluster is not null && (position != 0 || Statistics.Changes != changes))
             batch.NoteWrite(SlotGate.SlotOf(ctx.Keys));
         if (ctx.Session.AwaitsCluster)
@@ -136,8 +139,8 @@ internal sealed class CommandRun : IDisposable
     }
 
     /// <summary>Locks, invokes, logs, serves, releases: all of a run but the checks before it.</summary>
-    /// <returns>False when a stripe was busy and waiting is not allowed, or it takes too long: nothing has happened
-    /// then.</returns>
+    /// <returns>False when a stripe was busy and waiting is not allowed, or it takes too long, or its slot is about to
+    /// be another node's: nothing has happened then.</returns>
     public bool TryRun(scoped ref CommandContext ctx, bool mayWait, out long logPosition)
     {
         var session = ctx.Session;
@@ -164,14 +167,24 @@ internal sealed class CommandRun : IDisposable
                 Effects.Clear();
                 Nested.Reset();
                 Records.Clear();
+                if (Services.Cluster is not null && MustWaitForSlot(ctx))
+                {
+                    aside?.Dispose();
+                    ctx.Reply.Truncate(ctx.Mark);
+                    return false;
+                }
+
                 if (Waiters.MustQueue(ctx))
                 {
                     ctx.Park(Waiters.QueueUnrun(ctx));
                     break;
                 }
 
-                if (aside is not null || AdmitsHeld(ctx))
+                // Once more for what was computed aside: its slot may have gone meanwhile.
+                if (AdmitsHeld(ctx))
                     Invoke(ref ctx, aside);
+                else
+                    aside?.Dispose();
                 Nested.End();
                 logPosition = Log(session);
                 isForwarded = ctx.Aside is null && !_wantsPool && (!_wantsAllStripes || ctx.IsAgain);
@@ -240,7 +253,7 @@ internal sealed class CommandRun : IDisposable
         }
 
         // After the run, as in Redis: EXEC follows its commands, and SELECT shows the database that it selected.
-        if (Services.Monitors.Any && aside is null && !ctx.IsFurtherTry
+        if (Services.Monitors.Any && aside is null && !ctx.IsFurtherTry && !ctx.Session.IsUnseen
             && !ctx.Command.Has(CommandFlags.SkipMonitor | CommandFlags.Admin))
             Services.Monitors.Feed(ctx.Session, ctx.Command, ctx.Args, Services.Clock.GetUtcNow());
         if (Services.Audit is { } audit && ctx.Aside is null)
@@ -336,6 +349,13 @@ internal sealed class CommandRun : IDisposable
         Effects.Dispose();
         _scripts?.Dispose();
         Waiters.Dispose();
+    }
+
+    /// <summary>A slot of its keys is about to go: a writer waits until it is known whether it does.</summary>
+    private bool MustWaitForSlot(in CommandContext request)
+    {
+        _held = Services.SlotHolds.IsActive ? Services.SlotHolds.ParkIfHeld(request, Stripes.Plan) : null;
+        return _held is not null;
     }
 
     private bool TryLock(in CommandContext request, bool mayWait)

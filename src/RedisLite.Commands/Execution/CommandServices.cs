@@ -83,6 +83,9 @@ public sealed class CommandServices
     /// <summary>HTTP where it does not belong.</summary>
     public CrossProtocolNotice CrossProtocol { get; }
 
+    /// <summary>The clients that wait because a slot is being handed over.</summary>
+    public SlotHolds SlotHolds { get; } = new();
+
     /// <summary>The writers that wait for the disk.</summary>
     public WaitingWriters Writers { get; } = new();
 
@@ -172,6 +175,13 @@ public sealed class CommandServices
     /// </summary>
     public long UncountedMemory =>
         Math.Max(0, Volatile.Read(ref _logMemory) + Databases.LeavingMemory - Replication.BacklogCapacity);
+
+    /// <summary>
+    /// Whether more memory than <c>maxmemory</c> is in use, and nothing may be evicted. Any thread; cheap.
+    /// </summary>
+    public bool IsOutOfMemory =>
+        Options.MaxMemoryPolicy == MaxMemoryPolicy.NoEviction && MayDelete && Evictor.MayBeNeeded(this)
+        && UsedMemory - UncountedMemory > Options.MaxMemory;
 
     /// <summary>Bytes in use: the exact sum over keys, values and tables, and <see cref="OtherMemory"/>.</summary>
     public long UsedMemory => Databases.UsedMemory + OtherMemory;

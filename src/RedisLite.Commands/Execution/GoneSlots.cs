@@ -18,5 +18,17 @@ public static class GoneSlots
         ArgumentNullException.ThrowIfNull(hasGone);
         services.Waiting.HandGone(hash => isDown || hasGone(KeySlot.OfHash(hash)));
         services.PubSub.EndShardChannels(channel => hasGone(KeySlot.Of(channel)));
+
+        // What a client has cached of such a slot it would hear no more of.
+        if (services.Tracking.ClientCount > 0 && HasAny(hasGone))
+            services.Tracking.Flushed();
+    }
+
+    private static bool HasAny(Predicate<int> hasGone)
+    {
+        for (var slot = 0; slot < KeySlot.Count; slot++)
+            if (hasGone(slot))
+                return true;
+        return false;
     }
 }

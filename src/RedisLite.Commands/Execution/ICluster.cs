@@ -26,6 +26,9 @@ public interface ICluster
 
     string NodeId { get; }
 
+    /// <summary>The slots that move as one; null where they cannot.</summary>
+    ISlotMoves? Moves { get; }
+
     /// <summary>The same for all nodes with the same data.</summary>
     string ShardId { get; }
 

@@ -22,7 +22,7 @@ internal sealed class KeyspaceObserver(CommandServices services) : IKeyspaceObse
     private void Changed(int database, in Key key, bool isGone)
     {
         services.Watches.Changed(database, key);
-        if (services.Tracking.IsBroadcasting)
+        if (services.Tracking.IsBroadcasting && RunOf(key)?.Session is not { IsUnseen: true })
             services.Tracking.Changed(key.Bytes, RunOf(key)?.Session);
         if (services.Waiting.IsAny && RunOf(key) is var run
             && (isGone || run?.Command?.Has(CommandFlags.WakesNobody) != true))

@@ -108,6 +108,10 @@ internal sealed class NestedRuns(CommandRun run)
             return NestedOutcome.Ran;
         }
 
+        // The script's own keys are of another slot. Under all stripes, where it begins anew, the command waits.
+        if (command.IsWrite && !session.IsObeyed && run.Services.SlotHolds.Writes is { } held
+            && SlotHolds.Concerns(held, keys))
+            return NestedOutcome.KeysNotHeld;
         if (!undo.TryKeep(command, args, keys, session.Database))
             return NestedOutcome.KeysNotHeld;
         Run(command, args, keys, reply, session, nowMs);

@@ -25,12 +25,15 @@ internal static class SlotGate
         "CLUSTERDOWN The cluster is down and only accepts read commands"u8.ToArray();
 
     /// <summary>Before a request runs or is queued; no stripe is held.</summary>
-    public static bool Admits(ICluster cluster, in CommandContext request) =>
-        Admits(cluster, request, holdsStripes: false);
+    /// <param name="cluster">The node's.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="parked">What it has to wait for: its slot has arrived, and may be this node's any moment.</param>
+    public static bool Admits(ICluster cluster, in CommandContext request, out ParkedCommand? parked) =>
+        Admits(cluster, request, holdsStripes: false, out parked);
 
     /// <summary>When its stripes are held. A transaction that is refused is over.</summary>
     public static bool AdmitsHeld(ICluster cluster, in CommandContext request) =>
-        Admits(cluster, request, holdsStripes: true);
+        Admits(cluster, request, holdsStripes: true, out _);
 
     /// <summary>What a script calls.</summary>
     /// <param name="services">The server's.</param>
@@ -75,8 +78,10 @@ internal static class SlotGate
     /// <summary>The one slot of a request's keys; -1 when it has none.</summary>
     public static int SlotOf(in RequestKeys keys) => keys.Count == 0 ? -1 : KeySlot.OfHash(keys[0].Hash);
 
-    private static bool Admits(ICluster cluster, in CommandContext request, bool holdsStripes)
+    private static bool Admits(
+        ICluster cluster, in CommandContext request, bool holdsStripes, out ParkedCommand? parked)
     {
+        parked = null;
         if (request.Session.IsObeyed)
             return true;
         var command = request.Command;
@@ -98,6 +103,13 @@ internal static class SlotGate
         var (answer, endpoint) = search.Judge(request.Session, command, isWrite);
         if (answer == SlotAnswer.Here)
             return true;
+        if (answer == SlotAnswer.Moved && !holdsStripes
+            && request.Services.SlotHolds.ParkEarly(search.Slot, request.Session.Connection) is { } early)
+        {
+            parked = early;
+            return false;
+        }
+
         if (holdsStripes && command.Has(CommandFlags.RunsQueue))
             TransactionCommands.Drop(request.Session);
         request.Reply.Error(ErrorOf(answer, search.Slot, endpoint));

@@ -73,6 +73,9 @@ internal static class FlushCommands
         else
             ctx.AfterRelease(() => Free(tables));
 
+        if (firstDatabase == 0)
+            ctx.Services.Cluster?.Moves?.NoteFlushed();
+
         // Save points count what went. Even of an empty database it is told on: a replica may hold keys that have
         // expired here and not yet there.
         ctx.Changed((int)Math.Clamp(removed, 1, int.MaxValue));

@@ -25,6 +25,15 @@ public abstract class PrimaryStream
     /// <param name="isInTransaction">Whether its transaction goes on.</param>
     public abstract void Take(ReadOnlySpan<byte> bytes, int database, bool isForFiles, bool isInTransaction);
 
+    /// <summary>
+    /// The other end says something of its own, at its place in the stream; any other stream has no such.
+    /// </summary>
+    /// <param name="word">What.</param>
+    /// <param name="text">More of it.</param>
+    public virtual void Hear(string word, string text)
+    {
+    }
+
     /// <summary>A command of the stream had an error for its reply: this replica may differ from its primary.</summary>
     public abstract void ReportError(Command? command, ReadOnlySpan<byte> error);
 }

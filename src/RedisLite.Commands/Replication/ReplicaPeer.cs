@@ -63,6 +63,12 @@ public sealed class ReplicaPeer
     /// <summary>Called when it acknowledges; set by what waits for that.</summary>
     public Action? Acked { get; set; }
 
+    /// <summary>
+    /// Called with a word and a text when it is no replica, but a node that takes slots, and says something; set by
+    /// what gives them.
+    /// </summary>
+    public Action<string, string>? Heard { get; set; }
+
     /// <summary>When it last said so, in milliseconds since the Unix epoch.</summary>
     public long AckedAtMs
     {
@@ -84,4 +90,8 @@ public enum ReplicaPeerState
 /// <param name="Id">The history that the replica knows; "?" for none.</param>
 /// <param name="Offset">The offset of the first byte that it lacks, counted from 1.</param>
 /// <param name="IsPsync">Whether it is to be answered; SYNC is not.</param>
-public sealed record SyncRequest(string Id, long Offset, bool IsPsync);
+public sealed record SyncRequest(string Id, long Offset, bool IsPsync)
+{
+    /// <summary>Slots that are to move, and nothing else; null for a replica.</summary>
+    public Execution.SlotMoveRequest? Move { get; init; }
+}

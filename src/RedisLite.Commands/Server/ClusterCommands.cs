@@ -45,7 +45,7 @@ internal static class ClusterCommands
         else if (slot is < 0 or >= KeySlot.Count)
             ctx.Reply.Error("ERR Invalid slot"u8);
         else
-            ctx.Reply.Integer(ctx.Databases[0].CountKeysInSlot((int)slot));
+            ctx.Reply.Integer(IsHidden(ref ctx, slot) ? 0 : ctx.Databases[0].CountKeysInSlot((int)slot));
     }
 
     [Command("CLUSTER GETKEYSINSLOT", Arity = 4, Flags = CommandFlags.Stale,
@@ -68,7 +68,8 @@ internal static class ClusterCommands
             return;
         }
 
-        var keys = ctx.Databases[0].GetKeysInSlot((int)slot, (int)Math.Min(most, int.MaxValue), ctx.StripeAccess);
+        var keys = IsHidden(ref ctx, slot) ? []
+            : ctx.Databases[0].GetKeysInSlot((int)slot, (int)Math.Min(most, int.MaxValue), ctx.StripeAccess);
         ctx.Reply.Array(keys.Count);
         foreach (var key in keys)
             ctx.Reply.Bulk(key);
@@ -192,6 +193,9 @@ internal static class ClusterCommands
         ctx.Session.Ask();
         ctx.Reply.Ok();
     }
+
+    private static bool IsHidden(ref CommandContext ctx, long slot) =>
+        ctx.Databases.HiddenSlots is { } hidden && hidden.Contains((int)slot);
 
     private static void WriteReplicas(ref CommandContext ctx)
     {

@@ -117,7 +117,8 @@ internal static class ClusterNodeCommands
             ctx.Reply.Error(Errors.SubcommandSyntax(ctx.Command, ctx.Args));
         else if (ctx.Args.Count == 3 && !isHard && !ctx.Args.Is(2, "SOFT"u8))
             ctx.Reply.Error(Errors.Syntax);
-        else if (ctx.Services.Role == ServerRole.Primary && ctx.Databases[0].Count != 0)
+        else if (ctx.Services.Role == ServerRole.Primary
+            && (ctx.Databases[0].Count != 0 || ctx.Databases.HiddenSlots is not null))
             ctx.Reply.Error("ERR CLUSTER RESET can't be called with master nodes containing keys"u8);
         else
             Answer(ref ctx, cluster.Reset(isHard));

@@ -59,7 +59,7 @@ internal static class ClusterSlotCommands
     {
         if (!TryRead(ref ctx, out var cluster))
             return;
-        if (ctx.Databases[0].Count != 0)
+        if (ctx.Databases[0].Count != 0 || ctx.Databases.HiddenSlots is not null)
             ctx.Reply.Error("ERR DB must be empty to perform CLUSTER FLUSHSLOTS."u8);
         else
             Answer(ref ctx, cluster.FlushSlots());

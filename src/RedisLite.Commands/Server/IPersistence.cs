@@ -67,7 +67,10 @@ public interface IPersistence
     /// </summary>
     void CutOff();
 
-    /// <summary>Calls back, from any thread, once the log is on the disk up to a position.</summary>
+    /// <summary>
+    /// Calls back, from any thread, once the log is on the disk up to a position: it is brought there now, whatever the
+    /// policy. At once where there is no append only file.
+    /// </summary>
     void WhenSynced(long position, Action callback);
 }
 
