@@ -29,6 +29,9 @@ public interface IClusterNode : ICluster, IDisposable
     /// <exception cref="ServerStartException">The data cannot be a node's, or its file cannot be written.</exception>
     IReadOnlyList<string> Adopt();
 
+    /// <summary>Whose slots are, and how that changes.</summary>
+    ISlotOwnership Ownership { get; }
+
     /// <summary>The server has ended: other nodes are not listened to any more. Before it is disposed.</summary>
     Task StopAsync();
 }
@@ -43,6 +46,9 @@ public sealed record ClusterContext(
 {
     /// <summary>What the bus uses; null for no TLS.</summary>
     public ClusterTls? Tls { get; init; }
+
+    /// <summary>What commands ask to have slots moved.</summary>
+    public ISlotMoves? Moves { get; init; }
 }
 
 /// <summary>Certificates of the bus between nodes.</summary>

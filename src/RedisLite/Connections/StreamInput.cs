@@ -51,10 +51,13 @@ internal sealed class StreamInput : IDisposable
     }
 
     /// <summary>Drops the bytes of the batch that was parsed last; nobody reads it any more.</summary>
-    public void Consume()
+    /// <returns>How many they were.</returns>
+    public int Consume()
     {
-        _buffer.Consume(_consumed);
+        var consumed = _consumed;
+        _buffer.Consume(consumed);
         _consumed = 0;
+        return consumed;
     }
 
     public void Dispose() => _buffer.Dispose();

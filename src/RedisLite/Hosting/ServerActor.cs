@@ -7,6 +7,7 @@ using RedisLite.Connections;
 using RedisLite.Execution;
 using RedisLite.Persistence;
 using RedisLite.Replication;
+using RedisLite.Replication.Slots;
 
 namespace RedisLite.Hosting;
 
@@ -40,6 +41,7 @@ internal sealed class ServerActor : UntypedActor
     private IActorRef _replication = ActorRefs.Nobody;
     private IActorRef _audit = ActorRefs.Nobody;
     private readonly MailboxDepths _depths = new();
+    private IActorRef _slots = ActorRefs.Nobody;
     private ListenerActor.Listening _endPoints = new([], []);
 
     public ServerActor(ServerComponents components, TaskCompletionSource<ListenerActor.Listening> started)
@@ -82,11 +84,13 @@ internal sealed class ServerActor : UntypedActor
         _depths.Add("executors-fast", fast, isRouter: true);
         _snapshots = Context.ActorOf(_components.SnapshotProps(_stopping.Token), "snapshots");
         _replication = Context.ActorOf(_components.ReplicationProps(fast, pool, _snapshots), "replication");
+        if (_components.ClusterNode is not null)
+            _slots = Context.ActorOf(_components.SlotMovesProps(fast, pool, _snapshots), "slots");
         Context.ActorOf(HousekeeperActor.Props(services, _components.Persistence), "housekeeper");
         Context.ActorOf(_components.ExpiryProps(), "expiry");
         _listener = Context.ActorOf(
             ListenerActor.Props(_components.ListenerSettings, _components.ConnectionContext(
-                fast, pool, _replication), Self), "listener");
+                fast, pool, _replication, _slots), Self), "listener");
     }
 
     // An actor here that fails has lost what it stood for; going on without the durability promised would be worse.
@@ -189,6 +193,7 @@ internal sealed class ServerActor : UntypedActor
         _components.Persistence.Attach(_snapshots, _aof, commits);
         _components.Services.IsLoading = false;
         _replication.Tell(ReplicationActor.Ready.Instance);
+        _slots.Tell(SlotMovesActor.Ready.Instance);
         _log.Info("Ready to accept connections");
         _started.TrySetResult(_endPoints);
     }

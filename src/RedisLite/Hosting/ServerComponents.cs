@@ -17,6 +17,7 @@ using RedisLite.Persistence;
 using RedisLite.Persistence.Files;
 using RedisLite.Protocol;
 using RedisLite.Replication;
+using RedisLite.Replication.Slots;
 using RedisLite.Storage;
 
 namespace RedisLite.Hosting;
@@ -142,6 +143,9 @@ internal sealed class ServerComponents : IDisposable, IServerControl
     /// <summary>This server in its cluster; null for one on its own.</summary>
     public IClusterNode? ClusterNode { get; private set; }
 
+    /// <summary>The moves of its slots; null for a server on its own.</summary>
+    public SlotMoves? SlotMoves { get; private set; }
+
     public CommandServices Services { get; }
 
     /// <summary>Looks up what must be right before any actor starts.</summary>
@@ -186,12 +190,16 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         CheckAnnounced("cluster-announce-ip");
         CheckAnnounced("cluster-announce-hostname");
         _device.CreateDirectory(_settings.Persistence.Directory);
+        var moves = new SlotMoves(Services);
         ClusterNode = factory.Create(new ClusterContext(
             Services, _settings, _device, LogOfCluster)
         {
+            Moves = moves,
             Tls = Configuration.Tls.ForCluster && _tls.Credentials is { } credentials
                 ? new ClusterTls(credentials.Certificate, credentials.Authorities) : null,
         });
+        moves.Attach(ClusterNode.Ownership);
+        SlotMoves = moves;
         Services.Cluster = ClusterNode;
     }
 
@@ -227,10 +235,16 @@ internal sealed class ServerComponents : IDisposable, IServerControl
         DrainTimeout = _settings.Shutdown.Timeout,
     };
 
-    public ConnectionContext ConnectionContext(IActorRef fast, IActorRef pool, IActorRef replication) => new()
+    public ConnectionContext ConnectionContext(
+        IActorRef fast, IActorRef pool, IActorRef replication, IActorRef slots) => new()
     {
         Link = (session, socket, connection) =>
-            replication.Tell(new ReplicationActor.Attach(session, socket, connection)),
+        {
+            if (session.Sync?.Move is null)
+                replication.Tell(new ReplicationActor.Attach(session, socket, connection));
+            else
+                slots.Tell(new SlotMovesActor.Attach(session, socket, connection));
+        },
         Services = Services,
         Fast = fast,
         Pool = pool,
@@ -294,7 +308,19 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             stopping).WithDispatcher("redislite.dispatchers.snapshots");
 
     public Props ReplicationProps(IActorRef fast, IActorRef pool, IActorRef snapshots) =>
-        ReplicationActor.Props(Replication, new ReplicationContext
+        ReplicationActor.Props(Replication, ReplicationContext(fast, pool, snapshots));
+
+    /// <summary>Only for a node of a cluster.</summary>
+    public Props SlotMovesProps(IActorRef fast, IActorRef pool, IActorRef snapshots) =>
+        SlotMovesActor.Props(SlotMoves!, new SlotMoveContext
+        {
+            Replication = ReplicationContext(fast, pool, snapshots),
+            Log = ChangeLog,
+            Node = ClusterNode!.Ownership,
+        });
+
+    private ReplicationContext ReplicationContext(IActorRef fast, IActorRef pool, IActorRef snapshots) =>
+        new()
         {
             Services = Services,
             Status = Status,
@@ -307,7 +333,7 @@ internal sealed class ServerComponents : IDisposable, IServerControl
             VerifyChecksum = _settings.Persistence.RdbChecksum,
             MaxRequestsPerBatch = _settings.Execution.MaxRequestsPerBatch,
             PoolArgumentThreshold = _settings.Execution.PoolArgumentThreshold,
-        });
+        };
 
     public Props AofProps(AofWriter writer, IActorRef snapshots) =>
         AofActor.Props(

@@ -1,10 +1,15 @@
+using RedisLite.Storage;
+
 namespace RedisLite.Persistence;
 
-/// <summary>Where a full copy of the data goes; called in this order, by the thread that writes snapshots.</summary>
+/// <summary>Where a copy of the data goes; called in this order, by the thread that writes snapshots.</summary>
 internal interface ICopyTarget
 {
     /// <summary>Takes the copy, between <see cref="Begin"/> and <see cref="End"/>; may wait for who reads it.</summary>
     Stream Output { get; }
+
+    /// <summary>The only slots that are wanted: their keys come as commands. Null for all, and then as RDB.</summary>
+    SlotSet? Slots => null;
 
     /// <summary>Whether the keys are wanted, and not only what else there is.</summary>
     bool HasKeys { get; }

@@ -6,6 +6,7 @@ using RedisLite.Commands.Server;
 using RedisLite.Persistence.Aof;
 using RedisLite.Persistence.Files;
 using RedisLite.Persistence.Rdb;
+using RedisLite.Storage;
 using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Persistence;
@@ -82,14 +83,15 @@ internal sealed class SnapshotActor(
     /// <summary>Takes the cut: all stripes are held for an instant.</summary>
     /// <param name="databases">The data.</param>
     /// <param name="atCut">Runs while everything stands still.</param>
-    public static Snapshot TakeCut(Databases databases, Action atCut)
+    /// <param name="slots">Only the keys of these; null for all.</param>
+    public static Snapshot TakeCut(Databases databases, Action atCut, SlotSet? slots = null)
     {
         var plan = databases.CreatePlan();
         plan.AddAll(exclusive: true);
         plan.Enter();
         try
         {
-            var snapshot = Snapshot.Begin(databases);
+            var snapshot = Snapshot.Begin(databases, slots);
             atCut();
             return snapshot;
         }
@@ -233,9 +235,13 @@ internal sealed class SnapshotActor(
             {
                 send.Target.AtCut();
                 libraries = services.Scripts.LibraryTexts;
-            });
+            }, send.Target.Slots);
             send.Target.Begin();
-            WriteRdb(snapshot, libraries, send.Target.Output, isAofBase: false, send.Target.Facts, send.Target.HasKeys);
+            if (send.Target.Slots is null)
+                WriteRdb(
+                    snapshot, libraries, send.Target.Output, isAofBase: false, send.Target.Facts, send.Target.HasKeys);
+            else
+                WriteAsCommands(snapshot, [], send.Target.Output);
             send.Target.End();
         }
         catch (Exception e)
@@ -271,6 +277,11 @@ internal sealed class SnapshotActor(
             return;
         }
 
+        WriteAsCommands(snapshot, libraries, output);
+    }
+
+    private void WriteAsCommands(Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output)
+    {
         using var writer = new AofBaseWriter(output);
         WriteLibraries(libraries, writer);
         WriteKeys(snapshot, writer);

@@ -1,26 +1,31 @@
+using System.Diagnostics;
 using Akka.Actor;
 using RedisLite.Log;
 
 namespace RedisLite.Replication;
 
 /// <summary>
-/// One replica's share in a full copy: its reader of the log from the cut on, and how much it has not taken yet.
+/// One reader's share in a copy, a replica's or another node's: its reader of the log from the cut on, and how much
+/// it has not taken yet.
 /// </summary>
 /// <remarks>
 /// The thread that writes the copy sends pieces and waits for room; the link's actor says what the operating system has
 /// taken; replication disposes of it when the link has ended. Any thread.
 /// </remarks>
-internal sealed class CopyShare(ReplicaLink link, IActorRef actor) : IDisposable
+internal sealed class CopyShare(string name, IActorRef actor) : IDisposable
 {
     // What may be under way to one replica: enough for a fast network, little beside the data.
     private const long Window = 4 * 1024 * 1024;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     private readonly object _gate = new();
     private LogReader? _reader;
     private long _unsent;
     private bool _isGone;
 
-    public ReplicaLink Link => link;
+    /// <summary>Who gets it, for the log.</summary>
+    public string Name => name;
 
     public IActorRef Actor => actor;
 
@@ -34,13 +39,12 @@ internal sealed class CopyShare(ReplicaLink link, IActorRef actor) : IDisposable
     }
 
     /// <summary>Begins to keep what follows the cut. LOCK: all stripes exclusively.</summary>
-    /// <param name="state">The server's.</param>
-    /// <param name="cut">Where the copy ends and the stream begins.</param>
-    public void Open(ReplicationState state, LogCut cut)
+    /// <param name="reader">Gives the reader, from where the copy ends and the stream begins.</param>
+    public void Open(Func<LogReader> reader)
     {
         lock (_gate)
             if (!_isGone)
-                _reader = state.AddReader($"replica {link.Name}", cut);
+                _reader = reader();
     }
 
     /// <summary>The reader, which is the link's from here on.</summary>
@@ -73,6 +77,25 @@ internal sealed class CopyShare(ReplicaLink link, IActorRef actor) : IDisposable
     {
         lock (_gate)
             return _isGone || _unsent < Window || (Monitor.Wait(_gate, timeout) && (_isGone || _unsent < Window));
+    }
+
+    /// <summary>
+    /// Waits until more can be sent; who takes nothing for the timeout is given up, and its actor told.
+    /// </summary>
+    /// <returns>Whether it is still there.</returns>
+    public bool WaitForRoom(Func<TimeSpan> timeout, CancellationToken stopping)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!WaitForRoom(Look))
+        {
+            stopping.ThrowIfCancellationRequested();
+            if (Stopwatch.GetElapsedTime(started) < timeout())
+                continue;
+            Dispose();
+            Actor.Tell(new LinkActor.Drop("it did not take its copy within repl-timeout"));
+        }
+
+        return !IsGone;
     }
 
     /// <summary>The operating system has taken so much.</summary>

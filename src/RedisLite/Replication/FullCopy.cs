@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -23,10 +22,6 @@ namespace RedisLite.Replication;
 /// </remarks>
 internal sealed class FullCopy : ICopyTarget
 {
-    private const int PieceSize = 64 * 1024;
-
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
-
     private readonly ReplicationState _state;
     private readonly IReadOnlyList<CopyShare> _shares;
     private readonly Func<TimeSpan> _timeout;
@@ -75,7 +70,7 @@ internal sealed class FullCopy : ICopyTarget
         _history = _state.History;
         using var hold = _state.Cut(out _cut);
         foreach (var share in _shares)
-            share.Open(_state, _cut);
+            share.Open(() => _state.AddReader($"replica {share.Name}", _cut));
     }
 
     /// <inheritdoc/>
@@ -104,7 +99,7 @@ internal sealed class FullCopy : ICopyTarget
     {
         using var input = _file!.Complete(out var length);
         Send(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"${length}\r\n")));
-        input.CopyTo(_pieces, PieceSize);
+        input.CopyTo(_pieces, PieceStream.PieceSize);
     }
 
     private void Send(byte[] piece)
@@ -113,65 +108,9 @@ internal sealed class FullCopy : ICopyTarget
             share.Send(piece);
         var isAnyThere = false;
         foreach (var share in _shares)
-            isAnyThere |= WaitForRoom(share);
+            isAnyThere |= share.WaitForRoom(_timeout, _stopping);
         if (!isAnyThere)
             throw new OperationCanceledException("All replicas that wanted the copy have gone");
-    }
-
-    /// <returns>Whether the replica is still there.</returns>
-    private bool WaitForRoom(CopyShare share)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (!share.WaitForRoom(Look))
-        {
-            _stopping.ThrowIfCancellationRequested();
-            if (Stopwatch.GetElapsedTime(started) < _timeout())
-                continue;
-            share.Dispose();
-            share.Actor.Tell(new LinkActor.Drop("it did not take its copy within repl-timeout"));
-        }
-
-        return !share.IsGone;
-    }
-
-    /// <summary>Cuts what is written into pieces that can be sent to several replicas.</summary>
-    private sealed class PieceStream(Action<byte[]> send) : Stream
-    {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            while (!buffer.IsEmpty)
-            {
-                var count = Math.Min(buffer.Length, PieceSize);
-                send(buffer[..count].ToArray());
-                buffer = buffer[count..];
-            }
-        }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }
 

@@ -22,6 +22,33 @@ internal sealed class Handshake
     /// <param name="offset">The first byte of it that it lacks, counted from 1.</param>
     /// <param name="isHandingOver">Whether the other is to take over from this server.</param>
     public Handshake(ReplicationOptions options, int port, string id, long offset, bool isHandingOver)
+        : this(options)
+    {
+        var announced = options.AnnouncedPort > 0 ? options.AnnouncedPort : port;
+        Optional("REPLCONF", "listening-port", announced.ToString(CultureInfo.InvariantCulture));
+        if (options.AnnouncedAddress.Length > 0)
+            Optional("REPLCONF", "ip-address", options.AnnouncedAddress);
+        Optional("REPLCONF", "capa", "eof", "capa", "psync2");
+        string[] sync = ["PSYNC", id, offset.ToString(CultureInfo.InvariantCulture)];
+        _steps.Enqueue(new Step(Encode(isHandingOver ? [.. sync, "FAILOVER"] : sync), ReadSync));
+    }
+
+    /// <summary>One node of a cluster asks another.</summary>
+    /// <param name="options">Password and user, as between replica and primary.</param>
+    /// <param name="question">A request whose answer is one line.</param>
+    public Handshake(ReplicationOptions options, IReadOnlyList<string> question)
+        : this(options)
+    {
+        _steps.Enqueue(new Step(Encode([.. question]), reply =>
+        {
+            if (IsError(reply))
+                return reply.TrimStart('-');
+            Line = reply[1..];
+            return null;
+        }));
+    }
+
+    private Handshake(ReplicationOptions options)
     {
         _steps.Enqueue(new Step(Encode("PING"), PingRefusal));
         if (options.PrimaryPassword.Length > 0)
@@ -33,14 +60,6 @@ internal sealed class Handshake
                 new Step(Encode(words), reply => IsError(reply)
                     ? $"it refuses to authenticate this replica: {reply}" : null));
         }
-
-        var announced = options.AnnouncedPort > 0 ? options.AnnouncedPort : port;
-        Optional("REPLCONF", "listening-port", announced.ToString(CultureInfo.InvariantCulture));
-        if (options.AnnouncedAddress.Length > 0)
-            Optional("REPLCONF", "ip-address", options.AnnouncedAddress);
-        Optional("REPLCONF", "capa", "eof", "capa", "psync2");
-        string[] sync = ["PSYNC", id, offset.ToString(CultureInfo.InvariantCulture)];
-        _steps.Enqueue(new Step(Encode(isHandingOver ? [.. sync, "FAILOVER"] : sync), ReadSync));
     }
 
     /// <summary>The request to send now.</summary>
@@ -48,6 +67,9 @@ internal sealed class Handshake
 
     /// <summary>What PSYNC was answered with; null before that.</summary>
     public SyncAnswer? Answer { get; private set; }
+
+    /// <summary>What a question was answered with; null before that.</summary>
+    public string? Line { get; private set; }
 
     /// <summary>Takes a line of the primary's.</summary>
     /// <returns>Null, or why the handshake has failed.</returns>

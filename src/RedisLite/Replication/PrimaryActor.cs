@@ -26,8 +26,8 @@ namespace RedisLite.Replication;
 /// </remarks>
 internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
 {
-    private const long InputHighWater = 1024 * 1024;
     private const int LongestLine = 1024;
+    private const string NoStream = "what it sends is no stream";
 
     private static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
@@ -57,16 +57,10 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
     private CopyReceiver? _receiver;
     private FeedStream? _feed;
     private bool _isLoading;
+    private bool _isReading;
 
     // Of the stream.
-    private StreamInput? _input;
-    private CommandBatch? _batch;
-    private ExecutorActor.Execute? _execute;
-    private bool _isExecuting;
-
-    // What is there is the beginning of a command.
-    private bool _isCut;
-    private bool _isReading;
+    private StreamRun? _run;
 
     public PrimaryActor(
         ReplicationState state, FollowedStream stream, PrimaryAddress address, ReplicationContext context)
@@ -310,7 +304,8 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
         _feed = null;
         _rest = FirstRest;
         _lastFailure = "";
-        var connection = new PrimaryConnection(Self, _socket!.RemoteAddress, _socket.LocalAddress, _figures);
+        var connection = new StreamConnection(
+            Self, _socket!, () => _figures.Unexecuted, Kill.Instance, GoOn.Instance);
         var session = new ClientSession(_services.Clients.NextId(), connection, _services.NowMs)
         {
             Origin = SessionOrigin.Primary,
@@ -319,11 +314,8 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
             ReplyMode = ReplyMode.Off,
         };
         _services.Clients.Add(session);
-        _batch = new CommandBatch(session, _services);
-        _execute = new ExecutorActor.Execute(_batch);
-        _input = new StreamInput();
-        if (rest.Length > 0)
-            _input.Add(rest);
+        _run = new StreamRun(_context, _socket!, session, Self);
+        _run.Add(rest);
         _isReading = false;
         _figures.State = PrimaryLinkState.Up;
         _log.Info("The link to the primary {0} stands", _address);
@@ -337,9 +329,10 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
         {
             case StreamSocket.Arrived arrived:
                 NoteIo(arrived);
-                _isReading = false;
-                _input!.Add(arrived);
-                Next();
+                if (_run!.Take(arrived))
+                    _figures.Unexecuted = _run.Unexecuted;
+                else
+                    Fail(NoStream);
                 break;
             case ExecutorActor.Executed:
                 OnExecuted();
@@ -353,61 +346,26 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
         }
     }
 
-    /// <summary>Has what is there executed, and reads on as long as not too much waits.</summary>
+    /// <summary>Goes on as far as the disk lets it.</summary>
     private void Next()
     {
-        if (!_isExecuting && _input!.Length > 0 && !Dispatch())
-            return;
-        _figures.Unexecuted = _input!.Length;
-
-        // Of a command that is longer than the limit nothing can be executed until all of it is there.
-        if (_isReading || (_input.Length >= InputHighWater && !_isCut))
-            return;
-        _isReading = true;
-        _socket!.Read();
-    }
-
-    /// <returns>False when the link has ended.</returns>
-    private bool Dispatch()
-    {
-        _isCut = false;
-
-        // Nobody waits for a reply, but what is executed has to go to the file.
-        if (_services.Writers.ParkIfHeld(_services.Persistence, _batch!.Session.Connection) is not null)
-            return true;
-        if (!_input!.TryParse(_batch, _context.MaxRequestsPerBatch, _context.PoolArgumentThreshold))
-        {
-            Fail("what it sends is no stream");
-            return false;
-        }
-
-        _isCut = _batch.Count == 0;
-        if (_isCut)
-            return true;
-        _isExecuting = true;
-        (_batch.NeedsPool ? _context.Pool : _context.Fast).Tell(_execute!, Self);
-        return true;
+        if (_run!.Next())
+            _figures.Unexecuted = _run.Unexecuted;
+        else
+            Fail(NoStream);
     }
 
     private void OnExecuted()
     {
-        _isExecuting = false;
-        if (_batch!.Session.CloseAfterReply)
+        var step = _run!.EndRun();
+        if (step == StreamStep.Cut)
         {
             Fail("its stream is not followed any more");
             return;
         }
 
-        _batch.Reply.Clear();
-        if (_batch.Next < _batch.Count)
-        {
-            _isExecuting = true;
-            _context.Pool.Tell(_execute!, Self);
+        if (step == StreamStep.Running)
             return;
-        }
-
-        _batch.Clear();
-        _input!.Consume();
         if (_figures.IsAckAsked)
         {
             _figures.IsAckAsked = false;
@@ -425,7 +383,7 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
         switch (message)
         {
             case ExecutorActor.Executed:
-                _isExecuting = false;
+                _run?.NoteBack();
                 Rest();
                 break;
             case LoadedCopy or LoadFailed:
@@ -528,7 +486,7 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
         _socket = null;
         _feed?.End(reason);
         Timers.Cancel(nameof(TimedOut));
-        if (_isExecuting || _isLoading)
+        if (_run is { IsExecuting: true } || _isLoading)
             Become(Ending);
         else
             Rest();
@@ -550,19 +508,12 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
 
     private void EndSession()
     {
-        if (_batch is null)
+        if (_run is null)
             return;
-        _services.Clients.Remove(_batch.Session);
-        _batch.Session.Extensions.Dispose();
+        _services.Clients.Remove(_run.Session);
+        _run.Session.Extensions.Dispose();
         _figures.Unexecuted = 0;
-
-        // An executor may still have the batch when the whole server stops: then both are left to the collector.
-        if (!_isExecuting)
-        {
-            _batch.Dispose();
-            _input!.Dispose();
-        }
-
-        (_batch, _execute, _input) = (null, null, null);
+        _run.Dispose();
+        _run = null;
     }
 }

@@ -253,7 +253,7 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
             .Where(entry => GoesStraight(entry) == goesStraight && entry.Link.Peer.WantsNoKeys != hasKeys).ToList();
         _waiting.RemoveAll(taken.Contains);
         foreach (var entry in taken)
-            entry.Share = new CopyShare(entry.Link, entry.Actor);
+            entry.Share = new CopyShare(entry.Link.Name, entry.Actor);
         try
         {
             _copyFile = goesStraight ? null : new TemporaryCopy(_context.Device, _context.Directory);

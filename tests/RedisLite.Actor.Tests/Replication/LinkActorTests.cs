@@ -57,7 +57,7 @@ public sealed class LinkActorTests : TestKit
     [Fact]
     public void A_copy_with_an_end_mark_is_followed_by_nothing_until_the_replica_acknowledges()
     {
-        var share = new CopyShare(_link, _actor);
+        var share = new CopyShare(_link.Name, _actor);
         using (_state.Cut(out var cut))
             share.Open(_state, cut);
         _actor.Tell(new LinkActor.CopyBegins(share, "+FULLRESYNC\r\n"u8.ToArray(), HasEndMark: true));
@@ -75,7 +75,7 @@ public sealed class LinkActorTests : TestKit
     [Fact]
     public void A_copy_with_its_length_is_followed_at_once()
     {
-        var share = new CopyShare(_link, _actor);
+        var share = new CopyShare(_link.Name, _actor);
         using (_state.Cut(out var cut))
             share.Open(_state, cut);
         _actor.Tell(new LinkActor.CopyBegins(share, "+FULLRESYNC\r\n"u8.ToArray(), HasEndMark: false));
