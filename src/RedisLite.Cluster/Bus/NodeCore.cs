@@ -20,6 +20,7 @@ internal sealed class NodeCore
     private readonly Func<long> _clock;
     private readonly Lock _gate = new();
     private readonly long _run = Random.Shared.NextInt64();
+    private readonly GivenSlot?[] _given = new GivenSlot?[SlotMap.SlotCount];
     private readonly bool[] _handedOver = new bool[SlotMap.SlotCount];
     private ImmutableArray<SlotRange> _pausing = [];
     private long _handOverPosition;
@@ -219,6 +220,10 @@ internal sealed class NodeCore
         }
         else if (!fence.Map.Owns(Self, slot))
         {
+            // What ran before a slot was given away as one is where the slot is.
+            if (Volatile.Read(ref _given[slot]) is { } given && given.Has(position) && fence.Map.Owns(given.To, slot))
+                return ReleaseVerdict.Release;
+
             // Keys of a slot that arrives one by one are written here before the slot is this node's.
             if (!_host.State.Slots.Importing.ContainsKey(slot))
                 return ReleaseVerdict.Refuse;
@@ -228,6 +233,22 @@ internal sealed class NodeCore
 
         var patience = fence.HasConsents ? Math.Max(PatienceMs, Times.LeaseMs) : PatienceMs;
         return waitedMs < patience ? ReleaseVerdict.Wait : ReleaseVerdict.Refuse;
+    }
+
+    /// <summary>
+    /// Slots are given away as one: what ran up to a position of the log the other node has, and may be acknowledged
+    /// when it has the slots. Any thread.
+    /// </summary>
+    public void NoteGiven(IEnumerable<int> slots, NodeId to, long position)
+    {
+        var given = new GivenSlot(to, position);
+        foreach (var slot in slots)
+            Volatile.Write(ref _given[slot], given);
+    }
+
+    private sealed record GivenSlot(NodeId To, long Position)
+    {
+        public bool Has(long position) => position != 0 && position <= Position;
     }
 
     /// <summary>Whether this node hands over, and writers are held for that.</summary>

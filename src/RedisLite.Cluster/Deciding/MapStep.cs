@@ -90,7 +90,7 @@ internal sealed record MapStep(SlotMap? Next, bool IsLast, string? Error)
             }
 
         if (isDone)
-            return Done;
+            return give.From == give.To && !give.To.IsNone ? Keep(map, give.To) : Done;
         if (!give.To.IsNone && map.Find(give.To) is not { IsPrimary: true })
             return Refused(map.Find(give.To) is null ? $"ERR Unknown node {give.To}"
                 : "ERR Target node is not a master");
@@ -101,6 +101,15 @@ internal sealed record MapStep(SlotMap? Next, bool IsLast, string? Error)
         if (!give.From.IsNone && !give.To.IsNone)
             Raise(edit, give.To);
         return Last(edit);
+    }
+
+    /// <summary>
+    /// Slots stay: with a new epoch, so that whoever has asked for the contrary by the old one is refused.
+    /// </summary>
+    private static MapStep Keep(SlotMap map, NodeId owner)
+    {
+        var edit = map.Edit();
+        return Last(edit.Put(edit[owner] with { ConfigEpoch = edit.Epoch + 1 }));
     }
 
     private static MapStep Follow(SlotMap map, FollowPrimary follow)

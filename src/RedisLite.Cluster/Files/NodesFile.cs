@@ -19,6 +19,8 @@ namespace RedisLite.Cluster.Files;
 ///   accepted ROUND ID
 ///   migrating SLOT ID              any number of both
 ///   importing SLOT ID
+///   arriving SLOT ID               whole slots on their way here
+///   leaving SLOT -                 what is left of slots that are not this node's
 ///   [in force]
 ///   map ...                        MapText
 ///   [accepted]                     only when the voter has accepted another map than the one in force
@@ -87,6 +89,10 @@ internal sealed class NodesFile : IDisposable
             text.Append(CultureInfo.InvariantCulture, $"migrating {slot} {to}\n");
         foreach (var (slot, from) in state.Slots.Importing)
             text.Append(CultureInfo.InvariantCulture, $"importing {slot} {from}\n");
+        foreach (var (slot, from) in state.Slots.Arriving)
+            text.Append(CultureInfo.InvariantCulture, $"arriving {slot} {from}\n");
+        foreach (var slot in state.Slots.Leaving)
+            text.Append(CultureInfo.InvariantCulture, $"leaving {slot} -\n");
         text.Append(InForce).Append('\n');
         MapText.Write(text, state.InForce);
         if (state.Register.Map.Digest != state.InForce.Digest)
@@ -142,6 +148,12 @@ internal sealed class NodesFile : IDisposable
                     break;
                 case "importing":
                     slots = slots with { Importing = slots.Importing.SetItem((int)number, id) };
+                    break;
+                case "arriving":
+                    slots = slots with { Arriving = slots.Arriving.SetItem((int)number, id) };
+                    break;
+                case "leaving":
+                    slots = slots with { Leaving = slots.Leaving.Add((int)number) };
                     break;
                 default:
                     throw new FormatException($"not understood: \"{line}\"");

@@ -22,7 +22,8 @@ internal sealed record LoadedKeys(IReadOnlyList<int> Unassigned, IReadOnlyList<i
         var (unassigned, foreign) = (new List<int>(), new List<int>());
         for (var slot = 0; slot < KeySlot.Count; slot++)
         {
-            if (!databases[0].HasKeysInSlot(slot))
+            if (!databases[0].HasKeysInSlot(slot) || state.Slots.Arriving.ContainsKey(slot)
+                || state.Slots.Leaving.Contains(slot))
                 continue;
             if (state.InForce.OwnerOf(slot) is not { } owner)
                 unassigned.Add(slot);

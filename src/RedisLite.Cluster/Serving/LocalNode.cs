@@ -38,6 +38,7 @@ internal sealed class LocalNode : IClusterNode
         _view = new NodeView(_store);
         _changes = new NodeChanges(_store, () => _bus);
         Proposals = new SlotProposals(_store, () => _bus);
+        Ownership = new SlotOwnership(_store, Proposals, () => _bus?.Core);
         PutAddress();
         AllOptions.Changed += OnOptionChanged;
     }
@@ -47,6 +48,11 @@ internal sealed class LocalNode : IClusterNode
     public string NodeId => _store.State.Self.ToString();
 
     public string ShardId => (_store.Me.IsPrimary ? _store.Me.Id : _store.Me.Primary).ToString();
+
+    public ISlotMoves? Moves => _context.Moves;
+
+    /// <inheritdoc/>
+    public ISlotOwnership Ownership { get; }
 
     /// <summary>For those who move slots.</summary>
     public ISlotProposals Proposals { get; }

@@ -6,6 +6,7 @@ using RedisLite.Cluster.Map;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Replication;
 using RedisLite.Commands.Server;
+using RedisLite.Storage;
 using RedisLite.Storage.Keyspaces;
 
 namespace RedisLite.Cluster.Serving;
@@ -50,7 +51,11 @@ internal sealed class NodeStore : INodeHost, IDisposable
 
         _isServing = _state.InForce.Cluster.IsNone;
         _routing = NewRouting();
+        services.Databases.Hide(HiddenSlots(_state));
     }
+
+    /// <summary>What is on its way has changed, or whose slots are; called with no stripes held.</summary>
+    public event Action? SlotsChanged;
 
     /// <summary>A map has come into force: the one before, and it.</summary>
     public event Action<SlotMap, SlotMap>? MapChanged;
@@ -118,6 +123,41 @@ internal sealed class NodeStore : INodeHost, IDisposable
         }
     }
 
+    /// <summary>
+    /// Changes what is on its way. It is on the disk before it is in force, and the stripes are held for the second
+    /// alone.
+    /// LOCK: the caller holds none.
+    /// </summary>
+    public string? ChangeMarks(Func<NodeState, LocalSlots> change)
+    {
+        var isDone = false;
+        do
+        {
+            NodeState before, next;
+            lock (_gate)
+            {
+                before = _state;
+                next = before with { Slots = change(before) };
+                if (Write(next) is { } error)
+                    return error;
+            }
+
+            UnderAllStripes(() =>
+            {
+                lock (_gate)
+                {
+                    // Somebody else was faster: the change is made once more, of what there is now.
+                    isDone = ReferenceEquals(before, _state);
+                    if (isDone)
+                        Switch(next, isRemoved: false);
+                }
+            });
+        }
+        while (!isDone);
+        SlotsChanged?.Invoke();
+        return null;
+    }
+
     /// <summary>Writes the file anew.</summary>
     public string? Save()
     {
@@ -153,7 +193,7 @@ internal sealed class NodeStore : INodeHost, IDisposable
                 before = _state.InForce;
                 var next = map.Find(_state.Self) is null ? Alone(map) : _state with
                 {
-                    InForce = map, Slots = _state.Slots.In(map, _state.Self),
+                    InForce = map, Slots = _state.Slots.Follow(before, map, _state.Self, HasKeys),
                 };
                 Switch(next, map.Find(_state.Self) is null);
             }
@@ -166,6 +206,7 @@ internal sealed class NodeStore : INodeHost, IDisposable
         foreach (var line in MapNews.Lines(before, map, State.Self))
             _log(LogVerbosity.Notice, line);
         MapChanged?.Invoke(before, map);
+        SlotsChanged?.Invoke();
     }
 
     public void PutSight(bool isServing, ImmutableArray<NodeId> failed)
@@ -341,26 +382,46 @@ internal sealed class NodeStore : INodeHost, IDisposable
     /// <summary>Puts a state in force that is not on the disk yet. LOCK: all stripes, the gate.</summary>
     private void Switch(NodeState next, bool isRemoved)
     {
-        var before = Routing;
+        var (before, former) = (Routing, _state);
         _isServing |= isRemoved;
         _isUnsaved = true;
         Volatile.Write(ref _state, next);
         Volatile.Write(ref _routing, NewRouting());
-        Release(before);
+        Release(before, former);
     }
 
     /// <summary>Puts a state in force, and sees to those who use slots that were this node's.</summary>
     private string? Apply(NodeState next)
     {
-        var before = Routing;
+        var (before, former) = (Routing, _state);
+        next = next with { Slots = next.Slots.Follow(former.InForce, next.InForce, next.Self, HasKeys) };
         if (Store(next) is { } error)
             return error;
-        Release(before);
+        Release(before, former);
         return null;
     }
 
-    private void Release(SlotRouting before)
+    /// <summary>
+    /// Slots whose keys are nobody's to see: those on their way, and to a replica all that are not its primary's.
+    /// </summary>
+    private static SlotSet HiddenSlots(NodeState state)
     {
+        var me = state.InForce.Find(state.Self);
+        return me is null or { IsPrimary: true } ? state.Slots.Hidden
+            : SlotSet.Of(Enumerable.Range(0, SlotMap.SlotCount).Where(slot => !state.InForce.Owns(me.Primary, slot)));
+    }
+
+    private bool HasKeys(int slot) => _services.Databases[0].HasKeysInSlot(slot);
+
+    /// <summary>LOCK: all stripes, the gate.</summary>
+    private void Release(SlotRouting before, NodeState former)
+    {
+        // A slot that came back before what was left of it had been deleted: nothing of that may be seen.
+        foreach (var slot in former.Slots.Leaving.Except(_state.Slots.Leaving))
+            if (_state.InForce.Owns(_state.Self, slot))
+                LeftKeys.Delete(_services, slot);
+        if (!ReferenceEquals(former, _state))
+            _services.Databases.Hide(HiddenSlots(_state));
         var after = Routing;
         GoneSlots.Release(
             _services,
@@ -371,6 +432,16 @@ internal sealed class NodeStore : INodeHost, IDisposable
     /// <summary>First on the disk, then in force.</summary>
     private string? Store(NodeState next)
     {
+        if (Write(next) is { } error)
+            return error;
+        _isUnsaved = false;
+        Volatile.Write(ref _state, next);
+        Volatile.Write(ref _routing, NewRouting());
+        return null;
+    }
+
+    private string? Write(NodeState next)
+    {
         try
         {
             _file.Write(next);
@@ -380,9 +451,6 @@ internal sealed class NodeStore : INodeHost, IDisposable
             return $"ERR error saving the cluster node config: {error.Message}";
         }
 
-        _isUnsaved = false;
-        Volatile.Write(ref _state, next);
-        Volatile.Write(ref _routing, NewRouting());
         return null;
     }
 }

@@ -42,6 +42,8 @@ internal sealed class SlotProposals(NodeStore store, Func<ClusterBus?> bus) : IS
             {
                 foreach (var range in change.Slots)
                     edit.Assign(range, change.To);
+                if (change.From == change.To && !change.To.IsNone)
+                    edit.Put(edit[change.To] with { ConfigEpoch = edit.Epoch + 1 });
                 return local;
             }));
             result = error is null ? new SlotProposalResult(SlotProposalOutcome.Decided, "", Map.Version)
