@@ -27,6 +27,8 @@ public sealed class NodesFileTests : IDisposable
         Assert.Equal(state.Register.Map.Digest, read.Register.Map.Digest);
         Assert.Equal(state.Register.Promised, read.Register.Promised);
         Assert.Equal(state.Slots.Migrating, read.Slots.Migrating);
+        Assert.Equal(state.Slots.Arriving, read.Slots.Arriving);
+        Assert.Equal("700-701 800-800 16383-16383", read.Slots.Hidden.ToString());
     }
 
     [Fact]
@@ -70,7 +72,11 @@ public sealed class NodesFileTests : IDisposable
         edit.Put(new ClusterNode(b, "", 6380, 16380) { Primary = a });
         edit.Voters.Add(a);
         var map = edit.Assign(new SlotRange(0, 99), a).Assign(200, a).Assign(new SlotRange(16_000, 16_383), a).Build();
-        var slots = new LocalSlots(LocalSlots.None.Migrating.Add(5, b), LocalSlots.None.Importing.Add(300, b));
+        var slots = new LocalSlots(LocalSlots.None.Migrating.Add(5, b), LocalSlots.None.Importing.Add(300, b))
+        {
+            Arriving = LocalSlots.None.Arriving.Add(700, b).Add(701, b),
+            Leaving = [800, 16_383],
+        };
         return new NodeState(a, new Register(new Ballot(4, b), new Ballot(3, a), map.Edit().Assign(300, b).Build()),
             map, slots);
     }

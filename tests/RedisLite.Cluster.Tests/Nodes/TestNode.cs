@@ -67,9 +67,10 @@ internal sealed class TestNode(RedisLiteServer server, RespClient client, string
     }
 
     /// <summary>Two nodes that have met: the first has the lower half of the slots.</summary>
-    public static async Task<(TestNode Low, TestNode High)> StartPairAsync()
+    /// <param name="appendOnly">Whether their data is in append only files.</param>
+    public static async Task<(TestNode Low, TestNode High)> StartPairAsync(bool appendOnly = false)
     {
-        var (low, high) = (await StartAsync(), await StartAsync());
+        var (low, high) = (await StartAsync(appendOnly: appendOnly), await StartAsync(appendOnly: appendOnly));
         Assert.Equal("+OK", await low.RunAsync("CLUSTER ADDSLOTSRANGE 0 8191"));
         Assert.Equal("+OK", await high.RunAsync("CLUSTER ADDSLOTSRANGE 8192 16383 ; CLUSTER SET-CONFIG-EPOCH 2"));
         Assert.Equal("+OK", await high.RunAsync($"CLUSTER MEET 127.0.0.1 {low.Port} {low.BusPort}"));
