@@ -23,7 +23,7 @@ public sealed class MisbehavingClientsTests(Xunit.Abstractions.ITestOutputHelper
     [
         "append only file", "Could not delete the files", "Could not save", "waited for the disk",
         "does not read what is sent", "Bind commander died",
-        "maxmemory-clients", "No space left on device", "replica", "copy",
+        "maxmemory-clients", "No space left on device", "replica", "copy", "within a minute",
     ];
 
     /// <summary>How long a soak lasts.</summary>
