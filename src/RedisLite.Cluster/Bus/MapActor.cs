@@ -14,12 +14,20 @@ internal sealed class MapActor(ClusterBus bus, INodeHost host) : UntypedActor
     public static Props Props(ClusterBus bus, INodeHost host) =>
         Akka.Actor.Props.Create(() => new MapActor(bus, host)).WithDispatcher("akka.actor.map-dispatcher");
 
+    // A map that the bus had no time for before it ended, or that a fault came in the way of.
+    protected override void PreStart()
+    {
+        if (bus.Core.Unapplied is { } map)
+            Self.Tell(new Apply(map));
+    }
+
     protected override void OnReceive(object message)
     {
         switch (message)
         {
             case Apply apply:
                 host.PutInForce(apply.Map);
+                bus.Core.NoteApplied(apply.Map);
                 if (!bus.Core.IsHandingOver)
                     host.ReleaseWriters();
                 bus.Core.Peers.KeepOnly(apply.Map);

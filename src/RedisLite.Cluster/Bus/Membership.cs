@@ -26,6 +26,7 @@ internal sealed class Membership(Akka.Cluster.Cluster cluster, NodeCore core)
     private Address? _joining;
     private long? _apartSinceMs;
     private long _heardAtMs = core.NowMs;
+    private long _tickedAtMs = long.MinValue / 2;
 
     private bool IsMember
     {
@@ -60,8 +61,9 @@ internal sealed class Membership(Akka.Cluster.Cluster cluster, NodeCore core)
         var map = core.InForce;
         var heard = map.Nodes.Where(node => node.Id != core.Self
             && core.Peers.HeardOf(node.Id) is { } times && now - times.LastMs < SettleMs).ToList();
-        if (heard.Count > 0)
+        if (heard.Count > 0 || map.Nodes.Length == 1 || now - _tickedAtMs > SettleMs)
             _heardAtMs = now;
+        _tickedAtMs = now;
         if (IsMember)
             return Stay(map, heard, now);
         Seek(map, heard, now);

@@ -28,6 +28,7 @@ internal sealed class NodeCore
     private Voter? _voter;
     private PrimaryFence? _fence;
     private Ballot _inForceBy;
+    private SlotMap? _unapplied;
 
     /// <param name="host">The node.</param>
     /// <param name="times">By the node timeout.</param>
@@ -164,6 +165,7 @@ internal sealed class NodeCore
             }
 
             _inForceBy = message.Ballot;
+            Volatile.Write(ref _unapplied, message.Map);
             ForgetHandedOver(fence.Map);
             if (fence.Map.Find(Self) is not null)
                 return fence.Map;
@@ -179,7 +181,7 @@ internal sealed class NodeCore
     {
         lock (_gate)
         {
-            (_voter, _fence, _inForceBy, _pausing) = (null, null, default, []);
+            (_voter, _fence, _inForceBy, _pausing, _unapplied) = (null, null, default, [], null);
             _saved = _host.State.Register;
             Array.Clear(_handedOver);
         }
@@ -251,6 +253,14 @@ internal sealed class NodeCore
         public bool Has(long position) => position != 0 && position <= Position;
     }
 
+    /// <summary>
+    /// A map that is in force and has not been put there: the bus may have ended just then. Null when there is none.
+    /// </summary>
+    public SlotMap? Unapplied => Volatile.Read(ref _unapplied);
+
+    /// <summary>A map was put in force.</summary>
+    public void NoteApplied(SlotMap map) => Interlocked.CompareExchange(ref _unapplied, null, map);
+
     /// <summary>Whether this node hands over, and writers are held for that.</summary>
     public bool IsHandingOver
     {
@@ -298,6 +308,7 @@ internal sealed class NodeCore
         _saved = register;
         _voter = new Voter(Self, register, Times, long.MinValue / 4);
         _inForceBy = decision.Ballot;
+        Volatile.Write(ref _unapplied, decision.Map);
         Volatile.Write(ref _fence, NewFence(Self, decision));
         return decision;
     }

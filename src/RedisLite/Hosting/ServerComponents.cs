@@ -237,33 +237,33 @@ internal sealed class ServerComponents : IDisposable, IServerControl
 
     public ConnectionContext ConnectionContext(
         IActorRef fast, IActorRef pool, IActorRef replication, IActorRef slots) => new()
-    {
-        Link = (session, socket, connection) =>
         {
-            if (session.Sync?.Move is null)
-                replication.Tell(new ReplicationActor.Attach(session, socket, connection));
-            else
-                slots.Tell(new SlotMovesActor.Attach(session, socket, connection));
-        },
-        Services = Services,
-        Fast = fast,
-        Pool = pool,
-        ProtocolLimits = new ProtocolLimits
-        {
-            MaxInlineLength = _settings.Protocol.MaxInlineLength,
-            MaxArguments = _settings.Protocol.MaxArguments,
-            MaxBulkLength = _settings.Protocol.ProtoMaxBulkLength,
-        },
-        Tls = _tls,
-        SignIn = Services.Access.TrySignIn,
-        UseFastPath = _settings.Execution.FastPath,
-        Commits = Persistence,
-        InlineRepliesAreResp = _settings.Protocol.InlineReplies == InlineReplies.Resp,
-        MaxRequestsPerBatch = _settings.Execution.MaxRequestsPerBatch,
-        PoolArgumentThreshold = _settings.Execution.PoolArgumentThreshold,
-        InputHighWater = 128 * 1024,
-        OutputHighWater = 1024 * 1024,
-    };
+            Link = (session, socket, connection) =>
+            {
+                if (session.Sync?.Move is null)
+                    replication.Tell(new ReplicationActor.Attach(session, socket, connection));
+                else
+                    slots.Tell(new SlotMovesActor.Attach(session, socket, connection));
+            },
+            Services = Services,
+            Fast = fast,
+            Pool = pool,
+            ProtocolLimits = new ProtocolLimits
+            {
+                MaxInlineLength = _settings.Protocol.MaxInlineLength,
+                MaxArguments = _settings.Protocol.MaxArguments,
+                MaxBulkLength = _settings.Protocol.ProtoMaxBulkLength,
+            },
+            Tls = _tls,
+            SignIn = Services.Access.TrySignIn,
+            UseFastPath = _settings.Execution.FastPath,
+            Commits = Persistence,
+            InlineRepliesAreResp = _settings.Protocol.InlineReplies == InlineReplies.Resp,
+            MaxRequestsPerBatch = _settings.Execution.MaxRequestsPerBatch,
+            PoolArgumentThreshold = _settings.Execution.PoolArgumentThreshold,
+            InputHighWater = 128 * 1024,
+            OutputHighWater = 1024 * 1024,
+        };
 
     private static StorageOptions StorageOf(RedisLiteSettings settings) => new()
     {

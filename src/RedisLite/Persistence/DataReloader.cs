@@ -8,7 +8,6 @@ using RedisLite.Persistence.Files;
 using RedisLite.Persistence.Loading;
 using RedisLite.Persistence.Rdb;
 using RedisLite.Storage;
-using RedisLite.Storage.Snapshots;
 
 namespace RedisLite.Persistence;
 

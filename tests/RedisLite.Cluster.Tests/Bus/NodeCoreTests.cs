@@ -94,6 +94,20 @@ public sealed class NodeCoreTests
             ImmutableDictionary<NodeId, long>.Empty)));
     }
 
+    [Fact]
+    public void A_map_that_was_not_put_in_force_is_not_forgotten()
+    {
+        var core = Serving(out var ballot);
+        core.NoteApplied(core.InForce);
+        Assert.Null(core.Unapplied);
+        var next = core.InForce.Edit().Promote(_other).Build();
+        Assert.Same(next, core.Handle(new Committed(ballot, next)));
+        Assert.Null(core.Handle(new Committed(ballot, next)));
+        Assert.Same(next, core.Unapplied);
+        core.NoteApplied(next);
+        Assert.Null(core.Unapplied);
+    }
+
     private NodeCore New() => new(_host, new LeaseTimes(LeaseMs), () => _now);
 
     /// <summary>With a replica, and a lease.</summary>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using RedisLite.Commands.Execution;
 using RedisLite.Storage;
-using RedisLite.Storage.Keyspaces;
 
 namespace RedisLite.Core.Tests.Commands;
 
