@@ -27,6 +27,9 @@ internal sealed class ClusterBus
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
+    // For so long one node is greeted before it is another one's turn.
+    private const long TurnMs = 5_000;
+
     private readonly BusSettings _settings;
     private readonly INodeHost _host;
     private readonly CancellationTokenSource _stopping = new();
@@ -54,7 +57,7 @@ internal sealed class ClusterBus
     /// <summary>Nodes that are being taken in.</summary>
     public ConcurrentDictionary<NodeId, bool> Adding { get; } = new();
 
-    private long MeetPatienceMs => Math.Max(_settings.NodeTimeoutMs, 5_000);
+    private long MeetPatienceMs => Math.Max(_settings.NodeTimeoutMs, 15_000);
 
     public BusStatistics Statistics { get; } = new();
 
@@ -113,7 +116,7 @@ internal sealed class ClusterBus
     {
         lock (_gate)
         {
-            if (_meets.Count > 1 && Core.NowMs - _turnedAtMs > MeetPatienceMs)
+            if (_meets.Count > 1 && Core.NowMs - _turnedAtMs > TurnMs)
             {
                 // One that does not answer does not stand before the others.
                 _turnedAtMs = Core.NowMs;

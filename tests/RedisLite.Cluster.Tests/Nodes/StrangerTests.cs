@@ -5,7 +5,7 @@ namespace RedisLite.Cluster.Tests.Nodes;
 /// <summary>Who is not let into a cluster, and does not disturb it.</summary>
 public sealed class StrangerTests
 {
-    // A meeting is given up after this time; the node timeout here is shorter.
+    // Shorter than a meeting is tried for.
     private const int Timeout = 3_000;
 
     [Fact]
