@@ -46,7 +46,9 @@ internal sealed class Proposals(Func<long> clock)
             return _open.Values.Any(open => open.Change == change);
     }
 
-    /// <summary>Whether a slot is about to be nobody's: a transaction takes it from one and gives it to another.</summary>
+    /// <summary>
+    /// Whether a slot is about to be nobody's: a transaction takes it from one and gives it to another.
+    /// </summary>
     public bool Frees(int slot)
     {
         lock (_gate)
