@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RedisLite.Cluster.Deciding;
 using RedisLite.Cluster.Map;
 
 namespace RedisLite.Cluster.Bus;

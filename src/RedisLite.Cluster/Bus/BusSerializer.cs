@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.Serialization;
 using System.Security.Cryptography;
 using System.Text;

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using Akka.Actor;
-using Akka.Cluster;
 using Akka.Cluster.Tools.Singleton;
 using RedisLite.Cluster.Deciding;
 using RedisLite.Cluster.Map;
-using RedisLite.Commands.Server;
 
 namespace RedisLite.Cluster.Bus;
 
@@ -49,11 +47,13 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
+#pragma warning disable AK1008 // The manager of a singleton has the same path on every node: at the top.
         Context.System.ActorOf(
             ClusterSingletonManager.Props(
                 DecidingActor.Props(_bus, _host), PoisonPill.Instance,
                 ClusterSingletonManagerSettings.Create(Context.System)),
             "deciding");
+#pragma warning restore AK1008
         _leaderHeardAtMs = _core.NowMs;
         _bus.UseListeners(_core.InForce, ListenersOf(_core.InForce));
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.Zero, TickInterval);
@@ -196,7 +196,8 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
         if (!_core.IsFormed || (beat.Ballot < _leaderBallot && now - _leaderHeardAtMs <= _core.Times.LeaseMs))
             return;
         var isNew = !Sender.Equals(_leader);
-        (_leader, _leaderBallot, _leaderHeardAtMs) = (Sender, beat.Ballot, now);
+        _leader = Sender;
+        (_leaderBallot, _leaderHeardAtMs) = (beat.Ballot, now);
         if (!beat.Failed.SequenceEqual(_bus.Failed))
         {
             _bus.Failed = beat.Failed;

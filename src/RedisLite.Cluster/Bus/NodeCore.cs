@@ -96,7 +96,10 @@ internal sealed class NodeCore
             var me = _host.Announced;
             edit.Put(edit[state.Self] with
             {
-                Ip = me.Ip, Port = me.Port, BusPort = me.BusPort, Hostname = me.Hostname,
+                Ip = me.Ip,
+                Port = me.Port,
+                BusPort = me.BusPort,
+                Hostname = me.Hostname,
             });
             edit.Voters.Add(state.Self);
             var map = edit.Build();

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using RedisLite.Cluster.Bus;
 using RedisLite.Cluster.Deciding;
 using RedisLite.Cluster.Files;
-using RedisLite.Cluster.Map;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
 using RedisLite.Configuration;

@@ -4,7 +4,6 @@ using RedisLite.Cluster.Deciding;
 using RedisLite.Cluster.Map;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
-using RedisLite.Storage;
 using RedisLite.Storage.Keyspaces;
 
 namespace RedisLite.Cluster.Serving;
@@ -144,11 +143,12 @@ internal sealed class NodeChanges(NodeStore store, Func<ClusterBus?> bus)
         string Text() => store.Me.ConfigEpoch == before ? $"STILL {before}" : $"BUMPED {store.Me.ConfigEpoch}";
         if (store.IsFormed)
             return Ask(new RaiseEpoch(Self)) with { Text = Text };
-        return ClusterAnswer.Of(store.Change((edit, local) =>
+        var refused = store.Change((edit, local) =>
         {
             Bump(edit);
             return local;
-        })) with { Text = Text };
+        });
+        return ClusterAnswer.Of(refused) with { Text = Text };
     }
 
     public string? SetConfigEpoch(long epoch)

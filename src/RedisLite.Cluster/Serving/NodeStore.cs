@@ -193,7 +193,8 @@ internal sealed class NodeStore : INodeHost, IDisposable
                 before = _state.InForce;
                 var next = map.Find(_state.Self) is null ? Alone(map) : _state with
                 {
-                    InForce = map, Slots = _state.Slots.Follow(before, map, _state.Self, HasKeys),
+                    InForce = map,
+                    Slots = _state.Slots.Follow(before, map, _state.Self, HasKeys),
                 };
                 Switch(next, map.Find(_state.Self) is null);
             }
@@ -372,7 +373,10 @@ internal sealed class NodeStore : INodeHost, IDisposable
         var me = state.InForce.Find(state.Self)!;
         var now = me with
         {
-            Ip = _shown, Port = _announced.Port, BusPort = _announced.BusPort, Hostname = _announced.Hostname,
+            Ip = _shown,
+            Port = _announced.Port,
+            BusPort = _announced.BusPort,
+            Hostname = _announced.Hostname,
         };
         return now == me ? state : state with { InForce = state.InForce.Edit().Put(now).Build() };
     }

@@ -12,9 +12,9 @@ namespace RedisLite.Persistence;
 /// </summary>
 /// <remarks>
 /// Runs on a thread of its own. Every second's fsync is made by another (<see cref="AofSyncActor"/>), so that writes go
-/// on meanwhile: their answers wait for them. Steps that need the file for themselves come after it. Group commit: with <c>appendfsync always</c> a batch's <see
-/// cref="ExecutorActor.Executed"/> comes here first; one fsync covers everything that was appended before it, and
-/// releases all batches that wait.
+/// on meanwhile: their answers wait for them. Steps that need the file for themselves come after it. Group commit: with
+/// <c>appendfsync always</c> a batch's <see cref="ExecutorActor.Executed"/> comes here first; one fsync covers
+/// everything that was appended before it, and releases all batches that wait.
 /// <code>
 ///   Commit, Commit, Commit, SyncNow      SyncNow stands behind the commits that were there when it was sent,
 ///                             |          and goes to the back again while more keep coming (CommitGathering)

@@ -233,8 +233,8 @@ internal sealed class FilePersistence(
             return;
         if (WriteRefusal == SnapshotRefusal)
         {
-            // Whatever asked for the one that failed (FLUSHALL, SAVE, an end): nothing changes until one succeeds, so no
-            // save point would ever ask for another.
+            // Whatever asked for the one that failed (FLUSHALL, SAVE, an end): nothing changes until one succeeds, so
+            // no save point would ever ask for another.
             _lastTry = nowSeconds;
             StartSnapshot(schedule: false);
             return;

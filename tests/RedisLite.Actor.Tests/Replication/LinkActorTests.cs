@@ -59,7 +59,11 @@ public sealed class LinkActorTests : TestKit
     {
         var share = new CopyShare(_link.Name, _actor);
         using (_state.Cut(out var cut))
-            share.Open(_state, cut);
+        {
+            var end = cut;
+            share.Open(() => _state.AddReader("replica", end));
+        }
+
         _actor.Tell(new LinkActor.CopyBegins(share, "+FULLRESYNC\r\n"u8.ToArray(), HasEndMark: true));
         Append("[a]");
         share.Send("copy"u8.ToArray());
@@ -77,7 +81,11 @@ public sealed class LinkActorTests : TestKit
     {
         var share = new CopyShare(_link.Name, _actor);
         using (_state.Cut(out var cut))
-            share.Open(_state, cut);
+        {
+            var end = cut;
+            share.Open(() => _state.AddReader("replica", end));
+        }
+
         _actor.Tell(new LinkActor.CopyBegins(share, "+FULLRESYNC\r\n"u8.ToArray(), HasEndMark: false));
         Append("[a]");
         share.Send("copy"u8.ToArray());

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RedisLite.Cluster.Deciding;
 using RedisLite.Cluster.Map;
 

@@ -33,7 +33,8 @@ internal sealed class LeaderWorld : ILeaderOutput
         var edit = new SlotMapEdit { Version = 1, Cluster = _self };
         edit.Put(new ClusterNode(_self, "h", 1, 1));
         for (var i = 0; i < Ids.Length; i++)
-            edit.Put(new ClusterNode(Ids[i], "h", i, i) {
+            edit.Put(new ClusterNode(Ids[i], "h", i, i)
+            {
                 Primary = i < primaries ? default : Ids[Math.Max(0, i - primaries - ReplicasOfFirst + 1) % primaries],
                 ConfigEpoch = i,
             });

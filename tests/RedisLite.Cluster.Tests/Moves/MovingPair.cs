@@ -1,5 +1,4 @@
 using RedisLite.Cluster.Tests.Nodes;
-using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.Cluster.Tests.Moves;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text;
 using RedisLite.Cluster.Tests.Nodes;
 using RedisLite.Cluster.Tests.Processes.Harness;
@@ -61,8 +62,8 @@ public sealed class SlotMoveMeasurements(ITestOutputHelper output)
                 await processes[^1].WaitForLineAsync("Ready to accept connections");
             }
 
-            await using var client = await RespClient.ConnectAsync(new(System.Net.IPAddress.Loopback, ports[0]));
-            await using var other = await RespClient.ConnectAsync(new(System.Net.IPAddress.Loopback, ports[1]));
+            await using var client = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, ports[0]));
+            await using var other = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, ports[1]));
             await client.CallAsync("CLUSTER", "ADDSLOTSRANGE", "0", "8191");
             await other.CallAsync("CLUSTER", "ADDSLOTSRANGE", "8192", "16383");
             await client.CallAsync("CLUSTER", "SET-CONFIG-EPOCH", "1");
@@ -108,8 +109,8 @@ public sealed class SlotMoveMeasurements(ITestOutputHelper output)
 
     private static async Task<string> ProbeAsync(int source, int target, string tag, CancellationToken stop)
     {
-        await using var first = await RespClient.ConnectAsync(new(System.Net.IPAddress.Loopback, source));
-        await using var second = await RespClient.ConnectAsync(new(System.Net.IPAddress.Loopback, target));
+        await using var first = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, source));
+        await using var second = await RespClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, target));
         var client = first;
         var waits = new List<double>();
         while (!stop.IsCancellationRequested)

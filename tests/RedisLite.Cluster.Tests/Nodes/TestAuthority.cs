@@ -31,7 +31,10 @@ internal sealed class TestAuthority : IDisposable
     {
         Tls = settings.Tls with
         {
-            Cluster = true, CertFile = PathOf("node.crt"), KeyFile = PathOf("node.key"), CaCertFile = PathOf("ca.crt"),
+            Cluster = true,
+            CertFile = PathOf("node.crt"),
+            KeyFile = PathOf("node.key"),
+            CaCertFile = PathOf("ca.crt"),
         },
     };
 

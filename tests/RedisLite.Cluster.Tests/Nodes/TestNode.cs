@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using RedisLite.Cluster.Deciding;
 using RedisLite.Cluster.Files;
-using RedisLite.Cluster.Map;
 using RedisLite.Configuration;
 using RedisLite.EndToEnd.Tests.Support;
 using RedisLite.Hosting;
@@ -42,7 +40,9 @@ internal sealed class TestNode(RedisLiteServer server, RespClient client, string
         {
             Cluster = settings.Cluster with
             {
-                AnnounceIp = "127.0.0.1", NodeTimeout = TimeSpan.FromMilliseconds(timeoutMs), Port = busPort,
+                AnnounceIp = "127.0.0.1",
+                NodeTimeout = TimeSpan.FromMilliseconds(timeoutMs),
+                Port = busPort,
                 Secret = secret,
             },
         };

@@ -19,11 +19,24 @@ internal sealed record ProcessUsage(double CpuSeconds, double ResidentMegabytes,
         var ticks = Number(fields[11]) + Number(fields[12]);
         var resident = Number(Value($"/proc/{processId}/status", "VmRSS:")) / 1024.0;
         var switches = Directory.GetDirectories($"/proc/{processId}/task")
-            .Sum(task => Number(Value($"{task}/status", "voluntary_ctxt_switches:")));
+            .Sum(task => SwitchesOf($"{task}/status"));
         var sent = File.ReadLines($"/proc/{processId}/net/dev").Skip(2)
             .Select(line => line.Split([' ', ':'], StringSplitOptions.RemoveEmptyEntries))
             .Where(words => words[0] != "lo").Sum(words => Number(words[9]));
         return new ProcessUsage(ticks / TicksPerSecond, resident, sent, switches);
+    }
+
+    /// <summary>Of a thread that may have ended since it was listed.</summary>
+    private static long SwitchesOf(string file)
+    {
+        try
+        {
+            return Number(Value(file, "voluntary_ctxt_switches:"));
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private static string Value(string file, string name) =>
