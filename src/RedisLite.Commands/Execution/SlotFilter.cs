@@ -81,7 +81,8 @@ public sealed class SlotFilter(SlotSet slots, CommandServices services) : IDispo
             output.Write(_requests.RawOf(request));
         else if (count > 0)
             CutDown(args, keys, count, output);
-        else if (command.IsWrite && keys.Keyspace == KeyspaceUse.Write)
+        else if (command.IsWrite && keys.Keyspace == KeyspaceUse.Write
+            && command.Declaration.Group != CommandGroup.Scripting)
             Problem = "all data was deleted";
     }
 

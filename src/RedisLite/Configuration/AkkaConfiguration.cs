@@ -1,7 +1,7 @@
 using Akka.Configuration;
 using RedisLite.Commands.Server;
 using RedisLite.Configuration.Hocon;
-using RedisLite.Connections;
+using RedisLite.Connections.Buffers;
 
 namespace RedisLite.Configuration;
 

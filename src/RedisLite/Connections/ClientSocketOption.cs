@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Akka.IO;
+using RedisLite.Connections.Buffers;
 
 namespace RedisLite.Connections;
 

@@ -65,8 +65,8 @@ public sealed class SettingsErrorTests
         "redislite.directives.maxmemory = 1",
         Text + ":1: redislite.directives.maxmemory has a key of its own; expected redislite.storage.maxmemory")]
     [InlineData(
-        "redislite.directives.cluster-migration-barrier = -1",
-        Text + ":1: cluster-migration-barrier: '-1' is not valid; expected a whole number from 0 to 2147483647")]
+        "redislite.directives.active-defrag-cycle-min = 0",
+        Text + ":1: active-defrag-cycle-min: '0' is not valid; expected a whole number from 1 to 99")]
     [InlineData("redislite.persistence.save = \"3600\"",
         Text + ":1: redislite.persistence.save: '3600' is not valid; expected pairs of seconds and changes, such as "
             + "\"3600 1 300 100\", or an empty text")]

@@ -1,6 +1,6 @@
 using System.Buffers;
 using RedisLite.Configuration;
-using RedisLite.Connections;
+using RedisLite.Connections.Buffers;
 
 namespace RedisLite.Actor.Tests.Connections;
 

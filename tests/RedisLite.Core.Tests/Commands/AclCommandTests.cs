@@ -153,7 +153,7 @@ public sealed class AclCommandTests
     }
 
     [Theory]
-    [InlineData("ACL HELP", "*27 +ACL <subcommand> ")]
+    [InlineData("ACL HELP", "*29 +ACL <subcommand> ")]
     [InlineData("ACL CAT", "*21 $8 keyspace $4 read ")]
     [InlineData("ACL LOG 5", "*0")]
     [InlineData("ACL DRYRUN default PING", "+OK")]

@@ -30,10 +30,13 @@ public sealed class KeyObjectTests
     [InlineData("", "OBJECT BAD k", "-ERR unknown subcommand 'BAD'. Try OBJECT HELP.")]
     [InlineData("", "OBJECT HELP x", "-ERR wrong number of arguments for 'object|help' command")]
     [InlineData("", "OBJECT HELP",
-        "*11 +OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +ENCODING <key> +    Inspect the "
-            + "internal encoding of a Redis object. +FREQ <key> +    Get the logarithmic access frequency counter of "
-            + "a Redis object. +IDLETIME <key> +    Get the time since a Redis object was last accessed. +REFCOUNT "
-            + "<key> +    Get the number of references to the value of the key. +HELP +    Prints this help.")]
+        "*15 +OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are: +ENCODING <key> +    Return the kind of "
+            + "internal representation used in order to store the value +    associated with a <key>. +FREQ <key> +    "
+            + "Return the access frequency index of the <key>. The returned integer is +    proportional to the "
+            + "logarithm of the recent access frequency of the key. +IDLETIME <key> +    Return the idle time of the "
+            + "<key>, that is the approximated number of +    seconds elapsed since the last access to the key. "
+            + "+REFCOUNT <key> +    Return the number of references of the value associated with the specified +    "
+            + "<key>. +HELP +    Prints this help.")]
     public void Replies(string given, string command, string reply) => CommandHarness.Check(given, command, reply);
 
     [Fact]

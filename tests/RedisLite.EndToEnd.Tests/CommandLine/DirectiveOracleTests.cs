@@ -30,6 +30,9 @@ public sealed class DirectiveOracleTests
         "activedefrag",
     ];
 
+    // Redis looks at its certificates when it is set; here the bus is made at the start.
+    private const string AtStart = "tls-cluster";
+
     // With a blank in it, neither server could read its nodes.conf again; Redis takes it all the same.
     private const string Stricter = "cluster-announce-ip";
 
@@ -87,7 +90,7 @@ public sealed class DirectiveOracleTests
         var tried = 0;
         foreach (var (name, original) in await GetAllAsync(client))
         {
-            if (WithSideEffects.Contains(name) || name == Stricter)
+            if (WithSideEffects.Contains(name) || name is Stricter or AtStart)
                 continue;
             await CompareAsync(client, ours, [(name, original)], []); // start from the same value
             foreach (var value in Values)

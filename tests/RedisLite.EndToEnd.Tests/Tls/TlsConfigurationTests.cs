@@ -86,6 +86,7 @@ public sealed class TlsConfigurationTests : IDisposable
         values["tls-cert-file"] = _certificates.PathOf("server.crt");
         values["tls-key-file"] = _certificates.PathOf("server.key");
         values["tls-ca-cert-file"] = _certificates.CaFile;
+        values["tls-cluster"] = values["cluster-enabled"] = "no";
         values[directive] = value == "missing" ? _certificates.PathOf("missing") : value;
         return values;
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
+using RedisLite.Connections.Buffers;
 
 namespace RedisLite.Connections.Unix;
 

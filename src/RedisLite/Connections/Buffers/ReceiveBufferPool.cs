@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace RedisLite.Connections;
+namespace RedisLite.Connections.Buffers;
 
 /// <summary>
 /// Sees to it that an idle client's receive buffer takes as much memory as it has used, not as it could use.
