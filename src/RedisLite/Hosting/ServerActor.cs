@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
-using RedisLite.Auditing;
 using Akka.Routing;
+using RedisLite.Auditing;
 using RedisLite.Commands.Execution;
 using RedisLite.Connections;
 using RedisLite.Execution;
