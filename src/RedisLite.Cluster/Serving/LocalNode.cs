@@ -153,7 +153,8 @@ internal sealed class LocalNode : IClusterNode
     {
         if (_bus is not { } bus)
             return ReleaseVerdict.Release;
-        var isAsking = slot == -2 && bus.Proposals.Count > 0 && waitedMs < _changes.PatienceMs;
+        var isAsking = slot == CommandBatch.SlotsAndCluster
+            && bus.Proposals.Count > 0 && waitedMs < _changes.PatienceMs;
         return isAsking ? ReleaseVerdict.Wait : bus.Core.Judge(slot, position, waitedMs);
     }
 

@@ -306,20 +306,7 @@ internal sealed class NodeStore : INodeHost, IDisposable
     public void Log(LogVerbosity level, string line) => _log(level, line);
 
     /// <summary>Runs while no command does.</summary>
-    public void UnderAllStripes(Action action)
-    {
-        var plan = _services.Databases.CreatePlan();
-        plan.AddAll(exclusive: true);
-        plan.Enter();
-        try
-        {
-            action();
-        }
-        finally
-        {
-            plan.Exit();
-        }
-    }
+    public void UnderAllStripes(Action action) => _services.Databases.UnderAllStripes(action);
 
     /// <summary>
     /// Follows whom the map says, or nobody. LOCK: all stripes, or before anybody is served.

@@ -63,8 +63,9 @@ internal sealed class FailedLogins(int capacity = FailedLogins.DefaultCapacity)
         if (!IPEndPoint.TryParse(client, out var endPoint))
             return 0;
         Span<byte> bytes = stackalloc byte[16];
-        endPoint.Address.MapToIPv6().TryWriteBytes(bytes, out _);
-        if (!endPoint.Address.MapToIPv6().IsIPv4MappedToIPv6)
+        var address = endPoint.Address.MapToIPv6();
+        address.TryWriteBytes(bytes, out _);
+        if (!address.IsIPv4MappedToIPv6)
             bytes[8..].Clear();
         return BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }

@@ -46,10 +46,20 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     /// <summary>The log position that the replies wait for under <c>appendfsync always</c>; 0 for none.</summary>
     public long LogPosition { get; set; }
 
+    /// <summary>Of <see cref="WrittenSlot"/>: several, or not known.</summary>
+    public const int SeveralSlots = -1;
+
+    /// <summary>
+    /// Of <see cref="WrittenSlot"/>: any, and what a transaction has asked the cluster for is waited for as well.
+    /// </summary>
+    public const int SlotsAndCluster = -2;
+
     /// <summary>Whether its requests have written since the last replies went out.</summary>
     public bool HasWritten { get; private set; }
 
-    /// <summary>The one slot that they wrote, or less than that: see <see cref="NoteWrite"/>.</summary>
+    /// <summary>
+    /// The one slot that they wrote; or <see cref="SeveralSlots"/>, or <see cref="SlotsAndCluster"/>.
+    /// </summary>
     public int WrittenSlot { get; private set; }
 
     /// <summary>The command that made the run stop with <see cref="BatchOutcome.Parked"/>.</summary>
@@ -152,11 +162,11 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
 
     /// <summary>In a cluster: a request has written.</summary>
     /// <param name="slot">
-    /// Of its keys; -1 when that is not known, -2 when it has asked the cluster for something as well.
+    /// Of its keys; or <see cref="SeveralSlots"/>, or <see cref="SlotsAndCluster"/>.
     /// </param>
     public void NoteWrite(int slot)
     {
-        WrittenSlot = HasWritten && slot != WrittenSlot ? Math.Min(-1, Math.Min(slot, WrittenSlot)) : slot;
+        WrittenSlot = HasWritten && slot != WrittenSlot ? Math.Min(SeveralSlots, Math.Min(slot, WrittenSlot)) : slot;
         HasWritten = true;
     }
 

@@ -123,7 +123,7 @@ internal sealed class CommandRun : IDisposable
             batch.NoteWrite(SlotGate.SlotOf(ctx.Keys));
         if (ctx.Session.AwaitsCluster)
         {
-            batch.NoteWrite(-2);
+            batch.NoteWrite(CommandBatch.SlotsAndCluster);
             ctx.Session.AwaitsCluster = false;
         }
 

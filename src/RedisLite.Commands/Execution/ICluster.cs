@@ -17,8 +17,8 @@ public interface ICluster
 
     /// <summary>Asked when the replies to a write are about to go out, long after it ran perhaps.</summary>
     /// <param name="slot">
-    /// Which slot was written; -1 for several, or for what is not known; -2 when what a transaction has asked the
-    /// cluster for is waited for as well.
+    /// Which slot was written; or <see cref="CommandBatch.SeveralSlots"/>, or
+    /// <see cref="CommandBatch.SlotsAndCluster"/>.
     /// </param>
     /// <param name="position">Of the log after the write; 0 when it is not logged.</param>
     /// <param name="waitedMs">For how long the replies have been held back already.</param>

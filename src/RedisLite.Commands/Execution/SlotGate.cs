@@ -75,8 +75,11 @@ internal static class SlotGate
         return null;
     }
 
-    /// <summary>The one slot of a request's keys; -1 when it has none.</summary>
-    public static int SlotOf(in RequestKeys keys) => keys.Count == 0 ? -1 : KeySlot.OfHash(keys[0].Hash);
+    /// <summary>
+    /// The one slot of a request's keys; <see cref="CommandBatch.SeveralSlots"/> when it has none.
+    /// </summary>
+    public static int SlotOf(in RequestKeys keys) =>
+        keys.Count == 0 ? CommandBatch.SeveralSlots : KeySlot.OfHash(keys[0].Hash);
 
     private static bool Admits(
         ICluster cluster, in CommandContext request, bool holdsStripes, out ParkedCommand? parked)

@@ -277,24 +277,46 @@ public sealed class Databases : IDisposable
         return former;
     }
 
-    /// <summary>
-    /// Frees every native block. Waits for those who hold stripes; later writes throw, later reads find nothing.
-    /// </summary>
-    public void Dispose()
+    /// <summary>Takes a step while nobody else holds a stripe, so no command runs. Waits for those who do.</summary>
+    /// <param name="step">Short: everybody waits for it. It may not take stripes itself.</param>
+    public T UnderAllStripes<T>(Func<T> step)
     {
+        ArgumentNullException.ThrowIfNull(step);
         var plan = CreatePlan();
         plan.AddAll(exclusive: true);
         plan.Enter();
         try
         {
-            _disposed = true;
-            foreach (var keyspace in _keyspaces)
-                keyspace.FreeAll();
+            return step();
         }
         finally
         {
             plan.Exit();
         }
+    }
+
+    /// <inheritdoc cref="UnderAllStripes{T}"/>
+    public void UnderAllStripes(Action step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        UnderAllStripes(() =>
+        {
+            step();
+            return true;
+        });
+    }
+
+    /// <summary>
+    /// Frees every native block. Waits for those who hold stripes; later writes throw, later reads find nothing.
+    /// </summary>
+    public void Dispose()
+    {
+        UnderAllStripes(() =>
+        {
+            _disposed = true;
+            foreach (var keyspace in _keyspaces)
+                keyspace.FreeAll();
+        });
 
         DetachedTables[] detached;
         AsideTables[] unused;

@@ -428,7 +428,7 @@ internal sealed partial class ConnectionActor : UntypedActor
         {
             // Another client's executor has run it: its reply waits for the disk as all others do.
             if (_context.Services.Cluster is not null)
-                _batch.NoteWrite(-1);
+                _batch.NoteWrite(CommandBatch.SeveralSlots);
             _state = State.Executing;
             _session.AwaitsDisk = true;
             commits.Add(parked.LogPosition, Self, ExecutorActor.Executed.For(BatchOutcome.Completed));
@@ -437,7 +437,7 @@ internal sealed partial class ConnectionActor : UntypedActor
         {
             // What another client's executor has written for it is acknowledged as its own writes are.
             if (parked.End == ParkedEnd.Served && _context.Services.Cluster is not null)
-                _batch.NoteWrite(-1);
+                _batch.NoteWrite(CommandBatch.SeveralSlots);
             _state = State.Executing;
             OnExecuted(ExecutorActor.Executed.For(BatchOutcome.Completed));
         }

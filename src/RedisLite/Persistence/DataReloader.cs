@@ -44,7 +44,7 @@ internal sealed class DataReloader(
     {
         services.IsLoading = true;
         status.Update(report => report with { IsLoading = true, LoadStartedAt = services.NowMs / 1000 });
-        return WithAllHeld(() => queue.Appended);
+        return services.Databases.UnderAllStripes(() => queue.Appended);
     }
 
     /// <summary>Brings the append only file to the disk: null, or why that failed.</summary>
@@ -81,7 +81,7 @@ internal sealed class DataReloader(
     {
         using var tables = services.Databases.CreateAside();
         var libraries = LoadAppendOnly(tables);
-        return WithAllHeld(() =>
+        return services.Databases.UnderAllStripes(() =>
         {
             if (queue.Appended != position)
                 return ReloadOutcome.Moved;
@@ -109,26 +109,26 @@ internal sealed class DataReloader(
     private void Load(ReplayTarget target) =>
         RdbLoader.Load(device, SnapshotPath, LoadedFile.Snapshot, target, Options, CancellationToken.None);
 
-    private ReloadOutcome Adopt(AsideTables tables, LibraryDraft libraries, long? savedChanges) => WithAllHeld(() =>
-    {
-        if (savedChanges is { } changes && status.TotalChanges != changes)
-            return ReloadOutcome.Moved;
-        Exchange(tables, libraries);
-        if (savedChanges is null)
-            Replaced();
-        return ReloadOutcome.Loaded;
-    });
+    private ReloadOutcome Adopt(AsideTables tables, LibraryDraft libraries, long? savedChanges) =>
+        services.Databases.UnderAllStripes(() =>
+        {
+            if (savedChanges is { } changes && status.TotalChanges != changes)
+                return ReloadOutcome.Moved;
+            Exchange(tables, libraries);
+            if (savedChanges is null)
+                Replaced();
+            return ReloadOutcome.Loaded;
+        });
 
     /// <summary>The file is sound, and its keys come to those that are there.</summary>
     private void Merge()
     {
         using (var target = new ReplayTarget(services, status, log))
             Load(target);
-        WithAllHeld(() =>
+        services.Databases.UnderAllStripes(() =>
         {
             services.Tracking.Flushed();
             Replaced();
-            return 0;
         });
     }
 
@@ -197,21 +197,6 @@ internal sealed class DataReloader(
             if (keys.Buffered >= FlushAt)
                 keys.Flush();
         keys.Complete();
-    }
-
-    private T WithAllHeld<T>(Func<T> step)
-    {
-        var plan = services.Databases.CreatePlan();
-        plan.AddAll(exclusive: true);
-        plan.Enter();
-        try
-        {
-            return step();
-        }
-        finally
-        {
-            plan.Exit();
-        }
     }
 }
 

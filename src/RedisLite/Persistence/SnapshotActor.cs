@@ -84,22 +84,13 @@ internal sealed class SnapshotActor(
     /// <param name="databases">The data.</param>
     /// <param name="atCut">Runs while everything stands still.</param>
     /// <param name="slots">Only the keys of these; null for all.</param>
-    public static Snapshot TakeCut(Databases databases, Action atCut, SlotSet? slots = null)
-    {
-        var plan = databases.CreatePlan();
-        plan.AddAll(exclusive: true);
-        plan.Enter();
-        try
+    public static Snapshot TakeCut(Databases databases, Action atCut, SlotSet? slots = null) =>
+        databases.UnderAllStripes(() =>
         {
             var snapshot = Snapshot.Begin(databases, slots);
             atCut();
             return snapshot;
-        }
-        finally
-        {
-            plan.Exit();
-        }
-    }
+        });
 
     private void OnFlushed(SaveFlushed flushed)
     {

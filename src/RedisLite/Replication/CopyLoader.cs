@@ -38,25 +38,19 @@ internal sealed class CopyLoader(
 
     private bool Adopt(AsideTables tables, LibraryDraft libraries, SyncAnswer answer, int database)
     {
-        IReadOnlyList<DetachedTables> former = [];
-        var plan = services.Databases.CreatePlan();
-        plan.AddAll(exclusive: true);
-        plan.Enter();
-        try
+        var former = services.Databases.UnderAllStripes<IReadOnlyList<DetachedTables>?>(() =>
         {
             if (stream.IsCut)
-                return false;
+                return null;
             services.Tracking.Flushed();
-            former = services.Databases.Adopt(tables);
+            var replaced = services.Databases.Adopt(tables);
             services.Scripts.Adopt(libraries);
             state.AdoptCopy(answer.Id!, answer.Offset!.Value, database);
             services.Persistence.CutOff();
-        }
-        finally
-        {
-            plan.Exit();
-        }
-
+            return replaced;
+        });
+        if (former is null)
+            return false;
         foreach (var table in former)
             table.Dispose();
 

@@ -182,20 +182,8 @@ internal sealed class FailoverActor : UntypedActor, IWithTimers
     }
 
     /// <summary>Not on an event loop: it waits for the commands that run.</summary>
-    private Task<bool> RunUnderAllStripes(Func<bool> step) => Task.Run(() =>
-    {
-        var plan = _services.Databases.CreatePlan();
-        plan.AddAll(exclusive: true);
-        plan.Enter();
-        try
-        {
-            return step();
-        }
-        finally
-        {
-            plan.Exit();
-        }
-    });
+    private Task<bool> RunUnderAllStripes(Func<bool> step) =>
+        Task.Run(() => _services.Databases.UnderAllStripes(step));
 
     /// <summary>A replica has acknowledged.</summary>
     public sealed record AckNoted : IDeadLetterSuppression
