@@ -228,6 +228,15 @@ internal sealed partial class ConnectionActor : UntypedActor
         if (_batch.HasWritten && !MayRelease(executed))
             return;
         _session.AwaitsDisk = false;
+        if (executed.Failure == RunFailure.Unowned)
+        {
+            // Nobody can tell whether the successor has what was written. An error would say that it has not, and
+            // clients would write it again.
+            _batch.Reply.Clear();
+            CloseSocket();
+            return;
+        }
+
         if (executed.Failure != RunFailure.None)
         {
             _batch.Reply.Clear();
@@ -247,7 +256,6 @@ internal sealed partial class ConnectionActor : UntypedActor
     private ReadOnlySpan<byte> ErrorOf(RunFailure failure) => failure switch
     {
         RunFailure.Fault => Commands.Errors.Internal,
-        RunFailure.Unowned => Commands.Errors.ClusterDown,
         _ => _context.Services.Persistence.WriteRefusal ?? Commands.Errors.Undurable,
     };
 

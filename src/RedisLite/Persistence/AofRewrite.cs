@@ -40,17 +40,20 @@ internal sealed class AofRewrite(
         Snapshot? snapshot = null;
         try
         {
-            LogCut cut = default;
-            var epoch = 0;
             IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
-            snapshot = SnapshotActor.TakeCut(services.Databases, () =>
+            var newBase = writer.Switch(() =>
             {
-                (cut, epoch) = (queue.Cut(), queue.Epoch);
-                libraries = services.Scripts.LibraryTexts;
+                LogCut cut = default;
+                var epoch = 0;
+                snapshot = SnapshotActor.TakeCut(services.Databases, () =>
+                {
+                    (cut, epoch) = (queue.Cut(), queue.Epoch);
+                    libraries = services.Scripts.LibraryTexts;
+                });
+                return (cut, epoch);
             });
-            var newBase = writer.Switch(cut, epoch);
             log.Info("Background append only file rewriting started");
-            return new SnapshotActor.WriteBase(snapshot, libraries, newBase, services.Options.AofUseRdbPreamble);
+            return new SnapshotActor.WriteBase(snapshot!, libraries, newBase, services.Options.AofUseRdbPreamble);
         }
         catch
         {

@@ -43,6 +43,7 @@ internal sealed class AofWriter : IDisposable
     private ReadOnlyMemory<byte> _select;
     private long _closedLength;
     private bool _isSyncing;
+    private bool _isSwitching;
     private bool _isDisposed;
 
     /// <param name="queue">Read here alone.</param>
@@ -85,7 +86,7 @@ internal sealed class AofWriter : IDisposable
     /// <param name="most">Bytes that may wait, for it to be quick.</param>
     /// <returns>
     /// Whether it is written. If not, the aof actor has to do it: another thread is at the file for long, an fsync runs
-    /// (the system may hold a write until it is over), too much waits, or the file does not work.
+    /// (the system may hold a write until it is over), a rewrite begins, too much waits, or the file does not work.
     /// </returns>
     public bool TryWriteTo(long position, long most)
     {
@@ -97,7 +98,7 @@ internal sealed class AofWriter : IDisposable
                 return false;
             if (_queue.Written >= position)
                 return true;
-            if (_isSyncing || _queue.Pending > most)
+            if (_isSyncing || _isSwitching || _queue.Pending > most)
                 return false;
             WriteLocked(long.MaxValue);
             return _queue.Written >= position;
@@ -184,24 +185,37 @@ internal sealed class AofWriter : IDisposable
     /// <summary>
     /// Begins a rewrite: what comes after the cut goes to a new increment, what came before is durable.
     /// </summary>
-    /// <param name="cut">Where the snapshot was taken.</param>
-    /// <param name="epoch">The queue's, at the same moment.</param>
+    /// <param name="takeCut">
+    /// Takes the snapshot: where the log stands then, and the queue's epoch at the same moment. Nobody writes from
+    /// before it until the new increment is there: an effect after the cut that went to the old increment would be
+    /// lost with it.
+    /// </param>
     /// <returns>The file that is to become the base; disposing it gives it up.</returns>
-    public AtomicFile Switch(LogCut cut, int epoch)
+    public AtomicFile Switch(Func<(LogCut Cut, int Epoch)> takeCut)
     {
-        lock (_gate)
+        SetSwitching(true);
+        try
         {
-            if (IsBroken)
-                SwitchToUnlisted(cut.Position, epoch);
-            else
-                SwitchToNext(cut.Position);
+            // Not under the gate: it waits for everybody who holds a stripe.
+            var (cut, epoch) = takeCut();
+            lock (_gate)
+            {
+                if (IsBroken)
+                    SwitchToUnlisted(cut.Position, epoch);
+                else
+                    SwitchToNext(cut.Position);
 
-            // A file is loaded with database 0 selected, wherever the stream stands.
-            _select = cut.Database < 0
-                ? default
-                : SelectCommand.Encode(cut.Database, stackalloc byte[SelectCommand.MaxLength]).ToArray();
-            MeasureFiles(isNewBase: false);
-            return _directory.CreateBase();
+                // A file is loaded with database 0 selected, wherever the stream stands.
+                _select = cut.Database < 0
+                    ? default
+                    : SelectCommand.Encode(cut.Database, stackalloc byte[SelectCommand.MaxLength]).ToArray();
+                MeasureFiles(isNewBase: false);
+                return _directory.CreateBase();
+            }
+        }
+        finally
+        {
+            SetSwitching(false);
         }
     }
 
@@ -240,6 +254,12 @@ internal sealed class AofWriter : IDisposable
             _isDisposed = true;
             _file.Dispose();
         }
+    }
+
+    private void SetSwitching(bool isSwitching)
+    {
+        lock (_gate)
+            _isSwitching = isSwitching;
     }
 
     private bool WriteLocked(long limit)

@@ -99,6 +99,36 @@ public sealed class AofCommitsTests : TestKit
     }
 
     [Fact]
+    public void Between_the_cut_of_a_rewrite_and_its_new_increment_nothing_is_written()
+    {
+        var before = Append();
+        var after = 0L;
+        using var newBase = _writer.Switch(() =>
+        {
+            var cut = Queue.Cut();
+            after = Append();
+            _commits.Add(after, _connection, Done);
+            return (cut, Queue.Epoch);
+        });
+        Assert.Equal(after, _aof.ExpectMsg<AofActor.WriteFirst>().Commits.Single().Position);
+        _connection.ExpectNoMsg(TimeSpan.Zero);
+        Assert.Equal(before, Queue.Written);
+
+        _commits.Add(after, _connection, Done);
+        _connection.ExpectMsg(Done);
+        Assert.Equal(after, Queue.Written);
+        Assert.Contains("SET", File.ReadAllText(Path.Combine(_folder.FullName, "appendonlydir", _writer.FileName)));
+    }
+
+    [Fact]
+    public void A_cut_that_fails_leaves_the_file_in_use()
+    {
+        Assert.Throws<InvalidOperationException>(() => _writer.Switch(() => throw new InvalidOperationException()));
+        _commits.Add(Append(), _connection, Done);
+        _connection.ExpectMsg(Done);
+    }
+
+    [Fact]
     public void After_a_failed_fsync_nothing_is_told()
     {
         Append();

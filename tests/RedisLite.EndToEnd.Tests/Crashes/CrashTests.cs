@@ -91,11 +91,11 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
                 if (Interlocked.Decrement(ref left) == 0)
                     kill.TrySetResult();
             })).ToArray();
-            if (round % 3 == 1)
-                await RewriteAsync(endPoint);
+            var rewriting = round % 3 == 1 ? RewriteUntilKilledAsync(endPoint) : Task.CompletedTask;
             await Task.WhenAny(kill.Task, Task.WhenAll(writing)).WaitAsync(RespClient.SafetyNet);
             await server.DisposeAsync();
             await Task.WhenAll(writing);
+            await rewriting;
 
             server = Start(fsync);
             await using var reader = await ConnectAsync(server);
@@ -111,12 +111,14 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
             + $"{(Environment.TickCount64 - started) / 1000} s, seed {seed}");
     }
 
-    private static async Task RewriteAsync(IPEndPoint endPoint)
+    /// <summary>One rewrite after the other, so that many writes fall between a cut and its new increment.</summary>
+    private static async Task RewriteUntilKilledAsync(IPEndPoint endPoint)
     {
         try
         {
             await using var client = await RespClient.ConnectAsync(endPoint);
-            await client.CallAsync("BGREWRITEAOF");
+            while (true)
+                await client.CallAsync("BGREWRITEAOF");
         }
         catch (Exception e) when (WritingClient.IsLostConnection(e))
         {
