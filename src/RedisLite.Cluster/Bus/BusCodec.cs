@@ -111,10 +111,10 @@ internal static class BusCodec
             "requested" => new Requested(from.Number(), from.Id(), Change(ref from)),
             "answered" => new Answered(from.Number(), Optional(from.Text()), from.Number()),
             "leader" => new LeaderBeat(from.Ballot(), from.Number(), from.Ids()),
-            "ask-status" => new AskStatus(from.Id()),
+            "ask-status" => new AskStatus(from.Id(), from.Number()),
             "status" => new PeerStatus(
                 from.Id(), (NodePhase)from.Number(0, (int)NodePhase.Member), from.Number(), from.Fixed(), from.Number(),
-                from.Flag(), from.Flag(), from.Number(0, int.MaxValue), from.Number()),
+                from.Flag(), from.Flag(), from.Number(0, int.MaxValue), from.Number(), from.Number()),
             "greet" => new Greet(from.Node(), from.Id(), from.Number(0, ushort.MaxValue), from.Ranges()),
             "greeted" => new Greeted(from.Id(), from.Text()),
             "publish" => new Publish([.. from.Bytes()], [.. from.Bytes()], from.Flag()),
@@ -179,6 +179,7 @@ internal static class BusCodec
         {
             case AskStatus ask:
                 to.Id(ask.From);
+                to.Number(ask.Question);
                 break;
             case PeerStatus status:
                 to.Id(status.Node);
@@ -190,6 +191,7 @@ internal static class BusCodec
                 to.Flag(status.MayMigrate);
                 to.Number(status.IslandSize);
                 to.Number(status.Island);
+                to.Number(status.Asked);
                 break;
             case Greet greet:
                 to.Node(greet.Node);

@@ -105,8 +105,8 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
             case PeerStatus status:
                 OnStatus(status);
                 break;
-            case AskStatus:
-                Reply(Status());
+            case AskStatus ask:
+                Reply(Status(ask.Question));
                 break;
             case LeaderBeat beat:
                 OnLeader(beat);
@@ -223,14 +223,14 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
         .Where(node => node.Id != _core.Self && node.Ip.Length > 0)
         .ToImmutableDictionary(node => node.Id, node => BusAddress.Of(Context, node.Ip, node.BusPort, "pubsub"));
 
-    private PeerStatus Status()
+    private PeerStatus Status(long asked = 0)
     {
         var map = _core.InForce;
         var progress = _host.Progress();
         var (phase, size, island) = _membership.Describe();
         var status = new PeerStatus(
             _core.Self, phase, map.Version, map.Digest, progress.Offset, progress.MayTakeOver, progress.MayMigrate,
-            size, island);
+            size, island, asked);
         _core.Peers.Note(status, _core.NowMs);
         return status;
     }

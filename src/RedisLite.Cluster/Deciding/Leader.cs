@@ -41,6 +41,9 @@ internal sealed class Leader(NodeId self, PeerTable peers, LeaseTimes times, ILe
     private long _sentAtMs;
     private long _beatAtMs;
 
+    // Two that try to lead depose each other again and again: it is said once.
+    private NodeId _deposedBy;
+
     /// <summary>Whether it has a majority behind it.</summary>
     public bool IsLeading => _proposer.State is ProposerState.Leading
         || (_proposer.State is ProposerState.Committing && _proposer.Decision is not null);
@@ -113,7 +116,7 @@ internal sealed class Leader(NodeId self, PeerTable peers, LeaseTimes times, ILe
                 if (_open is { NeededOffset: not null } open)
                     TickOpen(open, nowMs);
                 else
-                    _takeover?.Tick(nowMs);
+                    _takeover?.Handle(status, nowMs);
                 break;
             case Requested request:
                 OnRequested(request, nowMs);
@@ -132,7 +135,9 @@ internal sealed class Leader(NodeId self, PeerTable peers, LeaseTimes times, ILe
         _proposer.Handle(refused);
         if (_proposer.State != ProposerState.Idle)
             return;
-        output.Log($"Another leads by a higher ballot, {refused.Promised.Round} of {refused.Promised.Node}");
+        if (_deposedBy != refused.Promised.Node)
+            output.Log($"Another leads by a higher ballot, {refused.Promised.Round} of {refused.Promised.Node}");
+        _deposedBy = refused.Promised.Node;
 
         // Who asked for something asks again, whoever leads then.
         _queue.Clear();
@@ -144,6 +149,7 @@ internal sealed class Leader(NodeId self, PeerTable peers, LeaseTimes times, ILe
     {
         SendToAll(_proposer.Decision!);
         _former = Map;
+        _deposedBy = default;
         if (_open is { } done)
         {
             _open = null;
@@ -283,7 +289,7 @@ internal sealed class Leader(NodeId self, PeerTable peers, LeaseTimes times, ILe
             && Map.Find(open.Successor) is { } successor)
         {
             open.AskedAtMs = nowMs;
-            output.Send(successor, new AskStatus(self));
+            output.Send(successor, new AskStatus(self, 0));
         }
     }
 
@@ -358,6 +364,7 @@ internal sealed class Leader(NodeId self, PeerTable peers, LeaseTimes times, ILe
             SendToAll = message => SendToAll(message),
             Ballot = _proposer.Decision!.Ballot,
             Self = self,
+            HasFailed = _failed.Contains,
             Chosen = OnChosen,
         };
         output.Log($"Looking for a successor of {primary}");

@@ -95,7 +95,9 @@ internal sealed record Answered(long Id, string? Error, long Version);
 internal sealed record LeaderBeat(Ballot Ballot, long Version, ImmutableArray<NodeId> Failed);
 
 /// <summary>Say how you are, now.</summary>
-internal sealed record AskStatus(NodeId From);
+/// <param name="From">Who asks.</param>
+/// <param name="Question">Tells the answer from what was said before; 0 where that does not matter.</param>
+internal sealed record AskStatus(NodeId From, long Question);
 
 /// <summary>How a node is. To all members, all the time.</summary>
 /// <param name="Node">Which.</param>
@@ -107,8 +109,9 @@ internal sealed record AskStatus(NodeId From);
 /// <param name="MayMigrate">Whether it may be given to another primary.</param>
 /// <param name="IslandSize">How many nodes are in the same membership.</param>
 /// <param name="Island">What tells that membership from others.</param>
+/// <param name="Asked">The question that it answers; 0 for none.</param>
 internal sealed record PeerStatus(NodeId Node, NodePhase Phase, long Version, ulong Digest, long Offset,
-    bool MayTakeOver, bool MayMigrate, int IslandSize, long Island);
+    bool MayTakeOver, bool MayMigrate, int IslandSize, long Island, long Asked);
 
 /// <summary>How far a node has got on its way into the membership.</summary>
 internal enum NodePhase : byte

@@ -7,8 +7,11 @@ namespace RedisLite.Cluster.Deciding;
 /// more, and takes the replica that has the most then.
 /// </summary>
 /// <remarks>
-/// The order is what keeps a write that a replica has acknowledged: a replica that is chosen while the primary still
-/// goes on may lack what another one gets afterwards. Without transport and clock; one thread, the leader's.
+/// <para>The order is what keeps a write that a replica has acknowledged: a replica that is chosen while the primary
+/// still goes on may lack what another one gets afterwards. So only what a replica says when it is asked then counts,
+/// not what is still on its way from before.</para>
+/// <para>One that is slow for an instant may be the one that has it: every replica that is not taken for dead is waited
+/// for, as long as a failover may take. Without transport and clock; one thread, the leader's.</para>
 /// </remarks>
 /// <param name="primary">Whose place is taken.</param>
 /// <param name="wanted">Who is to take it; none for the one with the most.</param>
@@ -19,7 +22,15 @@ namespace RedisLite.Cluster.Deciding;
 internal sealed class Takeover(NodeId primary, NodeId wanted, Requested? request, LeaseTimes times, PeerTable peers,
     long nowMs)
 {
+    // Two seconds after the node timeout all is to be over: the rest is for the decision.
+    private const long PatienceMs = 1_800;
+
+    // Where the leases have taken most of that, replicas get at least so long to answer.
+    private const long LeastPatienceMs = 1_000;
+
     private readonly HashSet<NodeId> _free = [];
+    private readonly Dictionary<NodeId, PeerStatus> _answers = [];
+    private readonly long _question = Random.Shared.NextInt64(1, long.MaxValue);
     private readonly long _startedAtMs = nowMs;
     private long _askedAtMs = long.MinValue / 2;
     private long? _freeSinceMs;
@@ -31,6 +42,9 @@ internal sealed class Takeover(NodeId primary, NodeId wanted, Requested? request
     public required Ballot Ballot { get; init; }
 
     public required NodeId Self { get; init; }
+
+    /// <summary>Whether a node is taken for dead.</summary>
+    public required Predicate<NodeId> HasFailed { get; init; }
 
     /// <summary>Told once: the successor, or null and why there is none.</summary>
     public required Action<NodeId?, string, long> Chosen { get; init; }
@@ -52,8 +66,15 @@ internal sealed class Takeover(NodeId primary, NodeId wanted, Requested? request
         {
             _freeSinceMs = nowMs;
             _askedAtMs = nowMs;
-            SendToAll(new AskStatus(Self));
+            SendToAll(new AskStatus(Self, _question));
         }
+    }
+
+    public void Handle(PeerStatus status, long nowMs)
+    {
+        if (status.Asked == _question)
+            _answers[status.Node] = status;
+        Tick(nowMs);
     }
 
     public void Tick(long nowMs)
@@ -76,7 +97,7 @@ internal sealed class Takeover(NodeId primary, NodeId wanted, Requested? request
         else if (nowMs - _askedAtMs >= AskMs)
         {
             _askedAtMs = nowMs;
-            SendToAll(_freeSinceMs is null ? new Suspend(Ballot, primary) : new AskStatus(Self));
+            SendToAll(_freeSinceMs is null ? new Suspend(Ballot, primary) : new AskStatus(Self, _question));
         }
     }
 
@@ -85,15 +106,11 @@ internal sealed class Takeover(NodeId primary, NodeId wanted, Requested? request
     {
         var replicas = Map().ReplicasOf(primary).Select(node => node.Id).ToList();
         if (!wanted.IsNone)
-            return replicas.Contains(wanted) && HasAnswered(wanted) ? wanted : null;
-        var answered = replicas.Where(HasAnswered).ToList();
-        var isLate = nowMs - sinceMs > Math.Max(2 * times.BeatMs, 200);
-        var able = answered.Where(id => peers.StatusOf(id)!.MayTakeOver).ToList();
-        if (able.Count == 0 || (answered.Count < replicas.Count && !isLate))
+            return replicas.Contains(wanted) && _answers.ContainsKey(wanted) ? wanted : null;
+        var isLate = nowMs >= Math.Max(_startedAtMs + PatienceMs, sinceMs + LeastPatienceMs);
+        if (!isLate && replicas.Exists(id => !_answers.ContainsKey(id) && !HasFailed(id)))
             return null;
-        return able.OrderByDescending(id => peers.StatusOf(id)!.Offset).ThenBy(id => id).First();
-
-        bool HasAnswered(NodeId id) =>
-            id == Self ? peers.StatusOf(id) is not null : peers.HeardOf(id) is { } heard && heard.LastMs >= sinceMs;
+        var able = replicas.Where(id => _answers.TryGetValue(id, out var answer) && answer.MayTakeOver).ToList();
+        return able.Count == 0 ? null : able.OrderByDescending(id => _answers[id].Offset).ThenBy(id => id).First();
     }
 }

@@ -58,6 +58,60 @@ public sealed class LeaderTests
     }
 
     [Fact]
+    public void A_replica_that_is_slow_for_an_instant_and_has_the_most_takes_over()
+    {
+        var world = new LeaderWorld(primaries: 3, replicas: 2);
+        world.Settle();
+        var (behind, ahead) = (world.Ids[3], world.Ids[4]);
+        (world.Offsets[behind], world.Offsets[ahead]) = (100, 200);
+        world.Stop(0);
+        world.Run(LeaderWorld.LeaseMs * 4 / 5);
+        world.Slow.Add(ahead);
+        world.Run(LeaderWorld.LeaseMs * 4 / 5);
+        Assert.False(world.Map.Find(behind)!.IsPrimary);
+        world.Slow.Clear();
+        world.Run(LeaderWorld.LeaseMs / 2);
+        Assert.True(world.Map.Find(ahead)!.IsPrimary);
+    }
+
+    [Fact]
+    public void What_a_replica_said_before_the_leases_were_over_does_not_count()
+    {
+        var world = new LeaderWorld(primaries: 3, replicas: 2);
+        world.Settle();
+        var (behind, ahead) = (world.Ids[3], world.Ids[4]);
+        (world.Offsets[behind], world.Offsets[ahead]) = (100, 50);
+        world.Stop(0);
+        world.Run(LeaderWorld.LeaseMs * 4 / 5);
+
+        // It is slow, and what it said before it had more arrives all the time.
+        world.Late.Add(world.StatusOf(ahead));
+        world.Slow.Add(ahead);
+        world.Offsets[ahead] = 200;
+        world.Run(LeaderWorld.LeaseMs);
+        Assert.False(world.Map.Find(behind)!.IsPrimary);
+        world.Slow.Clear();
+        world.Run(LeaderWorld.LeaseMs / 2);
+        Assert.True(world.Map.Find(ahead)!.IsPrimary);
+    }
+
+    [Fact]
+    public void Nobody_is_waited_for_longer_than_a_failover_may_take()
+    {
+        const long lease = 15_000;
+        var world = new LeaderWorld(primaries: 3, replicas: 2, leaseMs: lease);
+        world.Run(3 * lease);
+        var (primary, there, gone) = (world.Ids[0], world.Ids[3], world.Ids[4]);
+        (world.Offsets[there], world.Offsets[gone]) = (100, 200);
+        world.Stop(0);
+        world.Run(lease - 1_000);
+        world.Stop(4);
+        world.Run(3_000);
+        Assert.Contains(gone, world.Map.ReplicasOf(there).Select(node => node.Id));
+        Assert.Equal(there, world.Map.Find(primary)!.Primary);
+    }
+
+    [Fact]
     public void A_primary_that_only_the_leader_does_not_hear_goes_on_until_the_voters_let_it()
     {
         var world = new LeaderWorld(primaries: 3, replicas: 1) { UnheardByLeader = 0 };

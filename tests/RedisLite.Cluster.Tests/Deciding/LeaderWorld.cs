@@ -13,7 +13,7 @@ internal sealed class LeaderWorld : ILeaderOutput
     private const long StepMs = 10;
     private const int ReplicasOfFirst = 2;
 
-    private readonly LeaseTimes _times = new(LeaseMs);
+    private readonly LeaseTimes _times;
     private readonly Dictionary<NodeId, Voter> _voters = [];
     private readonly Dictionary<NodeId, PrimaryFence> _fences = [];
     private readonly HashSet<NodeId> _stopped = [];
@@ -26,8 +26,10 @@ internal sealed class LeaderWorld : ILeaderOutput
     /// <param name="replicas">
     /// Of the first primary up to <see cref="ReplicasOfFirst"/>, then of the others in turn.
     /// </param>
-    public LeaderWorld(int primaries, int replicas = 0)
+    /// <param name="leaseMs">The node timeout.</param>
+    public LeaderWorld(int primaries, int replicas = 0, long leaseMs = LeaseMs)
     {
+        _times = new LeaseTimes(leaseMs);
         Ids = [.. Enumerable.Range(0, primaries + replicas).Select(Id)];
         _self = Id(100);
         var edit = new SlotMapEdit { Version = 1, Cluster = _self };
@@ -64,6 +66,12 @@ internal sealed class LeaderWorld : ILeaderOutput
     public Dictionary<NodeId, long> Offsets { get; } = [];
 
     public Dictionary<long, Answered> Answers { get; } = [];
+
+    /// <summary>Nodes that answer nothing and say nothing for a while: slow, not gone.</summary>
+    public HashSet<NodeId> Slow { get; } = [];
+
+    /// <summary>Statuses that were sent a while ago and are still on their way.</summary>
+    public List<PeerStatus> Late { get; } = [];
 
     /// <summary>Replicas that must not take over by themselves.</summary>
     public HashSet<NodeId> Stale { get; } = [];
@@ -109,7 +117,9 @@ internal sealed class LeaderWorld : ILeaderOutput
     {
         for (var until = NowMs + milliseconds; NowMs < until; NowMs += StepMs)
         {
-            foreach (var id in Ids.Append(_self).Where(id => !_stopped.Contains(id)))
+            foreach (var status in Late)
+                Leader.Handle(status, NowMs);
+            foreach (var id in Ids.Append(_self).Where(id => !_stopped.Contains(id) && !Slow.Contains(id)))
                 if (NowMs % _times.BeatMs < StepMs)
                     Beat(id);
             Leader.Tick(NowMs);
@@ -140,29 +150,35 @@ internal sealed class LeaderWorld : ILeaderOutput
                 _fences[id].Handle(ack);
     }
 
-    private void Report(NodeId id)
+    /// <summary>What a node says of itself.</summary>
+    public PeerStatus StatusOf(NodeId id, long asked = 0)
+    {
+        var map = _fences[id].Map;
+        return new PeerStatus(
+            id, NodePhase.Member, map.Version, map.Digest, Offsets[id], !Stale.Contains(id), true, 1, 1, asked);
+    }
+
+    private void Report(NodeId id, long asked = 0)
     {
         if (UnheardByLeader >= 0 && id == Ids[UnheardByLeader])
             return;
-        var map = _fences[id].Map;
-        Leader.Handle(new PeerStatus(
-            id, NodePhase.Member, map.Version, map.Digest, Offsets[id], !Stale.Contains(id), true, 1, 1), NowMs);
+        Leader.Handle(StatusOf(id, asked), NowMs);
     }
 
     private void Receive(NodeId to, object message)
     {
-        if (_stopped.Contains(to))
+        if (_stopped.Contains(to) || Slow.Contains(to))
             return;
         object? answer = message switch
         {
             Prepare prepare => _voters[to].Handle(prepare),
             Accept accept => _voters[to].Handle(accept, NowMs),
             Suspend suspend => _voters[to].Handle(suspend, NowMs),
-            AskConsent ask when Deaf < 0 || to != Ids[Deaf] => Consent(to, ask),
+            AskConsent consent when Deaf < 0 || to != Ids[Deaf] => Consent(to, consent),
             _ => null,
         };
-        if (message is AskStatus)
-            Report(to);
+        if (message is AskStatus ask)
+            Report(to, ask.Question);
         if (message is Committed committed)
         {
             Map = committed.Map.Version > Map.Version ? committed.Map : Map;
