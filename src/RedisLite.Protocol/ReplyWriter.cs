@@ -390,6 +390,27 @@ public sealed class ReplyWriter : IBufferWriter<byte>, IDisposable
         }
     }
 
+    /// <summary>Puts another reply in the place of one that was not known when it was written.</summary>
+    /// <param name="start">Where it begins: what <see cref="Length"/> was then.</param>
+    /// <param name="end">Where it ends. It has no part outside the buffer.</param>
+    /// <param name="reply">What stands there from now on; no memory of this writer.</param>
+    public void Replace(int start, int end, ReadOnlySpan<byte> reply)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)end, (uint)Length, nameof(end));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)start, (uint)end, nameof(start));
+        var growth = reply.Length - (end - start);
+        if (growth > 0)
+            Reserve(growth);
+        _buffer.AsSpan(end, Length - end).CopyTo(_buffer.AsSpan(end + growth));
+        reply.CopyTo(_buffer.AsSpan(start));
+        Length += growth;
+        foreach (ref var part in CollectionsMarshal.AsSpan(_parts))
+        {
+            if (part.At >= end)
+                part = part with { At = part.At + growth };
+        }
+    }
+
     private void TruncateParts(int length)
     {
         while (_parts is [.., var last] && last.At >= length)

@@ -149,14 +149,8 @@ internal sealed class LocalNode : IClusterNode
 
     public string? Failover(string option) => _changes.Failover(option);
 
-    public ReleaseVerdict JudgeRelease(int slot, long position, long waitedMs)
-    {
-        if (_bus is not { } bus)
-            return ReleaseVerdict.Release;
-        var isAsking = slot == CommandBatch.SlotsAndCluster
-            && bus.Proposals.Count > 0 && waitedMs < _changes.PatienceMs;
-        return isAsking ? ReleaseVerdict.Wait : bus.Core.Judge(slot, position, waitedMs);
-    }
+    public ReleaseVerdict JudgeRelease(int slot, long position, long waitedMs) =>
+        _bus is { } bus ? bus.Core.Judge(slot, position, waitedMs) : ReleaseVerdict.Release;
 
     public void Publish(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded)
     {

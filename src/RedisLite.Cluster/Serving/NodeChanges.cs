@@ -26,9 +26,8 @@ internal sealed class NodeChanges(NodeStore store, Func<ClusterBus?> bus)
     private NodeId Self => store.State.Self;
 
     /// <summary>How long a decision is waited for.</summary>
-    public long PatienceMs => Math.Max(LeastPatienceMs, 3 * Services.Options.Cluster.NodeTimeoutMs);
-
-    private TimeSpan Patience => TimeSpan.FromMilliseconds(PatienceMs);
+    private TimeSpan Patience => TimeSpan.FromMilliseconds(
+        Math.Max(LeastPatienceMs, 3 * Services.Options.Cluster.NodeTimeoutMs));
 
     public ClusterNode? Find(string node) => NodeId.TryParse(node, out var id) ? Map.Find(id) : null;
 

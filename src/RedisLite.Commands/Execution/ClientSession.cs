@@ -167,8 +167,10 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     /// <summary>The command that waits; set while its connection has the batch parked.</summary>
     public ParkedCommand? Parked { get; set; }
 
-    /// <summary>Its transaction has asked the cluster for something that is not decided yet.</summary>
-    internal bool AwaitsCluster { get; set; }
+    /// <summary>
+    /// What its transactions have asked the cluster for since the last replies went out; null for nothing.
+    /// </summary>
+    public AskedCluster? AskedCluster { get; set; }
 
     /// <summary>A batch of the client is executed and waits to be on the disk.</summary>
     public bool AwaitsDisk { get; set; }

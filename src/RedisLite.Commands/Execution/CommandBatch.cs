@@ -49,17 +49,10 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     /// <summary>Of <see cref="WrittenSlot"/>: several, or not known.</summary>
     public const int SeveralSlots = -1;
 
-    /// <summary>
-    /// Of <see cref="WrittenSlot"/>: any, and what a transaction has asked the cluster for is waited for as well.
-    /// </summary>
-    public const int SlotsAndCluster = -2;
-
     /// <summary>Whether its requests have written since the last replies went out.</summary>
     public bool HasWritten { get; private set; }
 
-    /// <summary>
-    /// The one slot that they wrote; or <see cref="SeveralSlots"/>, or <see cref="SlotsAndCluster"/>.
-    /// </summary>
+    /// <summary>The one slot that they wrote; or <see cref="SeveralSlots"/>.</summary>
     public int WrittenSlot { get; private set; }
 
     /// <summary>The command that made the run stop with <see cref="BatchOutcome.Parked"/>.</summary>
@@ -161,12 +154,10 @@ public sealed class CommandBatch(ClientSession session, CommandServices services
     }
 
     /// <summary>In a cluster: a request has written.</summary>
-    /// <param name="slot">
-    /// Of its keys; or <see cref="SeveralSlots"/>, or <see cref="SlotsAndCluster"/>.
-    /// </param>
+    /// <param name="slot">Of its keys; or <see cref="SeveralSlots"/>.</param>
     public void NoteWrite(int slot)
     {
-        WrittenSlot = HasWritten && slot != WrittenSlot ? Math.Min(SeveralSlots, Math.Min(slot, WrittenSlot)) : slot;
+        WrittenSlot = HasWritten && slot != WrittenSlot ? SeveralSlots : slot;
         HasWritten = true;
     }
 

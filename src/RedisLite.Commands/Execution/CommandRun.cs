@@ -121,12 +121,6 @@ internal sealed class CommandRun : IDisposable
                 : _isRefusedAsBusy ? Refuse(ctx) : BatchOutcome.LockBusy;
         if (Services.Cluster is not null && (position != 0 || Statistics.Changes != changes))
             batch.NoteWrite(SlotGate.SlotOf(ctx.Keys));
-        if (ctx.Session.AwaitsCluster)
-        {
-            batch.NoteWrite(CommandBatch.SlotsAndCluster);
-            ctx.Session.AwaitsCluster = false;
-        }
-
         if (position != 0)
             batch.LogPosition = ctx.Session.LogPosition = position;
         Count(ctx);

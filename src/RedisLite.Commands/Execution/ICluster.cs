@@ -16,10 +16,7 @@ public interface ICluster
     SlotRouting Routing { get; }
 
     /// <summary>Asked when the replies to a write are about to go out, long after it ran perhaps.</summary>
-    /// <param name="slot">
-    /// Which slot was written; or <see cref="CommandBatch.SeveralSlots"/>, or
-    /// <see cref="CommandBatch.SlotsAndCluster"/>.
-    /// </param>
+    /// <param name="slot">Which slot was written; or <see cref="CommandBatch.SeveralSlots"/>.</param>
     /// <param name="position">Of the log after the write; 0 when it is not logged.</param>
     /// <param name="waitedMs">For how long the replies have been held back already.</param>
     ReleaseVerdict JudgeRelease(int slot, long position, long waitedMs);

@@ -38,17 +38,16 @@ internal static class ClusterReplies
             return;
         }
 
-        string? error = null;
         if (ctx.IsInTransaction || ctx.Session.IsObeyed)
         {
-            // One after the other is asked for; the replies go out when all are answered. What is refused is in the
-            // log: the transaction is over by then.
-            ctx.Session.AwaitsCluster = true;
-            begin(static _ => { });
-            Write(ctx.Reply, error, answer.Text);
+            var start = ctx.Reply.Length;
+            Write(ctx.Reply, null, answer.Text);
+            var asked = ctx.Session.AskedCluster ??= new AskedCluster();
+            begin(asked.Add(ctx.Reply, start, (reply, refusal) => Write(reply, refusal, answer.Text)));
             return;
         }
 
+        string? error = null;
         var parked = new ParkedCommand
         {
             Timeout = answer.Timeout,

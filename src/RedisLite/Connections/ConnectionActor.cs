@@ -225,7 +225,7 @@ internal sealed partial class ConnectionActor : UntypedActor
             return;
         }
 
-        if (_batch.HasWritten && !MayRelease(executed))
+        if ((_batch.HasWritten || _session.AskedCluster is not null) && !MayRelease(executed))
             return;
         _session.AwaitsDisk = false;
         if (executed.Failure == RunFailure.Unowned)
@@ -260,21 +260,28 @@ internal sealed partial class ConnectionActor : UntypedActor
     };
 
     /// <summary>
-    /// In a cluster: whether what was written may be acknowledged. Asked as late as possible: a node that was stopped
-    /// since the write ran may have a successor by now who knows nothing of it.
+    /// In a cluster: whether what was asked of it is answered, and what was written may be acknowledged. Asked as late
+    /// as possible: a node that was stopped since the write ran may have a successor by now who knows nothing of it.
     /// </summary>
     private bool MayRelease(ExecutorActor.Executed executed)
     {
         if (executed.Failure == RunFailure.None && _context.Services.Cluster is { } cluster)
         {
+            if (_session.AskedCluster is { IsAnswered: false })
+            {
+                Hold(executed);
+                return false;
+            }
+
             var now = Environment.TickCount64;
             if (_heldSinceMs == 0)
                 _heldSinceMs = now;
-            switch (cluster.JudgeRelease(_batch.WrittenSlot, _batch.LogPosition, now - _heldSinceMs))
+            switch (_batch.HasWritten
+                ? cluster.JudgeRelease(_batch.WrittenSlot, _batch.LogPosition, now - _heldSinceMs)
+                : ReleaseVerdict.Release)
             {
                 case ReleaseVerdict.Wait:
-                    _timer = Context.System.Scheduler.ScheduleTellOnceCancelable(
-                        ReleaseInterval, Self, executed, Self);
+                    Hold(executed);
                     return false;
                 case ReleaseVerdict.Refuse:
                     _batch.ForgetWrites();
@@ -283,10 +290,16 @@ internal sealed partial class ConnectionActor : UntypedActor
             }
         }
 
+        if (executed.Failure == RunFailure.None)
+            _session.AskedCluster?.Correct(_batch.Reply);
+        _session.AskedCluster = null;
         _heldSinceMs = 0;
         _batch.ForgetWrites();
         return true;
     }
+
+    private void Hold(ExecutorActor.Executed executed) => _timer = Context.System.Scheduler.ScheduleTellOnceCancelable(
+        ReleaseInterval, Self, executed, Self);
 
     /// <summary>All replies of a run are on their way.</summary>
     private void EndRun()

@@ -81,6 +81,21 @@ public sealed class TwoNodeTests
         await Eventually.EqualAsync($"-MOVED {Slot} 127.0.0.1:{low.Port}", () => high.RunAsync("GET a"));
     }
 
+    /// <summary>Replies of a transaction tell what the cluster has decided, refusals among others.</summary>
+    [Fact]
+    public async Task What_a_transaction_asked_the_cluster_for_is_answered_as_it_was_decided()
+    {
+        var (low, high) = await TestNode.StartPairAsync();
+        await using var first = low;
+        await using var second = high;
+
+        // What is given twice is refused only by the cluster: when it is asked for, nobody has it yet.
+        var reply = await high.RunAsync(
+            $"MULTI ; CLUSTER DELSLOTS {Slot} ; CLUSTER SETSLOT {Slot} NODE {await low.IdAsync()} ; PING a"
+            + " ; CLUSTER BUMPEPOCH ; ECHO b ; EXEC");
+        Assert.Matches(@"^\[\+OK, -ERR Slot [0-9]+ has no owner, a, \+(BUMPED|STILL) [0-9]+, b\]$", reply);
+    }
+
     [Fact]
     public async Task Keys_migrate_in_a_transaction_and_in_a_script()
     {

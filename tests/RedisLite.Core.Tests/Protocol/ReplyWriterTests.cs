@@ -10,6 +10,36 @@ public sealed class ReplyWriterTests : IDisposable
 
     private delegate void Write(ReplyWriter reply);
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("shorter is not what this is, nor is it of the same length; it makes the buffer grow, too, "
+        + "when it is repeated")]
+    public void A_reply_is_put_in_the_place_of_another(string text)
+    {
+        using var large = new ReplyWriter
+        {
+            PartSource = length => MemoryPool<byte>.Shared.Rent(length),
+        };
+        var longText = string.Concat(Enumerable.Repeat(text, 20));
+        var string32K = new byte[40_000];
+        large.Bulk(string32K);
+        var start = large.Length;
+        large.Error("ERR what was assumed"u8);
+        var end = large.Length;
+        large.Bulk("after"u8);
+        large.Bulk(string32K);
+        Assert.Equal(2, large.Parts.Length);
+        using var expected = new ReplyWriter();
+        expected.Bulk(string32K);
+        expected.SimpleString(Encoding.ASCII.GetBytes(longText));
+        expected.Bulk("after"u8);
+        expected.Bulk(string32K);
+
+        large.Replace(start, end, Encoding.ASCII.GetBytes($"+{longText}\r\n"));
+        Assert.Equal(expected.ToArray(), large.ToArray());
+    }
+
     /// <summary>Rows of: what is written, and the bytes in plain, RESP2 and RESP3.</summary>
     public static TheoryData<string, string, string, string> Replies => new()
     {
