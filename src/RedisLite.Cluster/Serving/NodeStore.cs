@@ -188,6 +188,10 @@ internal sealed class NodeStore : INodeHost, IDisposable
         var before = State.InForce;
         UnderAllStripes(() =>
         {
+            // A primary before slots are its own, and no replica before they are another's: requests look at the slots
+            // first, and no client is told that its slot's owner is read only.
+            if (map.Find(State.Self) is { IsPrimary: true } && _services.Replication.Primary is not null)
+                _services.Replication.Promote();
             lock (_gate)
             {
                 before = _state.InForce;

@@ -88,10 +88,10 @@ internal sealed class CommandGate(CommandServices services)
             && HasMemory(request)
             && IsWritable(request, isWrite)
             && HasReplicas(request, isWrite)
-            && IsOnPrimary(request, isWrite)
+            && IsOnPrimary(request, isWrite, ref parked)
             && HasRoomInLog(request, isWrite, ref parked)
             && IsAllowedWhileSubscribed(request)
-            && IsFresh(request)
+            && IsFresh(request, ref parked)
             && IsLoadedFor(request, services.IsLoading)
             && MayLogIn(request, ref parked)
             && IsNotPaused(request, isWrite, ref parked);
@@ -145,9 +145,13 @@ internal sealed class CommandGate(CommandServices services)
         || services.Replication.HasEnoughReplicas
         || Refuse(request.Reply, Errors.NotEnoughReplicas);
 
-    private bool IsOnPrimary(in CommandContext request, bool isWrite) =>
+    /// <remarks>
+    /// A node of a cluster may have become a replica since its slots were looked at: they are another's then, and the
+    /// client is told so. Slots change before a primary becomes a replica, and after a replica becomes a primary.
+    /// </remarks>
+    private bool IsOnPrimary(in CommandContext request, bool isWrite, ref ParkedCommand? parked) =>
         !isWrite || services.Role == ServerRole.Primary || !services.Options.ReplicaReadOnly
-        || Refuse(request.Reply, Errors.ReadOnly);
+        || (IsInSlots(request, ref parked) && Refuse(request.Reply, Errors.ReadOnly));
 
     /// <summary>
     /// While the disk is behind, writers wait outside the executor. Queueing a command writes nothing.
@@ -164,9 +168,9 @@ internal sealed class CommandGate(CommandServices services)
         || request.Command.Has(CommandFlags.InSubscribedMode)
         || RefuseWhileSubscribed(request);
 
-    private bool IsFresh(in CommandContext request) =>
+    private bool IsFresh(in CommandContext request, ref ParkedCommand? parked) =>
         services.Role == ServerRole.Primary || request.Command.Has(CommandFlags.Stale) || !services.Replication.IsStale
-        || Refuse(request.Reply, Errors.PrimaryDown);
+        || (IsInSlots(request, ref parked) && Refuse(request.Reply, Errors.PrimaryDown));
 
     /// <summary>Whether a request may run while data is loaded: EXEC if all may that are queued.</summary>
     public static bool IsLoadedFor(in CommandContext request, bool isLoading) =>

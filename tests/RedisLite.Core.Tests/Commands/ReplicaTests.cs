@@ -1,5 +1,7 @@
+using System.Reflection;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
+using RedisLite.Storage;
 
 namespace RedisLite.Core.Tests.Commands;
 
@@ -8,6 +10,21 @@ namespace RedisLite.Core.Tests.Commands;
 /// </summary>
 public sealed class ReplicaTests
 {
+    /// <summary>A node of a cluster becomes a replica between two looks: at its slots, and at its role.</summary>
+    [Theory]
+    [InlineData("SET k v")]
+    [InlineData("DEL k")]
+    public void Who_writes_while_a_node_becomes_a_replica_is_redirected(string command)
+    {
+        using var harness = new CommandHarness();
+        harness.Services.Role = ServerRole.Replica;
+        harness.Options.ReplicaReadOnly = true;
+        var cluster = DispatchProxy.Create<ICluster, LeavingSlots>();
+        harness.Services.Cluster = cluster;
+        Assert.StartsWith("-MOVED ", harness.Run(command), StringComparison.Ordinal);
+        Assert.Equal("-READONLY You can't write against a read only replica.", harness.Run("FLUSHALL"));
+    }
+
     [Theory]
     [InlineData("GET k", "$-1")]
     [InlineData("EXISTS k", ":0")]
@@ -159,5 +176,30 @@ public sealed class ReplicaTests
     {
         harness.Given($"MULTI ; {command}");
         return harness.Run("EXEC");
+    }
+
+    /// <summary>Has all slots when it is asked first, and none later.</summary>
+    private class LeavingSlots : DispatchProxy
+    {
+        private static readonly SlotRouting Mine = AllOf(SlotRouting.Self);
+        private static readonly SlotRouting Others = AllOf(2);
+
+        private bool _hasGone;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            if (targetMethod!.Name != "get_Routing")
+                throw new NotSupportedException(targetMethod.Name);
+            var routing = _hasGone ? Others : Mine;
+            _hasGone = true;
+            return routing;
+        }
+
+        private static SlotRouting AllOf(ushort owner)
+        {
+            var owners = new ushort[KeySlot.Count];
+            Array.Fill(owners, owner);
+            return new SlotRouting(owners, ["", "", "127.0.0.1:7001"]);
+        }
     }
 }
