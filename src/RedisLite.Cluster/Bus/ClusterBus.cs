@@ -40,6 +40,7 @@ internal sealed class ClusterBus
     private Task _supervision = Task.CompletedTask;
     private ImmutableArray<NodeId> _failed = [];
     private int _port;
+    private bool _isLeading;
     private Listeners? _listeners;
     private long _turnedAtMs;
 
@@ -60,6 +61,13 @@ internal sealed class ClusterBus
     private long MeetPatienceMs => Math.Max(_settings.NodeTimeoutMs, 15_000);
 
     public BusStatistics Statistics { get; } = new();
+
+    /// <summary>Whether the leader is here, and has a majority behind it. Any thread.</summary>
+    public bool IsLeading
+    {
+        get => Volatile.Read(ref _isLeading);
+        set => Volatile.Write(ref _isLeading, value);
+    }
 
     /// <summary>Where other nodes reach it.</summary>
     public int Port => _settings.PublicPort != 0 ? _settings.PublicPort : Volatile.Read(ref _port);
@@ -227,6 +235,7 @@ internal sealed class ClusterBus
                 try
                 {
                     Create();
+                    Statistics.CountRenewal();
                     break;
                 }
                 catch (Exception error)

@@ -50,11 +50,14 @@ internal sealed class DecidingActor : UntypedActor, IWithTimers, ILeaderOutput
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.Zero, Leader.TickInterval);
     }
 
+    protected override void PostStop() => _bus.IsLeading = false;
+
     protected override void OnReceive(object message)
     {
         if (message is Tick)
         {
             _leader.Tick(_bus.Core.NowMs);
+            _bus.IsLeading = _leader.IsLeading;
             return;
         }
 

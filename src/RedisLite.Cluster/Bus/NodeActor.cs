@@ -186,7 +186,18 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
     private void OnStatus(PeerStatus status)
     {
         _core.Peers.Note(status, _core.NowMs);
-        if (_core.IsFormed && status.Version < _core.InForce.Version && _core.Decision is { } decision)
+        if (!_core.IsFormed)
+        {
+            // Somebody counts this node among its own. If what said so was lost, it is sent again.
+            if (status.Phase != NodePhase.Alone)
+                Reply(Status());
+            return;
+        }
+
+        // Who has met nobody counts the versions of its own map.
+        var isBehind = status.Phase == NodePhase.Alone ? _core.InForce.Find(status.Node) is not null
+            : status.Version < _core.InForce.Version;
+        if (isBehind && _core.Decision is { } decision)
             Reply(decision);
     }
 

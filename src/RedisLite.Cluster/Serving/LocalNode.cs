@@ -107,6 +107,8 @@ internal sealed class LocalNode : IClusterNode
 
     public string Info() => _view.Info();
 
+    public ClusterFigures Figures => _view.Figures();
+
     public string? Replicas(string node, out IReadOnlyList<string> lines)
     {
         lines = [];

@@ -1,5 +1,6 @@
 using RedisLite.Cluster.Bus;
 using RedisLite.Cluster.Map;
+using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
 
 namespace RedisLite.Cluster.Serving;
@@ -43,25 +44,50 @@ internal sealed class NodeView(NodeStore store)
 
     public string Info()
     {
+        var figures = Figures();
+        var served = figures.SlotsAssigned - figures.SlotsSuspected - figures.SlotsFailed;
+        return $"cluster_state:{(figures.IsServing ? "ok" : "fail")}\r\n"
+            + $"cluster_slots_assigned:{figures.SlotsAssigned}\r\ncluster_slots_ok:{served}\r\n"
+            + $"cluster_slots_pfail:{figures.SlotsSuspected}\r\ncluster_slots_fail:{figures.SlotsFailed}\r\n"
+            + $"cluster_known_nodes:{figures.Nodes}\r\ncluster_size:{figures.Size}\r\n"
+            + $"cluster_current_epoch:{figures.Epoch}\r\ncluster_my_epoch:{figures.OwnEpoch}\r\n"
+            + $"cluster_stats_messages_sent:{figures.MessagesSent}\r\n"
+            + $"cluster_stats_messages_received:{figures.MessagesReceived}\r\n"
+            + "total_cluster_links_buffer_limit_exceeded:0\r\n";
+    }
+
+    public ClusterFigures Figures()
+    {
         var map = Map;
-        var assigned = map.CountAssigned();
-        var size = map.Nodes.Count(node => node.IsPrimary && map.CountSlots(node.Id) > 0);
-        var (suspected, failed) = (0, 0);
+        var (suspected, failed, failedNodes) = (0, 0, 0);
         foreach (var node in map.Nodes)
         {
             var sight = SightOf(node.Id);
+            failedNodes += sight.IsFailed ? 1 : 0;
             failed += sight.IsFailed ? map.CountSlots(node.Id) : 0;
             suspected += sight is { IsFailed: false, IsSuspected: true } ? map.CountSlots(node.Id) : 0;
         }
 
-        var (sent, received) = (Bus?.Statistics.Sent ?? 0, Bus?.Statistics.Received ?? 0);
-        return $"cluster_state:{(store.Routing.IsDown ? "fail" : "ok")}\r\n"
-            + $"cluster_slots_assigned:{assigned}\r\ncluster_slots_ok:{assigned - suspected - failed}\r\n"
-            + $"cluster_slots_pfail:{suspected}\r\ncluster_slots_fail:{failed}\r\n"
-            + $"cluster_known_nodes:{map.Nodes.Length}\r\ncluster_size:{size}\r\n"
-            + $"cluster_current_epoch:{map.Epoch}\r\ncluster_my_epoch:{EpochOf(map)}\r\n"
-            + $"cluster_stats_messages_sent:{sent}\r\ncluster_stats_messages_received:{received}\r\n"
-            + "total_cluster_links_buffer_limit_exceeded:0\r\n";
+        return new ClusterFigures
+        {
+            IsServing = !store.Routing.IsDown,
+            IsLeading = Bus?.IsLeading == true,
+            SlotsAssigned = map.CountAssigned(),
+            SlotsOwned = map.CountSlots(store.State.Self),
+            SlotsSuspected = suspected,
+            SlotsFailed = failed,
+            Nodes = map.Nodes.Length,
+            NodesFailed = failedNodes,
+            Size = map.Nodes.Count(node => node.IsPrimary && map.CountSlots(node.Id) > 0),
+            Voters = map.Voters.Count,
+            Epoch = map.Epoch,
+            OwnEpoch = EpochOf(map),
+            Version = map.Version,
+            Proposals = Bus?.Proposals.Count ?? 0,
+            MessagesSent = Bus?.Statistics.Sent ?? 0,
+            MessagesReceived = Bus?.Statistics.Received ?? 0,
+            BusRenewals = Bus?.Statistics.Renewals ?? 0,
+        };
     }
 
     /// <summary>What is seen of a node: what the leader says, and what this node hears itself.</summary>

@@ -35,6 +35,9 @@ public interface ICluster
     /// <summary>CLUSTER INFO.</summary>
     string Info();
 
+    /// <summary>What the meter tells of it.</summary>
+    ClusterFigures Figures { get; }
+
     void WriteSlots(ReplyWriter reply);
 
     void WriteShards(ReplyWriter reply);

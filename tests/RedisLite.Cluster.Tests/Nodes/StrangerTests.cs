@@ -1,3 +1,6 @@
+using RedisLite.Cluster.Deciding;
+using RedisLite.Cluster.Files;
+using RedisLite.Cluster.Map;
 using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.Cluster.Tests.Nodes;
@@ -81,6 +84,30 @@ public sealed class StrangerTests
         Assert.Equal("+OK", await c.RunAsync("CLUSTER RESET HARD"));
         Assert.NotEqual(id, await c.IdAsync());
         await Eventually.TrueAsync(async () => await KnownAsync(a) == 2 && await KnownAsync(c) == 1);
+    }
+
+    /// <summary>It was decided that a node is a member, and what told it was lost, and it gave up asking.</summary>
+    [Fact]
+    public async Task A_member_that_does_not_know_it_is_told()
+    {
+        var (busOfA, busOfB) = (FreePort.Next(), FreePort.Next());
+        var (a, b) = (NodeId.NewRandom(), NodeId.NewRandom());
+        var edit = new SlotMapEdit { Cluster = NodeId.NewRandom() };
+        edit.Put(new ClusterNode(a, "127.0.0.1", FreePort.Next(), busOfA));
+        edit.Put(new ClusterNode(b, "127.0.0.1", FreePort.Next(), busOfB));
+        edit.Voters.Add(a);
+        edit.Assign(new SlotRange(0, 16_383), a);
+        var map = edit.Build();
+        var alone = new SlotMapEdit { Version = 1_000 };
+        alone.Put(new ClusterNode(b, "", 0, 0));
+        var ballot = new Ballot(1, a);
+        await using var unaware = await TestNode.StartAsync(
+            new NodeState(b, Register.Empty, alone.Build(), LocalSlots.None), timeoutMs: Timeout, busPort: busOfB);
+        Assert.Equal(1, await KnownAsync(unaware));
+        await using var node = await TestNode.StartAsync(
+            new NodeState(a, new Register(ballot, ballot, map), map, LocalSlots.None), timeoutMs: Timeout,
+            busPort: busOfA);
+        await unaware.WhenServingAsync(2);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace RedisLite.Cluster.Tests.Nodes;
 
 /// <summary>
@@ -79,6 +81,36 @@ public sealed class TwoNodeTests
         await low.RunAsync($"MULTI ; CLUSTER DELSLOTS {Slot} ; CLUSTER ADDSLOTS {Slot} ; CLUSTER BUMPEPOCH ; EXEC");
         Assert.Equal("nil", await low.RunAsync("GET a"));
         await Eventually.EqualAsync($"-MOVED {Slot} 127.0.0.1:{low.Port}", () => high.RunAsync("GET a"));
+    }
+
+    [Fact]
+    public async Task The_meter_tells_of_the_cluster()
+    {
+        var (low, high) = await TestNode.StartPairAsync();
+        await using var first = low;
+        await using var second = high;
+        await Eventually.EqualAsync("leads", () => Task.FromResult(Read("leading").Contains(1) ? "leads" : "nobody"));
+        Assert.Contains(2, Read("nodes"));
+        Assert.Contains(16_384, Read("slots.assigned"));
+        Assert.Contains(Read("slots.owned"), value => value > 0);
+        Assert.Contains(Read("messages.sent"), value => value > 0);
+        Assert.Contains(1, Read("serving"));
+    }
+
+    /// <summary>What all servers of this process tell.</summary>
+    private static List<double> Read(string name)
+    {
+        var values = new List<double>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == $"redislite.cluster.{name}")
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, _, _) => values.Add(value));
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return values;
     }
 
     /// <summary>Replies of a transaction tell what the cluster has decided, refusals among others.</summary>

@@ -10,6 +10,7 @@ internal static class MetricTable
         .. Server(), .. CommandMetrics.All(), .. Traffic(), .. Clients(), .. Keys(), .. MemoryMetrics.All(),
             .. Stripes(),
         .. FileMetrics.All(), .. Audit(), .. ReplicationMetrics.All(),
+        .. ClusterMetrics.All(),
     ];
 
     public static MetricDeclaration Counter(string name, string unit, string description, Func<MetricsSample,

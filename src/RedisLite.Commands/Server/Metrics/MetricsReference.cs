@@ -40,6 +40,7 @@ internal static class MetricsReference
         "memory" or "gc" or "defragmentation" => "Memory",
         "stripes" or "actors" => "Stripes and mailboxes",
         "aof" or "snapshot" or "audit" => "Files",
+        "cluster" => "Cluster",
         _ => "Replication",
     };
 }

@@ -17,6 +17,9 @@ internal sealed record MetricsSample
 
     public required ReplicationReport Replication { get; init; }
 
+    /// <summary>Null for a server that is no node of a cluster.</summary>
+    public required ClusterFigures? Cluster { get; init; }
+
     public required long BlockedClients { get; init; }
 
     /// <summary>Commands that were called, or refused.</summary>
@@ -31,6 +34,7 @@ internal sealed record MetricsSample
         Memory = MemoryReport.Take(services),
         Persistence = services.Persistence.Report(),
         Replication = services.Replication.Report(),
+        Cluster = services.Cluster?.Figures,
         BlockedClients = services.Clients.All.Count(session => session.Parked is not null),
     };
 }
