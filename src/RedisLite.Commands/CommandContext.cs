@@ -41,7 +41,11 @@ public ref struct CommandContext
         Mark = reply.Length;
         ErrorsBefore = reply.ErrorCount;
         if (session.Stream is not null)
+        {
             Raw = batch.Requests.RawOf(next);
+            RawParts = batch.Requests.PartsOf(next);
+        }
+
         if (session.Waiter is { } waiter)
         {
             NamedCommand = waiter.Request.Command;
@@ -102,6 +106,9 @@ public ref struct CommandContext
 
     /// <summary>The request as it came; only for what comes from the primary.</summary>
     internal readonly ReadOnlySpan<byte> Raw { get; }
+
+    /// <summary>Large arguments, which stood between the bytes of <see cref="Raw"/>.</summary>
+    internal readonly ReadOnlySpan<LargePart> RawParts { get; }
 
     /// <summary>
     /// The key that is ready for a client that waited, when the run that made it so serves it; null otherwise.

@@ -27,6 +27,7 @@ public sealed class RequestBatch
     private Request[] _requests = [];
     private byte[] _scratch = [];
     private IMemoryOwner<byte>[]? _large;
+    private LargePart[]? _parts;
     private int _sliceCount;
     private int _scratchLength;
 
@@ -57,8 +58,14 @@ public sealed class RequestBatch
     /// <remarks>Empty lines that were skipped count to the request that follows them.</remarks>
     public int EndOf(int index) => At(index).End;
 
-    /// <summary>A request as it stands in the input, with the empty lines before it.</summary>
+    /// <summary>
+    /// A request as it stands in the input, with the empty lines before it, and without what <see cref="PartsOf"/>
+    /// gives.
+    /// </summary>
     public ReadOnlySpan<byte> RawOf(int index) => Input.Span[(index == 0 ? 0 : EndOf(index - 1))..EndOf(index)];
+
+    /// <summary>Arguments in memory of their own, and where they stood in <see cref="RawOf"/>.</summary>
+    public ReadOnlySpan<LargePart> PartsOf(int index) => index == 0 ? _parts : [];
 
     /// <summary>Forgets the requests and the input, and gives large arrays back.</summary>
     public void Clear()
@@ -87,7 +94,7 @@ public sealed class RequestBatch
     }
 
     /// <summary>Takes over the arguments of the first request that stand in memory of their own.</summary>
-    internal void TakeLarge(IMemoryOwner<byte>[]? large) => _large = large;
+    internal void TakeLarge(IMemoryOwner<byte>[]? large, LargePart[]? parts) => (_large, _parts) = (large, parts);
 
     /// <summary>Room for the slices of the next request; they count once <see cref="Add"/> is called.</summary>
     internal Span<ArgumentSlice> ReserveSlices(int count)
@@ -129,6 +136,7 @@ public sealed class RequestBatch
         foreach (var argument in _large)
             argument.Dispose();
         _large = null;
+        _parts = null;
     }
 
     private ref readonly Request At(int index)

@@ -45,6 +45,9 @@ public sealed class RequestParser : IDisposable
     private int _bulkLength = UnknownLength;
 
     private IMemoryOwner<byte>[]? _large;
+
+    // Where they would stand in the request.
+    private LargePart[]? _parts;
     private byte[]? _error;
 
     /// <param name="limits">Shared by all connections; see <see cref="Limits"/>.</param>
@@ -200,8 +203,9 @@ public sealed class RequestParser : IDisposable
 
         _found.AsSpan(0, _foundCount).CopyTo(batch.ReserveSlices(_foundCount));
         batch.Add(_foundCount, position, RequestForm.Multibulk);
-        batch.TakeLarge(_large);
+        batch.TakeLarge(_large, _parts);
         _large = null;
+        _parts = null;
         end = position;
         Forget();
         return Outcome.Complete;
@@ -227,7 +231,10 @@ public sealed class RequestParser : IDisposable
         {
             if (bytes.Length - at < LineEnd)
                 return Outcome.Incomplete;
-            slices[found++] = new ArgumentSlice(~(_large!.Length - 1), ~_large[^1].Memory.Length);
+            var argument = _large![^1];
+            var size = argument.Memory.Length;
+            slices[found++] = new ArgumentSlice(~(_large.Length - 1), ~size);
+            _parts = [.. _parts ?? [], new LargePart(at - start, argument, 0, size)];
             at += LineEnd;
             length = UnknownLength;
         }
@@ -444,6 +451,7 @@ public sealed class RequestParser : IDisposable
         foreach (var argument in _large ?? [])
             argument.Dispose();
         _large = null;
+        _parts = null;
         _foundCount = 0;
         _remaining = 0;
         _position = 0;

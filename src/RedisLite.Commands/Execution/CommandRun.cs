@@ -302,6 +302,7 @@ internal sealed class CommandRun : IDisposable
             return;
         stream.Take(
             request.Raw,
+            request.RawParts,
             request.Session.Database,
             isForFiles: request.NamedCommand is { ChangesFiles: true },
             isInTransaction: request.Session.Transaction is not null);

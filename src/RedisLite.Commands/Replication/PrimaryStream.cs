@@ -1,3 +1,5 @@
+using RedisLite.Protocol;
+
 namespace RedisLite.Commands.Replication;
 
 /// <summary>What becomes of the bytes of a primary's stream when they have been executed.</summary>
@@ -19,11 +21,15 @@ public abstract class PrimaryStream
     public bool IsCut { get; protected set; }
 
     /// <summary>A command has been executed, queued or refused.</summary>
-    /// <param name="bytes">The whole request as it came.</param>
+    /// <param name="bytes">The whole request as it came, but for <paramref name="parts"/>.</param>
+    /// <param name="parts">
+    /// Large arguments, which stood between the bytes: whoever keeps one takes a reference of its own.
+    /// </param>
     /// <param name="database">The database that is selected after it.</param>
     /// <param name="isForFiles">Whether it changes what a restart must find again.</param>
     /// <param name="isInTransaction">Whether its transaction goes on.</param>
-    public abstract void Take(ReadOnlySpan<byte> bytes, int database, bool isForFiles, bool isInTransaction);
+    public abstract void Take(
+        ReadOnlySpan<byte> bytes, ReadOnlySpan<LargePart> parts, int database, bool isForFiles, bool isInTransaction);
 
     /// <summary>
     /// The other end says something of its own, at its place in the stream; any other stream has no such.

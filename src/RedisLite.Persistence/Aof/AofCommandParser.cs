@@ -20,8 +20,9 @@ internal enum AofParseStatus
 /// <remarks>
 /// The grammar of files is a narrow one: a command is <c>*count</c> and so many <c>$length</c> with their bytes, every
 /// line ended by CR LF, all numbers plain digits. After a cut the input stands at the command's start.
+/// <paramref name="position"/> is told of notes.
 /// </remarks>
-internal sealed class AofCommandParser(BufferedInput input)
+internal sealed class AofCommandParser(BufferedInput input, AofStreamPosition? position = null)
 {
     /// <summary>A note may be as long as in Redis, a line end included.</summary>
     private const int MaxNoteLength = 1024;
@@ -77,6 +78,7 @@ internal sealed class AofCommandParser(BufferedInput input)
             var end = unread[..Math.Min(unread.Length, MaxNoteLength)].IndexOf((byte)'\n');
             if (end >= 0)
             {
+                position?.TakeNote(unread[..end].TrimEnd((byte)'\r'), input.Offset);
                 input.Consume(end + 1);
                 return true;
             }

@@ -9,7 +9,8 @@ namespace RedisLite.Persistence.Aof;
 /// <code>
 ///   [RDB file] *3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n  #TS:1700000000\r\n  *1\r\n$5\r\nMULTI\r\n ...
 /// </code>
-/// Lines that start with # are notes, as <c>aof-timestamp-enabled</c> makes them, and are passed over.
+/// Lines that start with # are notes, as <c>aof-timestamp-enabled</c> makes them, and are passed over, or are for
+/// <see cref="AofStreamPosition"/>.
 ///
 /// A file may end in the middle of a command, when the server died while it wrote: that is a torn tail, and
 /// <see cref="GoodLength"/> says where to cut it off, in front of MULTI if EXEC did not make it. Zeros that a file
@@ -25,15 +26,18 @@ public sealed class AofReader : IDisposable
     private readonly Stream _stream;
     private readonly BufferedInput _input;
     private readonly AofCommandParser _parser;
+    private readonly AofStreamPosition? _position;
     private RdbReader? _rdb;
     private long _transactionStart = -1;
 
     /// <param name="stream">The file, at its first byte; disposed with the reader.</param>
-    public AofReader(Stream stream)
+    /// <param name="position">Told of commands and notes; null if nobody asks where they are from.</param>
+    public AofReader(Stream stream, AofStreamPosition? position = null)
     {
         _stream = stream;
+        _position = position;
         _input = new BufferedInput(stream);
-        _parser = new AofCommandParser(_input);
+        _parser = new AofCommandParser(_input, position);
     }
 
     /// <summary>The current command: a view, valid until the next <see cref="Read"/>.</summary>
@@ -86,6 +90,7 @@ public sealed class AofReader : IDisposable
                 case AofParseStatus.Command:
                     CommandCount++;
                     FollowTransaction();
+                    _position?.TakeCommand();
                     return true;
                 case AofParseStatus.Cut:
                     ThrowIfCommandsFollow();

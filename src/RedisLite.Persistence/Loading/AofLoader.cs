@@ -17,6 +17,7 @@ public sealed class AofLoader
     private readonly LoadOptions _options;
     private readonly CancellationToken _cancellation;
     private readonly long _totalBytes;
+    private readonly AofStreamPosition _position = new();
     private long _bytesBefore;
     private long _keys;
     private long _commands;
@@ -51,6 +52,7 @@ public sealed class AofLoader
         foreach (var file in manifest.LoadOrder)
             LoadFile(file, isLast: file == last);
         _target.ReportProgress(_bytesBefore, _bytesBefore);
+        _target.EndStream(_position.Id, _position.Offset);
         return new LoadResult(_bytesBefore, _keys, _commands, _skipped, _torn);
     }
 
@@ -58,7 +60,8 @@ public sealed class AofLoader
     {
         var path = _directory.PathOf(file.Name);
         _target.BeginFile(file.Name, LoadedFile.AppendOnly);
-        using (var reader = new AofReader(_directory.OpenRead(file)))
+        _position.BeginFile();
+        using (var reader = new AofReader(_directory.OpenRead(file), _position))
         {
             if (reader.StartsWithRdb())
             {

@@ -31,6 +31,18 @@ public interface IReplayTarget
     {
     }
 
+    /// <summary>All keys of a snapshot have been given: those that were put off are loaded now.</summary>
+    void EndKeys()
+    {
+    }
+
+    /// <summary>The append only file is loaded.</summary>
+    /// <param name="id">The stream of a primary that it goes on with; null for none.</param>
+    /// <param name="offset">How much of that is loaded.</param>
+    void EndStream(string? id, long offset)
+    {
+    }
+
     /// <summary>So many keys of a database follow: a hint, from a file that may be wrong.</summary>
     void ExpectKeys(int database, long keys);
 

@@ -88,6 +88,7 @@ public static class RdbLoader
                 }
             }
 
+            target.EndKeys();
             return keys;
         }
         catch (DamagedFileException error)

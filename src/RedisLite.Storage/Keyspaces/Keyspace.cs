@@ -33,6 +33,9 @@ public sealed unsafe class Keyspace
     /// </summary>
     public const int PrefetchWindow = 16;
 
+    // A hint may lie: what follows these is made room for as it comes. Their buckets take 50 MB.
+    private const long MostExpected = 4_000_000;
+
     private readonly Databases _databases;
     private readonly bool _isAside;
 
@@ -40,6 +43,9 @@ public sealed unsafe class Keyspace
     // LOCK: an element changes under its stripe's exclusive lock, the array as a whole when all are held, except that
     // the first writers, each with another stripe, may race to create it.
     private Stripe?[]? _stripes;
+
+    // For stripes that are made from now on.
+    private int _expectedInStripe;
 
     /// <param name="databases">Whose locks guard it.</param>
     /// <param name="index">The database's number.</param>
@@ -331,6 +337,7 @@ public sealed unsafe class Keyspace
         var tables = new DetachedTables(_databases, stripes);
         _databases.Register(tables);
         Volatile.Write(ref _stripes, null);
+        _expectedInStripe = 0;
         Observer?.Flushed(Index, new FormerKeys(_databases, stripes));
         return tables;
     }
@@ -364,6 +371,13 @@ public sealed unsafe class Keyspace
         Delete(stripe, record, key.Hash, DeletionCause.Eviction);
         return before - stripe.UsedMemory + collection;
     }
+
+    /// <summary>
+    /// Has tables that are about to be filled begin with the buckets that so many keys need. A hint: the keys need not
+    /// come, and more may. Before the first key; any thread.
+    /// </summary>
+    public void Expect(long keys) =>
+        _expectedInStripe = (int)(Math.Clamp(keys, 0, MostExpected) / _databases.StripeCount);
 
     /// <summary>Lengths of the chains, for DEBUG HTSTATS and the docs. O(buckets).</summary>
     public TableStatistics GetStatistics(StripeAccess access) => TableStatistics.Of(this, _databases, access);
@@ -530,6 +544,7 @@ public sealed unsafe class Keyspace
             stripes = Interlocked.CompareExchange(ref _stripes, created, null) ?? created;
         }
         var stripe = new Stripe(_databases.Context);
+        stripe.Expect(_expectedInStripe);
         Volatile.Write(ref stripes[_databases.StripeOf(key.Hash)], stripe);
         return stripe;
     }

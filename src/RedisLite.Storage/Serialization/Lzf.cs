@@ -23,6 +23,10 @@ public static class Lzf
     private const int MaxMatch = (1 << 8) + (1 << 3);
     private const int MinMatch = 3;
 
+    // Up to this length it is worth a look first whether anything repeats itself.
+    private const int ShortLength = 96;
+    private const int FilterBits = 12;
+
     /// <summary>The most bytes that one compressed byte can stand for: a three byte copy of 264 bytes.</summary>
     private const int MaxExpansion = MaxMatch / 3;
 
@@ -45,6 +49,10 @@ public static class Lzf
     public static int Compress(ReadOnlySpan<byte> input, Span<byte> output)
     {
         if (input.IsEmpty || output.IsEmpty)
+            return 0;
+
+        // Literals alone take more than the input.
+        if (input.Length <= ShortLength && output.Length < input.Length && !MayRepeat(input))
             return 0;
 
         var candidates = _candidates ??= new CandidateTable();
@@ -79,6 +87,28 @@ public static class Lzf
         }
 
         return block.Finish(position);
+    }
+
+    /// <summary>
+    /// Whether three bytes of a short input may come twice; false is certain. Most short texts have none, and the
+    /// candidates' table, which no cache near the processor holds, is not needed for them.
+    /// </summary>
+    private static bool MayRepeat(ReadOnlySpan<byte> input)
+    {
+        Span<ulong> seen = stackalloc ulong[1 << (FilterBits - 6)];
+        seen.Clear();
+        for (var i = 0; i + MinMatch <= input.Length; i++)
+        {
+            var three = (uint)(input[i] | (input[i + 1] << 8) | (input[i + 2] << 16));
+            var bit = (three * 2_654_435_769u) >> (32 - FilterBits);
+            ref var word = ref seen[(int)(bit >> 6)];
+            var mask = 1UL << (int)(bit & 63);
+            if ((word & mask) != 0)
+                return true;
+            word |= mask;
+        }
+
+        return false;
     }
 
     /// <summary>Restores a block.</summary>

@@ -4,10 +4,7 @@ using RedisLite.Storage.Tables;
 namespace RedisLite.Storage.Snapshots;
 
 /// <summary>Sees one key as it was at a snapshot's cut.</summary>
-/// <remarks>
-/// LOCK: a small string may be shown with its stripe held shared: copy it and return, wait for nothing. A collection
-/// and a large string are shown while no stripe is held, however long it takes to read.
-/// </remarks>
+/// <remarks>No stripe is held meanwhile, however long it takes.</remarks>
 public delegate void SnapshotVisitor<TState>(scoped SnapshotEntry entry, ref TState state)
     where TState : allows ref struct;
 
@@ -17,10 +14,12 @@ public delegate void SnapshotVisitor<TState>(scoped SnapshotEntry entry, ref TSt
 ///   Begin: all stripes held for an instant, epoch + 1            record.epoch != epoch: not saved yet
 ///
 ///     walker (one thread, a part of a stripe at a time)          writers
-///       epoch differs: visit, mark with epoch                      before a change: epoch differs: keep the old
+///       epoch differs: copy, mark with epoch                       before a change: epoch differs: keep the old
 ///       epoch equal:   saved, preserved, or too young: skip        state to the preserved list, mark with epoch
-///       between two parts: visit and drop what is preserved
+///       between two parts: visit and drop what is copied, and what is preserved
 /// </code>
+/// A stripe is held as long as it takes to copy some records, and not while somebody encodes and sends them: who is
+/// taken off the processor while holding it has its writers wait until it is back.
 /// What it costs is paid only while a snapshot runs, and only for what changes before the walker gets there. Each key
 /// of the cut is visited exactly once, in no order; expired ones not yet removed are among them.
 ///
@@ -31,7 +30,11 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
 {
     private readonly Databases _databases;
     private readonly (int Database, Stripe?[] Stripes)[] _tables;
+    private const int BucketsTogether = 8;
+
     private readonly PreservedRecords _preserved;
+    private readonly PreservedRecords _walked;
+    private readonly List<nint> _group = [];
     private readonly Lock _gate = new();
     private readonly List<IDisposable> _kept = [];
     private int _table;
@@ -45,6 +48,7 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
         _databases = databases;
         _slots = slots;
         _preserved = new PreservedRecords(databases.Context.Values);
+        _walked = new PreservedRecords(databases.Context.Values);
         _tables = [.. Enumerable.Range(0, slots is null ? databases.Count : 1)
             .Select(database => (database, databases[database].Stripes.ToArray()))
             .Where(table => table.Item2.Length > 0)];
@@ -105,7 +109,8 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
         ObjectDisposedException.ThrowIf(_ended, this);
         var hasMore = _table < _tables.Length;
         if (hasMore)
-            WalkStripe(maxKeys, ref state, visitor);
+            WalkStripe(maxKeys);
+        _walked.Drain(ref state, visitor);
         _preserved.Drain(ref state, visitor);
         return hasMore;
     }
@@ -124,6 +129,7 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
         }
 
         _preserved.Dispose();
+        _walked.Dispose();
         foreach (var tables in kept)
             tables.Dispose();
     }
@@ -142,8 +148,11 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
     }
 
     /// <inheritdoc/>
-    void IFormerStates.Preserve(int database, Record* record, long expireAtMs) =>
-        Preserve(database, record, expireAtMs);
+    void IFormerStates.Preserve(int database, Record* record, long expireAtMs)
+    {
+        if (!IsLeftOut(record))
+            Keep(_preserved, database, record, expireAtMs);
+    }
 
     /// <summary>Leaves out the stripes that have none of the slots.</summary>
     private void BeginSlots(SlotSet slots)
@@ -172,18 +181,15 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
 
     private bool IsLeftOut(Record* record) => _slots is { } slots && !slots.Contains(KeySlot.Of(Record.Key(record)));
 
-    private void Preserve(int database, Record* record, long expireAtMs)
+    private static void Keep(PreservedRecords records, int database, Record* record, long expireAtMs)
     {
-        if (IsLeftOut(record))
-            return;
         if (Record.HoldsPointer(record))
-            _preserved.Add(database, Record.Key(record), Record.Root(record), record->Type, expireAtMs);
+            records.Add(database, Record.Key(record), Record.Root(record), record->Type, expireAtMs);
         else
-            _preserved.Add(database, Record.Key(record), Record.Value(record), expireAtMs);
+            records.Add(database, Record.Key(record), Record.Value(record), expireAtMs);
     }
 
-    private void WalkStripe<TState>(int maxKeys, ref TState state, SnapshotVisitor<TState> visitor)
-        where TState : allows ref struct
+    private void WalkStripe(int maxKeys)
     {
         var (database, stripes) = _tables[_table];
         if (stripes[_stripe] is { } stripe)
@@ -192,7 +198,7 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
             stripeLock.Enter(exclusive: false);
             try
             {
-                if (!WalkBuckets(stripe, database, maxKeys, ref state, visitor))
+                if (!WalkBuckets(stripe, database, maxKeys))
                     return;
             }
             finally
@@ -210,9 +216,7 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
     }
 
     /// <returns>Whether the stripe is done.</returns>
-    private bool WalkBuckets<TState>(
-        Stripe stripe, int database, int maxKeys, ref TState state, SnapshotVisitor<TState> visitor)
-        where TState : allows ref struct
+    private bool WalkBuckets(Stripe stripe, int database, int maxKeys)
     {
         // A position holds while the stripe grows and shrinks between two parts; what is seen twice is marked.
         var epoch = _databases.Context.SnapshotEpoch;
@@ -221,7 +225,8 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
         {
             if (visited >= maxKeys)
                 return false;
-            foreach (var record in stripe.RecordsAt(_position))
+            var isLast = Gather(stripe);
+            foreach (Record* record in _group)
             {
                 if (record->SnapshotEpoch == epoch)
                     continue;
@@ -230,24 +235,46 @@ public sealed unsafe class Snapshot : IFormerStates, IDisposable
                 visited++;
                 if (IsLeftOut(record))
                     continue;
-
-                // What is outside the record is kept as if it were about to change, and visited when the stripe is
-                // released.
-                if (Record.HoldsPointer(record))
-                    Preserve(database, record, stripe.ExpiryOf(record));
-                else
-                    visitor(new SnapshotEntry(
-                        database, Record.Key(record), Record.Value(record), stripe.ExpiryOf(record)), ref state);
+                Keep(_walked, database, record, stripe.ExpiryOf(record));
 
                 // Under a shared lock: only this thread and writers, who are kept out, use the mark.
                 record->SnapshotEpoch = epoch;
             }
 
-            _position = stripe.NextPosition(_position);
-            if (_position == 0)
+            if (isLast)
                 break;
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Collects the records of the next few buckets, so that the processor waits for the memory of all together.
+    /// </summary>
+    /// <returns>Whether they were the last.</returns>
+    private bool Gather(Stripe stripe)
+    {
+        _group.Clear();
+        var ahead = _position;
+        for (var i = 0; i < BucketsTogether; i++)
+        {
+            stripe.PrefetchBucket(ahead);
+            ahead = stripe.NextPosition(ahead);
+            if (ahead == 0)
+                break;
+        }
+
+        do
+        {
+            foreach (var record in stripe.RecordsAt(_position))
+            {
+                Record.Prefetch(record);
+                _group.Add((nint)record);
+            }
+
+            _position = stripe.NextPosition(_position);
+        }
+        while (_position != ahead);
+        return _position == 0;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
@@ -127,6 +128,31 @@ internal unsafe struct BucketArray(MemoryAccount memory)
         var last = LastOf(ChainOf(hash));
         if (Bucket.Used(last) == Bucket.Slots)
             last->Overflow = NewLine();
+    }
+
+    /// <summary>
+    /// Makes as many buckets as a number of records needs, at once; none if there is no memory for them, for they can
+    /// be made one by one as well. Not while there are any.
+    /// </summary>
+    public void Prepare(int records)
+    {
+        if (records <= Load)
+            return;
+        var buckets = Math.Min(((uint)records + Load - 1) / Load, Most);
+        try
+        {
+            EnsureCapacity(buckets);
+        }
+        catch (OutOfMemoryException)
+        {
+            Free();
+            return;
+        }
+
+        for (uint bucket = 0; bucket < buckets; bucket++)
+            *At(bucket) = default;
+        _count = buckets;
+        _mask = BitOperations.RoundUpToPowerOf2(buckets) - 1;
     }
 
     /// <summary>Puts a record into its chain. INVARIANT: <see cref="Reserve"/> came before.</summary>

@@ -383,6 +383,9 @@ internal sealed unsafe class Stripe
 
     public void SampleExpiries(long nowMs, ref ExpirySample sample) => _expiries.Sample(nowMs, ref sample);
 
+    /// <summary>Makes the buckets for a number of keys, if there is memory. Before the first key.</summary>
+    public void Expect(int keys) => _buckets.Prepare(keys);
+
     /// <summary>Says which database the stripe belongs to at a snapshot's cut: SWAPDB may move it afterwards.</summary>
     public void BeginSnapshot(int database) => _snapshotDatabase = database;
 

@@ -43,6 +43,7 @@ internal sealed class ChangeLog : IChangeLog
     private int _chunkCount;
     private long _linkedBytes;
     private int _selectedDatabase = NoDatabase;
+    private LogStream? _stream;
 
     /// <inheritdoc/>
     public bool HasReaders => Volatile.Read(ref _holds).Length != 0;
@@ -94,7 +95,7 @@ internal sealed class ChangeLog : IChangeLog
     {
         lock (_gate)
         {
-            cut = new LogCut(_end, _selectedDatabase);
+            cut = new LogCut(_end, _selectedDatabase, _stream);
             return AddReader(name, options);
         }
     }
@@ -162,9 +163,11 @@ internal sealed class ChangeLog : IChangeLog
     /// Appends what a primary has sent, as it came: a replica's log is its primary's stream, byte for byte.
     /// </summary>
     /// <param name="stream">Whole commands, SELECT among them; copied.</param>
+    /// <param name="parts">Large arguments, which stand between these bytes: the log takes references.</param>
     /// <param name="database">The database that is selected after them.</param>
     /// <param name="forReplicas">Which parts of them are for replicas alone.</param>
-    public void AppendStream(ReadOnlySpan<byte> stream, int database, ReadOnlySpan<LogRange> forReplicas)
+    public void AppendStream(
+        ReadOnlySpan<byte> stream, ReadOnlySpan<LargePart> parts, int database, ReadOnlySpan<LogRange> forReplicas)
     {
         LogHold[] holds;
         bool isAsked;
@@ -172,7 +175,7 @@ internal sealed class ChangeLog : IChangeLog
         {
             holds = _holds;
             _selectedDatabase = database;
-            isAsked = Add(stream, forReplicas, []);
+            isAsked = Add(stream, forReplicas, parts);
         }
 
         if (isAsked)
@@ -190,11 +193,21 @@ internal sealed class ChangeLog : IChangeLog
             _selectedDatabase = database;
     }
 
+    /// <summary>
+    /// Says which stream the bytes are of that follow; null for none that anybody could go on with. Nothing that
+    /// changes data may be appended at the same time, unless nobody knows the new stream.
+    /// </summary>
+    public void SetStream(LogStream? stream)
+    {
+        lock (_gate)
+            _stream = stream;
+    }
+
     /// <summary>Where the log stands. LOCK: all stripes are held exclusively.</summary>
     public LogCut Cut()
     {
         lock (_gate)
-            return new LogCut(_end, _selectedDatabase);
+            return new LogCut(_end, _selectedDatabase, _stream);
     }
 
     /// <summary>Frees what no hold needs any more.</summary>
@@ -249,7 +262,7 @@ internal sealed class ChangeLog : IChangeLog
             var end = Math.Min(limit, _end);
             if (position >= end || reader.IsOverrun || !_holds.Contains(reader))
                 return null;
-            var lease = new LogLease(this, position);
+            var lease = new LogLease(this, position) { Stream = end == _end ? _stream : null };
             for (var chunk = reader.SeekFrom(_first!); chunk is not null && chunk.Start < end; chunk = chunk.Next)
             {
                 var from = (int)(Math.Max(position, chunk.Start) - chunk.Start);

@@ -30,6 +30,11 @@ internal sealed class LogLease : IDisposable
     /// <summary>The bytes, in order, without those that are not for the reader: it may be empty.</summary>
     public List<ReadOnlyMemory<byte>> Slices { get; } = [];
 
+    /// <summary>
+    /// The stream that <see cref="End"/> has an offset in; null for none, and when the log has gone on since.
+    /// </summary>
+    public LogStream? Stream { get; internal set; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -64,4 +69,5 @@ internal sealed class LogLease : IDisposable
 /// <summary>Where the log was cut for a snapshot: what is before is in the snapshot, what follows is not.</summary>
 /// <param name="Position">The log's end at that moment.</param>
 /// <param name="Database">The database that is selected there; -1 when what follows selects one itself.</param>
-internal readonly record struct LogCut(long Position, int Database);
+/// <param name="Stream">Which stream it is; null when nobody could go on with it.</param>
+internal readonly record struct LogCut(long Position, int Database, LogStream? Stream = null);

@@ -143,7 +143,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
                 break;
             case Flush:
                 _flushes.Add(Sender);
-                WriteAndSync();
+                WriteAndSync(isEnd: true);
                 AnswerFlushes();
                 break;
             default:
@@ -259,7 +259,7 @@ internal sealed class AofActor : UntypedActor, IWithTimers
     };
 
     /// <summary>Brings everything to the disk, by way of a rewrite if the file cannot be used any more.</summary>
-    private void WriteAndSync()
+    private void WriteAndSync(bool isEnd = false)
     {
         _lastAttempt = _time.GetTimestamp();
         if (_writer.Health == AofHealth.Broken)
@@ -269,20 +269,22 @@ internal sealed class AofActor : UntypedActor, IWithTimers
         }
 
         // What was written before is worth an fsync even when nothing can be added to it.
-        var isWritten = TryWrite();
+        var isWritten = TryWrite(isEnd);
         if (!TrySync() || !isWritten || !_writer.TrySettle())
             return;
         ReleaseWritten();
         Recovered();
     }
 
-    private bool TryWrite()
+    private bool TryWrite(bool isEnd = false)
     {
         try
         {
             var started = _time.GetTimestamp();
             if (_writer.Write())
                 _latency.NoteWrite(_time.GetElapsedTime(started));
+            if (isEnd)
+                _writer.NoteEnd();
             ReleaseWritten();
             return true;
         }

@@ -156,13 +156,31 @@ internal sealed class AofQueue(ChangeLog log, long limit)
     /// <summary>Where the log stands. LOCK: all stripes are held exclusively.</summary>
     public LogCut Cut() => log.Cut();
 
+    /// <summary>Where the log ends; the default while the file is cut off, or something of it is not written.</summary>
+    public LogCut WrittenCut
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var cut = log.Cut();
+                return IsCutOff || cut.Position != Written ? default : cut;
+            }
+        }
+    }
+
     /// <summary>Shows what is to be written next; null when there is nothing.</summary>
     /// <param name="end">A position to stop at.</param>
     public LogLease? Take(long end)
     {
         // Under the gate: what is appended after a cut-off must not come in between.
         lock (_gate)
-            return _reader?.Take(Math.Min(end, _end));
+        {
+            var lease = _reader?.Take(Math.Min(end, _end));
+            if (lease is not null && IsCutOff)
+                lease.Stream = null;
+            return lease;
+        }
     }
 
     /// <summary>Has the next change call <see cref="Wake"/>, if there is nothing to be written.</summary>

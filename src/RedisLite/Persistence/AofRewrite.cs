@@ -41,6 +41,7 @@ internal sealed class AofRewrite(
         try
         {
             IReadOnlyList<ReadOnlyMemory<byte>> libraries = [];
+            IReadOnlyList<KeyValuePair<string, string>> facts = [];
             var newBase = writer.Switch(() =>
             {
                 LogCut cut = default;
@@ -49,11 +50,13 @@ internal sealed class AofRewrite(
                 {
                     (cut, epoch) = (queue.Cut(), queue.Epoch);
                     libraries = services.Scripts.LibraryTexts;
+                    facts = services.Replication.FactsAtCut();
                 });
                 return (cut, epoch);
             });
             log.Info("Background append only file rewriting started");
-            return new SnapshotActor.WriteBase(snapshot!, libraries, newBase, services.Options.AofUseRdbPreamble);
+            return new SnapshotActor.WriteBase(
+                snapshot!, libraries, facts, newBase, services.Options.AofUseRdbPreamble);
         }
         catch
         {

@@ -37,6 +37,7 @@ internal sealed class AofWriter : IDisposable
     private readonly AofDirectory _directory;
     private readonly AofFigures _figures;
     private readonly List<ReadOnlyMemory<byte>> _buffers = [];
+    private readonly AofNotes _notes = new();
     private readonly Lock _gate = new();
     private AofIncrement _file;
     private AofHealth _health = AofHealth.Working;
@@ -112,6 +113,17 @@ internal sealed class AofWriter : IDisposable
         {
             _gate.Exit();
         }
+    }
+
+    /// <summary>
+    /// Has the file say how far it goes, where that is farther than its last bytes: what came after them was for
+    /// replicas alone. Not each time that something was, but before the server ends.
+    /// </summary>
+    public void NoteEnd()
+    {
+        lock (_gate)
+            if (!IsBroken && _queue.WrittenCut is { Stream: { } stream } end && !_notes.Says(stream, end.Position))
+                Append([], stream, end.Position);
     }
 
     /// <summary>Forces what was written to the disk.</summary>
@@ -209,7 +221,12 @@ internal sealed class AofWriter : IDisposable
                 _select = cut.Database < 0
                     ? default
                     : SelectCommand.Encode(cut.Database, stackalloc byte[SelectCommand.MaxLength]).ToArray();
+                _notes.BeginFile();
                 MeasureFiles(isNewBase: false);
+
+                // What is before it is in the base. It may be lost as any append: nothing is known of the stream then.
+                if (cut.Stream is not null)
+                    Append([], cut.Stream, cut.Position);
                 return _directory.CreateBase();
             }
         }
@@ -270,18 +287,26 @@ internal sealed class AofWriter : IDisposable
         if (lease is null)
             return false;
         if (lease.Slices.Count > 0)
-            Append(lease.Slices);
+            Append(lease.Slices, lease.Stream, lease.End);
         _queue.MarkWritten(lease.End);
         _figures.SetSize(_closedLength + _file.Length, isNewBase: false);
         return true;
     }
 
-    private void Append(List<ReadOnlyMemory<byte>> slices)
+    private void Append(List<ReadOnlyMemory<byte>> slices, LogStream? stream, long end)
     {
         _buffers.Clear();
         if (!_select.IsEmpty)
             _buffers.Add(_select);
         _buffers.AddRange(slices);
+        if (stream is not null)
+        {
+            var at = _file.Length;
+            foreach (var buffer in _buffers)
+                at += buffer.Length;
+            _buffers.Add(_notes.Of(stream, end, at));
+        }
+
         try
         {
             _file.Append(_buffers);
@@ -294,6 +319,7 @@ internal sealed class AofWriter : IDisposable
         }
 
         _select = default;
+        _notes.Wrote(stream, end);
     }
 
     private void SwitchToNext(long cut)

@@ -98,8 +98,7 @@ internal sealed class DataLoader(
             : LoadSnapshot(LoadedFile.Snapshot, target, options, cancellation);
         if (loaded.Result is not { } result)
             return loaded;
-        if (loaded.Directory is null)
-            services.Replication.Restore(target.Facts);
+        services.Replication.Restore(target.Facts);
         if (result.Torn is { } torn)
             log.Warning("Cut {0} bytes of a torn command off {1} at byte {2}: {3}", torn.Bytes, torn.Path, torn.Offset,
                 torn.Reason);

@@ -147,8 +147,9 @@ internal sealed class DataReloader(
     /// </summary>
     private void Replaced()
     {
-        services.Replication.DataReplaced();
+        // First: the file holds the old data, and must not say that it is of the new stream.
         services.Persistence.CutOff();
+        services.Replication.DataReplaced();
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Akka.Event;
 using RedisLite.Commands.Execution;
@@ -28,6 +29,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     private readonly ReplyWriter _reply = new();
     private readonly LockPlan _plan;
     private readonly CollectionBuilder _builder;
+    private readonly StringBatch _strings;
     private readonly Func<int, Keyspace> _tables;
     private ClientSession _session;
     private readonly bool _skipsUnknown;
@@ -53,6 +55,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         _executor = new CommandExecutor(services);
         _plan = services.Databases.CreatePlan();
         _builder = new CollectionBuilder(services.Databases[0]);
+        _strings = new StringBatch(services.Databases);
         _session = NewSession();
     }
 
@@ -73,6 +76,17 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
     public void TakeFact(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
         Facts[Encoding.Latin1.GetString(name)] = Encoding.Latin1.GetString(value);
 
+    /// <summary>What the base says of itself is where it began, and not where its increments end.</summary>
+    public void EndStream(string? id, long offset)
+    {
+        Facts.Clear();
+        if (id is null)
+            return;
+        Facts["repl-id"] = id;
+        Facts["repl-offset"] = offset.ToString(CultureInfo.InvariantCulture);
+        Facts["repl-stream-db"] = _session.Database.ToString(CultureInfo.InvariantCulture);
+    }
+
     public void BeginFile(string name, LoadedFile kind)
     {
         _kind = kind;
@@ -82,7 +96,11 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
 
     public void ExpectKeys(int database, long keys)
     {
+        if (database < _services.Databases.Count)
+            _tables(database).Expect(keys);
     }
+
+    public void EndKeys() => _strings.Flush();
 
     public string? LoadString(int database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
     {
@@ -90,13 +108,22 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
             return refusal;
         if (IsOver(expireAtMs))
             return null;
+        if (expireAtMs < 0)
+            expireAtMs = Keyspace.NoExpiry;
+        if (key.Length + value.Length <= StringBatch.LongestPair && !RefusesPresent)
+        {
+            _strings.Add(_tables(database), key, value, expireAtMs);
+            return null;
+        }
+
+        _strings.Flush();
         var hashed = _services.Databases.MakeKey(key);
         Lock(hashed);
         try
         {
             if (IsRefused(database, hashed))
                 return Present;
-            _tables(database).SetString(hashed, value, expireAtMs < 0 ? Keyspace.NoExpiry : expireAtMs);
+            _tables(database).SetString(hashed, value, expireAtMs);
         }
         finally
         {
@@ -117,6 +144,7 @@ internal sealed class ReplayTarget : IReplayTarget, IDisposable
         _builder.Clear(_services.Options.Encodings);
         if (!value.ReadInto(_builder))
             return null; // as Redis does: an empty collection is no value
+        _strings.Flush();
         var hashed = _services.Databases.MakeKey(key);
         Lock(hashed);
         try

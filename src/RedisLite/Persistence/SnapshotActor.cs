@@ -14,7 +14,7 @@ namespace RedisLite.Persistence;
 /// <summary>Writes snapshots to files on a thread of its own: RDB files, and bases of the append only file.</summary>
 /// <remarks>
 /// A snapshot is written in one message, so that jobs queue up by themselves; <paramref name="stopping"/> ends it
-/// early. The keys are visited under a stripe's lock and only copied there; the disk is waited for between two visits.
+/// early. Under a stripe's lock keys are only copied.
 /// </remarks>
 internal sealed class SnapshotActor(
     CommandServices services, PersistenceStatus status, IStorageDevice device, SnapshotFile file,
@@ -22,7 +22,7 @@ internal sealed class SnapshotActor(
     : UntypedActor, IWithTimers
 {
     private const int MostReloads = 10;
-    private const int KeysPerVisit = 256;
+    private const int KeysPerVisit = 128;
     private const int FlushAt = 256 * 1024;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(50);
@@ -249,7 +249,7 @@ internal sealed class SnapshotActor(
         try
         {
             using (write.Snapshot)
-                WriteAofBase(write.Snapshot, write.Libraries, write.Target.Output, write.IsRdb);
+                WriteAofBaseTo(write.Target.Output, write);
             Sender.Tell(new BaseWritten(write.Target, write.IsRdb));
         }
         catch (Exception e)
@@ -259,16 +259,15 @@ internal sealed class SnapshotActor(
         }
     }
 
-    private void WriteAofBase(
-        Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output, bool isRdb)
+    private void WriteAofBaseTo(Stream output, WriteBase write)
     {
-        if (isRdb)
+        if (write.IsRdb)
         {
-            WriteRdb(snapshot, libraries, output, isAofBase: true);
+            WriteRdb(write.Snapshot, write.Libraries, output, isAofBase: true, write.Facts);
             return;
         }
 
-        WriteAsCommands(snapshot, libraries, output);
+        WriteAsCommands(write.Snapshot, write.Libraries, output);
     }
 
     private void WriteAsCommands(Snapshot snapshot, IReadOnlyList<ReadOnlyMemory<byte>> libraries, Stream output)
@@ -365,7 +364,8 @@ internal sealed class SnapshotActor(
     /// <see cref="BaseWritten"/>.
     /// </summary>
     public sealed record WriteBase(
-        Snapshot Snapshot, IReadOnlyList<ReadOnlyMemory<byte>> Libraries, AtomicFile Target, bool IsRdb);
+        Snapshot Snapshot, IReadOnlyList<ReadOnlyMemory<byte>> Libraries,
+        IReadOnlyList<KeyValuePair<string, string>> Facts, AtomicFile Target, bool IsRdb);
 
     /// <summary>The base's content is written, not yet durable.</summary>
     public sealed record BaseWritten(AtomicFile Target, bool IsRdb);

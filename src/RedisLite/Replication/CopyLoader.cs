@@ -45,8 +45,10 @@ internal sealed class CopyLoader(
             services.Tracking.Flushed();
             var replaced = services.Databases.Adopt(tables);
             services.Scripts.Adopt(libraries);
-            state.AdoptCopy(answer.Id!, answer.Offset!.Value, database);
+
+            // First: the file holds the old data, and must not say that it is of the new stream.
             services.Persistence.CutOff();
+            state.AdoptCopy(answer.Id!, answer.Offset!.Value, database);
             return replaced;
         });
         if (former is null)

@@ -20,7 +20,7 @@ internal sealed class CopyReceiver
 
     private readonly List<byte> _head = [];
     private byte[]? _mark;
-    private byte[] _tail = [];
+    private ReadOnlyMemory<byte> _tail;
     private long _left = -1;
 
     /// <summary>Length of the copy; 0 when it is not known.</summary>
@@ -108,16 +108,41 @@ internal sealed class CopyReceiver
     /// </summary>
     private void TakeMarked(ReadOnlyMemory<byte> bytes, Action<ReadOnlyMemory<byte>> copy)
     {
-        ReadOnlyMemory<byte> joined = _tail.Length == 0 ? bytes : (byte[])[.. _tail, .. bytes.Span];
-        var at = joined.Span.IndexOf(_mark);
-        var count = at >= 0 ? at : Math.Max(0, joined.Length - MarkLength + 1);
-        if (count > 0)
-            copy(joined[..count]);
-        Received += count;
+        // The few bytes around the seam of two reads are looked at together, the rest where it stands.
+        var kept = MarkLength - 1;
+        ReadOnlyMemory<byte> seam = (byte[])[.. _tail.Span, .. bytes.Span[..Math.Min(kept, bytes.Length)]];
+        var at = seam.Span.IndexOf(_mark);
         if (at >= 0)
-            End(joined[(at + MarkLength)..]);
+        {
+            Give(seam[..at], copy);
+            End(bytes[(at + MarkLength - _tail.Length)..]);
+            return;
+        }
+
+        at = bytes.Span.IndexOf(_mark);
+        if (at < 0 && bytes.Length < kept)
+        {
+            // All of it is in the seam.
+            var sure = Math.Max(0, seam.Length - kept);
+            Give(seam[..sure], copy);
+            _tail = seam[sure..];
+            return;
+        }
+
+        Give(_tail, copy);
+        Give(bytes[..(at >= 0 ? at : bytes.Length - kept)], copy);
+        if (at >= 0)
+            End(bytes[(at + MarkLength)..]);
         else
-            _tail = joined[count..].ToArray();
+            _tail = bytes[^kept..];
+    }
+
+    private void Give(ReadOnlyMemory<byte> bytes, Action<ReadOnlyMemory<byte>> copy)
+    {
+        if (bytes.IsEmpty)
+            return;
+        Received += bytes.Length;
+        copy(bytes);
     }
 
     private void End(ReadOnlyMemory<byte> rest)

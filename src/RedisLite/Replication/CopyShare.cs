@@ -14,8 +14,12 @@ namespace RedisLite.Replication;
 /// </remarks>
 internal sealed class CopyShare(string name, IActorRef actor) : IDisposable
 {
-    // What may be under way to one replica: enough for a fast network, little beside the data.
-    private const long Window = 4 * 1024 * 1024;
+    // What may be under way to one replica, beside what its kernel holds: enough for a fast network, little beside the
+    // data.
+    private const long Window = 1024 * 1024;
+
+    // A writer that has filled it goes on when so much is left, rather than with each piece.
+    private const long GoOnAt = Window / 2;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
@@ -58,17 +62,20 @@ internal sealed class CopyShare(string name, IActorRef actor) : IDisposable
         }
     }
 
-    /// <summary>Sends a piece of the copy.</summary>
-    public void Send(byte[] piece)
+    /// <summary>Sends a piece of the copy, which is given back when it has been sent.</summary>
+    public void Send(CopyPiece piece)
     {
         lock (_gate)
         {
-            if (_isGone)
+            if (!_isGone)
+            {
+                _unsent += piece.Length;
+                actor.Tell(new LinkActor.SendPiece(piece));
                 return;
-            _unsent += piece.Length;
+            }
         }
 
-        actor.Tell(new LinkActor.CopyPiece(piece));
+        piece.Release();
     }
 
     /// <summary>Waits, for some time, until more can be sent.</summary>
@@ -76,7 +83,11 @@ internal sealed class CopyShare(string name, IActorRef actor) : IDisposable
     public bool WaitForRoom(TimeSpan timeout)
     {
         lock (_gate)
-            return _isGone || _unsent < Window || (Monitor.Wait(_gate, timeout) && (_isGone || _unsent < Window));
+        {
+            if (!_isGone && _unsent >= Window)
+                Monitor.Wait(_gate, timeout);
+            return _isGone || _unsent < Window;
+        }
     }
 
     /// <summary>
@@ -98,13 +109,15 @@ internal sealed class CopyShare(string name, IActorRef actor) : IDisposable
         return !IsGone;
     }
 
-    /// <summary>The operating system has taken so much.</summary>
-    public void NoteSent(int count)
+    /// <summary>The operating system has taken a piece.</summary>
+    public void NoteSent(CopyPiece piece)
     {
+        var length = piece.Length;
+        piece.Release();
         lock (_gate)
         {
-            _unsent -= count;
-            if (_unsent < Window)
+            _unsent -= length;
+            if (_unsent < GoOnAt && _unsent + length >= GoOnAt)
                 Monitor.PulseAll(_gate);
         }
     }

@@ -28,7 +28,8 @@ internal sealed class FullCopy : ICopyTarget
     private readonly CancellationToken _stopping;
     private readonly byte[]? _mark;
     private readonly TemporaryCopy? _file;
-    private readonly PieceStream _pieces;
+    private readonly PieceStream _stream;
+    private readonly CopyPieces _pieces = new();
     private LogCut _cut;
     private ReplicationHistory _history;
 
@@ -47,7 +48,7 @@ internal sealed class FullCopy : ICopyTarget
         _timeout = timeout;
         _stopping = stopping;
         _history = state.History;
-        _pieces = new PieceStream(Send);
+        _stream = new PieceStream(Send);
         if (file is null)
             _mark = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20)));
     }
@@ -55,7 +56,7 @@ internal sealed class FullCopy : ICopyTarget
     public IReadOnlyList<CopyShare> Shares => _shares;
 
     /// <inheritdoc/>
-    public Stream Output => _file?.Output ?? _pieces;
+    public Stream Output => _file?.Output ?? _stream;
 
     /// <inheritdoc/>
     public bool HasKeys { get; init; } = true;
@@ -81,14 +82,14 @@ internal sealed class FullCopy : ICopyTarget
         foreach (var share in _shares)
             share.Actor.Tell(new LinkActor.CopyBegins(share, greeting, HasEndMark: _mark is not null));
         if (_mark is not null)
-            Send([.. "$EOF:"u8, .. _mark, .. "\r\n"u8]);
+            _stream.Write([.. "$EOF:"u8, .. _mark, .. "\r\n"u8]);
     }
 
     /// <inheritdoc/>
     public void End()
     {
         if (_mark is not null)
-            Send(_mark);
+            _stream.Write(_mark);
         else
             SendFile();
         foreach (var share in _shares)
@@ -98,12 +99,14 @@ internal sealed class FullCopy : ICopyTarget
     private void SendFile()
     {
         using var input = _file!.Complete(out var length);
-        Send(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"${length}\r\n")));
-        input.CopyTo(_pieces, PieceStream.PieceSize);
+        _stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"${length}\r\n")));
+        input.CopyTo(_stream, CopyPieces.Size);
     }
 
-    private void Send(byte[] piece)
+    private void Send(ReadOnlySpan<byte> bytes)
     {
+        var piece = _pieces.Rent();
+        piece.Fill(bytes, _shares.Count);
         foreach (var share in _shares)
             share.Send(piece);
         var isAnyThere = false;

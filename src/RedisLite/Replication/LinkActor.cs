@@ -16,6 +16,8 @@ namespace RedisLite.Replication;
 ///      +--Continue-------------------------------> Streaming
 ///   any --Drop, connection gone--> stops
 /// </code>
+/// While a write is under way, little more is begun: what is appended meanwhile goes out with the next, so that a
+/// primary under load makes few large writes, and one without has each at once.
 /// After an end mark a replica of Redis takes nothing until it has looked at its copy: its first acknowledgement says
 /// so. What has been given to the socket and not taken is bounded; what waits beyond is the log's, and
 /// <c>client-output-buffer-limit</c> ends a replica that leaves too much of it. The requests of the replica (REPLCONF
@@ -102,12 +104,12 @@ internal sealed class LinkActor : UntypedActor
     {
         switch (message)
         {
-            case CopyPiece piece:
-                _statistics.CountOutput(piece.Bytes.Length);
-                _socket.Send(piece.Bytes, new Sent(piece.Bytes.Length), Self);
+            case SendPiece { Piece: var piece }:
+                _statistics.CountOutput(piece.Length);
+                _socket.Send(piece.Bytes, new Sent(piece), Self);
                 break;
             case Sent sent:
-                _share?.NoteSent(sent.Length);
+                _share?.NoteSent(sent.Piece);
                 break;
             case CopyEnds when _link.Peer.WantsCopyOnly:
                 _log.Info("Replica {0} has its copy and wants no more", _link.Name);
@@ -138,7 +140,7 @@ internal sealed class LinkActor : UntypedActor
                 Stream();
                 break;
             case Sent sent:
-                _share?.NoteSent(sent.Length);
+                _share?.NoteSent(sent.Piece);
                 break;
             default:
                 InAnyState(message);
@@ -150,7 +152,7 @@ internal sealed class LinkActor : UntypedActor
     {
         switch (message)
         {
-            case Wake:
+            case Wake when _inFlight == 0 || _reader!.Lag >= PieceSize:
                 Pump();
                 break;
             case LeaseSent sent:
@@ -159,7 +161,7 @@ internal sealed class LinkActor : UntypedActor
                 Pump();
                 break;
             case Sent sent:
-                _share?.NoteSent(sent.Length);
+                _share?.NoteSent(sent.Piece);
                 break;
             default:
                 InAnyState(message);
@@ -216,7 +218,7 @@ internal sealed class LinkActor : UntypedActor
     private void Pump()
     {
         var reader = _reader!;
-        while (_inFlight < Window)
+        while (_inFlight < Window && (_inFlight == 0 || reader.Lag >= PieceSize))
         {
             if (reader.Take(reader.Position + PieceSize) is not { } lease)
             {
@@ -252,8 +254,8 @@ internal sealed class LinkActor : UntypedActor
     /// <summary>A copy follows, piece by piece.</summary>
     public sealed record CopyBegins(CopyShare Share, byte[] Greeting, bool HasEndMark);
 
-    /// <summary>A piece of the copy; not changed any more.</summary>
-    public sealed record CopyPiece(byte[] Bytes);
+    /// <summary>A piece of the copy.</summary>
+    public sealed record SendPiece(CopyPiece Piece);
 
     /// <summary>The copy is complete.</summary>
     public sealed record CopyEnds
@@ -298,9 +300,9 @@ internal sealed class LinkActor : UntypedActor
         public static Acknowledged Instance { get; } = new();
     }
 
-    private sealed class Sent(int length) : StreamSocket.Written, IDeadLetterSuppression
+    private sealed class Sent(CopyPiece piece) : StreamSocket.Written, IDeadLetterSuppression
     {
-        public int Length { get; } = length;
+        public CopyPiece Piece { get; } = piece;
     }
 
     private sealed class LeaseSent(int length) : StreamSocket.Written, IDeadLetterSuppression

@@ -1,10 +1,8 @@
 namespace RedisLite.Replication;
 
 /// <summary>Cuts what is written into pieces that can be sent, to several readers if need be.</summary>
-internal sealed class PieceStream(Action<byte[]> send) : Stream
+internal sealed class PieceStream(Action<ReadOnlySpan<byte>> send) : Stream
 {
-    public const int PieceSize = 64 * 1024;
-
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -23,8 +21,8 @@ internal sealed class PieceStream(Action<byte[]> send) : Stream
     {
         while (!buffer.IsEmpty)
         {
-            var count = Math.Min(buffer.Length, PieceSize);
-            send(buffer[..count].ToArray());
+            var count = Math.Min(buffer.Length, CopyPieces.Size);
+            send(buffer[..count]);
             buffer = buffer[count..];
         }
     }

@@ -27,10 +27,11 @@ namespace RedisLite.Replication;
 internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
 {
     private const int LongestLine = 1024;
-    private const string NoStream = "what it sends is no stream";
 
     private static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
+
+    // As often as Redis tries: a primary that has only lost its own comes back at any moment.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     private readonly ReplicationState _state;
@@ -314,7 +315,7 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
             ReplyMode = ReplyMode.Off,
         };
         _services.Clients.Add(session);
-        _run = new StreamRun(_context, _socket!, session, Self);
+        _run = new StreamRun(_context, _socket!, session, Self, _stream.TakeBlanks);
         _run.Add(rest);
         _isReading = false;
         _figures.State = PrimaryLinkState.Up;
@@ -332,7 +333,7 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
                 if (_run!.Take(arrived))
                     _figures.Unexecuted = _run.Unexecuted;
                 else
-                    Fail(NoStream);
+                    Fail(_run.Refusal!);
                 break;
             case ExecutorActor.Executed:
                 OnExecuted();
@@ -352,7 +353,7 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
         if (_run!.Next())
             _figures.Unexecuted = _run.Unexecuted;
         else
-            Fail(NoStream);
+            Fail(_run.Refusal!);
     }
 
     private void OnExecuted()
@@ -513,6 +514,10 @@ internal sealed partial class PrimaryActor : UntypedActor, IWithTimers
         _services.Clients.Remove(_run.Session);
         _run.Session.Extensions.Dispose();
         _figures.Unexecuted = 0;
+
+        // An executor may still have the batch when the whole server stops.
+        if (!_run.IsExecuting)
+            _stream.Rewind();
         _run.Dispose();
         _run = null;
     }

@@ -169,6 +169,10 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
         {
             _log.Info("This server is a primary; its replication ID is {0}", _state.History.Id);
             Become(Leading);
+            if (_links.Count == 0)
+                _aloneSinceMs = _services.NowMs;
+            if (_state.HasBacklog)
+                LookEverySecond();
             return;
         }
 
@@ -187,8 +191,7 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
         var entry = new Entry(link, actor);
         _links.Add(actor, entry);
         _state.AddLink(link);
-        if (!Timers.IsTimerActive(nameof(Look)))
-            Timers.StartPeriodicTimer(nameof(Look), Look.Instance, LookInterval, LookInterval);
+        LookEverySecond();
         _log.Info("Replica {0} asks for synchronization", link.Name);
         if (!TryContinue(entry))
             Wait(entry);
@@ -325,6 +328,12 @@ internal sealed class ReplicationActor : UntypedActor, IWithTimers
             return;
         _lastPingMs = now;
         _state.AppendForReplicas("*1\r\n$4\r\nPING\r\n"u8);
+    }
+
+    private void LookEverySecond()
+    {
+        if (!Timers.IsTimerActive(nameof(Look)))
+            Timers.StartPeriodicTimer(nameof(Look), Look.Instance, LookInterval, LookInterval);
     }
 
     private void LookAtLinks()

@@ -36,6 +36,21 @@ internal sealed record ReplicationHistory(string Id, string PreviousId, long Pre
     /// <summary>The same place in a stream that nobody knows: what is before it can be continued by nobody.</summary>
     public ReplicationHistory Renewed() => this with { Id = NewId(), PreviousId = NoId, PreviousEnd = -1 };
 
+    /// <summary>
+    /// A stream that nobody knows, and whose offsets go on from one: they stood still, and the log's positions did not.
+    /// </summary>
+    /// <param name="offset">The offset to go on from.</param>
+    /// <param name="position">The log's end.</param>
+    public ReplicationHistory RenewedAt(long offset, long position) => Renewed() with { Shift = offset - position };
+
+    /// <summary>
+    /// The stream before the promotion again, if nothing was written since: others know that one, and not this.
+    /// </summary>
+    /// <param name="position">The log's end.</param>
+    public ReplicationHistory Unpromoted(long position) =>
+        PreviousId != NoId && PreviousEnd == OffsetOf(position) + 1
+            ? this with { Id = PreviousId, PreviousId = Id } : this;
+
     /// <summary>This server's own stream begins here.</summary>
     /// <param name="position">The log's end.</param>
     public ReplicationHistory Promoted(long position) =>

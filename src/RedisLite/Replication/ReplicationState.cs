@@ -32,6 +32,12 @@ internal sealed class ReplicationState : IReplication
     private PrimaryAddress? _primary;
     private FollowedStream? _stream;
     private bool _canResume;
+
+    // Whether a replica was told the ID since the last promotion.
+    private bool _isIdGiven;
+
+    // While nothing is kept for replicas, offsets stand still, whatever the log counts for the append only file.
+    private long _idleOffset;
     private IActorRef _actor = ActorRefs.Nobody;
     private IActorRef _failoverActor = ActorRefs.Nobody;
     private int _failover = NoFailover;
@@ -84,7 +90,14 @@ internal sealed class ReplicationState : IReplication
     public ReplicationHistory History => Volatile.Read(ref _history);
 
     /// <inheritdoc/>
-    public long Offset => History.OffsetOf(_log.End);
+    public long Offset
+    {
+        get
+        {
+            lock (_gate)
+                return _backlog is null ? _idleOffset : _history.OffsetOf(_log.End);
+        }
+    }
 
     /// <inheritdoc/>
     public long LogEnd => _log.End;
@@ -131,19 +144,22 @@ internal sealed class ReplicationState : IReplication
             if (_backlog is null)
             {
                 // What was written while nobody read the log has no offsets: nobody can go on from here.
-                Volatile.Write(ref _history, _history.Renewed());
-                _backlog = _log.AddBacklog(Options.BacklogSize);
+                BeginBacklog();
                 _canResume = false;
             }
             else if (_primary is null)
             {
-                // Another server may have been promoted from this one's stream.
+                // Another server may have been promoted from this one's stream. When this one was promoted for a moment
+                // only, as a server of a cluster is when it starts, others know the stream of before.
                 _canResume = true;
+                if (!_isIdGiven && !IsHandingOver)
+                    Volatile.Write(ref _history, _history.Unpromoted(_log.End));
             }
 
             Volatile.Write(ref _stream, new FollowedStream(_log, _logger));
             Volatile.Write(ref _primary, primary);
             _services.Role = ServerRole.Replica;
+            TellLog();
         }
 
         Link.Reset();
@@ -162,7 +178,9 @@ internal sealed class ReplicationState : IReplication
             Volatile.Write(ref _primary, null);
             Volatile.Write(ref _history, _history.Promoted(_log.End));
             _canResume = true;
+            _isIdGiven = false;
             _services.Role = ServerRole.Primary;
+            TellLog();
         }
 
         PrimaryChanged?.Invoke("");
@@ -173,7 +191,10 @@ internal sealed class ReplicationState : IReplication
     public void ChangeId()
     {
         lock (_gate)
+        {
             Volatile.Write(ref _history, _history.Renewed());
+            TellLog();
+        }
     }
 
     /// <inheritdoc/>
@@ -188,8 +209,7 @@ internal sealed class ReplicationState : IReplication
     {
         lock (_gate)
         {
-            // A replica that has not got its copy yet has a stream of its own only in name.
-            if (_backlog is null || (_primary is not null && !_canResume))
+            if (!IsKnown)
                 return [];
             return ReplicationFacts.Of(_history, _log.Cut());
         }
@@ -216,9 +236,11 @@ internal sealed class ReplicationState : IReplication
             }
 
             _canResume = true;
+            _isIdGiven = false;
+            TellLog();
         }
 
-        _logger.Info("The snapshot is of the stream {0} at offset {1}", found.Id, found.Offset);
+        _logger.Info("The data is of the stream {0} at offset {1}", found.Id, found.Offset);
     }
 
     /// <summary>A primary gets its first replica: bytes are kept from now on. LOCK: all stripes exclusively.</summary>
@@ -228,8 +250,8 @@ internal sealed class ReplicationState : IReplication
         {
             if (_backlog is not null)
                 return;
-            Volatile.Write(ref _history, _history.Renewed());
-            _backlog = _log.AddBacklog(Options.BacklogSize);
+            BeginBacklog();
+            TellLog();
         }
     }
 
@@ -240,9 +262,11 @@ internal sealed class ReplicationState : IReplication
         {
             if (_backlog is null || Primary is not null || _links.Length > 0)
                 return;
+            _idleOffset = _history.OffsetOf(_log.End);
             _backlog.Dispose();
             _backlog = null;
             Volatile.Write(ref _history, _history.Renewed());
+            TellLog();
         }
 
         _logger.Info("Replication backlog freed: there was no replica for {0} seconds", Options.BacklogTtlSeconds);
@@ -269,6 +293,7 @@ internal sealed class ReplicationState : IReplication
             _backlog = _log.AddBacklog(Options.BacklogSize);
             former?.Dispose();
             _log.BeginStream(database);
+            TellLog();
         }
 
         _actor.Tell(new ReplicationActor.DropLinks("its history is not this server's any more"));
@@ -283,6 +308,7 @@ internal sealed class ReplicationState : IReplication
             if (id == _history.Id)
                 return;
             Volatile.Write(ref _history, _history.Continued(id, _log.End));
+            TellLog();
         }
 
         // They have to learn the new ID, and go on by themselves.
@@ -310,6 +336,7 @@ internal sealed class ReplicationState : IReplication
             if (_backlog is null || _history.Find(request.Id, request.Offset) is not { } position
                 || position < _backlog.Start)
                 return null;
+            _isIdGiven = true;
             return _log.TryAddReader(name, ReaderOptions(), position);
         }
     }
@@ -318,7 +345,12 @@ internal sealed class ReplicationState : IReplication
     /// Keeps everything from here on, for the readers of a full copy that are added at the cut. LOCK: all stripes
     /// exclusively.
     /// </summary>
-    public LogReader Cut(out LogCut cut) => _log.AddReader("full copy", ReaderOptions(), out cut);
+    public LogReader Cut(out LogCut cut)
+    {
+        lock (_gate)
+            _isIdGiven = true;
+        return _log.AddReader("full copy", ReaderOptions(), out cut);
+    }
 
     /// <summary>Everything from a cut on, while what <see cref="Cut"/> gave is not disposed.</summary>
     public LogReader AddReader(string name, LogCut cut) => _log.TryAddReader(name, ReaderOptions(), cut.Position)!;
@@ -489,7 +521,7 @@ internal sealed class ReplicationState : IReplication
                 Id = _history.Id,
                 PreviousId = _history.PreviousId,
                 PreviousEnd = _history.PreviousEnd,
-                Offset = _history.OffsetOf(end),
+                Offset = _backlog is null ? _idleOffset : _history.OffsetOf(end),
                 HasBacklog = _backlog is not null,
                 BacklogSize = Options.BacklogSize,
                 BacklogFirstByte = _backlog is null ? 0 : _history.OffsetOf(_backlog.Start) + 1,
@@ -498,6 +530,22 @@ internal sealed class ReplicationState : IReplication
             };
         }
     }
+
+    /// <summary>
+    /// Whether another server may know this one's stream: a replica that has not got its copy yet has one of its own
+    /// only in name. LOCK: the gate.
+    /// </summary>
+    private bool IsKnown => _backlog is not null && (_primary is null || _canResume);
+
+    /// <summary>Bytes are kept from now on, of a stream that nobody knows. LOCK: the gate.</summary>
+    private void BeginBacklog()
+    {
+        Volatile.Write(ref _history, _history.RenewedAt(_idleOffset, _log.End));
+        _backlog = _log.AddBacklog(Options.BacklogSize);
+    }
+
+    /// <summary>The append only file has to say which stream it holds. LOCK: the gate.</summary>
+    private void TellLog() => _log.SetStream(IsKnown ? new LogStream(_history.Id, _history.Shift) : null);
 
     private LogReaderOptions ReaderOptions()
     {

@@ -11,12 +11,20 @@ namespace RedisLite.Replication;
 /// while the disk is behind nothing is executed, and what the other sends waits in the kernel. Used by one actor, the
 /// <paramref name="owner"/>, which gets <see cref="ExecutorActor.Executed"/>.
 /// </remarks>
+/// <param name="context">What it needs of the server.</param>
+/// <param name="socket">Where it reads on.</param>
+/// <param name="session">Whose commands they are.</param>
+/// <param name="owner">The actor.</param>
+/// <param name="blanks">
+/// Gets bytes that are no command, where they count in the stream; not while a batch runs.
+/// </param>
 internal sealed class StreamRun(
-    ReplicationContext context, StreamSocket socket, ClientSession session, IActorRef owner) : IDisposable
+    ReplicationContext context, StreamSocket socket, ClientSession session, IActorRef owner,
+    Action<ReadOnlySpan<byte>>? blanks = null) : IDisposable
 {
     private const long InputHighWater = 1024 * 1024;
 
-    private readonly StreamInput _input = new();
+    private readonly StreamInput _input = new(context.Services.Databases);
     private readonly CommandBatch _batch = new(session, context.Services);
     private ExecutorActor.Execute? _execute;
 
@@ -32,6 +40,9 @@ internal sealed class StreamRun(
     /// <summary>Bytes that are executed.</summary>
     public long Executed { get; private set; }
 
+    /// <summary>Why nothing more can be read; null as long as it is a stream.</summary>
+    public string? Refusal { get; private set; }
+
     /// <summary>Whether an executor has the batch.</summary>
     public bool IsExecuting { get; private set; }
 
@@ -43,7 +54,7 @@ internal sealed class StreamRun(
     }
 
     /// <summary>Takes what has arrived.</summary>
-    /// <returns>False when it is no stream.</returns>
+    /// <returns>False when nothing more can be read: see <see cref="Refusal"/>.</returns>
     public bool Take(StreamSocket.Arrived arrived)
     {
         _isReading = false;
@@ -52,7 +63,7 @@ internal sealed class StreamRun(
     }
 
     /// <summary>Has what is there executed, and reads on as long as not too much waits.</summary>
-    /// <returns>False when it is no stream.</returns>
+    /// <returns>False when nothing more can be read: see <see cref="Refusal"/>.</returns>
     public bool Next()
     {
         if (!IsExecuting && _input.Length > 0 && !Dispatch())
@@ -81,7 +92,7 @@ internal sealed class StreamRun(
         }
 
         _batch.Clear();
-        Executed += _input.Consume();
+        Consume();
         return StreamStep.Done;
     }
 
@@ -104,15 +115,27 @@ internal sealed class StreamRun(
         // Nobody waits for a reply, but what is executed has to go to the file.
         if (context.Services.Writers.ParkIfHeld(context.Services.Persistence, session.Connection) is not null)
             return true;
-        if (!_input.TryParse(_batch, context.MaxRequestsPerBatch, context.PoolArgumentThreshold))
+        Refusal = _input.TryParse(_batch, context.MaxRequestsPerBatch, context.PoolArgumentThreshold);
+        if (Refusal is not null)
             return false;
         _isCut = _batch.Count == 0;
         if (_isCut)
+        {
+            Consume();
             return true;
+        }
+
         IsExecuting = true;
         _execute ??= new ExecutorActor.Execute(_batch);
         (_batch.NeedsPool ? context.Pool : context.Fast).Tell(_execute, owner);
         return true;
+    }
+
+    private void Consume()
+    {
+        if (_input.Blanks is { IsEmpty: false } bytes)
+            blanks?.Invoke(bytes);
+        Executed += _input.Consume();
     }
 }
 

@@ -110,6 +110,76 @@ public sealed class AofActorTests : TestKit
     }
 
     [Fact]
+    public void A_file_of_a_stream_says_after_each_append_how_far_it_goes()
+    {
+        var log = _server.Components.ChangeLog;
+        var id = new string('a', 40);
+        log.SetStream(new LogStream(id, 1000));
+        AppendSynced();
+        AppendSynced();
+        log.Append(-1, -1, "*1\r\n$4\r\nPING\r\n"u8, [new LogRange(0, 14)]);
+        AppendSynced();
+        var content = $"{Select}{Set}";
+        content += $"#REPL:{id} {1000 + content.Length} {content.Length}\r\n";
+        content += $"{Set}";
+        content += $"#REPL:{1000 + Select.Length + (2 * Set.Length)} {content.Length}\r\n";
+        content += $"{Set}";
+        content += $"#REPL:{1000 + Select.Length + (3 * Set.Length) + 14} {content.Length}\r\n";
+        Assert.Equal(content, Content("appendonly.aof.1.incr.aof"));
+
+        log.SetStream(null);
+        AppendSynced();
+        Assert.EndsWith(Set, Content("appendonly.aof.1.incr.aof"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void At_the_end_the_file_says_what_was_for_replicas_alone_as_well()
+    {
+        var log = _server.Components.ChangeLog;
+        log.SetStream(new LogStream(new string('a', 40), 0));
+        AppendSynced();
+        var before = Content("appendonly.aof.1.incr.aof");
+        log.Append(-1, -1, "*1\r\n$4\r\nPING\r\n"u8, [new LogRange(0, 14)]);
+        _aof.Tell(AofActor.Flush.Instance, _connection);
+        _connection.ExpectMsg<AofActor.Flushed>(flushed => Assert.True(flushed.Succeeded));
+        Assert.Equal(before + $"#REPL:{log.End} {before.Length}\r\n", Content("appendonly.aof.1.incr.aof"));
+        _aof.Tell(AofActor.Flush.Instance, _connection);
+        _connection.ExpectMsg<AofActor.Flushed>();
+        Assert.Equal(before + $"#REPL:{log.End} {before.Length}\r\n", Content("appendonly.aof.1.incr.aof"));
+    }
+
+    [Fact]
+    public void A_new_increment_says_where_it_begins()
+    {
+        var log = _server.Components.ChangeLog;
+        var id = new string('a', 40);
+        log.SetStream(new LogStream(id, 0));
+        AppendSynced();
+        _aof.Tell(AofActor.StartRewrite.Instance);
+        var write = _snapshots.ExpectMsg<SnapshotActor.WriteBase>();
+        write.Snapshot.Dispose();
+        write.Target.Dispose();
+        var content = $"{Select}#REPL:{id} {log.End} {Select.Length}\r\n";
+        Assert.Equal(content, Content("appendonly.aof.2.incr.aof"));
+        AppendSynced();
+        content += Set;
+        Assert.Equal(content + $"#REPL:{log.End} {content.Length}\r\n", Content("appendonly.aof.2.incr.aof"));
+    }
+
+    [Fact]
+    public void A_file_that_was_cut_off_is_of_no_other_stream_than_it_was()
+    {
+        var log = _server.Components.ChangeLog;
+        AppendSynced();
+        Append();
+        Queue.CutOff();
+        log.SetStream(new LogStream(new string('b', 40), 0));
+        using var lease = Queue.Take(long.MaxValue);
+        Assert.Null(lease!.Stream);
+        Assert.Null(Queue.WrittenCut.Stream);
+    }
+
+    [Fact]
     public void A_base_that_could_not_be_written_leaves_both_increments()
     {
         _aof.Tell(AofActor.StartRewrite.Instance);
@@ -150,6 +220,15 @@ public sealed class AofActorTests : TestKit
     {
         using var stream = new StreamReader(DiskDevice.Instance.OpenRead(_directory.PathOf(name)));
         return stream.ReadToEnd();
+    }
+
+    private const string Select = "*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n";
+    private const string Set = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n";
+
+    private void AppendSynced()
+    {
+        _aof.Tell(new AofActor.Commit(Append(), _connection, Done));
+        _connection.ExpectMsg(Done);
     }
 
     private long Append() => _server.Components.ChangeLog.Append(0, 0, "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n"u8);

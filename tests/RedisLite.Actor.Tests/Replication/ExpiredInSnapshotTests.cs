@@ -29,6 +29,7 @@ public sealed class ExpiredInSnapshotTests : TestKit
 
         target.BeginFile("dump.rdb", LoadedFile.Snapshot);
         Assert.Null(target.LoadString(0, Key, "1"u8, expireAtMs: 1));
+        target.EndKeys();
         Assert.Equal(isKept ? 1 : 0, services.Databases[0].Count);
     }
 }

@@ -55,6 +55,24 @@ public sealed class LinkActorTests : TestKit
     }
 
     [Fact]
+    public void What_is_appended_while_a_write_is_under_way_goes_out_with_the_next()
+    {
+        Continue(position: 0);
+        ExpectWrite();
+        Append("[a]");
+        var first = _socket.ExpectMsg<Tcp.Write>();
+        Append("[b]");
+        Append("[c]");
+        _actor.Tell(new Identify(1));
+        ExpectMsg<ActorIdentity>();
+        Assert.False(_socket.HasMessages);
+        _actor.Tell(first.Ack);
+        Assert.Equal("[b][c]", ExpectWrite());
+        Append("[d]");
+        Assert.Equal("[d]", ExpectWrite());
+    }
+
+    [Fact]
     public void A_copy_with_an_end_mark_is_followed_by_nothing_until_the_replica_acknowledges()
     {
         var share = new CopyShare(_link.Name, _actor);
@@ -66,7 +84,7 @@ public sealed class LinkActorTests : TestKit
 
         _actor.Tell(new LinkActor.CopyBegins(share, "+FULLRESYNC\r\n"u8.ToArray(), HasEndMark: true));
         Append("[a]");
-        share.Send("copy"u8.ToArray());
+        SendCopy(share);
         _actor.Tell(LinkActor.CopyEnds.Instance);
         Assert.Equal("+FULLRESYNC\r\n", ExpectWrite());
         Assert.Equal("copy", ExpectWrite());
@@ -74,6 +92,29 @@ public sealed class LinkActorTests : TestKit
         _socket.ExpectNoMsg(TimeSpan.Zero);
         _state.NoteAck(_link.Peer, 0, null);
         Assert.Equal("[a]", ExpectWrite());
+    }
+
+    [Fact]
+    public void The_memory_of_a_piece_is_used_again_when_all_replicas_have_been_sent_it()
+    {
+        var pieces = new CopyPieces();
+        var (first, second) = (new CopyShare(_link.Name, _socket), new CopyShare(_link.Name, _socket));
+        var piece = pieces.Rent();
+        piece.Fill("copy"u8, holders: 2);
+        first.Send(piece);
+        second.Send(piece);
+        first.NoteSent(piece);
+        Assert.NotSame(piece, pieces.Rent());
+        second.NoteSent(piece);
+        Assert.Same(piece, pieces.Rent());
+
+        // One that has gone holds up nobody.
+        second.Dispose();
+        piece.Fill("copy"u8, holders: 2);
+        first.Send(piece);
+        second.Send(piece);
+        first.NoteSent(piece);
+        Assert.Same(piece, pieces.Rent());
     }
 
     [Fact]
@@ -88,7 +129,7 @@ public sealed class LinkActorTests : TestKit
 
         _actor.Tell(new LinkActor.CopyBegins(share, "+FULLRESYNC\r\n"u8.ToArray(), HasEndMark: false));
         Append("[a]");
-        share.Send("copy"u8.ToArray());
+        SendCopy(share);
         _actor.Tell(LinkActor.CopyEnds.Instance);
         Assert.Equal("+FULLRESYNC\r\ncopy[a]", ExpectWrite() + ExpectWrite() + ExpectWrite());
     }
@@ -159,7 +200,21 @@ public sealed class LinkActorTests : TestKit
         _actor.Tell(new LinkActor.Continue(reader!, "+CONTINUE\r\n"u8.ToArray()));
     }
 
+    private static void SendCopy(CopyShare share)
+    {
+        var piece = new CopyPieces().Rent();
+        piece.Fill("copy"u8, holders: 1);
+        share.Send(piece);
+    }
+
     private void Append(string text) => _server.Components.ChangeLog.Append(-1, -1, Encoding.Latin1.GetBytes(text));
 
-    private string ExpectWrite() => Encoding.Latin1.GetString(_socket.ExpectMsg<Tcp.Write>().Data.ToArray());
+    /// <summary>Takes what is sent, as an operating system does.</summary>
+    private string ExpectWrite()
+    {
+        var write = _socket.ExpectMsg<Tcp.Write>();
+        if (write.Ack is StreamSocket.Written)
+            _actor.Tell(write.Ack);
+        return Encoding.Latin1.GetString(write.Data.ToArray());
+    }
 }

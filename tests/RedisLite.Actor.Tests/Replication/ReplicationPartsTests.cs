@@ -1,9 +1,12 @@
+using System.Buffers;
 using System.Text;
 using CsCheck;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
 using RedisLite.Log;
+using RedisLite.Protocol;
 using RedisLite.Replication;
+using RedisLite.Storage;
 
 namespace RedisLite.Actor.Tests.Replication;
 
@@ -142,13 +145,13 @@ public sealed class ReplicationPartsTests
         using var backlog = log.AddBacklog(1 << 20);
         using var file = log.AddReader("aof", new LogReaderOptions { Audience = LogAudience.All });
         var stream = new FollowedStream(log, Akka.Event.NoLogger.Instance);
-        stream.Take("[set]"u8, 3, isForFiles: true, isInTransaction: false);
-        stream.Take("[ping]"u8, 3, isForFiles: false, isInTransaction: false);
-        stream.Take("[multi]"u8, 3, isForFiles: true, isInTransaction: true);
-        stream.Take("[publish]"u8, 3, isForFiles: false, isInTransaction: true);
-        stream.Take("[incr]"u8, 3, isForFiles: true, isInTransaction: true);
+        stream.Take("[set]"u8, [], 3, isForFiles: true, isInTransaction: false);
+        stream.Take("[ping]"u8, [], 3, isForFiles: false, isInTransaction: false);
+        stream.Take("[multi]"u8, [], 3, isForFiles: true, isInTransaction: true);
+        stream.Take("[publish]"u8, [], 3, isForFiles: false, isInTransaction: true);
+        stream.Take("[incr]"u8, [], 3, isForFiles: true, isInTransaction: true);
         Assert.Equal((11L, 3), (log.End, log.Cut().Database));
-        stream.Take("[exec]"u8, 4, isForFiles: true, isInTransaction: false);
+        stream.Take("[exec]"u8, [], 4, isForFiles: true, isInTransaction: false);
         Assert.Equal(4, log.Cut().Database);
         using var replica = log.TryAddReader("link", new LogReaderOptions { Audience = LogAudience.Replicas }, 0);
         Assert.Equal("[set][ping][multi][publish][incr][exec]", Text(replica!));
@@ -161,10 +164,77 @@ public sealed class ReplicationPartsTests
         var log = new ChangeLog();
         using var backlog = log.AddBacklog(1 << 20);
         var stream = new FollowedStream(log, Akka.Event.NoLogger.Instance);
-        stream.Take("[multi]"u8, 0, isForFiles: true, isInTransaction: true);
+        stream.Take("[multi]"u8, [], 0, isForFiles: true, isInTransaction: true);
         stream.Rewind();
-        stream.Take("[set]"u8, 0, isForFiles: true, isInTransaction: false);
+        stream.Take("[set]"u8, [], 0, isForFiles: true, isInTransaction: false);
         Assert.Equal(5, log.End);
+    }
+
+    [Fact]
+    public void A_large_argument_goes_on_where_it_stood_and_is_held_as_long_as_its_transaction()
+    {
+        using var databases = new Databases(new StorageOptions());
+        var log = new ChangeLog();
+        using var backlog = log.AddBacklog(1 << 20);
+        using var file = log.AddReader("aof", new LogReaderOptions { Audience = LogAudience.All });
+        var stream = new FollowedStream(log, Akka.Event.NoLogger.Instance);
+        var long1 = new string('x', LogChunk.LinkedFrom);
+        var long2 = new string('y', LogChunk.LinkedFrom / 2);
+        Take("[set ]", 5, long1, isInTransaction: false);
+        Take("[multi]", 7, "", isInTransaction: true);
+        Take("[set ]", 5, long1, isInTransaction: true);
+        Take("[publish ]", 9, long2, isInTransaction: true, isForFiles: false);
+        Take("[exec]", 6, "", isInTransaction: false);
+        using var replica = log.TryAddReader("link", new LogReaderOptions { Audience = LogAudience.Replicas }, 0);
+        Assert.Equal($"[set {long1}][multi][set {long1}][publish {long2}][exec]", Text(replica!));
+        Assert.Equal($"[set {long1}][multi][set {long1}][exec]", Text(file));
+        Take("[multi]", 7, "", isInTransaction: true);
+        Take("[set ]", 5, long1, isInTransaction: true);
+        stream.Rewind();
+        log.Trim();
+
+        void Take(string text, int at, string large, bool isInTransaction, bool isForFiles = true)
+        {
+            using var intake = databases.BeginString(large.Length);
+            intake.Add(Encoding.Latin1.GetBytes(large));
+            using IMemoryOwner<byte> argument = intake.Complete();
+            LargePart[] parts = large.Length == 0 ? [] : [new LargePart(at, argument, 0, large.Length)];
+            stream.Take(Encoding.Latin1.GetBytes(text), parts, 0, isForFiles, isInTransaction);
+        }
+    }
+
+    [Fact]
+    public void Empty_lines_of_the_stream_count_with_the_command_after_them()
+    {
+        var log = new ChangeLog();
+        using var backlog = log.AddBacklog(1 << 20);
+        using var file = log.AddReader("aof", new LogReaderOptions { Audience = LogAudience.All });
+        var stream = new FollowedStream(log, Akka.Event.NoLogger.Instance);
+        stream.TakeBlanks("\r\n"u8);
+        Assert.Equal(0, log.End);
+        stream.Take("[set]"u8, [], 0, isForFiles: true, isInTransaction: false);
+        Assert.Equal(7, log.End);
+        Assert.Equal("[set]", Text(file));
+    }
+
+    [Fact]
+    public void Offsets_stand_still_while_nothing_is_kept_for_replicas()
+    {
+        var history = ReplicationHistory.New().RenewedAt(offset: 0, position: 5000);
+        Assert.Equal(0, history.OffsetOf(5000));
+        Assert.Equal(10, history.OffsetOf(5010));
+        Assert.Equal(10, history.RenewedAt(10, 9000).OffsetOf(9000));
+    }
+
+    [Fact]
+    public void A_promotion_after_which_nothing_was_written_can_be_undone()
+    {
+        var copied = ReplicationHistory.Copied(Id, 1000, 50);
+        var promoted = copied.Promoted(60);
+        var again = promoted.Unpromoted(60);
+        Assert.Equal((Id, promoted.Id, 1011L), (again.Id, again.PreviousId, again.PreviousEnd));
+        Assert.Same(promoted, promoted.Unpromoted(61));
+        Assert.Same(copied, copied.Unpromoted(50));
     }
 
     [Fact]

@@ -62,6 +62,7 @@ public sealed class LargeArgumentParserTests
         var batch = new RequestBatch();
         var requests = new List<string>();
         var supplied = new List<Argument>();
+        var whole = new StringBuilder();
         var unread = new List<byte>();
         var large = new List<byte>();
         var missing = 0;
@@ -78,13 +79,19 @@ public sealed class LargeArgumentParserTests
             Parse();
         }
 
+        // With its large arguments put back where they stood, a request is what it was.
+        Assert.Equal(string.Concat(pieces), whole.ToString());
         return (requests, supplied);
 
         void Parse()
         {
             var result = parser.Parse(unread.ToArray(), batch, int.MaxValue);
             for (var i = 0; i < batch.Count; i++)
+            {
                 requests.Add(Show(batch[i]));
+                whole.Append(Whole(batch, i));
+            }
+
             if (parser.CutLength > 0)
             {
                 missing = parser.CutLength - parser.CutPresent;
@@ -108,6 +115,21 @@ public sealed class LargeArgumentParserTests
             parser.Supply(supplied[^1]);
             large = [];
         }
+    }
+
+    private static string Whole(RequestBatch batch, int index)
+    {
+        var raw = batch.RawOf(index);
+        var text = new StringBuilder();
+        var copied = 0;
+        foreach (var part in batch.PartsOf(index))
+        {
+            text.Append(Encoding.ASCII.GetString(raw[copied..part.At]));
+            text.Append(Encoding.ASCII.GetString(part.Memory.Span));
+            copied = part.At;
+        }
+
+        return text.Append(Encoding.ASCII.GetString(raw[copied..])).ToString();
     }
 
     private static string Show(in Arguments args)

@@ -59,6 +59,7 @@ public sealed class BadInputTests
     [Theory]
     [InlineData("")]
     [InlineData("*3\r\n$3\r\nSET\r\n$1\r\nb")]
+    [InlineData("*3\r\n$3\r\nSET\r\n$1\r\nb\r\n$1000000\r\nxxxxxxxx")]
     [InlineData("*1\r\n$5\r\nMULTI\r\n*3\r\n$3\r\nSET\r\n$1\r\nb\r\n$1\r\n2\r\n")]
     public async Task A_stream_that_is_cut_is_taken_up_after_the_last_whole_command(string end)
     {

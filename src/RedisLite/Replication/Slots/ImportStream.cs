@@ -2,6 +2,7 @@ using System.Text;
 using RedisLite.Commands;
 using RedisLite.Commands.Replication;
 using RedisLite.Log;
+using RedisLite.Protocol;
 
 namespace RedisLite.Replication.Slots;
 
@@ -17,10 +18,11 @@ internal sealed class ImportStream(ChangeLog log, Action<string, string> heard) 
     public string? Failure => Volatile.Read(ref _failure);
 
     /// <inheritdoc/>
-    public override void Take(ReadOnlySpan<byte> bytes, int database, bool isForFiles, bool isInTransaction)
+    public override void Take(
+        ReadOnlySpan<byte> bytes, ReadOnlySpan<LargePart> parts, int database, bool isForFiles, bool isInTransaction)
     {
         if (isForFiles)
-            log.Append(database, database, bytes);
+            log.Append(database, database, bytes, parts: parts);
     }
 
     /// <inheritdoc/>

@@ -15,7 +15,8 @@ internal sealed class SlotCopy : ICopyTarget
     private readonly LogReaderOptions _reading;
     private readonly Func<TimeSpan> _timeout;
     private readonly CancellationToken _stopping;
-    private readonly PieceStream _pieces;
+    private readonly PieceStream _stream;
+    private readonly CopyPieces _pieces = new();
 
     /// <param name="slots">Which.</param>
     /// <param name="share">Who gets it.</param>
@@ -29,12 +30,12 @@ internal sealed class SlotCopy : ICopyTarget
     {
         Slots = slots;
         (_share, _log, _reading, _timeout, _stopping) = (share, log, reading, timeout, stopping);
-        _pieces = new PieceStream(Send);
+        _stream = new PieceStream(Send);
     }
 
     public SlotSet Slots { get; }
 
-    public Stream Output => _pieces;
+    public Stream Output => _stream;
 
     public bool HasKeys => true;
 
@@ -48,8 +49,10 @@ internal sealed class SlotCopy : ICopyTarget
 
     public void End() => _share.Actor.Tell(LinkActor.CopyEnds.Instance, Akka.Actor.ActorRefs.NoSender);
 
-    private void Send(byte[] piece)
+    private void Send(ReadOnlySpan<byte> bytes)
     {
+        var piece = _pieces.Rent();
+        piece.Fill(bytes, holders: 1);
         _share.Send(piece);
         if (!_share.WaitForRoom(_timeout, _stopping))
             throw new OperationCanceledException("The node that wanted the slots has gone");

@@ -147,9 +147,9 @@ internal sealed class SlotFeedActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case LinkActor.CopyPiece piece:
-                _sent += piece.Bytes.Length;
-                _socket.Send(piece.Bytes, new Sent(piece.Bytes.Length), Self);
+            case LinkActor.SendPiece { Piece: var piece }:
+                _sent += piece.Length;
+                _socket.Send(piece.Bytes, new Sent(piece), Self);
                 break;
             case LinkActor.CopyEnds:
                 _reader = _share!.TakeReader()!;
@@ -241,7 +241,7 @@ internal sealed class SlotFeedActor : UntypedActor, IWithTimers
                 OnHeard(heard);
                 break;
             case Sent sent:
-                _share?.NoteSent(sent.Length);
+                _share?.NoteSent(sent.Piece);
                 break;
             case Look:
                 OnLook();
@@ -517,9 +517,9 @@ internal sealed class SlotFeedActor : UntypedActor, IWithTimers
         public static Wake Instance { get; } = new();
     }
 
-    private sealed class Sent(int length) : StreamSocket.Written, IDeadLetterSuppression
+    private sealed class Sent(CopyPiece piece) : StreamSocket.Written, IDeadLetterSuppression
     {
-        public int Length { get; } = length;
+        public CopyPiece Piece { get; } = piece;
     }
 
     private sealed class PartSent(int length) : StreamSocket.Written, IDeadLetterSuppression

@@ -251,7 +251,7 @@ internal sealed partial class SlotImportActor : UntypedActor, IWithTimers
             case StreamSocket.Arrived arrived:
                 _lastIoMs = _services.NowMs;
                 if (!_run!.Take(arrived))
-                    Fail("what the source sends is no stream");
+                    Fail(_run.Refusal!);
                 break;
             case ExecutorActor.Executed:
                 OnExecuted();
@@ -280,7 +280,7 @@ internal sealed partial class SlotImportActor : UntypedActor, IWithTimers
     private void GoOnReading()
     {
         if (!_run!.Next())
-            Fail("what the source sends is no stream");
+            Fail(_run.Refusal!);
     }
 
     private void OnExecuted()

@@ -50,6 +50,72 @@ public sealed class AofReaderTests
         Assert.Equal(8, reader.CommandCount);
     }
 
+    [Theory]
+    [InlineData("#REPL:{id} 100 0", 100)]
+    [InlineData("#REPL:{id} 100 0|SET a 1|#REPL:127 81", 127)]
+    [InlineData("#REPL:{id} 100 0|MULTI|SET a 1|EXEC|#REPL:200 110|#TS:1700000000", 200)]
+    [InlineData("SELECT 5|#REPL:{id} 100 23", 100)]
+    [InlineData("", null)]
+    [InlineData("SET a 1", null)]
+    [InlineData("#REPL:{id} 100 0|SET a 1", null)]
+    [InlineData("#REPL:{id} 100 0|#REPL:127 81", null)]
+    [InlineData("#REPL:100 0", null)]
+    [InlineData("#REPL:{id} 100 0|#REPL:-1 54", null)]
+    [InlineData("#REPL:{id} 100 0|#REPL:2x 54", null)]
+    [InlineData("#REPL:{id} 100 0 ", null)]
+    [InlineData("#REPL:{id}", null)]
+    [InlineData("#REPL:{id} 99999999999999999999 0", null)]
+    [InlineData("#TS:1700000000", null)]
+    public void A_file_says_where_in_a_primary_s_stream_it_ends(string content, int? offset)
+    {
+        var id = new string('a', 40);
+        var lines = content.Replace("{id}", id, StringComparison.Ordinal).Split(
+            '|', StringSplitOptions.RemoveEmptyEntries);
+        byte[] file = [.. lines.SelectMany(line => line[0] == '#' ? Encoding.ASCII.GetBytes(line + "\r\n")
+            : Resp.Commands(line))];
+        foreach (var step in new[] { int.MaxValue, 1, 7 })
+        {
+            var position = new AofStreamPosition();
+            using var reader = new AofReader(new ChoppedStream(file, step, seekable: true), position);
+            while (reader.Read())
+            {
+                // to its end
+            }
+
+            Assert.Equal(offset is null ? null : id, position.Id);
+            if (offset is not null)
+                Assert.Equal((long)offset, position.Offset);
+        }
+    }
+
+    [Fact]
+    public void A_file_without_its_end_does_not_say_where_it_ends()
+    {
+        var id = new string('a', 40);
+        byte[] whole =
+        [
+            .. Encoding.ASCII.GetBytes($"#REPL:{id} 100 0\r\n"), .. Resp.Commands("SET a 1"), .. "#REPL:127 81\r\n"u8,
+            .. Resp.Commands("MULTI", "SET b 2", "EXEC"), .. "#REPL:200 151\r\n"u8,
+        ];
+        var first = Encoding.ASCII.GetString(whole).IndexOf("*3", StringComparison.Ordinal);
+        var second = Encoding.ASCII.GetString(whole).IndexOf("*1", StringComparison.Ordinal);
+        for (var length = first; length <= whole.Length; length++)
+        {
+            var position = new AofStreamPosition();
+            using var reader = new AofReader(new MemoryStream(whole[..length]), position);
+            var count = 0;
+            while (reader.Read())
+                count++;
+            long? expected = count switch
+            {
+                0 => 100,
+                1 when length >= second => 127,
+                _ => length == whole.Length ? 200 : null,
+            };
+            Assert.Equal(expected, position.Id is null ? (long?)null : position.Offset);
+        }
+    }
+
     [Fact]
     public void A_file_cut_anywhere_is_torn_behind_its_last_whole_command_or_transaction()
     {

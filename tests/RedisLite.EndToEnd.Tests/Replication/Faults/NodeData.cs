@@ -8,7 +8,8 @@ internal static class NodeData
     private const int Databases = 4;
 
     /// <summary>
-    /// The digest, every key with its type, value's digest and time to live, every consumer group, every library.
+    /// The digest, every key with its type, value's digest and time to live, every consumer group, every library; and
+    /// how many keys there are with those that have expired and are not shown.
     /// </summary>
     public static async Task<IReadOnlyList<string>> ReadAsync(FaultNode node)
     {
@@ -16,6 +17,7 @@ internal static class NodeData
         for (var database = 0; database < Databases; database++)
         {
             await node.CallAsync("SELECT", $"{database}");
+            lines.Add($"{database} has {(await node.AskAsync("DBSIZE")).Integer} keys");
             foreach (var key in (await node.AskAsync("KEYS", "*")).Items.Select(item => item.Text).Order(
                 StringComparer.Ordinal))
                 lines.Add($"{database} {key} {await DescribeAsync(node, key)}");
