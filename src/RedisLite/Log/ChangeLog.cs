@@ -43,6 +43,7 @@ internal sealed class ChangeLog : IChangeLog
     private int _chunkCount;
     private long _linkedBytes;
     private int _selectedDatabase = NoDatabase;
+    private bool _mustSelect;
     private LogStream? _stream;
 
     /// <inheritdoc/>
@@ -144,9 +145,10 @@ internal sealed class ChangeLog : IChangeLog
                 return _end;
             if (firstDatabase != NoDatabase)
             {
-                if (firstDatabase != _selectedDatabase)
+                if (firstDatabase != _selectedDatabase || _mustSelect)
                     Select(firstDatabase);
                 _selectedDatabase = lastDatabase;
+                _mustSelect = false;
             }
 
             isAsked = Add(effects, forReplicas, parts);
@@ -175,6 +177,7 @@ internal sealed class ChangeLog : IChangeLog
         {
             holds = _holds;
             _selectedDatabase = database;
+            _mustSelect = false;
             isAsked = Add(stream, forReplicas, parts);
         }
 
@@ -190,7 +193,20 @@ internal sealed class ChangeLog : IChangeLog
     public void BeginStream(int database)
     {
         lock (_gate)
+        {
             _selectedDatabase = database;
+            _mustSelect = false;
+        }
+    }
+
+    /// <summary>
+    /// Has the next change select its database, whichever is selected: a redis-server that was this one's primary, and
+    /// follows it from here on, has none selected. LOCK: all stripes exclusively.
+    /// </summary>
+    public void SelectAnew()
+    {
+        lock (_gate)
+            _mustSelect = true;
     }
 
     /// <summary>

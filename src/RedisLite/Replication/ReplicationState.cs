@@ -179,6 +179,7 @@ internal sealed class ReplicationState : IReplication
             Volatile.Write(ref _history, _history.Promoted(_log.End));
             _canResume = true;
             _isIdGiven = false;
+            _log.SelectAnew();
             _services.Role = ServerRole.Primary;
             TellLog();
         }

@@ -62,6 +62,25 @@ public sealed class ChangeLogTests
     }
 
     [Fact]
+    public void A_promoted_server_selects_the_database_anew_even_if_it_is_selected()
+    {
+        var log = new ChangeLog();
+        using var reader = log.AddReader("link", Replica);
+        log.AppendStream("[primary]"u8, [], 0, default);
+        log.SelectAnew();
+        Assert.Equal(0, log.Cut().Database);
+        log.Append(0, 0, "[a]"u8);
+        log.Append(0, 0, "[b]"u8);
+        Assert.Equal("[primary]S0[a][b]", Text(reader));
+
+        // Not where it follows a primary again before it has written anything.
+        log.SelectAnew();
+        log.AppendStream("[primary]"u8, [], 0, default);
+        log.Append(0, 0, "[c]"u8);
+        Assert.Equal("[primary][c]", Text(reader));
+    }
+
+    [Fact]
     public void What_is_for_replicas_alone_counts_for_all_and_shows_to_them()
     {
         var log = new ChangeLog();

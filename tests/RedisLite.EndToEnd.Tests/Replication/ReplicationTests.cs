@@ -189,6 +189,31 @@ public sealed class ReplicationTests
         Assert.Equal("0", await target.FieldAsync("sync_full", "stats"));
     }
 
+    [SkippableTheory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task After_FAILOVER_the_former_primary_learns_which_database_is_selected(
+        bool isPrimaryOurs, bool isTargetOurs)
+    {
+        await using var primary = await Node.StartAsync(isPrimaryOurs);
+        await using var target = await Node.StartAsync(isTargetOurs);
+        await target.FollowAsync(primary.EndPoint);
+        await primary.Client.CallAsync("SELECT", "2");
+        await primary.Client.CallAsync("SET", "before", "1");
+        await Eventually.IsAsync(
+            () => primary.CallAsync(
+                "FAILOVER", "TO", "127.0.0.1", $"{target.EndPoint.Port}", "TIMEOUT", "60000"), "OK");
+        await primary.UntilAsync("role", "slave");
+        await primary.UntilAsync("master_link_status", "up");
+        await target.UntilAsync("role", "master");
+
+        // The same database as that of the last write before.
+        await target.Client.CallAsync("SELECT", "2");
+        await target.Client.CallAsync("SET", "after", "2");
+        await primary.AgreesWithAsync(target);
+    }
+
     [Fact]
     public async Task FAILOVER_to_nobody_is_refused_and_one_that_cannot_end_ends_in_time()
     {
