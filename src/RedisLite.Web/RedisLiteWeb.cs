@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -18,8 +19,8 @@ namespace RedisLite.Web;
 /// The HTTP port of a server and its reports to a collector: as the settings say, one of them, both or none.
 /// </summary>
 /// <remarks>
-/// Kestrel runs on the thread pool, apart from the event loops that serve clients. Nothing of the environment or of
-/// files is read: the settings are all there is. Any thread.
+/// Kestrel runs on the thread pool, apart from the event loops that serve clients. The settings are all
+/// there is, but for the variables that OpenTelemetry has for reports (<see cref="OtlpEnvironment"/>). Any thread.
 /// </remarks>
 public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
 {
@@ -68,7 +69,12 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(server);
         if (_otlp.Endpoint.Length > 0)
-            _reports = new OtlpReports(_otlp);
+        {
+            var environment = OtlpEnvironment.Read(Environment.GetEnvironmentVariable);
+            _reports = new OtlpReports(
+                server.Meter, _otlp, environment, TimeProvider.System, _loggers?.CreateLogger("redislite"));
+        }
+
         if (_http.Port == 0)
             return;
         _metrics = new MetricsPage(server.Meter);
@@ -81,9 +87,12 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
         {
             await _application.StartAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new ServerStartException($"redislite.http: {e.GetBaseException().Message}", e);
+            // One that is taken is told as the first, any other trouble as the second: no such address, no permission.
+            throw new ServerStartException(
+                $"redislite.http: port {_http.Port} of {string.Join(", ", _http.Bind)} cannot be listened on: "
+                + e.GetBaseException().Message, e);
         }
 
         var addresses = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
@@ -104,7 +113,8 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
         if (_console is not null)
             await _console.DisposeAsync().ConfigureAwait(false);
         _metrics?.Dispose();
-        _reports?.Dispose();
+        if (_reports is not null)
+            await _reports.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="StopAsync"/>

@@ -1,7 +1,7 @@
-using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using RedisLite.Commands.Server.Metrics;
+using RedisLite.Web.Figures;
 
 namespace RedisLite.Web.Prometheus;
 
@@ -10,29 +10,11 @@ namespace RedisLite.Web.Prometheus;
 /// By hand, since the libraries for it make histograms of single measurements only, and ours are counted already:
 /// docs/decisions/2026-11-28-metrics.md. Any thread; one look at a time.
 /// </remarks>
-internal sealed class MetricsPage : IDisposable
+internal sealed class MetricsPage(ServerMeter meter) : IDisposable
 {
     private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private readonly Lock _gate = new();
-    private readonly MeterListener _listener;
-    private PrometheusText? _text;
-
-    /// <param name="meter">The server's.</param>
-    public MetricsPage(ServerMeter meter)
-    {
-        _listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, listener) =>
-            {
-                if (meter.Owns(instrument))
-                    listener.EnableMeasurementEvents(instrument);
-            },
-        };
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
-            _text?.Add(instrument, value, tags));
-        _listener.Start();
-    }
+    private readonly MeterReader _reader = new(meter);
 
     public async Task WriteAsync(HttpResponse response)
     {
@@ -46,20 +28,10 @@ internal sealed class MetricsPage : IDisposable
     /// <summary>The whole page.</summary>
     public string Render()
     {
-        lock (_gate)
-        {
-            _text = new PrometheusText();
-            try
-            {
-                _listener.RecordObservableInstruments();
-                return _text.ToString();
-            }
-            finally
-            {
-                _text = null;
-            }
-        }
+        var text = new PrometheusText();
+        _reader.Read(text);
+        return text.ToString();
     }
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose() => _reader.Dispose();
 }

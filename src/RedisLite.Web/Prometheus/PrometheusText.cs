@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using RedisLite.Commands.Server.Metrics;
+using RedisLite.Web.Figures;
 
 namespace RedisLite.Web.Prometheus;
 
@@ -15,7 +16,7 @@ namespace RedisLite.Web.Prometheus;
 /// All lines of one name stand together, so measurements of an instrument must come one after the other, and so must
 /// the three instruments of a histogram.
 /// </remarks>
-internal sealed class PrometheusText
+internal sealed class PrometheusText : IFigures
 {
     private readonly StringBuilder _text = new(16 * 1024);
     private string _family = "";

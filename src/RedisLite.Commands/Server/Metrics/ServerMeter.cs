@@ -36,6 +36,9 @@ public sealed class ServerMeter : IDisposable
             metric.AddTo(_meter, Observe);
     }
 
+    /// <summary>The server's version.</summary>
+    public string Version => _services.Identity.Version;
+
     /// <summary>Ends the instruments; when it returns nobody reads the server's data for them any more.</summary>
     public void Dispose()
     {
