@@ -62,6 +62,7 @@ internal sealed class Pages(ServerView server, MetricsPage metrics, ConsoleRules
             ServerReadiness.Ready => (StatusCodes.Status200OK, "ready\n"),
             ServerReadiness.Loading => (StatusCodes.Status503ServiceUnavailable, "loading files\n"),
             ServerReadiness.Unlinked => (StatusCodes.Status503ServiceUnavailable, "the link to the primary is down\n"),
+            ServerReadiness.ClusterDown => (StatusCodes.Status503ServiceUnavailable, "the cluster is down\n"),
             _ => (StatusCodes.Status503ServiceUnavailable, "ending\n"),
         };
         return TextAsync(context, status, text);

@@ -118,7 +118,7 @@ internal sealed class ConsoleApi(ServerView server, ConsoleRules rules) : IAsync
         {
             // One that serves and has none listens with TLS alone, which the console does not speak.
             await FailAsync(context, StatusCodes.Status503ServiceUnavailable,
-                server.Readiness is ServerReadiness.Ready or ServerReadiness.Unlinked
+                server.Readiness is ServerReadiness.Ready or ServerReadiness.Unlinked or ServerReadiness.ClusterDown
                     ? "The console needs the server's port without TLS, which is off (port 0), or a unixsocket"
                     : "The server loads its files").ConfigureAwait(false);
             return;

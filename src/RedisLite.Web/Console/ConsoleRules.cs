@@ -26,6 +26,9 @@ internal sealed class ConsoleRules(HttpSettings settings, CommandTable commands)
         "latency|graph", "config|get", "client|list", "client|info", "client|id", "client|getname",
         "client|trackinginfo",
         "pubsub|channels", "pubsub|numpat", "pubsub|numsub", "pubsub|shardchannels", "pubsub|shardnumsub", "acl|whoami",
+        "cluster|info", "cluster|nodes", "cluster|shards", "cluster|slots", "cluster|links", "cluster|myid",
+        "cluster|myshardid", "cluster|keyslot", "cluster|countkeysinslot", "cluster|getkeysinslot", "cluster|replicas",
+        "cluster|slaves", "cluster|count-failure-reports", "cluster|getslotmigrations",
         "hotkeys|start", "hotkeys|stop", "hotkeys|get", "hotkeys|reset", "object|encoding", "object|freq",
         "object|idletime", "object|refcount", "function|list", "function|stats", "script|exists", "lolwut",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);

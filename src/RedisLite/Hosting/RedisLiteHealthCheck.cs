@@ -4,7 +4,7 @@ namespace RedisLite.Hosting;
 
 /// <summary>
 /// The health of an embedded server: healthy while it serves; degraded on a replica without its primary, which serves
-/// what it has; else unhealthy, or what the registration says.
+/// what it has; else, and in a cluster that is down, unhealthy, or what the registration says.
 /// </summary>
 /// <param name="server">What is watched.</param>
 public sealed class RedisLiteHealthCheck(ServerView server) : IHealthCheck
@@ -27,6 +27,7 @@ public sealed class RedisLiteHealthCheck(ServerView server) : IHealthCheck
     {
         ServerReadiness.Ready => HealthCheckResult.Healthy(),
         ServerReadiness.Unlinked => HealthCheckResult.Degraded("The link to the primary is down"),
+        ServerReadiness.ClusterDown => new HealthCheckResult(failure, "The cluster is down"),
         ServerReadiness.Loading => new HealthCheckResult(failure, "The server has not started, or loads its files"),
         _ => new HealthCheckResult(failure, "The server has ended"),
     };

@@ -50,9 +50,9 @@ public sealed class ServerView
             if (!_instance.IsServing)
                 return ServerReadiness.Loading;
             var services = _instance.Services;
-            return services.Role == ServerRole.Replica && services.Replication.Report().Link != PrimaryLinkState.Up
-                ? ServerReadiness.Unlinked
-                : ServerReadiness.Ready;
+            if (services.Role == ServerRole.Replica && services.Replication.Report().Link != PrimaryLinkState.Up)
+                return ServerReadiness.Unlinked;
+            return services.Cluster is { Routing.IsDown: true } ? ServerReadiness.ClusterDown : ServerReadiness.Ready;
         }
     }
 }
@@ -71,6 +71,11 @@ public enum ServerReadiness
 
     /// <summary>The server ends, or has ended.</summary>
     Ending,
+
+    /// <summary>
+    /// A node of a cluster that is down: slots without an owner, or no majority. Clients are served, keys are not.
+    /// </summary>
+    ClusterDown,
 }
 
 /// <summary>What runs beside a server for as long as it does, from before it listens: its HTTP port.</summary>

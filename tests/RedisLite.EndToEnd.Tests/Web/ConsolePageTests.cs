@@ -9,7 +9,8 @@ namespace RedisLite.EndToEnd.Tests.Web;
 public sealed class ConsolePageTests
 {
     private static readonly string[] Views =
-        ["overview", "keys", "commands", "slow", "hot", "stripes", "messages", "replication"];
+        ["overview", "keys", "commands", "slow", "hot", "stripes", "messages", "replication",
+            "cluster"];
 
     [SkippableFact]
     public async Task Every_view_shows_without_a_complaint_and_asks_no_other_host()
@@ -125,6 +126,67 @@ public sealed class ConsolePageTests
         while ((await client.CallAsync("PUBLISH", "news", "hello <b>you</b>")).Integer == 0)
             await Task.Delay(20);
         await browser.WaitForAsync("document.querySelector('#view li')?.innerText.includes('hello <b>you</b>')");
+    }
+
+    [SkippableFact]
+    public async Task The_map_of_the_cluster_shows_whose_slots_are()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await WebServerUnderTest.StartAsync(WebServerUnderTest.NodeSettings(folder));
+        await using var client = await server.ConnectAsync();
+        await client.CallAsync("CLUSTER", "ADDSLOTSRANGE", "0", "8191");
+        await using var browser = await Browser.StartAsync();
+        await browser.OpenAsync(new Uri(server.Http.BaseAddress!, "#cluster"));
+        await browser.WaitForAsync("document.querySelector('#view [role=status]')?.innerText"
+            + "=== 'Down: 1 node, 8,192 slots have no owner.'");
+        var said = $"127.0.0.1:{server.Server.EndPoint.Port}: slots 0-8191";
+        await browser.WaitForAsync($"document.querySelector('svg.slots').ariaLabel === '{said}'");
+        await client.CallAsync("CLUSTER", "ADDSLOTSRANGE", "8192", "16383");
+        await browser.WaitForAsync("document.querySelector('#view [role=status]').innerText"
+            + "=== 'Up: 1 node, all 16,384 slots have an owner.'");
+        await browser.WaitForAsync("document.querySelector('.map .self').innerText.includes('16,384 slots (0-16383)')");
+        Assert.Empty(browser.Complaints);
+    }
+
+    [SkippableFact]
+    public async Task Each_control_is_reached_by_the_Tab_key_in_the_order_of_the_page()
+    {
+        await using var server = await StartAsync(ConsoleAccess.ReadWrite);
+        await FillAsync(server);
+        await using var browser = await Browser.StartAsync();
+        foreach (var view in Views)
+        {
+            await browser.OpenAsync(new Uri(server.Http.BaseAddress!, $"?{view}#{view}"));
+            await browser.WaitForAsync(
+                $"document.querySelector('[aria-selected=\"true\"]')?.dataset.view === '{view}' "
+                + "&& document.querySelector('#view section')");
+            const string controls = "[...document.querySelectorAll('a[href], button, input, select, summary')]"
+                + ".filter(e => e.tabIndex === 0 && e.checkVisibility() && !e.disabled)";
+            var count = (int)(await browser.EvaluateAsync(
+                $"document.activeElement.blur(); window.expected = {controls}; expected.length"))!;
+            await browser.EvaluateAsync("expected[0].focus()");
+
+            // Between them are what scrolls and holds no control; an empty command line does not keep the Tab key.
+            var reached = 1;
+            for (var presses = 0; reached < count && presses < 3 * count; presses++)
+            {
+                await browser.PressAsync("Tab", 9);
+                var at = (int)(await browser.EvaluateAsync("expected.indexOf(document.activeElement)"))!;
+                if (at >= 0)
+                    Assert.Equal((view, reached++), (view, at));
+            }
+
+            Assert.Equal((view, count), (view, reached));
+            const string named =
+                "e => e.labels?.length || e.ariaLabel || e.textContent.trim() || e.matches('svg:not([role=img])')";
+            Assert.Equal(0, (int)(await browser.EvaluateAsync(
+                "[...document.querySelectorAll('input, select, button, canvas, svg, summary')]"
+                + $".filter(e => e.checkVisibility() && !({named})(e)).length"))!);
+            Assert.Equal(1, (int)(await browser.EvaluateAsync(
+                "document.querySelectorAll('[role=tab][tabindex=\"0\"]').length"))!);
+        }
+
+        Assert.Empty(browser.Complaints);
     }
 
     [SkippableTheory]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RedisLite.Configuration;
 using RedisLite.EndToEnd.Tests.CommandLine;
 using RedisLite.EndToEnd.Tests.Support;
@@ -72,6 +73,29 @@ public sealed class HttpPortTests
         await WaitForAsync(replica, HttpStatusCode.ServiceUnavailable);
         Assert.Equal(HttpStatusCode.OK, (await replica.Http.GetAsync("/healthz")).StatusCode);
         Assert.Equal(ServerReadiness.Unlinked, replica.Server.View.Readiness);
+    }
+
+    [Fact]
+    public async Task A_node_is_ready_when_its_cluster_is_up_and_has_its_figures()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await WebServerUnderTest.StartAsync(WebServerUnderTest.NodeSettings(folder));
+        await using var client = await server.ConnectAsync();
+        Assert.Equal("OK", (await client.CallAsync("CLUSTER", "ADDSLOTSRANGE", "0", "99")).Text);
+        using var ready = await server.Http.GetAsync("/readyz");
+        Assert.Equal("the cluster is down\n", await ready.Content.ReadAsStringAsync());
+        Assert.Equal(ServerReadiness.ClusterDown, server.Server.View.Readiness);
+        var health = await new RedisLiteHealthCheck(server.Server).CheckHealthAsync(new HealthCheckContext());
+        Assert.Equal((HealthStatus.Unhealthy, "The cluster is down"), (health.Status, health.Description));
+
+        Assert.Equal("OK", (await client.CallAsync("CLUSTER", "ADDSLOTSRANGE", "100", "16383")).Text);
+        await WaitForAsync(server, HttpStatusCode.OK);
+        var page = await server.Http.GetStringAsync("/metrics");
+        foreach (var line in (string[])["enabled 1", "serving 1", "nodes 1", "size 1", "slots_assigned 16384",
+            "slots_failed 0", "slots_owned 16384"])
+        {
+            Assert.Contains($"\nredislite_cluster_{line}\n", page, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -232,6 +256,18 @@ public sealed class HttpPortTests
         var failure = await Assert.ThrowsAsync<ServerStartException>(() =>
             RedisLiteServer.StartAsync(settings, null, new RedisLiteWeb(settings)));
         Assert.StartsWith("redislite.http: ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_not_this_machine_s_stops_the_start()
+    {
+        // 192.0.2.0/24 is for documentation: nobody has it.
+        var settings = WebServerUnderTest.Settings();
+        settings = settings with { Http = settings.Http with { Bind = ["192.0.2.1"] } };
+        var failure = await Assert.ThrowsAsync<ServerStartException>(() =>
+            RedisLiteServer.StartAsync(settings, null, new RedisLiteWeb(settings)));
+        Assert.StartsWith("redislite.http: ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("192.0.2.1", failure.Message, StringComparison.Ordinal);
     }
 
     private static async Task<IReadOnlyList<string>> LoadedAsync(ChildProcess process) =>

@@ -1,3 +1,4 @@
+using RedisLite.Cluster;
 using RedisLite.Configuration;
 using RedisLite.EndToEnd.Tests.Support;
 using RedisLite.Hosting;
@@ -22,6 +23,17 @@ internal sealed class WebServerUnderTest : IAsyncDisposable
     {
         var settings = ServerUnderTest.Settings();
         return settings with { Http = settings.Http with { Port = NetworkSettings.RandomPort } };
+    }
+
+    /// <summary>Of a node of a cluster.</summary>
+    public static RedisLiteSettings NodeSettings(TemporaryFolder folder)
+    {
+        var settings = Settings().WithCluster();
+        return settings with
+        {
+            Persistence = settings.Persistence with { Directory = folder.Path },
+            Cluster = settings.Cluster with { AnnounceIp = "127.0.0.1" },
+        };
     }
 
     public static async Task<WebServerUnderTest> StartAsync(RedisLiteSettings? settings = null)

@@ -2,11 +2,12 @@ using RedisLite.Commands.Execution;
 
 namespace RedisLite.Commands.Server.Metrics;
 
-/// <summary>The cluster as a node sees it; no figure of a server that is no node.</summary>
+/// <summary>The cluster as a node sees it; a server that is none tells only that it is none.</summary>
 internal static class ClusterMetrics
 {
     public static IEnumerable<MetricDeclaration> All() =>
     [
+        MetricTable.Flag("cluster.enabled", "1 on a node of a cluster.", sample => sample.Services.Cluster is not null),
         Gauge("serving", "", "1 while keys are served.", figures => figures.IsServing ? 1 : 0),
         Gauge("leading", "", "1 on the node that proposes the maps: on one of all, but for moments.",
             figures => figures.IsLeading ? 1 : 0),

@@ -76,6 +76,9 @@ internal static class MetricTable
             sample => sample.Services.Access.Logins.HeldBack),
         Counter("clients.logins_refused", "{attempt}", "Attempts to authenticate of which too many waited; not reset.",
             sample => sample.Services.Access.Logins.Refused),
+        new("redislite.tls.certificate.end", MetricKind.Gauge, "s",
+            "When the server's certificate ends, in Unix time; with TLS only.", sample =>
+            sample.Services.Identity.CertificateEndSeconds is > 0 and var end ? [new MetricValue(end)] : []),
         Gauge("pubsub.channels", "{channel}", "Channels with a subscriber, without those of shards.",
             sample => sample.Services.PubSub.Channels(SubscriptionKind.Channel).Count()),
         Gauge("pubsub.patterns", "{pattern}", "Patterns with a subscriber.",

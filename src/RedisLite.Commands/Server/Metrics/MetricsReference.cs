@@ -35,7 +35,7 @@ internal static class MetricsReference
     {
         "server" or "loading" => "Server",
         "command" or "errors" or "slowlog" or "scripts" => "Commands",
-        "network" or "clients" or "pubsub" => "Clients",
+        "network" or "clients" or "tls" or "pubsub" => "Clients",
         "keys" => "Keys",
         "memory" or "gc" or "defragmentation" => "Memory",
         "stripes" or "actors" => "Stripes and mailboxes",

@@ -1,6 +1,7 @@
 // Logs in, and shows the view that the address names.
 import * as api from './api.js';
 import { el } from './dom.js';
+import * as cluster from './cluster.js';
 import * as commands from './commands.js';
 import * as hot from './hot.js';
 import * as keys from './keys.js';
@@ -10,7 +11,7 @@ import * as replication from './replication.js';
 import * as slow from './slow.js';
 import * as stripes from './stripes.js';
 
-const views = { overview, keys, commands, slow, hot, stripes, messages, replication };
+const views = { overview, keys, commands, slow, hot, stripes, messages, replication, cluster };
 const $ = id => document.getElementById(id);
 let ending = new AbortController();
 
