@@ -64,11 +64,20 @@ public static class AccessFileText
         var rules = SelectorWords.Join(words[2..], out var open).ConvertAll(static rule => rule.Trim('\t', '\r', '\n'));
         declarations.Add(new UserDeclaration(name, rules));
         if (open >= 0)
-            errors.Append($"{place}: Unmatched parenthesis in selector definition.");
-        else if (users.Check(rules, out var wrong) is var fault and not RuleFault.None)
         {
-            var operation = fault == RuleFault.UnknownCommand ? $"Error in applying operation '{wrong}': " : "";
-            errors.Append($"{place}: {operation}{fault.Text()}. ");
+            errors.Append($"{place}: Unmatched parenthesis in selector definition.");
+            return;
+        }
+
+        // As in Redis: each unknown command, and of other faults the first, since those after it may come of it.
+        var isOtherTold = false;
+        foreach (var (rule, fault) in users.Faults(rules))
+        {
+            if (fault == RuleFault.UnknownCommand)
+                errors.Append($"{place}: Error in applying operation '{rule}': {fault.Text()}. ");
+            else if (!isOtherTold)
+                errors.Append($"{place}: {fault.Text()}. ");
+            isOtherTold |= fault != RuleFault.UnknownCommand;
         }
     }
 }

@@ -105,6 +105,15 @@ public sealed class AccessUsers
     /// <summary>Checks the rules of a declaration, without any effect.</summary>
     public RuleFault Check(IEnumerable<string> rules, out string wrong) => Apply(NewDraft(), rules, out wrong);
 
+    /// <summary>All that is wrong with the rules of a declaration.</summary>
+    public IEnumerable<(string Rule, RuleFault Fault)> Faults(IEnumerable<string> rules)
+    {
+        var draft = NewDraft();
+        foreach (var rule in rules)
+            if (draft.Apply(rule) is var fault and not RuleFault.None)
+                yield return (rule, fault);
+    }
+
     /// <summary>
     /// Puts other users in the place of all: the default user gets the rules that they declare for it, or those that it
     /// has at first, and all others of before are removed.

@@ -42,11 +42,14 @@ public sealed class AccessTests : IDisposable
         await using var alice = await server.ConnectAsync();
         await alice.CallAsync("AUTH", "alice", "x");
 
-        await File.WriteAllTextAsync(file, "user alice on nopass +@all\nuser alice off\nfoo\nuser x +nosuch\n");
+        await File.WriteAllTextAsync(file, "user alice on nopass +@all\nuser alice off\nfoo\n"
+            + "user x +nosuch wrong wrong +@none\n");
         Assert.Equal(
             "ERR WARNING: Duplicate user 'alice' found on line 2. "
             + $"{file}:3 should start with user keyword followed by the username. "
             + $"{file}:4: Error in applying operation '+nosuch': Unknown command or category name in ACL. "
+            + $"{file}:4: Syntax error. "
+            + $"{file}:4: Error in applying operation '+@none': Unknown command or category name in ACL. "
             + "WARNING: ACL errors detected, no change to the previously active ACL rules was performed",
             (await admin.CallAsync("ACL", "LOAD")).Text);
         Assert.Equal("alice", (await alice.CallAsync("ACL", "WHOAMI")).Text);
