@@ -37,7 +37,7 @@ internal sealed class CommandGate(CommandServices services)
     public void BeginBatch(long nowMs)
     {
         _nowMs = nowMs;
-        _writeRefusal = services.Persistence.WriteRefusal ?? services.Audit?.WriteRefusal;
+        _writeRefusal = services.WriteRefusal;
         MakeRoom(ShortEviction);
     }
 

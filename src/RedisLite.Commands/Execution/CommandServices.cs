@@ -137,6 +137,12 @@ public sealed class CommandServices
     public AuditLog? Audit { get; set; }
 
     /// <summary>
+    /// Why nothing may be written now, as files or the audit trail are; null when it may. For requests and for the
+    /// calls of scripts. Any thread.
+    /// </summary>
+    public byte[]? WriteRefusal => Persistence.WriteRefusal ?? Audit?.WriteRefusal;
+
+    /// <summary>
     /// The cluster that this server is a node of; null for a server on its own. Set once before the first command
     /// runs.
     /// </summary>

@@ -189,7 +189,7 @@ internal sealed class RedisCall(ScriptHost host, CommandRun run) : IDisposable
         {
             if (services.Role == ServerRole.Replica && services.Options.ReplicaReadOnly)
                 return Errors.ReadOnly.ToArray();
-            if (services.Persistence.WriteRefusal is { } refusal)
+            if (services.WriteRefusal is { } refusal)
                 return refusal;
             if (ScriptGate.LacksReplicas(services))
                 return Errors.NotEnoughReplicas.ToArray();

@@ -38,7 +38,7 @@ internal static class ScriptGate
     {
         if (lacksMemory)
             return Errors.OutOfMemory.ToArray();
-        if (services.Persistence.WriteRefusal is { } refusal)
+        if (services.WriteRefusal is { } refusal)
             return refusal;
         if (LacksReplicas(services))
             return Errors.NotEnoughReplicas.ToArray();

@@ -214,8 +214,17 @@ public sealed class AuditTests : IDisposable
     [Fact]
     public void Writes_are_refused_while_the_trail_refuses_them_and_reads_are_not()
     {
+        Assert.Equal("$2", _harness.Run("""
+            FUNCTION LOAD "#!lua name=f0\nredis.register_function('put', function(k) redis.call('SET', k[1], 1) end)"
+            """)[..2]);
         _trail.WriteRefusal = "MISCONF no trail"u8.ToArray();
         Assert.Equal("-MISCONF no trail", _harness.Run("SET k v"));
+        Assert.StartsWith("-MISCONF no trail", _harness.Run("EVAL \"return redis.call('SET', KEYS[1], 1)\" 1 k"),
+            StringComparison.Ordinal);
+        Assert.StartsWith("-MISCONF no trail", _harness.Run("EVAL \"#!lua\\nreturn redis.call('SET', KEYS[1], 1)\" 1 k"),
+            StringComparison.Ordinal);
+        Assert.StartsWith("-MISCONF no trail", _harness.Run("FCALL put 1 k"), StringComparison.Ordinal);
+        Assert.Equal("$-1", _harness.Run("EVAL \"return redis.call('GET', KEYS[1])\" 1 k"));
         Assert.Equal("$-1", _harness.Run("GET k"));
         Assert.Equal("+OK", _harness.Run("CONFIG SET maxmemory 0"));
         _trail.WriteRefusal = null;
