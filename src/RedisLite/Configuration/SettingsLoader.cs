@@ -95,6 +95,14 @@ internal static class SettingsLoader
                 throw Invalid(settings, "http.bind", $"'{address}' is not valid; expected an IP address, * or ::*");
         }
 
+        // Else the server would be refused its own port, and by the name of the wrong setting.
+        var same = settings.Network.Bind.Any(address => SharesAddress(address.TrimStart('-'), settings.Http.Bind));
+        foreach (var (name, port) in new[] { ("network.port", settings.Network.Port), ("tls.port", settings.Tls.Port) })
+        {
+            if (same && port > 0 && port == settings.Http.Port)
+                throw Invalid(settings, "http.port", $"'{port}' is {name} as well; expected another port");
+        }
+
         if (settings.Http is { Port: not 0, Bind.Count: 0 })
             throw Invalid(settings, "http.bind", "no address given; expected at least one");
         var endpoint = settings.Otlp.Endpoint;
@@ -106,6 +114,9 @@ internal static class SettingsLoader
                     $"'{endpoint}' is not valid; expected an address such as http://127.0.0.1:4317");
         }
     }
+
+    private static bool SharesAddress(string address, IReadOnlyList<string> others) =>
+        others.Contains(address) || others.Contains("*") || others.Contains("::*") || address is "*" or "::*";
 
     private static SettingsException Invalid(RedisLiteSettings settings, string path, string problem)
     {

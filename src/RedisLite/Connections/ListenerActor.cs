@@ -115,6 +115,8 @@ internal sealed class ListenerActor : UntypedActor, IWithTimers
                 Finish();
                 break;
             case UnixListenerActor.BindFailed failed:
+                // The server does not start: nothing is bound again.
+                Context.Unwatch(Sender);
                 _owner.Tell(new BindFailed(failed.Path, failed.Cause));
                 break;
             case Tcp.CommandFailed { Cmd: Tcp.Bind bind } failed:

@@ -46,6 +46,11 @@ public sealed class SettingsErrorTests
     [InlineData("redislite.slowlog.log-slower-than = -1",
         Text + ":1: redislite.slowlog.log-slower-than: '-1' is not valid; expected a duration with its unit, such as "
             + "300s or 10ms, or off")]
+    [InlineData("redislite.otlp.interval = 0s",
+        Text + ":1: redislite.otlp.interval: '0s' is not valid; expected a duration of at least 1 s with its unit, "
+            + "such as 300s or 10ms")]
+    [InlineData("redislite.http.port = 6379",
+        Text + ":1: redislite.http.port: '6379' is network.port as well; expected another port")]
     [InlineData(
         "redislite.storage.maxmemory = 64xb",
         Text + ":1: redislite.storage.maxmemory: '64xb' is not valid; expected a size of at least 0, such as 64mb")]

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using RedisLite.Configuration;
 using RedisLite.EndToEnd.Tests.Clients;
 using RedisLite.EndToEnd.Tests.Support;
+using RedisLite.Hosting;
 using StackExchange.Redis;
 
 namespace RedisLite.EndToEnd.Tests.BlackBox;
@@ -213,14 +214,42 @@ public sealed class UnixSocketTests : IDisposable
         await server.StopAndCheckAsync();
     }
 
-    [Fact]
-    public async Task A_path_that_is_too_long_stops_the_start()
+    [Theory]
+    [InlineData("long", "a socket cannot have a path of ")]
+    [InlineData("none/redis.sock", "there is no folder ")]
+    public async Task A_path_that_no_socket_can_have_stops_the_start_and_says_why(string name, string why)
     {
         var settings = Settings();
-        var path = Path.Combine(_folder.Path, new string('x', 200));
-        var e = await Assert.ThrowsAsync<ServerStartException>(() => ServerUnderTest.StartAsync(
-            settings with { Network = settings.Network with { UnixSocket = path } }));
-        Assert.Contains("Could not listen on", e.Message, StringComparison.Ordinal);
+        var path = Path.Combine(_folder.Path, name == "long" ? new string('x', 200) : name);
+        using var log = new LogRecorder();
+        var e = await Assert.ThrowsAsync<ServerStartException>(() => RedisLiteServer.StartAsync(
+            settings with { Network = settings.Network with { UnixSocket = path } }, log));
+        Assert.StartsWith($"Could not listen on {path}: {why}", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(log.Lines, line => line.Contains("binding again", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task A_pipe_in_its_place_stays_and_stops_the_start()
+    {
+        var made = await ChildProcess.RunAsync(ExternalProgram.Require("mkfifo"), [Socket]);
+        Assert.Equal(0, made.ExitCode);
+
+        var e = await Assert.ThrowsAsync<ServerStartException>(() => ServerUnderTest.StartAsync(Settings()));
+
+        Assert.Contains("which is no socket", e.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(Socket));
+    }
+
+    [Fact]
+    public async Task A_file_that_another_has_locked_stays_and_stops_the_start()
+    {
+        await using (var file = new FileStream(Socket, FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            var e = await Assert.ThrowsAsync<ServerStartException>(() => ServerUnderTest.StartAsync(Settings()));
+            Assert.Contains("which is no socket", e.Message, StringComparison.Ordinal);
+        }
+
+        Assert.True(File.Exists(Socket));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -80,7 +80,9 @@ internal sealed class MemoryKind(Int128 min, Int128 max) : DirectiveKind
     public bool OrPercent { get; init; }
 
     public override string Expected =>
-        OrPercent ? "a size such as 64mb, or a percentage such as 5%" : "a size such as 64mb";
+        OrPercent ? "a size such as 64mb, or a percentage such as 5%"
+        : min > 0 && min <= long.MaxValue ? $"a size of at least {SizeText.Format((long)min)}, such as 64mb"
+        : "a size such as 64mb";
 
     public override string? Normalize(IReadOnlyList<string> words, string current, out string canonical)
     {

@@ -124,7 +124,8 @@ internal abstract class SettingKind
     private sealed class DurationSetting(SettingAttribute limits, bool canBeOff) : SettingKind
     {
         public override string Expected =>
-            "a duration with its unit, such as 300s or 10ms" + (canBeOff ? ", or off" : "");
+            (limits.Min > 0 ? $"a duration of at least {limits.Min} s with its unit" : "a duration with its unit")
+            + ", such as 300s or 10ms" + (canBeOff ? ", or off" : "");
 
         public override object? Read(HoconValue value)
         {

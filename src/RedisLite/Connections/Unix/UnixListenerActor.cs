@@ -53,12 +53,12 @@ internal sealed class UnixListenerActor : UntypedActor, IWithTimers
     {
         try
         {
-            _endPoint = new UnixDomainSocketEndPoint(_settings.Path);
+            _endPoint = UnixSocketFile.EndPoint(_settings.Path);
             _socket = UnixSocketFile.Bind(_endPoint, _settings);
             _socket.Listen(_backlog);
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException
-            or ArgumentException or PlatformNotSupportedException)
+            or PlatformNotSupportedException)
         {
             Context.Parent.Tell(new BindFailed(_settings.Path, e));
             Context.Stop(Self);

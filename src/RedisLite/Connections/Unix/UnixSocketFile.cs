@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 
 namespace RedisLite.Connections.Unix;
 
@@ -10,11 +11,32 @@ namespace RedisLite.Connections.Unix;
 /// </remarks>
 internal static class UnixSocketFile
 {
+    // What opening a socket's file fails with: ENXIO of Linux, EOPNOTSUPP of macOS, ERROR_CANT_ACCESS_FILE of Windows.
+    private static readonly int[] OpeningSocket = [6, 102, unchecked((int)0x80070780)];
+
+    /// <summary>The address of a path.</summary>
+    /// <exception cref="IOException">No socket can have it.</exception>
+    public static UnixDomainSocketEndPoint EndPoint(string path)
+    {
+        try
+        {
+            return new UnixDomainSocketEndPoint(path);
+        }
+        catch (ArgumentException)
+        {
+            // Alone: the one below says it for programmers, and would be what is shown.
+            throw new IOException($"a socket cannot have a path of {Encoding.UTF8.GetByteCount(path)} bytes; "
+                + "give it a shorter one (unixsocket)");
+        }
+    }
+
     /// <summary>Makes a socket with its file; it does not listen yet.</summary>
     /// <exception cref="IOException">Something else has the name.</exception>
     /// <exception cref="SocketException">It cannot be made.</exception>
     public static Socket Bind(UnixDomainSocketEndPoint endPoint, UnixSocketSettings settings)
     {
+        if (Path.GetDirectoryName(settings.Path) is { Length: > 0 } folder && !Directory.Exists(folder))
+            throw new IOException($"there is no folder {folder}");
         RemoveStale(endPoint, settings.Path);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -61,28 +83,31 @@ internal static class UnixSocketFile
             }
         }
 
-        if (IsOrdinary(path))
+        if (!IsSocket(path))
             throw new IOException("there is a file of that name, which is no socket");
         File.Delete(path);
     }
 
-    /// <summary>Whether it is something that can be opened; a socket cannot.</summary>
-    private static bool IsOrdinary(string path)
+    /// <summary>
+    /// Whether it is what cannot be opened because it is a socket. A file that cannot be opened for another reason, as
+    /// for a lock, is somebody's; and a pipe would keep whoever only reads waiting for a writer.
+    /// </summary>
+    private static bool IsSocket(string path)
     {
         if (Directory.Exists(path))
-            return true;
+            return false;
         try
         {
-            using var file = File.OpenHandle(path);
-            return true;
+            using var file = File.OpenHandle(path, access: FileAccess.ReadWrite, share: FileShare.ReadWrite);
+            return false;
         }
         catch (UnauthorizedAccessException)
         {
-            return true;
-        }
-        catch (IOException)
-        {
             return false;
+        }
+        catch (IOException e)
+        {
+            return OpeningSocket.Contains(e.HResult);
         }
     }
 }
