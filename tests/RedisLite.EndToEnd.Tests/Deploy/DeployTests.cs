@@ -46,29 +46,59 @@ public sealed partial class DeployTests
             Assert.True(Path.Exists(Path.Combine(SourceTree.Root, copied.Groups[1].Value)), copied.Value);
     }
 
-    [Fact]
-    public void The_settings_in_the_manifests_exist()
+    [Theory]
+    [InlineData("redislite.yaml")]
+    [InlineData("redislite-cluster.yaml")]
+    public void The_settings_in_the_manifests_are_taken(string manifest)
     {
-        var names = Variable().Matches(RepositoryFiles.Read("deploy/kubernetes/redislite.yaml"))
-            .Select(name => name.Value).ToList();
-        Assert.NotEmpty(names);
+        // What comes from secrets and from the pod itself has a value only there.
+        var variables = Variable().Matches(RepositoryFiles.Read($"deploy/kubernetes/{manifest}"))
+            .ToDictionary(one => one.Groups[1].Value, one => one.Groups[2].Success ? one.Groups[2].Value : "10.1.2.3");
+        Assert.NotEmpty(variables);
 
-        RedisLiteSettings.Load(new SettingsSources { Environment = names.ToDictionary(name => name, _ => "1") });
+        var settings = RedisLiteSettings.Load(new SettingsSources { Environment = variables });
+        Assert.Equal("10.1.2.3", settings.Security.RequirePass);
+        Assert.Equal(512L << 20, settings.Storage.MaxMemory);
+        Assert.Equal(manifest == "redislite-cluster.yaml", settings.Cluster.Enabled);
     }
 
-    [SkippableFact]
-    public async Task The_manifests_are_YAML_of_the_kinds_that_they_say()
+    [SkippableTheory]
+    [InlineData("redislite.yaml", "Service/redislite Service/redislite-pods StatefulSet/redislite\n")]
+    [InlineData("redislite-cluster.yaml", "Service/redislite-cluster NetworkPolicy/redislite-cluster "
+        + "PodDisruptionBudget/redislite-cluster StatefulSet/redislite-cluster Job/redislite-cluster-create\n")]
+    public async Task The_manifests_are_YAML_of_the_kinds_that_they_say(string manifest, string kinds)
     {
         var python = ExternalProgram.Find("python3");
         Skip.If(python is null, "python3 is not on PATH");
         var (exitCode, said, errors) = await ChildProcess.RunAsync(python, ["-c",
             "import sys\ntry:\n import yaml\nexcept ImportError:\n print('no yaml'); sys.exit()\n"
             + "print(' '.join(d['kind'] + '/' + d['metadata']['name'] for d in yaml.safe_load_all(open(sys.argv[1]))))",
-            Path.Combine(SourceTree.Root, "deploy", "kubernetes", "redislite.yaml")]);
+            Path.Combine(SourceTree.Root, "deploy", "kubernetes", manifest)]);
         Skip.If(said == "no yaml\n", "python3 has no yaml");
 
         Assert.True(exitCode == 0, errors);
-        Assert.Equal("Service/redislite Service/redislite-pods StatefulSet/redislite\n", said);
+        Assert.Equal(kinds, said);
+    }
+
+    [SkippableFact]
+    public async Task The_script_of_the_job_is_one_that_bash_reads()
+    {
+        var bash = ExternalProgram.Require("bash");
+        var manifest = RepositoryFiles.Read("deploy/kubernetes/redislite-cluster.yaml");
+        var script = manifest[(manifest.IndexOf("- |\n", StringComparison.Ordinal) + 4)..];
+
+        var (exitCode, _, errors) = await ChildProcess.RunAsync(bash, ["-n", "-c", script]);
+
+        Assert.True(exitCode == 0, errors);
+    }
+
+    [Fact]
+    public void Logrotate_moves_files_of_the_folder_that_the_unit_makes()
+    {
+        Assert.Contains("LogsDirectory=redislite\n", RepositoryFiles.Read("deploy/systemd/redislite.service"),
+            StringComparison.Ordinal);
+        Assert.Contains("\n/var/log/redislite/*.log {\n", RepositoryFiles.Read("deploy/logrotate/redislite"),
+            StringComparison.Ordinal);
     }
 
     [SkippableTheory]
@@ -144,6 +174,6 @@ public sealed partial class DeployTests
     [GeneratedRegex(@"(?m)^COPY (?!--)(\S+) ")]
     private static partial Regex Copied();
 
-    [GeneratedRegex("REDISLITE__[A-Z_]+")]
+    [GeneratedRegex("- name: (REDISLITE__[A-Z_]+)\n +value(?:From:|: \"?([^\"\n]+)\"?)")]
     private static partial Regex Variable();
 }
