@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection;
+using System.Xml.Linq;
 using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.EndToEnd.Tests.Packages;
@@ -15,7 +16,7 @@ namespace RedisLite.EndToEnd.Tests.Packages;
 [Collection(AloneCollection.Name)]
 public sealed class PackageTests : IClassFixture<PackageTests.Packed>
 {
-    private const string Program = """
+    private const string FiveLines = """
         using System.Net.Sockets;
         using RedisLite.Configuration;
         using RedisLite.Hosting;
@@ -26,6 +27,45 @@ public sealed class PackageTests : IClassFixture<PackageTests.Packed>
         var stream = client.GetStream();
         await stream.WriteAsync("PING\r\n"u8.ToArray());
         Console.WriteLine(await new StreamReader(stream).ReadLineAsync());
+        """;
+
+    private const string Cache = """
+        using Microsoft.Extensions.Caching.Distributed;
+        using Microsoft.Extensions.DependencyInjection;
+        using RedisLite.Configuration;
+        using RedisLite.Hosting;
+
+        await using var server = await RedisLiteServer.StartAsync(RedisLiteSettings.ForTests());
+        var services = new ServiceCollection();
+        services.AddStackExchangeRedisCache(options => options.Configuration = server.ConnectionString);
+        await using var provider = services.BuildServiceProvider();
+        var cache = provider.GetRequiredService<IDistributedCache>();
+        await cache.SetStringAsync("cart:1", "apples");
+        Console.WriteLine(await cache.GetStringAsync("cart:1"));
+        """;
+
+    // A node that has no slots yet: alive, and the cluster is down.
+    private const string WebAndCluster = """
+        using RedisLite.Cluster;
+        using RedisLite.Configuration;
+        using RedisLite.Hosting;
+        using RedisLite.Web;
+
+        var settings = RedisLiteSettings.ForTests().WithCluster();
+        settings = settings with { Http = settings.Http with { Port = NetworkSettings.RandomPort } };
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        settings = settings with { Persistence = settings.Persistence with { Directory = folder } };
+        await using (var server = await RedisLiteServer.StartAsync(settings))
+        {
+            await using var web = await RedisLiteWeb.StartAsync(server.View, settings);
+            using var http = new HttpClient { BaseAddress = web.Addresses[0] };
+            var metrics = await http.GetStringAsync("/metrics");
+            var ready = await http.GetAsync("/readyz");
+            Console.WriteLine($"{metrics.Contains("redislite_cluster_enabled 1\n")} "
+                + $"{await ready.Content.ReadAsStringAsync() == "the cluster is down\n"}");
+        }
+
+        Directory.Delete(folder, recursive: true);
         """;
 
     private readonly Packed _packed;
@@ -45,6 +85,10 @@ public sealed class PackageTests : IClassFixture<PackageTests.Packed>
             var specification = reader.ReadToEnd();
             Assert.Contains("<license type=\"expression\">MIT</license>", specification, StringComparison.Ordinal);
             Assert.Contains("<description>", specification, StringComparison.Ordinal);
+
+            // Who embeds one server gets nothing of a cluster's.
+            if (name != "RedisLite.Cluster")
+                Assert.DoesNotContain("Akka.Cluster", specification, StringComparison.Ordinal);
             Assert.DoesNotContain("Akka.Remote", specification, StringComparison.Ordinal);
             if (Packed.Libraries.Contains(name))
             {
@@ -54,11 +98,16 @@ public sealed class PackageTests : IClassFixture<PackageTests.Packed>
         }
     }
 
-    [Fact]
-    public async Task Five_lines_in_a_new_project_are_a_server()
+    [Theory]
+    [InlineData("five-lines", FiveLines, "PONG\n", "RedisLite")]
+    [InlineData("cache", Cache, "apples\n", "RedisLite", "Microsoft.Extensions.Caching.StackExchangeRedis")]
+    [InlineData("web-and-cluster", WebAndCluster, "True True\n", "RedisLite.Web", "RedisLite.Cluster")]
+    public async Task A_new_project_runs(string name, string program, string said, params string[] packages)
     {
-        var project = Directory.CreateDirectory(_packed.PathOf("new")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(project, "new.csproj"), $"""
+        var project = Directory.CreateDirectory(_packed.PathOf(name)).FullName;
+        var references = packages.Select(package =>
+            $"<PackageReference Include=\"{package}\" Version=\"{VersionOf(package)}\" />");
+        await File.WriteAllTextAsync(Path.Combine(project, name + ".csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -67,15 +116,13 @@ public sealed class PackageTests : IClassFixture<PackageTests.Packed>
                 <UseAppHost>false</UseAppHost>
                 <NuGetAudit>false</NuGetAudit>
               </PropertyGroup>
-              <ItemGroup><PackageReference Include="RedisLite" Version="{Version}" /></ItemGroup>
+              <ItemGroup>{string.Concat(references)}</ItemGroup>
             </Project>
             """);
-        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), Program);
+        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), program);
 
         await _packed.RunAsync(project, "build", "-c", "Release", "--configfile", _packed.PathOf("nuget.config"));
-        var said = await _packed.RunAsync(project, Path.Combine("bin", "Release", "net10.0", "new.dll"));
-
-        Assert.Equal("PONG\n", said);
+        Assert.Equal(said, await _packed.RunAsync(project, Path.Combine("bin", "Release", "net10.0", name + ".dll")));
     }
 
     [Theory]
@@ -105,6 +152,15 @@ public sealed class PackageTests : IClassFixture<PackageTests.Packed>
         await new NewUserDay(Path.Combine(tools, "redislite-server"), folder).RunAsync();
     }
 
+    private static string VersionOf(string package) =>
+        package.StartsWith("RedisLite", StringComparison.Ordinal) ? Version : CacheVersion;
+
+    /// <summary>As in Directory.Packages.props: what the tests are restored with is in the package cache.</summary>
+    private static string CacheVersion { get; } = XDocument.Load(
+        Path.Combine(SourceTree.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+        .Single(package => (string?)package.Attribute("Include") == "Microsoft.Extensions.Caching.StackExchangeRedis")
+        .Attribute("Version")!.Value;
+
     private static string Version { get; } =
         typeof(RedisLite.Hosting.RedisLiteServer)
             .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
@@ -114,7 +170,7 @@ public sealed class PackageTests : IClassFixture<PackageTests.Packed>
     {
         public static readonly string[] Libraries =
             ["RedisLite", "RedisLite.Protocol", "RedisLite.Storage", "RedisLite.Lua", "RedisLite.Commands",
-                "RedisLite.Persistence"];
+                "RedisLite.Persistence", "RedisLite.Cluster", "RedisLite.Web"];
 
         public static readonly string[] Tools = ["redislite-server", "redislite-benchmark"];
 
