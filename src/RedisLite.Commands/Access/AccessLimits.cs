@@ -69,8 +69,11 @@ internal sealed class AccessUsage
     {
         lock (_gate)
         {
-            if (nowMs / SecondMs != _second)
-                (_second, _commands, _bytes) = (nowMs / SecondMs, 0, 0);
+            // The batch of another client may have begun a moment earlier, in the second before: that is no new one. A
+            // clock that was set back is.
+            var second = nowMs / SecondMs;
+            if (second > _second || second < _second - 1)
+                (_second, _commands, _bytes) = (second, 0, 0);
             if ((limits.Commands > 0 && _commands >= limits.Commands)
                 || (limits.Bytes > 0 && _bytes > 0 && _bytes + bytes > limits.Bytes))
                 return false;

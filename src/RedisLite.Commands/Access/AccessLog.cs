@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RedisLite.Commands.Access;
 
 /// <summary>Why a request was refused.</summary>
@@ -30,9 +32,14 @@ public sealed record AccessLogEntry(
     long Count, DenialReason Reason, DenialContext Context, byte[] Object, string User, long TimeMs, string Client);
 
 /// <summary>The last refusals (ACL LOG).</summary>
-/// <remarks>Any thread. LOCK: one of its own, held for a moment.</remarks>
+/// <remarks>
+/// Any thread. LOCK: one of its own, held for a moment. What clients send is kept shortened: who may do nothing must not
+/// be able to fill the memory with keys of half a gigabyte.
+/// </remarks>
 public sealed class AccessLog
 {
+    private const int LongestShown = 4096;
+
     private const int GroupingWindowMs = 60_000;
 
     // So many entries are looked at for one of the same kind.
@@ -40,6 +47,18 @@ public sealed class AccessLog
 
     private readonly Lock _gate = new();
     private readonly LinkedList<AccessLogEntry> _entries = [];
+
+    /// <summary>What is kept of a key or channel.</summary>
+    public static byte[] Shortened(ReadOnlySpan<byte> name) => name.Length <= LongestShown
+        ? name.ToArray()
+        : [.. name[..LongestShown], .. Encoding.ASCII.GetBytes(Rest(name.Length))];
+
+    /// <summary>What is kept of a user's name.</summary>
+    public static string Shortened(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Length <= LongestShown ? name : name[..LongestShown] + Rest(name.Length);
+    }
 
     /// <summary>Adds an entry, or counts it with a recent one that differs in nothing but time and client.</summary>
     /// <param name="entry">With a count of one.</param>
@@ -73,6 +92,8 @@ public sealed class AccessLog
         lock (_gate)
             _entries.Clear();
     }
+
+    private static string Rest(int length) => $"... ({length - LongestShown} more bytes)";
 
     private LinkedListNode<AccessLogEntry>? FindSame(AccessLogEntry entry)
     {

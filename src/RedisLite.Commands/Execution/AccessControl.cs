@@ -150,7 +150,7 @@ public sealed class AccessControl(CommandServices services)
 
         services.Audit?.LoginFailed(session, name, isRefused: false, services.NowMs);
         var context = request.IsInTransaction ? DenialContext.Multi : DenialContext.TopLevel;
-        Note(session, DenialReason.Auth, context, request.Args[0].ToArray(), name);
+        Note(session, DenialReason.Auth, context, request.Args[0].ToArray(), AccessLog.Shortened(name));
         request.Reply.Error("WRONGPASS invalid username-password pair or user is disabled."u8);
         return false;
     }
@@ -214,7 +214,8 @@ public sealed class AccessControl(CommandServices services)
         var reason = RequestPermissions.Check(user.Rules, command, args, keys, out var argument);
         if (reason == DenialReason.None)
             return reason;
-        var @object = reason == DenialReason.Command ? command.NameBytes.ToArray() : args[argument].ToArray();
+        var @object =
+            reason == DenialReason.Command ? command.NameBytes.ToArray() : AccessLog.Shortened(args[argument]);
         Note(session, reason, context, @object, user.Name);
         services.Audit?.Denied(session, reason, @object, user.Name, services.NowMs);
         return reason;

@@ -1,3 +1,6 @@
+using System.Text;
+using RedisLite.Commands.Access;
+
 namespace RedisLite.Core.Tests.Commands;
 
 /// <summary>What users may not do is refused wherever a command can come from.</summary>
@@ -234,6 +237,18 @@ public sealed class AclEnforcementTests
     }
 
     [Fact]
+    public void Of_long_keys_and_names_the_beginning_is_remembered()
+    {
+        using var harness = new CommandHarness();
+        var client = As(harness, "+@all ~a");
+        client.Run($"GET {new string('k', 5000)}");
+        client.Run($"AUTH {new string('n', 10_000)} wrong");
+        var entries = harness.Services.Access.Log.Latest(10);
+        Assert.Equal(new string('n', 4096) + "... (5904 more bytes)", entries[0].User);
+        Assert.Equal(new string('k', 4096) + "... (904 more bytes)", Encoding.ASCII.GetString(entries[1].Object));
+    }
+
+    [Fact]
     public void Passwords_decide_who_a_client_is()
     {
         using var harness = new CommandHarness();
@@ -313,7 +328,15 @@ public sealed class AclEnforcementTests
         harness.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(["$-1", limited], [one.Run("GET keyofmorethantenbytes"), one.Run("GET k")]);
         Assert.Contains("$6 limits *1 $14 limit-bytes:10", harness.Run("ACL GETUSER u"), StringComparison.Ordinal);
-        harness.Given("ACL SETUSER u limit-bytes:0");
+
+        // A batch that began in the second before counts with those of this one.
+        harness.Given("ACL SETUSER u limit-bytes:0 limit-commands:1");
+        harness.Clock.Advance(TimeSpan.FromSeconds(1));
+        var usage = new AccessUsage();
+        var limits = harness.Services.Access.Users.Find("u")!.Rules.Limits;
+        Assert.Equal([true, false, false, true, true],
+            new[] { 5_000L, 4_999, 5_999, 6_000, 1_000 }.Select(nowMs => usage.TryTake(limits, nowMs, 1)));
+        harness.Given("ACL SETUSER u limit-commands:0");
         Assert.Equal("$-1", one.Run("GET k"));
     }
 
