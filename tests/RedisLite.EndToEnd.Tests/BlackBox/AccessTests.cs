@@ -114,6 +114,34 @@ public sealed class AccessTests : IDisposable
         Assert.Equal("OK", (await other.CallAsync("AUTH", "bob", "x")).Text);
     }
 
+    [Theory]
+    [InlineData("# users\n", "users.conf")]
+    [InlineData("redislite.storage.databases = 2\n", "users.hocon")]
+    public async Task Odd_names_and_patterns_come_back_from_the_configuration(string text, string name)
+    {
+        var file = Path.Combine(_folder.Path, name);
+        await File.WriteAllTextAsync(file, text);
+        string[] names =
+            ["a\"b", "a'b", "\"", "a\\b", "#x", "u\u00fc", "${HOME}", "reset", "\u0001", "{a=b},", "(x"];
+        IEnumerable<string?> expected;
+        await using (var server = await ServerUnderTest.StartAsync(FromFile(file)))
+        {
+            await using var client = await server.ConnectAsync();
+            string[] rules = ["on", ">p", "~k:*", "%R~\"q", "~a#b", "~\\x", "&c'h", "(~\"z' +set)"];
+            foreach (var user in names)
+                Assert.Equal("OK", (await client.CallAsync(["ACL", "SETUSER", user, .. rules])).Text);
+            expected = (await client.CallAsync("ACL", "LIST")).Items.Select(Text).Order(StringComparer.Ordinal);
+            Assert.Equal("OK", (await client.CallAsync("CONFIG", "REWRITE")).Text);
+            await server.StopAndCheckAsync();
+        }
+
+        await using var again = await ServerUnderTest.StartAsync(FromFile(file));
+        await using var other = await again.ConnectAsync();
+        var found = (await other.CallAsync("ACL", "LIST")).Items.Select(Text).Order(StringComparer.Ordinal);
+        Assert.Equal(names.Length + 1, found.Count());
+        Assert.Equal(expected, found);
+    }
+
     [Fact]
     public async Task A_log_has_the_names_that_commands_are_declared_with()
     {

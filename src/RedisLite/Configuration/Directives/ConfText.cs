@@ -18,6 +18,11 @@ internal static class ConfText
         return isPlain ? text : Quote(bytes);
     }
 
+    /// <summary>Words with a blank between any two, those in quotes that would be read as others.</summary>
+    /// <param name="words">One char a byte; no word has a blank in it.</param>
+    public static string QuoteWords(string words) => string.Join(' ', words.Split(' ').Select(static word =>
+        word.Length == 0 || word.Any(static c => c is < ' ' or '"' or '\'' or '\x7f') ? Quote(word) : word));
+
     /// <summary>The text in double quotes, with escapes for what would not survive.</summary>
     public static string Quote(string text)
     {

@@ -43,7 +43,8 @@ internal static class HoconRewriter
         if (users is null or [])
             return text;
         const string key = $"{SettingsSchema.Root}.security.users = ";
-        var line = key + "[" + string.Join(", ", users.Select(user => HoconWriter.Quote(ByteText.Text(user)))) + "]";
+        var lines = users.Select(user => HoconWriter.Quote(ByteText.Text(ConfText.QuoteWords(user))));
+        var line = $"{key}[{string.Join(", ", lines)}]";
         var start = text.LastIndexOf("\n" + key, StringComparison.Ordinal) + 1;
         var mark = text.IndexOf(RedisConfRewriter.Mark, StringComparison.Ordinal);
         if (mark < 0 || start < mark)

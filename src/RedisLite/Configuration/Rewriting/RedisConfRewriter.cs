@@ -58,7 +58,7 @@ internal static class RedisConfRewriter
     private static void AppendUsers(StringBuilder result, IReadOnlyList<string> users)
     {
         foreach (var user in users)
-            result.Append("user ").Append(user).Append('\n');
+            result.Append("user ").Append(ConfText.QuoteWords(user)).Append('\n');
     }
 
     private static Directive? DirectiveOf(string line)
