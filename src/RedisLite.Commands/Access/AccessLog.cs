@@ -33,8 +33,8 @@ public sealed record AccessLogEntry(
 
 /// <summary>The last refusals (ACL LOG).</summary>
 /// <remarks>
-/// Any thread. LOCK: one of its own, held for a moment. What clients send is kept shortened: who may do nothing must not
-/// be able to fill the memory with keys of half a gigabyte.
+/// Any thread. LOCK: one of its own, held for a moment. What clients send is kept shortened: who may do nothing must
+/// not be able to fill the memory with keys of half a gigabyte.
 /// </remarks>
 public sealed class AccessLog
 {

@@ -47,8 +47,8 @@ internal sealed class AuditTrail : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ServerStartException(
-                $"audit-file: '{said}' cannot be opened: {e.Message.TrimEnd('.')}; expected a file that this process may "
-                    + "write, or an empty text", e);
+                $"audit-file: '{said}' cannot be opened: {e.Message.TrimEnd('.')}; expected a file that this process "
+                    + "may write, or an empty text", e);
         }
     }
 

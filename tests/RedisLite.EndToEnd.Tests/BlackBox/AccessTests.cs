@@ -123,24 +123,28 @@ public sealed class AccessTests : IDisposable
         await File.WriteAllTextAsync(file, text);
         string[] names =
             ["a\"b", "a'b", "\"", "a\\b", "#x", "u\u00fc", "${HOME}", "reset", "\u0001", "{a=b},", "(x"];
-        IEnumerable<string?> expected;
+        List<string> expected;
         await using (var server = await ServerUnderTest.StartAsync(FromFile(file)))
         {
             await using var client = await server.ConnectAsync();
             string[] rules = ["on", ">p", "~k:*", "%R~\"q", "~a#b", "~\\x", "&c'h", "(~\"z' +set)"];
             foreach (var user in names)
                 Assert.Equal("OK", (await client.CallAsync(["ACL", "SETUSER", user, .. rules])).Text);
-            expected = (await client.CallAsync("ACL", "LIST")).Items.Select(Text).Order(StringComparer.Ordinal);
+            expected = await UsersButDefaultAsync(client);
             Assert.Equal("OK", (await client.CallAsync("CONFIG", "REWRITE")).Text);
             await server.StopAndCheckAsync();
         }
 
         await using var again = await ServerUnderTest.StartAsync(FromFile(file));
         await using var other = await again.ConnectAsync();
-        var found = (await other.CallAsync("ACL", "LIST")).Items.Select(Text).Order(StringComparer.Ordinal);
-        Assert.Equal(names.Length + 1, found.Count());
-        Assert.Equal(expected, found);
+        Assert.Equal(names.Length, expected.Count);
+        Assert.Equal(expected, await UsersButDefaultAsync(other));
     }
+
+    // That one is declared anew, which says what it checks: as in Redis.
+    private static async Task<List<string>> UsersButDefaultAsync(RespClient client) =>
+        [.. (await client.CallAsync("ACL", "LIST")).Items.Select(item => $"{Text(item)}")
+            .Where(user => !user.StartsWith("user default ", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     [Fact]
     public async Task A_log_has_the_names_that_commands_are_declared_with()
