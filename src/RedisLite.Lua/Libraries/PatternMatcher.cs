@@ -14,6 +14,12 @@ internal ref struct PatternMatcher
     private const int MaxDepth = 2000;
     private const byte Escape = (byte)'%';
 
+    // So many levels take a small part of what a check of the stack finds room for.
+    private const int DepthPerCheck = 16;
+
+    // Singles are counted in runs of this length, between which the budget is asked.
+    private const int Run = 1024;
+
     private readonly LuaCall _call;
     private readonly ReadOnlySpan<byte> _source;
     private readonly ReadOnlySpan<byte> _pattern;
@@ -61,7 +67,8 @@ internal ref struct PatternMatcher
 
     private int Match(int s, int p)
     {
-        if (++_depth > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (++_depth > MaxDepth
+            || (_depth % DepthPerCheck == 1 && !RuntimeHelpers.TryEnsureSufficientExecutionStack()))
             throw _call.Error("pattern too complex");
         var end = MatchHere(s, p);
         _depth--;
@@ -139,11 +146,14 @@ internal ref struct PatternMatcher
     private int MatchMost(int s, int p, int after)
     {
         var count = 0;
-        while (IsSingle(s + count, p, after))
+        int run;
+        do
         {
-            count++;
-            Budget.Tick(_call.State);
+            run = CountSingles(_source[(s + count)..], p, after);
+            count += run;
+            Budget.Tick(_call.State, run);
         }
+        while (run == Run);
         for (; count >= 0; count--)
         {
             var end = Match(s + count, after + 1);
@@ -274,10 +284,35 @@ internal ref struct PatternMatcher
         return _pattern[p] switch
         {
             (byte)'.' => true,
-            Escape => IsInClass(value, _pattern[p + 1]),
+            Escape => CharacterClass.Named(_pattern[p + 1]).Has(value),
             (byte)'[' => IsInSet(value, p, after - 1),
             var literal => literal == value,
         };
+    }
+
+    /// <summary>How many bytes at the start of a text are what a single stands for, up to a run of them.</summary>
+    private readonly int CountSingles(ReadOnlySpan<byte> text, int p, int after)
+    {
+        if (text.Length > Run)
+            text = text[..Run];
+        var count = 0;
+        switch (_pattern[p])
+        {
+            case (byte)'.':
+                return text.Length;
+            case Escape:
+                var named = CharacterClass.Named(_pattern[p + 1]);
+                while (count < text.Length && named.Has(text[count]))
+                    count++;
+                return count;
+            case (byte)'[':
+                while (count < text.Length && IsInSet(text[count], p, after - 1))
+                    count++;
+                return count;
+            case var literal:
+                count = text.IndexOfAnyExcept(literal);
+                return count < 0 ? text.Length : count;
+        }
     }
 
     // p at the opening bracket, end at the closing one.
@@ -295,7 +330,7 @@ internal ref struct PatternMatcher
             if (_pattern[p] == Escape && p + 1 < end)
             {
                 p++;
-                if (IsInClass(value, _pattern[p]))
+                if (CharacterClass.Named(_pattern[p]).Has(value))
                     return isMember;
             }
             else if (p + 2 < end && _pattern[p + 1] == '-')
@@ -311,29 +346,4 @@ internal ref struct PatternMatcher
         }
         return !isMember;
     }
-
-    private static bool IsInClass(byte value, byte name)
-    {
-        var isMember = (name | 0x20) switch
-        {
-            'a' => IsLetter(value),
-            'c' => value is < 32 or 127,
-            'd' => value is >= (byte)'0' and <= (byte)'9',
-            'l' => value is >= (byte)'a' and <= (byte)'z',
-            'p' => value is > 32 and < 127 && !IsLetter(value) && value is not (>= (byte)'0' and <= (byte)'9'),
-            's' => NumberParser.IsSpace(value),
-            'u' => value is >= (byte)'A' and <= (byte)'Z',
-            'w' => IsLetter(value) || value is >= (byte)'0' and <= (byte)'9',
-            'x' => char.IsAsciiHexDigit((char)value),
-            'z' => value == 0,
-            _ => false,
-        };
-        if ((name | 0x20) is 'a' or 'c' or 'd' or 'l' or 'p' or 's' or 'u' or 'w' or 'x' or 'z' && IsLetter(name))
-            return IsUpper(name) ? !isMember : isMember;
-        return name == value;
-    }
-
-    private static bool IsLetter(byte value) => (value | 0x20) is >= 'a' and <= 'z';
-
-    private static bool IsUpper(byte value) => value is >= (byte)'A' and <= (byte)'Z';
 }
