@@ -6,7 +6,6 @@ using RedisLite.Connections;
 using RedisLite.Log;
 using RedisLite.Protocol;
 using RedisLite.Replication.Slots;
-using RedisLite.Storage.Values;
 
 namespace RedisLite.Actor.Tests.Replication;
 
