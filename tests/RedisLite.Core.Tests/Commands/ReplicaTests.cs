@@ -179,7 +179,7 @@ public sealed class ReplicaTests
     }
 
     /// <summary>Has all slots when it is asked first, and none later.</summary>
-    private class LeavingSlots : DispatchProxy
+    private sealed class LeavingSlots : DispatchProxy
     {
         private static readonly SlotRouting Mine = AllOf(SlotRouting.Self);
         private static readonly SlotRouting Others = AllOf(2);
