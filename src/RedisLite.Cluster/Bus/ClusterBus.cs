@@ -25,6 +25,7 @@ namespace RedisLite.Cluster.Bus;
 internal sealed class ClusterBus
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LookupInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
     // For so long one node is greeted before it is another one's turn.
@@ -109,14 +110,37 @@ internal sealed class ClusterBus
     }
 
     /// <summary>
-    /// Nodes of the cluster that this node is to be a member of: tried in turn until it is one. By the address and the
-    /// port of their buses, as they announce them.
+    /// Nodes of the cluster that this node is to be a member of: tried in turn until it is one. By the port of their
+    /// buses, and the address that they announce, or a name that stands for it.
     /// </summary>
-    public void MeetSeeds(IEnumerable<(string Ip, int BusPort)> seeds)
+    public void MeetSeeds(SeedLookup lookup)
+    {
+        var stopping = _stopping.Token;
+        _ = Task.Run(async () =>
+        {
+            do
+            {
+                UseSeeds(await lookup.LookAsync(Address, Port).ConfigureAwait(false));
+                await Task.WhenAny(Task.Delay(LookupInterval, stopping)).ConfigureAwait(false);
+            }
+            while (lookup.HasNames && !stopping.IsCancellationRequested && !IsMember);
+        });
+    }
+
+    private bool IsMember => Core.InForce.Nodes.Length > 1;
+
+    /// <summary>Who was looked up before and is elsewhere now is tried there.</summary>
+    private void UseSeeds(IReadOnlyList<(string Ip, int BusPort)> seeds)
     {
         lock (_gate)
+        {
+            if (IsMember)
+                return;
+            _meets.RemoveAll(meet => meet.IsSeed && !seeds.Contains((meet.Ip, meet.BusPort)));
             foreach (var (ip, busPort) in seeds)
-                _meets.Add(new MeetTarget(ip, 0, busPort, long.MaxValue, long.MaxValue) { IsSeed = true });
+                if (!_meets.Any(meet => meet.Ip == ip && meet.BusPort == busPort))
+                    _meets.Add(new MeetTarget(ip, 0, busPort, long.MaxValue, long.MaxValue) { IsSeed = true });
+        }
     }
 
     /// <summary>The node that is to be met now; null for none.</summary>
@@ -206,6 +230,14 @@ internal sealed class ClusterBus
         _stopping.Dispose();
     }
 
+    /// <summary>What the innermost of several errors says: those around it only point to it.</summary>
+    public static string ReasonOf(Exception error)
+    {
+        while (error.InnerException is { } inner)
+            error = inner;
+        return error.Message;
+    }
+
     private void Create()
     {
         var settings = _settings with { Port = _port };
@@ -242,7 +274,7 @@ internal sealed class ClusterBus
                 {
                     if (!isTold)
                         _host.Log(LogVerbosity.Warning,
-                            $"The bus cannot begin anew yet: {error.GetBaseException().Message}");
+                            $"The bus cannot begin anew yet: {ReasonOf(error)}");
                     isTold = true;
                     await Task.Delay(RetryInterval, CancellationToken.None).ConfigureAwait(false);
                 }

@@ -72,16 +72,14 @@ internal sealed class LocalNode : IClusterNode
             var seeds = Settings.SeedNodes.Select(ReadSeed).ToList();
             bus.Start();
 
-            // The first waits for the others, or two clusters might begin.
-            if (!_store.IsFormed && seeds.Count > 0 && seeds[0] != (bus.Address, bus.Port))
-                bus.MeetSeeds(seeds.Where(seed => seed != (bus.Address, bus.Port)));
+            if (!_store.IsFormed && seeds.Count > 0)
+                bus.MeetSeeds(new SeedLookup(seeds, SeedLookup.ResolveAsync, Options.AnnouncedHostname));
             _view.Bus = _bus = bus;
         }
         catch (Exception error) when (error is not ServerStartException)
         {
             throw new ServerStartException(
-                $"Failed listening on port {NewBusSettings().Port} (cluster): {error.GetBaseException().Message}",
-                error);
+                $"Failed listening on port {NewBusSettings().Port} (cluster): {ClusterBus.ReasonOf(error)}", error);
         }
 
         if (PutAddress() is { } refusal)
@@ -170,13 +168,14 @@ internal sealed class LocalNode : IClusterNode
         _store.Dispose();
     }
 
-    private static (string Ip, int BusPort) ReadSeed(string text)
+    private static Seed ReadSeed(string text)
     {
         var colon = text.LastIndexOf(':');
         return colon > 0 && ushort.TryParse(text.AsSpan(colon + 1), out var port)
-            ? (text[..colon], port)
+            ? new Seed(text[..colon].Trim('[', ']'), port)
             : throw new ServerStartException(
-                $"redislite.cluster.seed-nodes: '{text}' is not valid; expected an address and a port of a bus", null);
+                $"redislite.cluster.seed-nodes: '{text}' is not valid; expected an address or name, and a bus port",
+                null);
     }
 
     private BusSettings NewBusSettings()

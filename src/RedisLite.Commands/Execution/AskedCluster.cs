@@ -7,9 +7,9 @@ namespace RedisLite.Commands.Execution;
 /// became of it.
 /// </summary>
 /// <remarks>
-/// A transaction holds stripes and cannot wait. So each change is asked for in order, its reply is written as if it were
-/// granted, and is corrected before it goes out. Filled by the executor, read by the connection, which hand the client
-/// to each other; answers come on any thread.
+/// A transaction holds stripes and cannot wait. So each change is asked for in order, its reply is written as if it
+/// were granted, and is corrected before it goes out. Filled by the executor, read by the connection, which hand the
+/// client to each other; answers come on any thread.
 /// </remarks>
 public sealed class AskedCluster
 {

@@ -92,7 +92,7 @@ public sealed class StrangerTests
     {
         var (busOfA, busOfB) = (FreePort.Next(), FreePort.Next());
         var (a, b) = (NodeId.NewRandom(), NodeId.NewRandom());
-        var edit = new SlotMapEdit { Cluster = NodeId.NewRandom() };
+        var edit = new SlotMapEdit { Version = 5, Cluster = NodeId.NewRandom() };
         edit.Put(new ClusterNode(a, "127.0.0.1", FreePort.Next(), busOfA));
         edit.Put(new ClusterNode(b, "127.0.0.1", FreePort.Next(), busOfB));
         edit.Voters.Add(a);
@@ -110,11 +110,13 @@ public sealed class StrangerTests
         await unaware.WhenServingAsync(2);
     }
 
-    [Fact]
-    public async Task Nodes_with_seeds_find_each_other()
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    public async Task Nodes_with_seeds_find_each_other(string host)
     {
         var ports = new[] { FreePort.Next(), FreePort.Next() };
-        string[] seeds = [$"127.0.0.1:{ports[0]}", $"127.0.0.1:{ports[1]}"];
+        string[] seeds = [$"{host}:{ports[0]}", $"{host}:{ports[1]}"];
         Task<TestNode> Start(int port) => TestNode.StartAsync(timeoutMs: Timeout, busPort: port, configure:
             settings => settings with { Cluster = settings.Cluster with { SeedNodes = seeds } });
         await using var third = await Start(0);

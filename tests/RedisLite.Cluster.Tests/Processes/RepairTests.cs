@@ -4,7 +4,9 @@ using RedisLite.EndToEnd.Tests.Support;
 
 namespace RedisLite.Cluster.Tests.Processes;
 
-/// <summary>redis-cli --cluster fix, of everything that it can repair; redis-server's cluster passes the same.</summary>
+/// <summary>
+/// redis-cli --cluster fix, of everything that it can repair; redis-server's cluster passes the same.
+/// </summary>
 [Collection(AloneCollection.Name)]
 public sealed class RepairTests
 {

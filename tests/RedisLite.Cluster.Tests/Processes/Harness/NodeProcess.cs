@@ -67,8 +67,7 @@ internal sealed class NodeProcess(NodeKind kind, string name, NodeSettings setti
                 _id = await CallAsync("CLUSTER", "MYID");
                 return;
             }
-            catch (InvalidOperationException) when (
-                attempt < StartAttempts && _process.Output.Contains("already in use", StringComparison.Ordinal))
+            catch (InvalidOperationException) when (attempt < StartAttempts && IsPortTaken(_process.Output))
             {
                 await EndAsync();
             }
@@ -178,6 +177,10 @@ internal sealed class NodeProcess(NodeKind kind, string name, NodeSettings setti
         ];
         return [.. host?.Enter ?? [], .. program, ConfigFile, .. directives];
     }
+
+    // The one for clients, or that of the bus: somebody else may have got it since it was found free.
+    private static bool IsPortTaken(string output) => output.Contains("already in use", StringComparison.Ordinal)
+        || output.Contains("Failed listening on port", StringComparison.Ordinal);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
