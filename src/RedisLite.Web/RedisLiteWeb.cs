@@ -60,7 +60,16 @@ public sealed class RedisLiteWeb : IServerCompanion, IAsyncDisposable
         ServerView server, RedisLiteSettings settings, ILoggerFactory? loggers = null)
     {
         var web = new RedisLiteWeb(settings, loggers);
-        await web.StartAsync(server, CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await web.StartAsync(server, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            await web.StopAsync().ConfigureAwait(false);
+            throw;
+        }
+
         return web;
     }
 

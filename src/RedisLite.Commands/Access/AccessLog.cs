@@ -53,7 +53,7 @@ public sealed class AccessLog
         ? name.ToArray()
         : [.. name[..LongestShown], .. Encoding.ASCII.GetBytes(Rest(name.Length))];
 
-    /// <summary>What is kept of a user's name.</summary>
+    /// <summary>What is kept of a user's name, and of what is shown of the client.</summary>
     public static string Shortened(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

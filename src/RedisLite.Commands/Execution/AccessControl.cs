@@ -233,7 +233,7 @@ public sealed class AccessControl(CommandServices services)
     {
         var now = services.NowMs;
         Log.Add(
-            new AccessLogEntry(1, reason, context, @object, user, now, ClientLine.Of(session, now)),
+            new AccessLogEntry(1, reason, context, @object, user, now, AccessLog.Shortened(ClientLine.Of(session, now))),
             services.Options.AclLogMaxLength);
     }
 

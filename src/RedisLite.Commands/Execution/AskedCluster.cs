@@ -3,8 +3,8 @@ using RedisLite.Protocol;
 namespace RedisLite.Commands.Execution;
 
 /// <summary>
-/// What a client's transactions have asked the cluster for: the replies go out when all of it is answered, and say what
-/// became of it.
+/// What a client's transactions, and scripts, have asked the cluster for: the replies go out when all of it is answered,
+/// and those of transactions say what became of it.
 /// </summary>
 /// <remarks>
 /// A transaction holds stripes and cannot wait. So each change is asked for in order, its reply is written as if it
@@ -36,16 +36,25 @@ public sealed class AskedCluster
         };
     }
 
+    /// <summary>The replies from a mark on are dropped: they are waited for, and not corrected.</summary>
+    internal void TakeBack(ReplyWriter reply, int mark)
+    {
+        foreach (var asked in _all)
+        {
+            if (asked.Reply == reply && asked.Start >= mark)
+                asked.IsTakenBack = true;
+        }
+    }
+
     /// <summary>Puts what was answered where something else was assumed.</summary>
     public void Correct(ReplyWriter reply)
     {
         // From the last to the first: what is corrected moves what follows.
         foreach (var asked in Enumerable.Reverse(_all))
         {
-            // CLIENT REPLY OFF has taken it back.
-            if (asked.Reply != reply || asked.End > reply.Length)
+            if (asked.Reply != reply || asked.IsTakenBack)
                 continue;
-            using var corrected = new ReplyWriter(reply.Format);
+            using var corrected = new ReplyWriter(asked.Format);
             asked.Write(corrected, asked.Error);
             reply.Replace(asked.Start, asked.End, corrected.Written);
         }
@@ -55,11 +64,16 @@ public sealed class AskedCluster
     {
         public ReplyWriter Reply => reply;
 
+        // The client may have changed its protocol since.
+        public ReplyFormat Format { get; } = reply.Format;
+
         public int Start => start;
 
         public int End => end;
 
         public Action<ReplyWriter, string?> Write => write;
+
+        public bool IsTakenBack { get; set; }
 
         public string? Error { get; set; }
     }

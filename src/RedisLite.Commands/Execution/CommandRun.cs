@@ -504,6 +504,7 @@ internal sealed class CommandRun : IDisposable
         }
 
         reply.Truncate(mark);
+        session.AskedCluster?.TakeBack(reply, mark);
         session.WriteUnsilenced(reply);
     }
 }

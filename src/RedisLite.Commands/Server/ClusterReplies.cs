@@ -42,7 +42,15 @@ internal static class ClusterReplies
         {
             var start = ctx.Reply.Length;
             Write(ctx.Reply, null, answer.Text);
-            var asked = ctx.Session.AskedCluster ??= new AskedCluster();
+            if (ctx.Session.IsObeyed)
+            {
+                begin(static _ => { });
+                return;
+            }
+
+            // A script's session is no client's: whoever called it waits.
+            var session = ctx.Session.Caller ?? ctx.Session;
+            var asked = session.AskedCluster ??= new AskedCluster();
             begin(asked.Add(ctx.Reply, start, (reply, refusal) => Write(reply, refusal, answer.Text)));
             return;
         }

@@ -23,6 +23,7 @@ internal sealed class OtlpReports : IAsyncDisposable
     private readonly PeriodicTimer _timer;
     private readonly Task _running;
     private bool _isFailing;
+    private int _isEnded;
 
     public OtlpReports(
         ServerMeter meter, OtlpSettings settings, OtlpEnvironment environment, TimeProvider clock, ILogger? log)
@@ -41,6 +42,8 @@ internal sealed class OtlpReports : IAsyncDisposable
     /// <summary>Ends a report that is on its way.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isEnded, 1) != 0)
+            return;
         await _ending.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         _timer.Dispose();
@@ -54,7 +57,16 @@ internal sealed class OtlpReports : IAsyncDisposable
         try
         {
             while (await _timer.WaitForNextTickAsync(_ending.Token).ConfigureAwait(false))
-                await ReportAsync().ConfigureAwait(false);
+            {
+                try
+                {
+                    await ReportAsync().ConfigureAwait(false);
+                }
+                catch (Exception fault) when (fault is not OperationCanceledException)
+                {
+                    _log?.LogError(fault, "Figures could not be reported; the next report tries again");
+                }
+            }
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {

@@ -39,7 +39,7 @@ internal sealed class OtlpSender : IDisposable
         {
             using var request = Request(report);
             using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            if (response.StatusCode != HttpStatusCode.OK)
+            if (!response.IsSuccessStatusCode)
                 return $"{(int)response.StatusCode} {response.ReasonPhrase}";
             return _isGrpc ? GrpcFailure(response) : null;
         }

@@ -228,6 +228,8 @@ internal sealed partial class ConnectionActor : UntypedActor
         if ((_batch.HasWritten || _session.AskedCluster is not null) && !MayRelease(executed))
             return;
         _session.AwaitsDisk = false;
+        if (executed.Failure != RunFailure.None)
+            _batch.Parked?.TryEnd(ParkedEnd.Gone);
         if (executed.Failure == RunFailure.Unowned)
         {
             // Nobody can tell whether the successor has what was written. An error would say that it has not, and
