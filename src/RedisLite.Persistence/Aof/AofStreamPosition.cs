@@ -32,8 +32,11 @@ public sealed class AofStreamPosition
     /// <summary>How many bytes of the stream have been read.</summary>
     public long Offset { get; private set; }
 
-    /// <summary>The next file begins.</summary>
-    public void BeginFile() => _id = _isNoted ? _id : null;
+    /// <summary>
+    /// The next file begins. What the one before says counts no more: a reader begins each in database 0, and only what
+    /// is in this one tells where the stream stands.
+    /// </summary>
+    public void BeginFile() => (_id, _isNoted) = (null, false);
 
     /// <summary>A command of the file.</summary>
     public void TakeCommand() => _isNoted = false;

@@ -56,7 +56,7 @@ internal unsafe struct BucketArray(MemoryAccount memory)
     private uint _mask;
     private long _bytes;
 
-    /// <summary>Zero while there are no records.</summary>
+    /// <summary>Zero while there are no records, and none are expected.</summary>
     public readonly uint Count => _count;
 
     /// <summary>Bytes that segments and overflow lines take. Any thread; one moment's value.</summary>

@@ -64,7 +64,7 @@ internal sealed unsafe class Stripe
 
     public long UsedMemory => _memory.Used;
 
-    /// <summary>Zero while the stripe is empty.</summary>
+    /// <summary>Zero while the stripe is empty, and nothing is expected.</summary>
     public uint BucketCount => _buckets.Count;
 
     /// <summary>Bytes of the buckets. Any thread; one moment's value.</summary>

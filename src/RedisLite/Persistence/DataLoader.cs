@@ -125,7 +125,13 @@ internal sealed class DataLoader(
         // anything is served: an append only file without it would hide it from the next start.
         var loaded = LoadSnapshot(LoadedFile.AppendOnly, target, options, cancellation) with { Directory = directory };
         if (loaded.Result is not null)
+        {
             directory.AdoptSnapshot(SnapshotPath);
+
+            // Its increment is empty, and a reader begins that in database 0, where the stream perhaps does not stand.
+            target.EndStream(null, 0);
+        }
+
         return loaded;
     }
 

@@ -221,19 +221,24 @@ internal sealed class ReplicationState : IReplication
     {
         if (ReplicationFacts.Read(facts) is not { } found)
             return;
+        var database = Math.Min(found.Database, _services.Databases.Count - 1);
         lock (_gate)
         {
             var copied = ReplicationHistory.Copied(found.Id, found.Offset, _log.End);
             if (_primary is not null)
             {
                 Volatile.Write(ref _history, copied);
-                _log.BeginStream(found.Database);
+                _log.BeginStream(database);
             }
             else
             {
                 // Its replicas know the old ID, and may go on if they have no more than the file.
                 Volatile.Write(ref _history, copied.Promoted(_log.End));
                 _backlog ??= _log.AddBacklog(Options.BacklogSize);
+
+                // Whom it follows next may go on with that stream, and what this server changes itself selects anew.
+                _log.BeginStream(database);
+                _log.SelectAnew();
             }
 
             _canResume = true;

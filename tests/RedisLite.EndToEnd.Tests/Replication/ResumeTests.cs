@@ -88,6 +88,35 @@ public sealed class ResumeTests : FilesTest
         Assert.Equal(("0", "1"), await SyncsOfAsync(again));
     }
 
+    [Fact]
+    public async Task A_primary_whose_place_was_taken_goes_on_in_the_database_that_the_stream_had_selected()
+    {
+        using var folder = new TemporaryFolder();
+        var port = FreePort.Next();
+        await using var replica = await Node.StartAsync(isOurs: true);
+        await using (var first = StartProcess(folder, port, primary: null, appendOnly: "no"))
+        {
+            await ServerProgram.WaitForPortAsync(first);
+            await using var node = await Node.OfAsync(new ServerAt(port));
+            await replica.FollowAsync(node.EndPoint);
+            await node.CallAsync("SELECT", "5");
+            await node.CallAsync("SET", "a", "1");
+            await node.CallAsync("SAVE");
+            await node.CallAsync("SET", "b", "2");
+            Assert.Equal("1", await node.CallAsync("WAIT", "1", "0"));
+        }
+
+        await replica.CallAsync("REPLICAOF", "NO", "ONE");
+        await using var second = StartProcess(folder, port, primary: null, appendOnly: "no");
+        await ServerProgram.WaitForPortAsync(second);
+        await using var again = await Node.OfAsync(new ServerAt(port));
+        await again.FollowAsync(replica.EndPoint);
+        await again.AgreesWithAsync(replica);
+        await again.CallAsync("SELECT", "5");
+        Assert.Equal("2", await again.CallAsync("GET", "b"));
+        Assert.Equal(("0", "1"), await SyncsOfAsync(replica));
+    }
+
     [SkippableFact]
     public async Task After_redis_server_has_written_to_the_file_there_is_a_full_copy()
     {

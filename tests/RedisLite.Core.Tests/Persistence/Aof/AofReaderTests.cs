@@ -89,6 +89,20 @@ public sealed class AofReaderTests
     }
 
     [Fact]
+    public void What_one_file_says_of_the_stream_does_not_count_for_the_next()
+    {
+        var position = new AofStreamPosition();
+        var note = Encoding.ASCII.GetBytes($"#REPL:{new string('a', 40)} 100 0\r\n");
+        foreach (var (content, isKnown) in new[] { (note, true), ([], false), (note, true) })
+        {
+            position.BeginFile();
+            using var reader = new AofReader(new MemoryStream(content), position);
+            Assert.False(reader.Read());
+            Assert.Equal(isKnown, position.Id is not null);
+        }
+    }
+
+    [Fact]
     public void A_file_without_its_end_does_not_say_where_it_ends()
     {
         var id = new string('a', 40);
