@@ -27,6 +27,7 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
     private IActorRef _leader = ActorRefs.Nobody;
     private Ballot _leaderBallot;
     private long _leaderHeardAtMs;
+    private long _leaderVersion;
     private long _graceUntilMs = long.MinValue / 2;
     private (bool IsServing, ImmutableArray<NodeId> Failed)? _seen;
 
@@ -144,6 +145,8 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
         LookAround();
     }
 
+    private bool IsUpToDate => !_leader.IsNobody() && HearsLeader && _core.InForce.Version >= _leaderVersion;
+
     private bool HearsLeader => _core.NowMs - _leaderHeardAtMs <= 2 * _core.Times.LeaseMs;
 
     /// <summary>Whether keys are served, and who is dead: what requests are answered by.</summary>
@@ -194,8 +197,9 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
             return;
         }
 
-        // Who has met nobody counts the versions of its own map.
-        var isBehind = status.Phase == NodePhase.Alone ? _core.InForce.Find(status.Node) is not null
+        // Who has met nobody counts the versions of its own map. It may be none of the members any more, and this node
+        // the one that has not heard of it: only what is in force now is worth telling.
+        var isBehind = status.Phase == NodePhase.Alone ? _core.InForce.Find(status.Node) is not null && IsUpToDate
             : status.Version < _core.InForce.Version;
         if (isBehind && _core.Decision is { } decision)
             Reply(decision);
@@ -208,7 +212,7 @@ internal sealed class NodeActor : UntypedActor, IWithTimers
             return;
         var isNew = !Sender.Equals(_leader);
         _leader = Sender;
-        (_leaderBallot, _leaderHeardAtMs) = (beat.Ballot, now);
+        (_leaderBallot, _leaderHeardAtMs, _leaderVersion) = (beat.Ballot, now, beat.Version);
         if (!beat.Failed.SequenceEqual(_bus.Failed))
         {
             _bus.Failed = beat.Failed;

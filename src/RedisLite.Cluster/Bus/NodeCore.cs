@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RedisLite.Cluster.Deciding;
+using RedisLite.Cluster.Files;
 using RedisLite.Cluster.Map;
 using RedisLite.Commands.Execution;
 using RedisLite.Commands.Server;
@@ -16,6 +17,9 @@ internal sealed class NodeCore
     // How long a reply is held back for want of a majority before its client is told that the cluster is down.
     private const long PatienceMs = 1_000;
 
+    // Who has never voted has given no lease, and need not wait for one to be over.
+    private const long NeverMs = long.MinValue / 4;
+
     private readonly INodeHost _host;
     private readonly Func<long> _clock;
     private readonly Lock _gate = new();
@@ -24,6 +28,8 @@ internal sealed class NodeCore
     private readonly bool[] _handedOver = new bool[SlotMap.SlotCount];
     private ImmutableArray<SlotRange> _pausing = [];
     private long _handOverPosition;
+    private ImmutableArray<LeftCluster> _left;
+    private long _votedAtMs;
     private Register _saved;
     private Voter? _voter;
     private PrimaryFence? _fence;
@@ -39,6 +45,7 @@ internal sealed class NodeCore
         Peers = new PeerTable(clock());
         var state = host.State;
         _saved = state.Register;
+        (_left, _votedAtMs) = (state.Left, clock());
         if (state.InForce.Cluster.IsNone)
             return;
 
@@ -173,7 +180,11 @@ internal sealed class NodeCore
             if (fence.Map.Find(Self) is not null)
                 return fence.Map;
 
-            // It is no member any more, and has no vote either.
+            // It is no member any more, and has no vote either. What was before is not to begin anew: NodeStore writes
+            // the same down when it puts the map in force.
+            _left = LeftCluster.Add(_left, new LeftCluster(
+                message.Map.Cluster, message.Map.Version, _voter.Register.Promised));
+            _votedAtMs = _clock();
             (_voter, _fence, _inForceBy) = (null, null, default);
             return message.Map;
         }
@@ -186,6 +197,7 @@ internal sealed class NodeCore
         {
             (_voter, _fence, _inForceBy, _pausing, _unapplied) = (null, null, default, [], null);
             _saved = _host.State.Register;
+            (_left, _votedAtMs) = (_host.State.Left, _clock());
             Array.Clear(_handedOver);
         }
     }
@@ -292,9 +304,17 @@ internal sealed class NodeCore
     {
         if (message.Map.Find(Self) is null || message.Map.Cluster.IsNone)
             return null;
+
+        // A member that lags behind still counts this node among its own: to follow its map would be to vote, and to
+        // serve, for a past that was decided to be over.
+        var left = LeftCluster.Find(_left, message.Map.Cluster);
+        if (left is not null && message.Map.Version <= left.Version)
+            return null;
         try
         {
-            Adopt(message, new Register(message.Ballot, message.Ballot, message.Map));
+            var promised = left is not null && left.Promised > message.Ballot ? left.Promised : message.Ballot;
+            Adopt(message, new Register(promised, message.Ballot, message.Map),
+                left is null ? NeverMs : _votedAtMs);
             return message.Map;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -304,12 +324,14 @@ internal sealed class NodeCore
         }
     }
 
-    // Who has never voted has given no lease, and need not wait for one to be over.
-    private Committed Adopt(Committed decision, Register register)
+    /// <param name="decision">The map that makes it a member.</param>
+    /// <param name="register">Of its voter.</param>
+    /// <param name="votedAtMs">When it may have given a lease there: that is waited for.</param>
+    private Committed Adopt(Committed decision, Register register, long votedAtMs = NeverMs)
     {
         _host.Save(register);
         _saved = register;
-        _voter = new Voter(Self, register, Times, long.MinValue / 4);
+        _voter = new Voter(Self, register, Times, votedAtMs);
         _inForceBy = decision.Ballot;
         Volatile.Write(ref _unapplied, decision.Map);
         Volatile.Write(ref _fence, NewFence(Self, decision));

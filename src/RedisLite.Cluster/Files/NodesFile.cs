@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
@@ -17,6 +18,7 @@ namespace RedisLite.Cluster.Files;
 ///   myself ID
 ///   promised ROUND ID
 ///   accepted ROUND ID
+///   left VERSION CLUSTER ROUND ID  clusters that it has left, and what its voter had promised there
 ///   migrating SLOT ID              any number of both
 ///   importing SLOT ID
 ///   arriving SLOT ID               whole slots on their way here
@@ -85,6 +87,9 @@ internal sealed class NodesFile : IDisposable
         text.Append(FirstLine).Append('\n').Append("myself ").Append(state.Self).Append('\n');
         AppendBallot(text, "promised", state.Register.Promised);
         AppendBallot(text, "accepted", state.Register.Ballot);
+        foreach (var left in state.Left)
+            text.Append(CultureInfo.InvariantCulture, $"left {left.Version} {left.Cluster} ")
+                .Append(CultureInfo.InvariantCulture, $"{left.Promised.Round} {left.Promised.Node}\n");
         foreach (var (slot, to) in state.Slots.Migrating)
             text.Append(CultureInfo.InvariantCulture, $"migrating {slot} {to}\n");
         foreach (var (slot, from) in state.Slots.Importing)
@@ -125,13 +130,12 @@ internal sealed class NodesFile : IDisposable
     private static NodeState ParseHead(string head, SlotMap inForce, SlotMap accepted)
     {
         var (self, promised, ballot, slots) = (default(NodeId), default(Ballot), default(Ballot), LocalSlots.None);
+        ImmutableArray<LeftCluster> left = [];
         foreach (var line in head.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var words = line.Split(' ');
-            var id = default(NodeId);
-            if (words[^1] != "-" && !NodeId.TryParse(words[^1], out id))
-                throw new FormatException($"not understood: \"{line}\"");
-            var number = words.Length == 3 ? long.Parse(words[1], NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+            var id = Id(words[^1], line);
+            var number = words.Length > 2 ? Number(words[1]) : 0;
             switch (words[0])
             {
                 case "myself":
@@ -142,6 +146,10 @@ internal sealed class NodesFile : IDisposable
                     break;
                 case "accepted":
                     ballot = new Ballot(number, id);
+                    break;
+                case "left" when words.Length == 5:
+                    left = LeftCluster.Add(
+                        left, new LeftCluster(Id(words[2], line), number, new Ballot(Number(words[3]), id)));
                     break;
                 case "migrating":
                     slots = slots with { Migrating = slots.Migrating.SetItem((int)number, id) };
@@ -162,8 +170,14 @@ internal sealed class NodesFile : IDisposable
 
         return self.IsNone
             ? throw new FormatException("it does not say whose it is")
-            : new NodeState(self, new Register(promised, ballot, accepted), inForce, slots);
+            : new NodeState(self, new Register(promised, ballot, accepted), inForce, slots) { Left = left };
     }
+
+    private static NodeId Id(string word, string line) =>
+        word == "-" ? default : NodeId.TryParse(word, out var id) ? id
+            : throw new FormatException($"not understood: \"{line}\"");
+
+    private static long Number(string word) => long.Parse(word, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static void AppendBallot(StringBuilder text, string name, Ballot ballot) =>
         text.Append(CultureInfo.InvariantCulture, $"{name} {ballot.Round} {ballot.Node}\n");

@@ -66,7 +66,15 @@ internal sealed class NodeStore : INodeHost, IDisposable
 
     public NodeState State => Volatile.Read(ref _state);
 
-    public ClusterNode Me => State.InForce.Find(State.Self)!;
+    public ClusterNode Me
+    {
+        get
+        {
+            // Read once: CLUSTER RESET HARD may come in between.
+            var state = State;
+            return state.InForce.Find(state.Self)!;
+        }
+    }
 
     /// <summary>Whether this node is of a cluster.</summary>
     public bool IsFormed => !State.InForce.Cluster.IsNone;
@@ -195,7 +203,7 @@ internal sealed class NodeStore : INodeHost, IDisposable
             lock (_gate)
             {
                 before = _state.InForce;
-                var next = map.Find(_state.Self) is null ? Alone(map) : _state with
+                var next = map.Find(_state.Self) is null ? WithoutSelf(map) : _state with
                 {
                     InForce = map,
                     Slots = _state.Slots.Follow(before, map, _state.Self, HasKeys),
@@ -259,7 +267,7 @@ internal sealed class NodeStore : INodeHost, IDisposable
             edit.Put(Me with { Primary = default });
             foreach (var range in map.RangesOf(_state.Self))
                 edit.Assign(range, _state.Self);
-            Store(new NodeState(_state.Self, Register.Empty, edit.Build(), LocalSlots.None));
+            Store(new NodeState(_state.Self, Register.Empty, edit.Build(), LocalSlots.None) { Left = LeftBy(map) });
         }
     }
 
@@ -353,8 +361,21 @@ internal sealed class NodeStore : INodeHost, IDisposable
     {
         var edit = new SlotMapEdit { Version = former.Version + 1, Epoch = former.Epoch };
         edit.Put(Me with { Primary = default });
-        return new NodeState(_state.Self, Register.Empty, edit.Build(), LocalSlots.None);
+        return new NodeState(_state.Self, Register.Empty, edit.Build(), LocalSlots.None) { Left = LeftBy(former) };
     }
+
+    /// <summary>A map without this node is in force.</summary>
+    private NodeState WithoutSelf(SlotMap map)
+    {
+        // A later map may have taken it in again, or another cluster: then its voter has a register already.
+        var voted = _state.Register;
+        var isBack = !voted.Map.Cluster.IsNone && voted.Map.Find(_state.Self) is not null
+            && (voted.Map.Cluster != map.Cluster || voted.Map.Version > map.Version);
+        return isBack ? Alone(map) with { Register = voted } : Alone(map);
+    }
+
+    private ImmutableArray<LeftCluster> LeftBy(SlotMap map) => map.Cluster.IsNone ? _state.Left
+        : LeftCluster.Add(_state.Left, new LeftCluster(map.Cluster, map.Version, _state.Register.Promised));
 
     /// <summary>While it has met nobody, what it is reached by stands in its own map.</summary>
     private NodeState WithSelf(NodeState state)

@@ -108,6 +108,58 @@ public sealed class NodeCoreTests
         Assert.Null(core.Unapplied);
     }
 
+    /// <summary>What a member says that has not heard that this node was removed.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_node_that_was_removed_does_not_come_back_by_an_old_map(bool isRestarted)
+    {
+        var core = Serving(out var ballot);
+        var before = core.InForce;
+        var promised = new Ballot(ballot.Round + 7, _other);
+        Assert.IsType<Promise>(core.Vote(new Prepare(promised)));
+        var without = Without(before);
+        core.Handle(new Committed(ballot, without));
+        Assert.False(core.IsFormed);
+        if (isRestarted)
+        {
+            _host.Leave(without, promised);
+            core = New();
+        }
+
+        Assert.Null(core.Handle(new Committed(ballot, before)));
+        Assert.Null(core.Vote(new Prepare(new Ballot(ballot.Round + 9, _other))));
+        Assert.False(core.IsFormed);
+
+        // It is taken in again: it has promised what it has, and may have given a lease a moment ago.
+        var again = without.Edit().Put(before.Find(_host.State.Self)! with { Primary = _other }).Build();
+        Assert.Same(again, core.Handle(new Committed(ballot, again)));
+        Assert.IsType<Refused>(core.Vote(new Prepare(ballot)));
+        var suspended = core.Vote(new Suspend(promised, _other));
+        Assert.True(Assert.IsType<Suspended>(suspended).RemainingMs > 0);
+    }
+
+    [Fact]
+    public void Who_joins_a_cluster_that_it_was_never_of_waits_for_no_lease()
+    {
+        var core = Serving(out var ballot);
+        core.Handle(new Committed(ballot, Without(core.InForce)));
+        var edit = new SlotMapEdit { Cluster = NodeId.NewRandom(), Version = 1 };
+        edit.Put(new ClusterNode(_other, "h", 2, 2)).Put(new ClusterNode(_host.State.Self, "h", 1, 1));
+        edit.Voters.Add(_other);
+        Assert.NotNull(core.Handle(new Committed(ballot, edit.Build())));
+        var suspended = core.Vote(new Suspend(ballot, _other));
+        Assert.Equal(0, Assert.IsType<Suspended>(suspended).RemainingMs);
+    }
+
+    /// <summary>The next map, without this node.</summary>
+    private SlotMap Without(SlotMap map)
+    {
+        var edit = new SlotMapEdit { Cluster = map.Cluster, Version = map.Version + 1 };
+        edit.Put(new ClusterNode(_other, "h", 2, 2)).Voters.Add(_other);
+        return edit.Build();
+    }
+
     private NodeCore New() => new(_host, new LeaseTimes(LeaseMs), () => _now);
 
     /// <summary>With a replica, and a lease.</summary>
@@ -149,6 +201,16 @@ public sealed class NodeCoreTests
             : State with { Register = register };
 
         public void PutInForce(SlotMap map) => State = State with { InForce = map };
+
+        /// <summary>As NodeStore does when it puts a map in force that this node is not in.</summary>
+        public void Leave(SlotMap map, Ballot promised)
+        {
+            var alone = new SlotMapEdit { Version = map.Version + 1 }.Put(new ClusterNode(State.Self, "h", 1, 1));
+            State = new NodeState(State.Self, Register.Empty, alone.Build(), LocalSlots.None)
+            {
+                Left = LeftCluster.Add(State.Left, new LeftCluster(map.Cluster, map.Version, promised)),
+            };
+        }
 
         public void SaveRest()
         {

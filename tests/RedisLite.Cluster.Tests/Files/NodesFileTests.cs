@@ -28,6 +28,7 @@ public sealed class NodesFileTests : IDisposable
         Assert.Equal(state.Register.Promised, read.Register.Promised);
         Assert.Equal(state.Slots.Migrating, read.Slots.Migrating);
         Assert.Equal(state.Slots.Arriving, read.Slots.Arriving);
+        Assert.Equal<LeftCluster>(state.Left, read.Left);
         Assert.Equal("700-701 800-800 16383-16383", read.Slots.Hidden.ToString());
     }
 
@@ -78,6 +79,9 @@ public sealed class NodesFileTests : IDisposable
             Leaving = [800, 16_383],
         };
         return new NodeState(a, new Register(new Ballot(4, b), new Ballot(3, a), map.Edit().Assign(300, b).Build()),
-            map, slots);
+            map, slots)
+        {
+            Left = [new LeftCluster(b, 9, new Ballot(12, b)), new LeftCluster(NodeId.NewRandom(), 70, default)],
+        };
     }
 }
