@@ -42,6 +42,7 @@ internal sealed class ClusterBus
     private ImmutableArray<NodeId> _failed = [];
     private int _port;
     private bool _isLeading;
+    private bool _awaitsSeeds;
     private Listeners? _listeners;
     private long _turnedAtMs;
 
@@ -115,23 +116,45 @@ internal sealed class ClusterBus
     /// </summary>
     public void MeetSeeds(SeedLookup lookup)
     {
+        AwaitsSeeds = true;
         var stopping = _stopping.Token;
         _ = Task.Run(async () =>
         {
-            do
+            try
             {
-                UseSeeds(await lookup.LookAsync(Address, Port).ConfigureAwait(false));
-                await Task.WhenAny(Task.Delay(LookupInterval, stopping)).ConfigureAwait(false);
+                do
+                {
+                    UseSeeds(await lookup.LookAsync(Address, Port).ConfigureAwait(false));
+                    await Task.WhenAny(Task.Delay(LookupInterval, stopping)).ConfigureAwait(false);
+                }
+                while (lookup.HasNames && !stopping.IsCancellationRequested && !IsMember);
             }
-            while (lookup.HasNames && !stopping.IsCancellationRequested && !IsMember);
+            finally
+            {
+                AwaitsSeeds = false;
+            }
         });
+    }
+
+    /// <summary>
+    /// Whether there are seeds, and it is not known yet who of them waits to be asked. Any thread.
+    /// </summary>
+    public bool AwaitsSeeds
+    {
+        get => Volatile.Read(ref _awaitsSeeds);
+        set => Volatile.Write(ref _awaitsSeeds, value);
     }
 
     private bool IsMember => Core.InForce.Nodes.Length > 1;
 
-    /// <summary>Who was looked up before and is elsewhere now is tried there.</summary>
-    private void UseSeeds(IReadOnlyList<(string Ip, int BusPort)> seeds)
+    /// <summary>
+    /// Who was looked up before and is elsewhere now is tried there. Null, for a name that is not known at the moment,
+    /// changes nothing.
+    /// </summary>
+    private void UseSeeds(IReadOnlyList<(string Ip, int BusPort)>? seeds)
     {
+        if (seeds is null)
+            return;
         lock (_gate)
         {
             if (IsMember)
@@ -141,6 +164,8 @@ internal sealed class ClusterBus
                 if (!_meets.Any(meet => meet.Ip == ip && meet.BusPort == busPort))
                     _meets.Add(new MeetTarget(ip, 0, busPort, long.MaxValue, long.MaxValue) { IsSeed = true });
         }
+
+        AwaitsSeeds = false;
     }
 
     /// <summary>The node that is to be met now; null for none.</summary>
@@ -254,6 +279,20 @@ internal sealed class ClusterBus
         _node = system.ActorOf(NodeActor.Props(this, _host), "node");
     }
 
+    /// <summary>The actor that sees to it is not there; clients still wait no longer than they were told.</summary>
+    private void EndOverdue()
+    {
+        try
+        {
+            Proposals.EndOverdue();
+        }
+        catch (Exception fault)
+        {
+            // The bus begins anew whatever becomes of a reply.
+            _host.Log(LogVerbosity.Warning, $"What was asked of the cluster did not end: {fault}");
+        }
+    }
+
     private sealed record Listeners(SlotMap Map, ImmutableDictionary<NodeId, ActorSelection> ById);
 
     private async Task SuperviseAsync()
@@ -276,6 +315,7 @@ internal sealed class ClusterBus
                         _host.Log(LogVerbosity.Warning,
                             $"The bus cannot begin anew yet: {ReasonOf(error)}");
                     isTold = true;
+                    EndOverdue();
                     await Task.Delay(RetryInterval, CancellationToken.None).ConfigureAwait(false);
                 }
             }

@@ -108,7 +108,7 @@ internal sealed class Meetings(ClusterBus bus, INodeHost host, IActorRef self)
     /// Whether somebody may be taking this node in. Then it begins no cluster, or it would be of two: who greets it
     /// comes again. Of two that meet each other at once, the one with the lower name begins.
     /// </summary>
-    private bool IsJoining => IsAlone && bus.Adding.IsEmpty && bus.NextMeet() is not null;
+    private bool IsJoining => IsAlone && bus.Adding.IsEmpty && (bus.AwaitsSeeds || bus.NextMeet() is not null);
 
     public void Handle(Greeted greeted)
     {

@@ -46,7 +46,14 @@ internal sealed class LocalNode : IClusterNode
 
     public string NodeId => _store.State.Self.ToString();
 
-    public string ShardId => (_store.Me.IsPrimary ? _store.Me.Id : _store.Me.Primary).ToString();
+    public string ShardId
+    {
+        get
+        {
+            var me = _store.Me;
+            return (me.IsPrimary ? me.Id : me.Primary).ToString();
+        }
+    }
 
     public ISlotMoves? Moves => _context.Moves;
 
@@ -70,9 +77,9 @@ internal sealed class LocalNode : IClusterNode
             var core = new NodeCore(_store, new LeaseTimes(Options.NodeTimeoutMs), () => BootClock.NowMs);
             var bus = new ClusterBus(NewBusSettings(), _store, core);
             var seeds = Settings.SeedNodes.Select(ReadSeed).ToList();
+            bus.AwaitsSeeds = !_store.IsFormed && seeds.Count > 0;
             bus.Start();
-
-            if (!_store.IsFormed && seeds.Count > 0)
+            if (bus.AwaitsSeeds)
                 bus.MeetSeeds(new SeedLookup(seeds, SeedLookup.ResolveAsync, Options.AnnouncedHostname));
             _view.Bus = _bus = bus;
         }

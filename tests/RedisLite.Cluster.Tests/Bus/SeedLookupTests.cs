@@ -14,7 +14,7 @@ public sealed class SeedLookupTests
         Name("a", "10.0.0.1");
         Name("b", "10.0.0.2");
         Name("c", "10.0.0.3");
-        Assert.Empty(await LookAsync("10.0.0.1"));
+        Assert.Empty((await LookAsync("10.0.0.1"))!);
         Assert.Equal([("10.0.0.1", 1), ("10.0.0.3", 1)], await LookAsync("10.0.0.2"));
         Assert.Equal([("10.0.0.1", 1), ("10.0.0.2", 1), ("10.0.0.3", 1)], await LookAsync("10.0.0.4"));
     }
@@ -24,9 +24,9 @@ public sealed class SeedLookupTests
     {
         Name("b", "10.0.0.2");
         Name("c", "10.0.0.3");
-        Assert.Empty(await LookAsync("10.0.0.2"));
+        Assert.Null(await LookAsync("10.0.0.2"));
         Name("a", "10.0.0.1");
-        Assert.Equal(("10.0.0.1", 1), (await LookAsync("10.0.0.2"))[0]);
+        Assert.Equal(("10.0.0.1", 1), (await LookAsync("10.0.0.2"))![0]);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class SeedLookupTests
     public async Task A_node_knows_its_own_name_without_asking()
     {
         Name("b", "10.0.0.2");
-        Assert.Empty(await LookAsync("10.0.0.1", hostname: "a"));
+        Assert.Empty((await LookAsync("10.0.0.1", hostname: "a"))!);
         Name("a", "10.0.0.1");
         Assert.Equal([("10.0.0.1", 1)], await LookAsync("10.0.0.7", hostname: "b"));
     }
@@ -52,14 +52,34 @@ public sealed class SeedLookupTests
     [Fact]
     public async Task Of_several_addresses_it_is_always_the_same_one()
     {
-        Name("a", "::1", "10.0.0.8", "10.0.0.1");
+        Name("a", "fd00::1", "10.0.0.8", "10.0.0.1");
         Assert.Equal([("10.0.0.1", 1)], await LookAsync("10.0.0.2"));
+    }
+
+    /// <summary>A bus that is announced by a name answers to that name alone.</summary>
+    [Fact]
+    public async Task Where_nodes_are_announced_by_names_seeds_stay_names()
+    {
+        Name("a", "10.0.0.1");
+        Name("b", "10.0.0.2");
+        Assert.Equal([("a", 1), ("c", 1)], await LookAsync("b"));
+        Assert.Empty((await LookAsync("a"))!);
+    }
+
+    [Fact]
+    public async Task A_node_knows_itself_by_each_of_its_addresses_and_by_the_loopback_one_of_its_own_name()
+    {
+        Name("a", "10.0.0.1", "10.0.0.2");
+        Assert.Empty((await LookAsync("10.0.0.2"))!);
+        Name("a", "127.0.1.1");
+        Assert.Empty((await LookAsync("10.0.0.2"))!);
+        Assert.Equal(("127.0.1.1", 1), (await LookAsync("10.0.0.2", port: 2))![0]);
     }
 
     private void Name(string name, params string[] addresses) => _names[name] = [.. addresses.Select(IPAddress.Parse)];
 
-    private Task<IReadOnlyList<(string Ip, int BusPort)>> LookAsync(string self, string hostname = "") =>
+    private Task<IReadOnlyList<(string Ip, int BusPort)>?> LookAsync(string self, string hostname = "", int port = 1) =>
         new SeedLookup(
             [new Seed("a", 1), new Seed("b", 1), new Seed("c", 1)],
-            name => Task.FromResult(_names.GetValueOrDefault(name, [])), hostname).LookAsync(self, 1);
+            name => Task.FromResult(_names.GetValueOrDefault(name, [])), hostname).LookAsync(self, port);
 }

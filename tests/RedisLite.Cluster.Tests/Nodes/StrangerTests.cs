@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using RedisLite.Cluster.Deciding;
 using RedisLite.Cluster.Files;
 using RedisLite.Cluster.Map;
@@ -6,7 +8,7 @@ using RedisLite.EndToEnd.Tests.Support;
 namespace RedisLite.Cluster.Tests.Nodes;
 
 /// <summary>Who is not let into a cluster, and does not disturb it.</summary>
-public sealed class StrangerTests
+public sealed partial class StrangerTests
 {
     // Shorter than a meeting is tried for.
     private const int Timeout = 3_000;
@@ -110,6 +112,48 @@ public sealed class StrangerTests
         await unaware.WhenServingAsync(2);
     }
 
+    /// <summary>A member that has not heard of it still counts a node among its own that has left.</summary>
+    [Fact]
+    public async Task A_node_that_has_left_is_not_pulled_back_not_even_after_a_restart()
+    {
+        var (busOfA, busOfB) = (FreePort.Next(), FreePort.Next());
+        var (a, b) = (NodeId.NewRandom(), NodeId.NewRandom());
+        var edit = new SlotMapEdit { Version = 5, Cluster = NodeId.NewRandom() };
+        edit.Put(new ClusterNode(a, "127.0.0.1", FreePort.Next(), busOfA));
+        edit.Put(new ClusterNode(b, "127.0.0.1", FreePort.Next(), busOfB));
+        edit.Voters.Add(a);
+        edit.Assign(new SlotRange(0, 16_383), a);
+        var map = edit.Build();
+        var alone = new SlotMapEdit { Version = 7 };
+        alone.Put(new ClusterNode(b, "", 0, 0));
+        var ballot = new Ballot(1, a);
+        var hasLeft = new NodeState(b, Register.Empty, alone.Build(), LocalSlots.None)
+        {
+            Left = [new LeftCluster(map.Cluster, 100, ballot)],
+        };
+        await using var left = await TestNode.StartAsync(hasLeft, timeoutMs: Timeout, busPort: busOfB);
+        await using var node = await TestNode.StartAsync(
+            new NodeState(a, new Register(ballot, ballot, map), map, LocalSlots.None), timeoutMs: Timeout,
+            busPort: busOfA);
+        await WhenReceivedAsync(left, 20);
+        Assert.Equal(1, await KnownAsync(left));
+    }
+
+    /// <summary>While the name of the first seed is not known, somebody else may be what it stands for.</summary>
+    [Fact]
+    public async Task A_node_that_cannot_find_its_seeds_begins_no_cluster()
+    {
+        await using var waiting = await TestNode.StartAsync(timeoutMs: Timeout, configure: settings => settings with
+        {
+            Cluster = settings.Cluster with { SeedNodes = ["not-there.invalid:1"] },
+        });
+        await using var other = await TestNode.StartAsync(timeoutMs: Timeout);
+        await MeetAsync(other, waiting);
+        await WhenReceivedAsync(waiting, 20);
+        Assert.Contains("cluster_known_nodes:1\r", await waiting.RunAsync("CLUSTER INFO"), StringComparison.Ordinal);
+        Assert.Equal(1, await KnownAsync(other));
+    }
+
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("localhost")]
@@ -125,6 +169,13 @@ public sealed class StrangerTests
         await Eventually.TrueAsync(async () => await KnownAsync(first) == 3 && await KnownAsync(second) == 3
             && await KnownAsync(third) == 3);
     }
+
+    private static Task WhenReceivedAsync(TestNode node, int messages) => Eventually.TrueAsync(async () =>
+        int.Parse(Received().Match(await node.RunAsync("CLUSTER INFO")).Groups[1].Value, CultureInfo.InvariantCulture)
+            >= messages);
+
+    [GeneratedRegex("messages_received:([0-9]+)")]
+    private static partial Regex Received();
 
     private static async Task MeetAsync(TestNode who, TestNode whom) =>
         Assert.Equal("+OK", await who.RunAsync($"CLUSTER MEET 127.0.0.1 {whom.Port} {whom.BusPort}"));
