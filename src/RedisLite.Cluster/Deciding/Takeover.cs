@@ -56,6 +56,10 @@ internal sealed class Takeover(NodeId primary, NodeId wanted, Requested? request
     // How often voters and replicas are asked.
     private long AskMs => Math.Clamp(times.BeatMs / 2, 10, 100);
 
+    // With a short node timeout the voters' patience ends first: then one that has answered is better than none.
+    private long LastCallMs => _startedAtMs + (2 * times.PromiseMs)
+        - Math.Max(AskMs, (long)Leader.TickInterval.TotalMilliseconds);
+
     public void Handle(Suspended message, long nowMs)
     {
         if (message.Ballot != Ballot || message.Primary != primary || message.RemainingMs > 0)
@@ -107,7 +111,9 @@ internal sealed class Takeover(NodeId primary, NodeId wanted, Requested? request
         var replicas = Map().ReplicasOf(primary).Select(node => node.Id).ToList();
         if (!wanted.IsNone)
             return replicas.Contains(wanted) && _answers.ContainsKey(wanted) ? wanted : null;
-        var isLate = nowMs >= Math.Max(_startedAtMs + PatienceMs, sinceMs + LeastPatienceMs);
+        var isLate = nowMs >= Math.Min(
+            Math.Max(_startedAtMs + PatienceMs, sinceMs + LeastPatienceMs),
+            Math.Max(LastCallMs, sinceMs + (times.PromiseMs / 4)));
         if (!isLate && replicas.Exists(id => !_answers.ContainsKey(id) && !HasFailed(id)))
             return null;
         var able = replicas.Where(id => _answers.TryGetValue(id, out var answer) && answer.MayTakeOver).ToList();

@@ -111,6 +111,24 @@ public sealed class LeaderTests
         Assert.Equal(there, world.Map.Find(primary)!.Primary);
     }
 
+    /// <summary>The voters' patience is over before a failover's is.</summary>
+    [Fact]
+    public void With_a_short_node_timeout_nobody_is_waited_for_in_vain()
+    {
+        var world = new LeaderWorld(primaries: 3, replicas: 2, leaseMs: 500);
+        world.Settle();
+        var (there, silent) = (world.Ids[3], world.Ids[4]);
+        (world.Offsets[there], world.Offsets[silent]) = (100, 200);
+
+        // It is heard all the time, and answers nothing.
+        world.Late.Add(world.StatusOf(silent));
+        world.Slow.Add(silent);
+        world.Stop(0);
+        world.Run(4_000);
+        Assert.True(world.Map.Find(there)!.IsPrimary);
+        Assert.False(world.Violated);
+    }
+
     [Fact]
     public void A_primary_that_only_the_leader_does_not_hear_goes_on_until_the_voters_let_it()
     {
