@@ -182,27 +182,33 @@ internal sealed class NodeChanges(NodeStore store, Func<ClusterBus?> bus)
 
         var patience = isHard ? TimeSpan.FromSeconds(2) : Patience;
         return ClusterAnswer.After(
-            done => running.Propose(new RemoveMember(Self), patience, result => _ = Task.Run(() =>
-            {
-                if (!isHard && result.Outcome == SlotProposalOutcome.Refused)
-                {
-                    done(result.Error);
-                    return;
-                }
-
-                if (!isHard && store.IsFormed)
-                {
-                    done("ERR the cluster has not agreed that this node leaves; CLUSTER RESET HARD does not ask it");
-                    return;
-                }
-
-                string? error = null;
-                store.UnderAllStripes(() => error = ResetHere(isHard));
-                if (isHard)
-                    running.Renew("this node was reset");
-                done(error);
-            })),
+            done => running.Propose(
+                new RemoveMember(Self), patience,
+                result => _ = Task.Run(() => done(EndReset(isHard, result, running)))),
             Patience + TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>The cluster has decided whether this node leaves, or has not in time. LOCK: holds no stripes.</summary>
+    /// <returns>The error of the reply, or null: somebody waits for it, whatever happens here.</returns>
+    private string? EndReset(bool isHard, SlotProposalResult result, ClusterBus running)
+    {
+        if (!isHard && result.Outcome == SlotProposalOutcome.Refused)
+            return result.Error;
+        if (!isHard && store.IsFormed)
+            return "ERR the cluster has not agreed that this node leaves; CLUSTER RESET HARD does not ask it";
+        try
+        {
+            string? error = null;
+            store.UnderAllStripes(() => error = ResetHere(isHard));
+            if (isHard)
+                running.Renew("this node was reset");
+            return error;
+        }
+        catch (Exception fault)
+        {
+            Services.Control.ReportFault(fault, "CLUSTER RESET");
+            return "ERR this node was not reset, or not in full: an internal error, see the log";
+        }
     }
 
     public string? Meet(string host, int port, int busPort)

@@ -1,4 +1,5 @@
 using RedisLite.Cluster.Bus;
+using RedisLite.Cluster.Files;
 using RedisLite.Cluster.Map;
 using RedisLite.Commands.Execution;
 using RedisLite.Protocol;
@@ -58,7 +59,9 @@ internal sealed class NodeView(NodeStore store)
 
     public ClusterFigures Figures()
     {
-        var map = Map;
+        // Read once: CLUSTER RESET HARD may come in between.
+        var state = store.State;
+        var map = state.InForce;
         var (suspected, failed, failedNodes) = (0, 0, 0);
         foreach (var node in map.Nodes)
         {
@@ -73,7 +76,7 @@ internal sealed class NodeView(NodeStore store)
             IsServing = !store.Routing.IsDown,
             IsLeading = Bus?.IsLeading == true,
             SlotsAssigned = map.CountAssigned(),
-            SlotsOwned = map.CountSlots(store.State.Self),
+            SlotsOwned = map.CountSlots(state.Self),
             SlotsSuspected = suspected,
             SlotsFailed = failed,
             Nodes = map.Nodes.Length,
@@ -81,7 +84,7 @@ internal sealed class NodeView(NodeStore store)
             Size = map.Nodes.Count(node => node.IsPrimary && map.CountSlots(node.Id) > 0),
             Voters = map.Voters.Count,
             Epoch = map.Epoch,
-            OwnEpoch = EpochOf(map),
+            OwnEpoch = EpochOf(state),
             Version = map.Version,
             Proposals = Bus?.Proposals.Count ?? 0,
             MessagesSent = Bus?.Statistics.Sent ?? 0,
@@ -105,10 +108,10 @@ internal sealed class NodeView(NodeStore store)
     }
 
     // As in Redis, a replica shows its primary's.
-    private long EpochOf(SlotMap map)
+    private static long EpochOf(NodeState state)
     {
-        var me = map.Find(store.State.Self)!;
-        return (me.IsPrimary ? me : map.Find(me.Primary) ?? me).ConfigEpoch;
+        var me = state.InForce.Find(state.Self)!;
+        return (me.IsPrimary ? me : state.InForce.Find(me.Primary) ?? me).ConfigEpoch;
     }
 
     private (long FirstMs, long LastMs)? HeardOf(NodeId id) => Bus?.Core.Peers.HeardOf(id);
