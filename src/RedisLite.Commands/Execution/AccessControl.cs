@@ -232,8 +232,9 @@ public sealed class AccessControl(CommandServices services)
     private void Note(ClientSession session, DenialReason reason, DenialContext context, byte[] @object, string user)
     {
         var now = services.NowMs;
+        var client = AccessLog.Shortened(ClientLine.Of(session, now));
         Log.Add(
-            new AccessLogEntry(1, reason, context, @object, user, now, AccessLog.Shortened(ClientLine.Of(session, now))),
+            new AccessLogEntry(1, reason, context, @object, user, now, client),
             services.Options.AclLogMaxLength);
     }
 

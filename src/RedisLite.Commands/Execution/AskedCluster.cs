@@ -3,8 +3,8 @@ using RedisLite.Protocol;
 namespace RedisLite.Commands.Execution;
 
 /// <summary>
-/// What a client's transactions, and scripts, have asked the cluster for: the replies go out when all of it is answered,
-/// and those of transactions say what became of it.
+/// What a client's transactions, and scripts, have asked the cluster for: the replies go out when all of it is
+/// answered, and those of transactions say what became of it.
 /// </summary>
 /// <remarks>
 /// A transaction holds stripes and cannot wait. So each change is asked for in order, its reply is written as if it
