@@ -168,7 +168,7 @@ public sealed class ClientSession(long id, IClientConnection connection, long no
     public ParkedCommand? Parked { get; set; }
 
     /// <summary>
-    /// What its transactions have asked the cluster for since the last replies went out; null for nothing.
+    /// What its transactions and scripts have asked the cluster for since the last replies went out; null for nothing.
     /// </summary>
     public AskedCluster? AskedCluster { get; set; }
 

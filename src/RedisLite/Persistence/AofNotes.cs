@@ -14,8 +14,8 @@ namespace RedisLite.Persistence;
 ///   append   SET a 1   SET b 2   #REPL:id 154 54
 ///   append   SET c 3   #REPL:195 136
 /// </code>
-/// Each append ends in one, so that commands without one behind them are known to be somebody else's. Without
-/// replication there are none. LOCK: the gate of <see cref="AofWriter"/>.
+/// Each append up to the log's end has one, so that commands without one behind them are known to be somebody else's,
+/// or not to be all. Without replication there are none. LOCK: the gate of <see cref="AofWriter"/>.
 /// </remarks>
 internal sealed class AofNotes
 {

@@ -93,22 +93,12 @@ public sealed partial class StrangerTests
     public async Task A_member_that_does_not_know_it_is_told()
     {
         var (busOfA, busOfB) = (FreePort.Next(), FreePort.Next());
-        var (a, b) = (NodeId.NewRandom(), NodeId.NewRandom());
-        var edit = new SlotMapEdit { Version = 5, Cluster = NodeId.NewRandom() };
-        edit.Put(new ClusterNode(a, "127.0.0.1", FreePort.Next(), busOfA));
-        edit.Put(new ClusterNode(b, "127.0.0.1", FreePort.Next(), busOfB));
-        edit.Voters.Add(a);
-        edit.Assign(new SlotRange(0, 16_383), a);
-        var map = edit.Build();
-        var alone = new SlotMapEdit { Version = 1_000 };
-        alone.Put(new ClusterNode(b, "", 0, 0));
-        var ballot = new Ballot(1, a);
+        var b = NodeId.NewRandom();
+        var owner = OwnerWith(busOfA, b, busOfB);
         await using var unaware = await TestNode.StartAsync(
-            new NodeState(b, Register.Empty, alone.Build(), LocalSlots.None), timeoutMs: Timeout, busPort: busOfB);
+            Unformed(b, version: 1_000), timeoutMs: Timeout, busPort: busOfB);
         Assert.Equal(1, await KnownAsync(unaware));
-        await using var node = await TestNode.StartAsync(
-            new NodeState(a, new Register(ballot, ballot, map), map, LocalSlots.None), timeoutMs: Timeout,
-            busPort: busOfA);
+        await using var node = await TestNode.StartAsync(owner, timeoutMs: Timeout, busPort: busOfA);
         await unaware.WhenServingAsync(2);
     }
 
@@ -117,24 +107,14 @@ public sealed partial class StrangerTests
     public async Task A_node_that_has_left_is_not_pulled_back_not_even_after_a_restart()
     {
         var (busOfA, busOfB) = (FreePort.Next(), FreePort.Next());
-        var (a, b) = (NodeId.NewRandom(), NodeId.NewRandom());
-        var edit = new SlotMapEdit { Version = 5, Cluster = NodeId.NewRandom() };
-        edit.Put(new ClusterNode(a, "127.0.0.1", FreePort.Next(), busOfA));
-        edit.Put(new ClusterNode(b, "127.0.0.1", FreePort.Next(), busOfB));
-        edit.Voters.Add(a);
-        edit.Assign(new SlotRange(0, 16_383), a);
-        var map = edit.Build();
-        var alone = new SlotMapEdit { Version = 7 };
-        alone.Put(new ClusterNode(b, "", 0, 0));
-        var ballot = new Ballot(1, a);
-        var hasLeft = new NodeState(b, Register.Empty, alone.Build(), LocalSlots.None)
+        var b = NodeId.NewRandom();
+        var owner = OwnerWith(busOfA, b, busOfB);
+        var hasLeft = Unformed(b, version: 7) with
         {
-            Left = [new LeftCluster(map.Cluster, 100, ballot)],
+            Left = [new LeftCluster(owner.InForce.Cluster, 100, owner.Register.Promised)],
         };
         await using var left = await TestNode.StartAsync(hasLeft, timeoutMs: Timeout, busPort: busOfB);
-        await using var node = await TestNode.StartAsync(
-            new NodeState(a, new Register(ballot, ballot, map), map, LocalSlots.None), timeoutMs: Timeout,
-            busPort: busOfA);
+        await using var node = await TestNode.StartAsync(owner, timeoutMs: Timeout, busPort: busOfA);
         await WhenReceivedAsync(left, 20);
         Assert.Equal(1, await KnownAsync(left));
     }
@@ -176,6 +156,28 @@ public sealed partial class StrangerTests
 
     [GeneratedRegex("messages_received:([0-9]+)")]
     private static partial Regex Received();
+
+    /// <summary>What a node knows that leads a cluster of two and owns all slots.</summary>
+    private static NodeState OwnerWith(int busPort, NodeId other, int busPortOfOther)
+    {
+        var self = NodeId.NewRandom();
+        var edit = new SlotMapEdit { Version = 5, Cluster = NodeId.NewRandom() };
+        edit.Put(new ClusterNode(self, "127.0.0.1", FreePort.Next(), busPort));
+        edit.Put(new ClusterNode(other, "127.0.0.1", FreePort.Next(), busPortOfOther));
+        edit.Voters.Add(self);
+        edit.Assign(new SlotRange(0, 16_383), self);
+        var map = edit.Build();
+        var ballot = new Ballot(1, self);
+        return new NodeState(self, new Register(ballot, ballot, map), map, LocalSlots.None);
+    }
+
+    /// <summary>What a node knows that is in no cluster.</summary>
+    private static NodeState Unformed(NodeId self, long version)
+    {
+        var edit = new SlotMapEdit { Version = version };
+        edit.Put(new ClusterNode(self, "", 0, 0));
+        return new NodeState(self, Register.Empty, edit.Build(), LocalSlots.None);
+    }
 
     private static async Task MeetAsync(TestNode who, TestNode whom) =>
         Assert.Equal("+OK", await who.RunAsync($"CLUSTER MEET 127.0.0.1 {whom.Port} {whom.BusPort}"));
